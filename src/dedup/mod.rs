@@ -1,0 +1,5 @@
+//! Decides whether a new article is a copy. Pure: `decide(article, known) -> Intent`.
+
+mod settings;
+
+pub use settings::Settings;

@@ -1,0 +1,15 @@
+//! feedloom: an RSS/Atom feed aggregator and republisher.
+//!
+//! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
+
+pub mod curate;
+pub mod dedup;
+pub mod fetch;
+pub mod model;
+pub mod query;
+pub mod recommend;
+pub mod render;
+pub mod schedule;
+pub mod store;
+pub mod tag;
+pub mod text;

@@ -1,0 +1,3 @@
+//! The `feedloom` command.
+
+fn main() {}

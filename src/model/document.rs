@@ -1,0 +1,60 @@
+//! What came back from a request.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The validators of a representation (RFC 9110, 8.8), byte for byte as the server sent them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// `ETag`, quotes and weakness mark included.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as sent.
+    pub last_modified: Option<String>,
+}
+
+impl Validators {
+    /// Whether there is anything to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}
+
+/// Bytes with all that is needed to read them again later. Never changed once made.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The address that was asked.
+    pub requested: Url,
+    /// The address that answered, after redirects.
+    pub url: Url,
+    /// HTTP status; 200 for documents read from disk.
+    pub status: u16,
+    /// `Content-Type` as sent.
+    pub content_type: Option<String>,
+    /// `Content-Language` as sent.
+    pub content_language: Option<String>,
+    /// The body, content codings removed.
+    pub body: Bytes,
+    /// Validators to send at the next request.
+    pub validators: Validators,
+    /// When it came.
+    pub fetched_at: DateTime<Utc>,
+}
+
+/// What a document turned out to be, told by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DocumentKind {
+    /// RSS 0.9x, 1.0 or 2.0.
+    Rss,
+    /// Atom.
+    Atom,
+    /// JSON Feed.
+    JsonFeed,
+    /// An HTML page.
+    Html,
+    /// None of these.
+    Unknown,
+}

@@ -1,0 +1,108 @@
+//! A curated feed at an instant, and what of each story may leave the house.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, StoryId, Tag};
+
+/// Why something is recommended: what the two stories share, the heaviest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// Shared tags, as shown.
+    pub tags: Vec<String>,
+    /// Shared words.
+    pub terms: Vec<String>,
+}
+
+/// What to read next. Never the story itself, never its own copy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The story recommended.
+    pub story: StoryId,
+    /// Its title.
+    pub title: String,
+    /// Address of the original.
+    pub url: Option<String>,
+    /// Name of its outlet.
+    pub outlet: String,
+    /// The date it is listed under.
+    pub date: DateTime<Utc>,
+    /// Its language.
+    pub lang: Option<Lang>,
+    /// How strongly, 0 to 1.
+    pub score: f32,
+    /// Why.
+    pub why: Why,
+}
+
+/// As much of a body as may leave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShownBody {
+    /// All of it.
+    Full(CleanHtml),
+    /// The first lines, plain text.
+    Excerpt(String),
+    /// Nothing: title and link only.
+    Nothing,
+}
+
+/// A story as one edition shows it, already cut to what its source's rights and the feed's `text` allow. The steps that
+/// write bytes see only this, so that no door can give more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditionEntry {
+    /// The story.
+    pub story: StoryId,
+    /// The emitted id, a tag URI (RFC 4151).
+    pub uri: String,
+    /// Title, plain text; empty where there is none.
+    pub title: String,
+    /// Address of the original.
+    pub url: Option<String>,
+    /// Address of our page of the story.
+    pub page: String,
+    /// The outlet whose text is shown.
+    pub outlet: Outlet,
+    /// The outlet that it was taken over from, where it names one.
+    pub origin: Option<Outlet>,
+    /// Who else tells it, eldest first.
+    pub others: Vec<Copied>,
+    /// Who wrote it.
+    pub byline: Vec<String>,
+    /// Standfirst, plain text.
+    pub standfirst: Option<String>,
+    /// The body.
+    pub body: ShownBody,
+    /// Its language.
+    pub lang: Lang,
+    /// Its tags, the most trusted first.
+    pub tags: Vec<Tag>,
+    /// Its lead picture.
+    pub image: Option<Image>,
+    /// Attached files.
+    pub enclosures: Vec<Enclosure>,
+    /// The date it is listed under.
+    pub published: DateTime<Utc>,
+    /// When what is shown last changed for real.
+    pub updated: DateTime<Utc>,
+    /// What to read next.
+    pub recommended: Vec<Recommendation>,
+}
+
+/// A curated feed at an instant: ordered stories, each with its recommendations. The same input gives the same bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edition {
+    /// Path without leading slash or ending: `all`, `palestine`, `tag/liberation_palestine`.
+    pub path: String,
+    /// Title for people.
+    pub title: String,
+    /// Description, if any.
+    pub description: Option<String>,
+    /// Language of the feed.
+    pub lang: Lang,
+    /// When anything in it last changed; `None` while it is empty.
+    pub changed: Option<DateTime<Utc>>,
+    /// The heading of its recommendations.
+    pub recommended_heading: String,
+    /// Its stories, in its order.
+    pub entries: Vec<EditionEntry>,
+}

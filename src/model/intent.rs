@@ -1,0 +1,108 @@
+//! What a decision knows, and what it wants stored.
+
+use chrono::{DateTime, Utc};
+
+use super::{Article, ArticleId, CopyKind, SourceName, StoryId};
+
+/// An article that the store knew under the same guid, address or text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownArticle {
+    /// Its id.
+    pub id: ArticleId,
+    /// Its source.
+    pub source: SourceName,
+    /// Its story; `None` where only its fingerprints outlived it.
+    pub story: Option<StoryId>,
+    /// The id that the source gave it.
+    pub guid: Option<String>,
+    /// Canonical key of its address.
+    pub url_key: Option<String>,
+    /// Hash of the entry that it was last made from.
+    pub entry_hash: u64,
+    /// Hash of its folded text.
+    pub text_hash: u64,
+    /// Its title.
+    pub title: String,
+    /// Its plain text; empty where only its fingerprints outlived it.
+    pub text: String,
+    /// The date it is listed under.
+    pub date: DateTime<Utc>,
+}
+
+/// An article that may be a copy: it shares sampled shingles with a new one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The article.
+    pub id: ArticleId,
+    /// Its story.
+    pub story: StoryId,
+    /// How it stands there.
+    pub kind: CopyKind,
+    /// Its title.
+    pub title: String,
+    /// Its plain text, to verify exactly.
+    pub text: String,
+    /// The date it is listed under.
+    pub date: DateTime<Utc>,
+    /// How many sampled keys it shares with the new article.
+    pub shared: u32,
+}
+
+/// A story that the new article may join.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownStory {
+    /// The story.
+    pub id: StoryId,
+    /// The article that leads it.
+    pub lead: ArticleId,
+    /// The lead's rank.
+    pub lead_rank: u32,
+    /// Canonical key of the lead's address.
+    pub lead_url_key: Option<String>,
+    /// Canonical keys of the addresses that its articles name as their origin.
+    pub origins: Vec<String>,
+}
+
+/// What the store knows of one new or changed article.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known {
+    /// The article of the same id, or of the same guid within the source.
+    pub same: Option<KnownArticle>,
+    /// Articles of any source at the same canonical address.
+    pub at_url: Vec<KnownArticle>,
+    /// Articles of any source with the same folded text.
+    pub same_text: Vec<KnownArticle>,
+    /// Articles that share sampled shingles, the most shared first, at most a named bound.
+    pub candidates: Vec<Candidate>,
+    /// The stories of all of these, each once.
+    pub stories: Vec<KnownStory>,
+}
+
+/// What a decision wants stored. Made by pure code, applied in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// A new article that founds a story.
+    Insert(Box<Article>),
+    /// A new article that joins a story.
+    Join {
+        /// The article.
+        article: Box<Article>,
+        /// The story.
+        story: StoryId,
+        /// As a copy, or as an excerpt.
+        kind: CopyKind,
+        /// Whether it takes the lead.
+        leads: bool,
+        /// Why, for `explain`: "same address", "0.87 of its text".
+        why: String,
+    },
+    /// A known article whose text or tags really changed. The id is the known one.
+    Revise(Box<Article>),
+    /// Nothing to store.
+    Skip {
+        /// The article as it came.
+        id: ArticleId,
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,66 @@
+//! Articles that tell the same text.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Article, ArticleId, Outlet, SourceName, StoryId, Tagged};
+
+/// How an article stands in its story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CopyKind {
+    /// The one that is shown.
+    Lead,
+    /// The same text elsewhere.
+    Copy,
+    /// A part of the text.
+    Excerpt,
+}
+
+/// Another article of a story, as credited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// The article.
+    pub article: ArticleId,
+    /// Its source.
+    pub source: SourceName,
+    /// Its outlet.
+    pub outlet: Outlet,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: Option<String>,
+    /// Copy or excerpt.
+    pub kind: CopyKind,
+}
+
+/// One story: its lead and who else tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Story {
+    /// Its id for good.
+    pub id: StoryId,
+    /// The article that is shown.
+    pub lead: Article,
+    /// The other articles of the story, eldest first.
+    pub others: Vec<Copied>,
+    /// The tags of all its articles, the lead's first.
+    pub tags: Vec<Tagged>,
+    /// The date it is listed under; it never changes.
+    pub date: DateTime<Utc>,
+    /// When its founding article was first seen; it never changes.
+    pub first_seen: DateTime<Utc>,
+    /// When what is shown last changed for real.
+    pub changed: DateTime<Utc>,
+}
+
+impl Story {
+    /// How many outlets tell it, the lead's included.
+    #[must_use]
+    pub fn outlets(&self) -> usize {
+        let mut names: Vec<&str> = self.others.iter().map(|o| o.outlet.name.as_str()).collect();
+        names.push(&self.lead.provenance.outlet.name);
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    }
+}

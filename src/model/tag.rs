@@ -1,0 +1,69 @@
+//! Hashtags: shown as written, equal by key.
+
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+/// A hashtag. Two tags are the same when their keys are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tag {
+    shown: String,
+    key: String,
+}
+
+impl Tag {
+    /// A tag from its two forms. Steps make tags with `text::tag`, which folds the key; the store reads them back.
+    #[must_use]
+    pub fn from_parts(shown: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { shown: shown.into(), key: key.into() }
+    }
+
+    /// As it is shown, without `#`: `Libération_Palestine`.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The folded key: `liberation_palestine`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl PartialEq for Tag {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Tag {}
+impl Hash for Tag {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+/// Where a tag came from, in the usual order of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagOrigin {
+    /// Given to every article of the source, in the file.
+    Source,
+    /// A rule of `[tags]`.
+    Rules,
+    /// A hashtag in the text or on the page's hashtag line.
+    Hashtags,
+    /// A category of the feed.
+    Feed,
+    /// The page's own metadata.
+    Page,
+}
+
+/// A tag of an article, and why it has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tagged {
+    /// The tag.
+    pub tag: Tag,
+    /// Its origin.
+    pub origin: TagOrigin,
+}

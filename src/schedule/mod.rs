@@ -1,0 +1,5 @@
+//! When a source is asked next.
+
+mod settings;
+
+pub use settings::{Every, Settings};

@@ -1,0 +1,5 @@
+//! Gives an article its tags.
+
+mod settings;
+
+pub use settings::Settings;

@@ -1,0 +1,19 @@
+//! What several steps need of language: folding, words, shingles, dates in prose, charsets, address keys, selectors.
+
+mod excerpt;
+mod fold;
+mod language;
+mod pick;
+mod shingles;
+mod tag;
+mod urlkey;
+mod words;
+
+pub use excerpt::{excerpt, one_line};
+pub use fold::fold;
+pub use language::{Phrase, detect, phrase};
+pub use pick::Pick;
+pub use shingles::{Shingles, hash};
+pub use tag::{tag, tag_key};
+pub use urlkey::url_key;
+pub use words::words;
