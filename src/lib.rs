@@ -11,6 +11,7 @@ pub mod query;
 pub mod recommend;
 pub mod render;
 pub mod schedule;
+pub mod serve;
 pub mod store;
 pub mod tag;
 pub mod text;
