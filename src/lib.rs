@@ -8,6 +8,7 @@ pub mod dedup;
 pub mod fetch;
 pub mod model;
 pub mod query;
+pub mod read;
 pub mod recommend;
 pub mod render;
 pub mod schedule;
