@@ -3,10 +3,13 @@
 //! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
 
 pub mod clock;
+pub mod config;
 pub mod curate;
 pub mod dedup;
+pub mod extract;
 pub mod fetch;
 pub mod model;
+pub mod poll;
 pub mod query;
 pub mod read;
 pub mod recommend;

@@ -1,0 +1,419 @@
+//! Words to settings: reads the file that a curator writes, tells every mistake in it with its place, and gives each step
+//! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `sources`, `tags` and `feeds` say what the
+//! values mean, `names` checks what queries ask for by name.
+
+mod diagnostics;
+mod feeds;
+mod names;
+mod raw;
+mod read;
+mod said;
+mod site;
+mod sources;
+mod tags;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use chrono_tz::Tz;
+
+pub use diagnostics::{Diagnostic, Diagnostics, Warning};
+
+use crate::{curate, dedup, fetch, poll, recommend, render, store, tag};
+use said::Said;
+
+/// Bytes that a file may have.
+pub const MAX_LENGTH: usize = 16 << 20;
+
+/// All that the file says, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The site.
+    pub site: render::Site,
+    /// Its time zone.
+    pub tz: Tz,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The store.
+    pub store: store::Settings,
+    /// Manners.
+    pub fetch: fetch::Settings,
+    /// The sources, in the order of the file.
+    pub sources: Vec<poll::Source>,
+    /// Tags.
+    pub tagging: tag::Settings,
+    /// Copies.
+    pub dedup: dedup::Settings,
+    /// Whether the other outlets of a story are credited.
+    pub credit_others: bool,
+    /// What to read next.
+    pub recommend: recommend::Settings,
+    /// The curated feeds that are served, in the order of the file.
+    pub feeds: Vec<curate::Feed>,
+    /// What all feeds have in common.
+    pub defaults: curate::Defaults,
+}
+
+/// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
+/// environment.
+///
+/// # Errors
+/// Every mistake, in the order of the file.
+pub fn load(
+    text: &str,
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<(Config, Vec<Warning>), Diagnostics> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let shown = path.display().to_string();
+    if text.len() > MAX_LENGTH {
+        let mut said = Said::new(shown, String::new(), env);
+        said.wrong(0..0, format!("file is longer than {MAX_LENGTH} bytes"), "");
+        return Err(said.finish().err().unwrap_or_else(|| Diagnostics::new(Vec::new())));
+    }
+    let mut said = Said::new(shown, text.to_owned(), env);
+    let reading = read::read(&mut said);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let config = resolve(&reading, folder, &mut said);
+    let warnings = said.finish()?;
+    config.map(|config| (config, warnings)).ok_or_else(|| Diagnostics::new(Vec::new()))
+}
+
+/// The settings of every step; `None` only where a mistake was told.
+fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Option<Config> {
+    let file = &reading.file;
+    let site = site::site(reading, said)?;
+    let store = site::store(&file.store, folder, said);
+    let fetch = site::fetch(&file.fetch, site.contact.clone(), said);
+    let known = names::Known::new(reading);
+    let schedule = sources::schedule(&file.fetch, said);
+    let base = sources::Usual { tz: site.tz, schedule, fetch: &fetch, folder };
+    let sources = sources::sources(reading, &base, &known, said);
+    let tagging = tags::tagging(file, &known, said);
+    let dedup = site::dedup(&file.stories, said);
+    let credit_others = site::credit_others(&file.stories, said);
+    let recommend = site::recommend(&file.recommend, &known, said);
+    let defaults = curate::Defaults::default();
+    let feeds =
+        feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
+    let title = site.title;
+    let site_settings = site.base.map(|base| render::Site {
+        title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
+        id: site.id.unwrap_or_else(|| site::id_of(&base)),
+        base,
+        lang: site.lang,
+        recommended_in_body: recommend.show_body,
+        recommended_as_links: recommend.show_links,
+    });
+    Some(Config {
+        site: site_settings?,
+        tz: site.tz,
+        listen: site.listen,
+        store,
+        fetch,
+        sources,
+        tagging,
+        dedup,
+        credit_others,
+        recommend,
+        feeds,
+        defaults,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::curate::FeedText;
+    use crate::model::Republish;
+    use crate::poll::ReadMode;
+    use crate::recommend::From;
+    use crate::schedule::Every;
+
+    const FOUR_LINES: &str =
+        "[site]\nbase = \"https://feeds.example.org\"\n[source.perspectives]\nurl = \"https://perspectives.example\"\n";
+
+    fn env(name: &str) -> Option<String> {
+        (name == "SET").then(|| "a-long-secret".to_owned())
+    }
+
+    fn read(text: &str) -> Result<(Config, Vec<Warning>), Diagnostics> {
+        load(text, Path::new("/etc/feedloom/feeds.toml"), &env)
+    }
+
+    fn good(text: &str) -> Config {
+        read(text).unwrap_or_else(|d| panic!("{d}")).0
+    }
+
+    /// What is told of a file that has its site: line, message, hint.
+    fn told(rest: &str) -> Vec<(usize, String, String)> {
+        let text = format!("site.base = 'https://a.example'\n{rest}");
+        let wrong = read(&text).err().unwrap_or_else(|| panic!("`{rest}` is taken"));
+        wrong.iter().map(|d| (d.line() - 1, d.message().to_owned(), d.hint().unwrap_or_default().to_owned())).collect()
+    }
+
+    #[test]
+    fn four_lines_are_a_file() {
+        let config = good(FOUR_LINES);
+        assert_eq!((config.site.title.as_str(), config.site.id.as_str()), ("feeds.example.org", "feeds.example.org"));
+        assert_eq!(config.site.base.as_str(), "https://feeds.example.org/");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8420");
+        assert_eq!(config.store.path, Path::new("/etc/feedloom/feeds.db"));
+        let source = &config.sources[0];
+        assert_eq!((source.name.as_str(), source.rank, source.read), ("perspectives", 100, ReadMode::Auto));
+        assert_eq!((source.outlet.name.as_str(), source.outlet_named), ("perspectives.example", false));
+        assert!(source.polled && !source.private && config.credit_others && config.feeds.is_empty());
+    }
+
+    #[test]
+    fn the_example_is_right() {
+        let text = include_str!("../../feeds.example.toml");
+        let (config, warnings) = load(text, Path::new("feeds.example.toml"), &env).unwrap_or_else(|d| panic!("{d}"));
+        assert!(warnings.is_empty(), "{warnings:?}");
+        assert!(config.sources.len() >= 6 && config.feeds.len() >= 3 && config.tagging.rules.len() == 4);
+        // What stands behind `#` is right as well.
+        let off = regex::Regex::new(r"(?m)^# +(\[[a-z.-]+\]( +#.*)?$|[a-z]+ += )").unwrap();
+        let whole = off.replace_all(text, "$1");
+        let (config, warnings) = read(&whole).unwrap_or_else(|d| panic!("{d}"));
+        assert_eq!(warnings.len(), 2, "two secrets are not set: {warnings:?}");
+        assert!(config.sources.iter().any(|s| s.list.is_some() && s.recipe.drop.len() == 2));
+    }
+
+    #[test]
+    fn every_key_arrives() {
+        let config = good(
+            r#"
+            [site]
+            base = "https://a.example/feeds"
+            title = "A"
+            id = "a.example"
+            lang = "fr-ca"
+            tz = "europe/paris"
+            contact = "a@a.example"
+            listen = "[::1]:80"
+            [store]
+            path = "/var/x.db"
+            keep = "forever"
+            [fetch]
+            every = "1h"
+            between = ["1m", "2h"]
+            timeout = "5s"
+            max_size = "1 MB"
+            per_host = 2
+            ports = [8080]
+            private_networks = ["127.0.0.1/32"]
+            [source.b]
+            url = "http://127.0.0.1:9/"
+            outlet = "B"
+            lang = "ar"
+            tz = "Africa/Tunis"
+            every = "auto"
+            read = "page"
+            republish = "excerpt"
+            tags = ["Un deux"]
+            rank = 1
+            only = 'lang:fr age:<7d'
+            headers = { Cookie = "env:SET", Accept-Language = "fr" }
+            list = { item = 'article', link = 'a @href', title = 'h2', summary = 'p', image = 'img @src', date = 'time', author = 'i', expect = 5 }
+            page = { body = 'div', drop = ['.a', '/^Lire/'], tags = 'a', origin = 'b', title = 'h1', standfirst = 'p', date = 'time', author = 'i', image = 'img @src' }
+            [tags]
+            "B" = 'tag:A OR b'
+            "A" = 'a source:b'
+            [tagging]
+            origins = ["rules"]
+            aliases = { A = ["Aa"] }
+            drop = ["x"]
+            most = 3
+            [stories]
+            within = "3650d"
+            others = "hide"
+            [recommend]
+            title = "R"
+            count = 10
+            within = "3650d"
+            by = { text = 1.0, tags = 0 }
+            variety = 1
+            from = 'tag:A'
+            show = ["links"]
+            [feed.c]
+            title = "C"
+            description = "D"
+            select = 'tag:A -feed:d'
+            limit = 7
+            text = "link"
+            lang = "ar"
+            key = "env:SET"
+            recommend = { count = 0 }
+            [feed.d]
+            "#,
+        );
+        assert_eq!((config.site.base.as_str(), config.site.lang.as_str()), ("https://a.example/feeds/", "fr-CA"));
+        assert!(config.tz == Tz::Europe__Paris && config.listen.port() == 80 && !config.credit_others);
+        assert!(!config.site.recommended_in_body && config.site.recommended_as_links);
+        assert!(config.store.keep.is_none() && config.store.path == Path::new("/var/x.db"));
+        assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (1_000_000, [8080].as_slice()));
+        assert_eq!(config.fetch.contact.as_deref(), Some("a@a.example"));
+        let source = &config.sources[0];
+        assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));
+        assert!(!source.private && source.republish == Some(Republish::Excerpt), "the file's word stands");
+        assert_eq!(source.headers.len(), 2);
+        assert!(source.list.as_ref().is_some_and(|l| l.expect == Some(5) && l.author.is_some()));
+        assert!(source.recipe.image.is_some() && source.recipe.drop.len() == 2 && source.only.is_some());
+        let rules: Vec<&str> = config.tagging.rules.iter().map(|(tag, _)| tag.shown()).collect();
+        assert_eq!(rules, ["A", "B"], "a rule stands after those it asks for");
+        assert!(config.tagging.aliases["aa"].shown() == "A" && config.tagging.drop.contains("x"));
+        assert!(matches!(&config.recommend.from, From::Query(q) if q.as_str() == "tag:A"));
+        assert!(config.recommend.by.recent == 0.0 && config.recommend.count == 10);
+        let feed = &config.feeds[0];
+        assert_eq!((feed.limit, feed.text, feed.recommend_count), (7, FeedText::Link, Some(0)));
+        assert_eq!(feed.key.as_deref(), Some("a-long-secret"));
+        assert_eq!(config.feeds[1].title, "D");
+    }
+
+    #[test]
+    fn ten_mistakes_are_ten_diagnostics() {
+        let text = r#"[site]
+bas = "https://a.example"
+base = "feeds.example.org"
+tz = "Europe/Pariss"
+[fetch]
+timeout = 20
+[source."a b"]
+urll = "https://b.example"
+url = "https://b.example"
+only = 'titel:x'
+[source.c]
+[feed.status]
+select = 'source:d'
+[feed.e]
+limit = "fifty"
+[stories]
+others = "separate"
+"#;
+        let wrong = read(text).unwrap_err();
+        let lines: Vec<usize> = wrong.iter().map(Diagnostic::line).collect();
+        assert_eq!(lines, [2, 3, 4, 6, 7, 8, 10, 11, 12, 13, 15, 17], "{wrong}");
+        let shown = wrong.to_string();
+        assert!(shown.contains("/etc/feedloom/feeds.toml:10:9") && shown.contains("12 mistakes"), "{shown}");
+        assert!(!shown.contains('\u{1b}') && wrong.render(true).contains('\u{1b}'));
+        let first = &wrong.json()[0];
+        assert_eq!((first["line"].as_u64(), first["column"].as_u64()), (Some(2), Some(1)));
+        assert_eq!(first["hint"], "did you mean `base`?");
+    }
+
+    #[test]
+    fn each_mistake_says_what_to_write() {
+        let source = "[source.ab]\nurl = 'https://b.example/'\n";
+        for (rest, line, message, hint) in [
+            ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
+            ("[feed.x]\ndigest = '07:00'", 2, "`digest` is not a key in [feed.x]", "the keys there are: title"),
+            ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
+            ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
+            ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
+            ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
+            ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
+            ("[fetch]\nbetween = ['2h', '1h']", 2, "begins with the longer", "shorter one first"),
+            ("[fetch]\nprivate_networks = ['localhost']", 2, "`localhost` is not a network", "127.0.0.1/32"),
+            ("[stories]\nothers = 'separate'", 2, "`separate` is not known", "\"credit\" or \"hide\""),
+            ("[feed.Méd]", 1, "`Méd` cannot be an address", "[feed.med]"),
+            ("[feed.all]", 1, "`all` is an address of ours", "[feed.all-2]"),
+            (
+                "[feed.x]\nselect = 'source:perspective'\n[source.perspectives]\nurl = 'https://b.example'",
+                2,
+                "source `perspective` is not in the file",
+                "`perspectives`",
+            ),
+            ("[feed.x]\nselect = 'feed:y'", 2, "feed `y` is not in the file", "there are: x"),
+            (
+                "[feed.x]\nselect = 'feed:y'\n[feed.y]\nselect = 'feed:x'",
+                1,
+                "in a circle: x -> y -> x",
+                "take one `feed:`",
+            ),
+            ("[feed.x]\nkey = 'geheim123'", 2, "secret stands in the file", "env:NAME"),
+            ("[feed.x]\nselect = \"\"\"\na\ntag:(b)\"\"\"", 4, "`tag:` is followed by nothing", "write a tag"),
+            (
+                "[tags]\nMediterranee = 'mer'\n[feed.x]\nselect = 'tag:Méditeranée'",
+                4,
+                "nearly `Mediterranee`",
+                "did you mean tag:Mediterranee?",
+            ),
+            ("[tags]\na = 'tag:b'\nb = 'tag:a'", 2, "in a circle: a -> b -> a", "take one `tag:`"),
+            ("[tags]\na = 'age:<7d'", 2, "`age:` means nothing in a tag rule", "`select` of a feed"),
+            ("[tags]\na = 'feed:x'", 2, "`feed:` means nothing here", "later"),
+            ("[tags]\né = 'x'\ne = 'y'", 3, "has a rule already", "OR"),
+            ("[tagging]\naliases = { a = ['b'] }\n[feed.x]\nselect = 'tag:b'", 4, "another spelling of `a`", "tag:a"),
+            ("[tagging]\ndrop = ['b']\n[feed.x]\nselect = 'tag:b'", 4, "is in `drop`", "one of the two"),
+            ("[tagging]\norigins = ['rule']", 2, "`rule` is not known", "\"rules\""),
+            ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
+            ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
+            ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
+            ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
+        ] {
+            let told = told(rest);
+            assert!(
+                told.iter().any(|(l, m, h)| *l == line && m.contains(message) && h.contains(hint)),
+                "{rest}\n{line} {message} {hint}\n{told:?}"
+            );
+        }
+        for (rest, line, message, hint) in [
+            ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
+            ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
+            ("page = { drop = ['/(/'] }", 3, "/(/", ""),
+            ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
+            ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),
+            ("only = 'copies:>2'", 3, "`copies:` means nothing here", "select"),
+            ("read = 'pages'", 3, "`pages` is not known as `read`", "\"page\""),
+            ("lang = 'français'", 3, "is not a language tag", "\"fr\""),
+            ("title = 'x'\noutlet = 'y'", 3, "both name who publishes", "keep `outlet`"),
+            ("next = 'a.next @href'", 3, "`next` is not a key in [source.ab]", ""),
+        ] {
+            let told = told(&format!("{source}{rest}"));
+            assert_eq!(told.len(), 1, "{told:?}");
+            let (l, m, h) = &told[0];
+            assert!(*l == line && m.contains(message) && h.contains(hint), "{rest}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn an_unset_secret_disables_what_it_guards() {
+        let text = format!("{FOUR_LINES}headers = {{ Cookie = 'env:UNSET' }}\n[feed.a]\nkey = 'file:none'\n[feed.b]\n");
+        let (config, warnings) = read(&text).unwrap();
+        assert!(!config.sources[0].polled && config.sources[0].private);
+        assert_eq!(config.feeds.iter().map(|f| f.slug.as_str()).collect::<Vec<_>>(), ["b"]);
+        let lines: Vec<usize> = warnings.iter().map(|w| w.diagnostic().line()).collect();
+        assert_eq!(lines, [5, 7]);
+        assert!(warnings[0].to_string().contains("source `perspectives` is not polled: the environment has no UNSET"));
+        assert!(warnings[1].render(false).contains("warning: feed `a` is not served"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_called_missing() {
+        let told = told("[source.a\nurl = 'https://b.example'\n[feed.x]\nselect = 'source:a'");
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_breaks_it(parts in proptest::collection::vec(
+            prop_oneof![
+                r#"\[(site|source\.a|feed\.[a-zé]|tags|tagging|recommend|source\.a\.list)\]\n"#,
+                r#"(base|url|select|only|item|by|every|aliases|drop|limit) = ("[^"]{0,9}"|'[^']{0,9}'|\[.{0,5}\]|\{.{0,5}\}|-?[0-9]{1,20}|\PC{0,9})\n"#,
+                r#"\PC{0,12}\n?"#,
+            ], 0..12)) {
+            let text = parts.concat();
+            if let Err(wrong) = read(&text) {
+                prop_assert!(!wrong.is_empty());
+                prop_assert!(!wrong.render(true).is_empty());
+                prop_assert!(wrong.json().is_array());
+            }
+        }
+    }
+}

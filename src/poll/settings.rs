@@ -1,0 +1,64 @@
+//! What the file says of one source.
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::extract;
+use crate::model::{Lang, Outlet, Republish, SourceName, Tag};
+use crate::query::Query;
+use crate::read;
+use crate::schedule;
+
+/// Where the text of a source's articles is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReadMode {
+    /// As the source gives it.
+    Feed,
+    /// On each article's page.
+    Page,
+    /// On the page where the source gives only a few lines.
+    #[default]
+    Auto,
+}
+
+/// The rank of a source whose rank is not given.
+pub const USUAL_RANK: u32 = 100;
+
+/// A place we poll.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name for good.
+    pub name: SourceName,
+    /// Its address.
+    pub url: Url,
+    /// Who publishes it. Its name is the host of the address where the file names none.
+    pub outlet: Outlet,
+    /// Whether the file names the outlet; else the title that the source gives itself is the better name.
+    pub outlet_named: bool,
+    /// Its language, where the file says it.
+    pub lang: Option<Lang>,
+    /// The zone of its dates that name none.
+    pub tz: Tz,
+    /// How often it is asked.
+    pub schedule: schedule::Settings,
+    /// Where the text is read.
+    pub read: ReadMode,
+    /// How much may leave, where the file says it.
+    pub republish: Option<Republish>,
+    /// Whether it goes to keyed feeds only: the file says so, or it is read with a secret and the file says nothing else.
+    pub private: bool,
+    /// Whether it is asked at all: not while a secret that it is read with is not set.
+    pub polled: bool,
+    /// Tags of every article from here.
+    pub tags: Vec<Tag>,
+    /// Of several copies of a story the one with the lowest rank leads.
+    pub rank: u32,
+    /// What is taken from it.
+    pub only: Option<Query>,
+    /// Headers sent with each request, secrets resolved.
+    pub headers: Vec<(String, String)>,
+    /// How its list page is read, where it has no feed.
+    pub list: Option<read::ListRecipe>,
+    /// How its articles' pages are read.
+    pub recipe: extract::Recipe,
+}
