@@ -138,6 +138,127 @@ mod tests {
     const FOUR_LINES: &str =
         "[site]\nbase = \"https://feeds.example.org\"\n[source.perspectives]\nurl = \"https://perspectives.example\"\n";
 
+    const EVERY_KEY: &str = r#"
+[site]
+base = "https://a.example/feeds"
+title = "A"
+id = "a.example"
+lang = "fr-ca"
+tz = "europe/paris"
+contact = "a@a.example"
+listen = "[::1]:80"
+[store]
+path = "/var/x.db"
+keep = "forever"
+[fetch]
+every = "1h"
+between = ["1m", "2h"]
+timeout = "5s"
+max_size = "1 MB"
+per_host = 2
+ports = [8080]
+private_networks = ["127.0.0.1/32"]
+[source.b]
+url = "http://127.0.0.1:9/"
+outlet = "B"
+lang = "ar"
+tz = "Africa/Tunis"
+every = "auto"
+read = "page"
+republish = "excerpt"
+tags = ["Un deux"]
+rank = 1
+only = 'lang:fr age:<7d'
+headers = { Cookie = "env:SET", Accept-Language = "fr" }
+list = { item = 'article', link = 'a @href', title = 'h2', summary = 'p', image = 'img @src', date = 'time', author = 'i', expect = 5 }
+page = { body = 'div', drop = ['.a', '/^Lire/'], tags = 'a', origin = 'b', title = 'h1', standfirst = 'p', date = 'time', author = 'i', image = 'img @src' }
+[tags]
+"B" = 'tag:A OR b'
+"A" = 'a source:b'
+[tagging]
+origins = ["rules"]
+aliases = { A = ["Aa"] }
+drop = ["x"]
+most = 3
+[stories]
+within = "3650d"
+others = "hide"
+[recommend]
+title = "R"
+count = 10
+within = "3650d"
+by = { text = 1.0, tags = 0 }
+variety = 1
+from = 'tag:A'
+show = ["links"]
+[feed.c]
+title = "C"
+description = "D"
+select = 'tag:A -feed:d'
+limit = 7
+text = "link"
+lang = "ar"
+key = "env:SET"
+recommend = { count = 0 }
+[feed.d]
+"#;
+
+    /// What is written after the site, the line of the mistake, a part of the message and of the hint.
+    const IN_THE_FILE: &[(&str, usize, &str, &str)] = &[
+        ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
+        ("[feed.x]\ndigest = '07:00'", 2, "`digest` is not a key in [feed.x]", "the keys there are: title"),
+        ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
+        ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
+        ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
+        ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
+        ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
+        ("[fetch]\nbetween = ['2h', '1h']", 2, "begins with the longer", "shorter one first"),
+        ("[fetch]\nprivate_networks = ['localhost']", 2, "`localhost` is not a network", "127.0.0.1/32"),
+        ("[stories]\nothers = 'separate'", 2, "`separate` is not known", "\"credit\" or \"hide\""),
+        ("[feed.Méd]", 1, "`Méd` cannot be an address", "[feed.med]"),
+        ("[feed.all]", 1, "`all` is an address of ours", "[feed.all-2]"),
+        (
+            "[feed.x]\nselect = 'source:perspective'\n[source.perspectives]\nurl = 'https://b.example'",
+            2,
+            "source `perspective` is not in the file",
+            "`perspectives`",
+        ),
+        ("[feed.x]\nselect = 'feed:y'", 2, "feed `y` is not in the file", "there are: x"),
+        ("[feed.x]\nselect = 'feed:y'\n[feed.y]\nselect = 'feed:x'", 1, "in a circle: x -> y -> x", "take one `feed:`"),
+        ("[feed.x]\nkey = 'geheim123'", 2, "secret stands in the file", "env:NAME"),
+        ("[feed.x]\nselect = \"\"\"\na\ntag:(b)\"\"\"", 4, "`tag:` is followed by nothing", "write a tag"),
+        (
+            "[tags]\nMediterranee = 'mer'\n[feed.x]\nselect = 'tag:Méditeranée'",
+            4,
+            "nearly `Mediterranee`",
+            "did you mean tag:Mediterranee?",
+        ),
+        ("[tags]\na = 'tag:b'\nb = 'tag:a'", 2, "in a circle: a -> b -> a", "take one `tag:`"),
+        ("[tags]\na = 'age:<7d'", 2, "`age:` means nothing in a tag rule", "`select` of a feed"),
+        ("[tags]\na = 'feed:x'", 2, "`feed:` means nothing here", "later"),
+        ("[tags]\né = 'x'\ne = 'y'", 3, "has a rule already", "OR"),
+        ("[tagging]\naliases = { a = ['b'] }\n[feed.x]\nselect = 'tag:b'", 4, "another spelling of `a`", "tag:a"),
+        ("[tagging]\ndrop = ['b']\n[feed.x]\nselect = 'tag:b'", 4, "is in `drop`", "one of the two"),
+        ("[tagging]\norigins = ['rule']", 2, "`rule` is not known", "\"rules\""),
+        ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
+        ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
+        ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
+        ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
+    ];
+    /// The same inside a source.
+    const IN_A_SOURCE: &[(&str, usize, &str, &str)] = &[
+        ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
+        ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
+        ("page = { drop = ['/(/'] }", 3, "/(/", ""),
+        ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
+        ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),
+        ("only = 'copies:>2'", 3, "`copies:` means nothing here", "select"),
+        ("read = 'pages'", 3, "`pages` is not known as `read`", "\"page\""),
+        ("lang = 'français'", 3, "is not a language tag", "\"fr\""),
+        ("title = 'x'\noutlet = 'y'", 3, "both name who publishes", "keep `outlet`"),
+        ("next = 'a.next @href'", 3, "`next` is not a key in [source.ab]", ""),
+    ];
+
     fn env(name: &str) -> Option<String> {
         (name == "SET").then(|| "a-long-secret".to_owned())
     }
@@ -186,72 +307,7 @@ mod tests {
 
     #[test]
     fn every_key_arrives() {
-        let config = good(
-            r#"
-            [site]
-            base = "https://a.example/feeds"
-            title = "A"
-            id = "a.example"
-            lang = "fr-ca"
-            tz = "europe/paris"
-            contact = "a@a.example"
-            listen = "[::1]:80"
-            [store]
-            path = "/var/x.db"
-            keep = "forever"
-            [fetch]
-            every = "1h"
-            between = ["1m", "2h"]
-            timeout = "5s"
-            max_size = "1 MB"
-            per_host = 2
-            ports = [8080]
-            private_networks = ["127.0.0.1/32"]
-            [source.b]
-            url = "http://127.0.0.1:9/"
-            outlet = "B"
-            lang = "ar"
-            tz = "Africa/Tunis"
-            every = "auto"
-            read = "page"
-            republish = "excerpt"
-            tags = ["Un deux"]
-            rank = 1
-            only = 'lang:fr age:<7d'
-            headers = { Cookie = "env:SET", Accept-Language = "fr" }
-            list = { item = 'article', link = 'a @href', title = 'h2', summary = 'p', image = 'img @src', date = 'time', author = 'i', expect = 5 }
-            page = { body = 'div', drop = ['.a', '/^Lire/'], tags = 'a', origin = 'b', title = 'h1', standfirst = 'p', date = 'time', author = 'i', image = 'img @src' }
-            [tags]
-            "B" = 'tag:A OR b'
-            "A" = 'a source:b'
-            [tagging]
-            origins = ["rules"]
-            aliases = { A = ["Aa"] }
-            drop = ["x"]
-            most = 3
-            [stories]
-            within = "3650d"
-            others = "hide"
-            [recommend]
-            title = "R"
-            count = 10
-            within = "3650d"
-            by = { text = 1.0, tags = 0 }
-            variety = 1
-            from = 'tag:A'
-            show = ["links"]
-            [feed.c]
-            title = "C"
-            description = "D"
-            select = 'tag:A -feed:d'
-            limit = 7
-            text = "link"
-            lang = "ar"
-            key = "env:SET"
-            recommend = { count = 0 }
-            [feed.d]
-            "#,
-        );
+        let config = good(EVERY_KEY);
         assert_eq!((config.site.base.as_str(), config.site.lang.as_str()), ("https://a.example/feeds/", "fr-CA"));
         assert!(config.tz == Tz::Europe__Paris && config.listen.port() == 80 && !config.credit_others);
         assert!(!config.site.recommended_in_body && config.site.recommended_as_links);
@@ -309,74 +365,18 @@ others = "separate"
     #[test]
     fn each_mistake_says_what_to_write() {
         let source = "[source.ab]\nurl = 'https://b.example/'\n";
-        for (rest, line, message, hint) in [
-            ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
-            ("[feed.x]\ndigest = '07:00'", 2, "`digest` is not a key in [feed.x]", "the keys there are: title"),
-            ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
-            ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
-            ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
-            ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
-            ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
-            ("[fetch]\nbetween = ['2h', '1h']", 2, "begins with the longer", "shorter one first"),
-            ("[fetch]\nprivate_networks = ['localhost']", 2, "`localhost` is not a network", "127.0.0.1/32"),
-            ("[stories]\nothers = 'separate'", 2, "`separate` is not known", "\"credit\" or \"hide\""),
-            ("[feed.Méd]", 1, "`Méd` cannot be an address", "[feed.med]"),
-            ("[feed.all]", 1, "`all` is an address of ours", "[feed.all-2]"),
-            (
-                "[feed.x]\nselect = 'source:perspective'\n[source.perspectives]\nurl = 'https://b.example'",
-                2,
-                "source `perspective` is not in the file",
-                "`perspectives`",
-            ),
-            ("[feed.x]\nselect = 'feed:y'", 2, "feed `y` is not in the file", "there are: x"),
-            (
-                "[feed.x]\nselect = 'feed:y'\n[feed.y]\nselect = 'feed:x'",
-                1,
-                "in a circle: x -> y -> x",
-                "take one `feed:`",
-            ),
-            ("[feed.x]\nkey = 'geheim123'", 2, "secret stands in the file", "env:NAME"),
-            ("[feed.x]\nselect = \"\"\"\na\ntag:(b)\"\"\"", 4, "`tag:` is followed by nothing", "write a tag"),
-            (
-                "[tags]\nMediterranee = 'mer'\n[feed.x]\nselect = 'tag:Méditeranée'",
-                4,
-                "nearly `Mediterranee`",
-                "did you mean tag:Mediterranee?",
-            ),
-            ("[tags]\na = 'tag:b'\nb = 'tag:a'", 2, "in a circle: a -> b -> a", "take one `tag:`"),
-            ("[tags]\na = 'age:<7d'", 2, "`age:` means nothing in a tag rule", "`select` of a feed"),
-            ("[tags]\na = 'feed:x'", 2, "`feed:` means nothing here", "later"),
-            ("[tags]\né = 'x'\ne = 'y'", 3, "has a rule already", "OR"),
-            ("[tagging]\naliases = { a = ['b'] }\n[feed.x]\nselect = 'tag:b'", 4, "another spelling of `a`", "tag:a"),
-            ("[tagging]\ndrop = ['b']\n[feed.x]\nselect = 'tag:b'", 4, "is in `drop`", "one of the two"),
-            ("[tagging]\norigins = ['rule']", 2, "`rule` is not known", "\"rules\""),
-            ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
-            ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
-            ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
-            ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
-        ] {
+        for (rest, line, message, hint) in IN_THE_FILE {
             let told = told(rest);
             assert!(
-                told.iter().any(|(l, m, h)| *l == line && m.contains(message) && h.contains(hint)),
+                told.iter().any(|(l, m, h)| l == line && m.contains(message) && h.contains(hint)),
                 "{rest}\n{line} {message} {hint}\n{told:?}"
             );
         }
-        for (rest, line, message, hint) in [
-            ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
-            ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
-            ("page = { drop = ['/(/'] }", 3, "/(/", ""),
-            ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
-            ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),
-            ("only = 'copies:>2'", 3, "`copies:` means nothing here", "select"),
-            ("read = 'pages'", 3, "`pages` is not known as `read`", "\"page\""),
-            ("lang = 'français'", 3, "is not a language tag", "\"fr\""),
-            ("title = 'x'\noutlet = 'y'", 3, "both name who publishes", "keep `outlet`"),
-            ("next = 'a.next @href'", 3, "`next` is not a key in [source.ab]", ""),
-        ] {
+        for (rest, line, message, hint) in IN_A_SOURCE {
             let told = told(&format!("{source}{rest}"));
             assert_eq!(told.len(), 1, "{told:?}");
             let (l, m, h) = &told[0];
-            assert!(*l == line && m.contains(message) && h.contains(hint), "{rest}: {told:?}");
+            assert!(l == line && m.contains(message) && h.contains(hint), "{rest}: {told:?}");
         }
     }
 
