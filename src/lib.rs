@@ -4,6 +4,7 @@
 
 pub mod curate;
 pub mod dedup;
+pub mod demo;
 pub mod fetch;
 pub mod model;
 pub mod query;
