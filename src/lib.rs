@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
 
+pub mod clock;
 pub mod curate;
 pub mod dedup;
 pub mod demo;
@@ -11,6 +12,7 @@ pub mod query;
 pub mod recommend;
 pub mod render;
 pub mod schedule;
+pub mod serve;
 pub mod store;
 pub mod tag;
 pub mod text;

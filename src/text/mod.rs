@@ -3,6 +3,8 @@
 mod excerpt;
 mod fold;
 mod language;
+pub(crate) mod markup;
+mod nesting;
 mod pick;
 mod shingles;
 mod tag;
@@ -12,6 +14,7 @@ mod words;
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, detect, phrase};
+pub use nesting::cap_nesting;
 pub use pick::Pick;
 pub use shingles::{Shingles, hash};
 pub use tag::{tag, tag_key};
