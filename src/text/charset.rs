@@ -202,7 +202,11 @@ mod tests {
         assert!(decode(html, Some("text/html")).text.ends_with("<p>مرحبا</p>"));
         assert_eq!(decode(b"\xe9", Some("text/xml; charset=\"ISO-8859-1\"")).text, "é");
         // Label of the transport before that of the document.
-        assert!(decode(b"<?xml encoding='utf-8'?>\xcc\xe8\xf0", Some("text/xml;charset=windows-1251")).text.ends_with("Мир"));
+        assert!(
+            decode(b"<?xml encoding='utf-8'?>\xcc\xe8\xf0", Some("text/xml;charset=windows-1251"))
+                .text
+                .ends_with("Мир")
+        );
     }
 
     #[test]
@@ -211,7 +215,9 @@ mod tests {
         let read = decode(utf8, Some("text/xml; charset=us-ascii"));
         assert!(read.text.ends_with('é') && read.notes.len() == 1, "{read:?}");
         assert!(decode("<?xml encoding='utf-16'?>é".as_bytes(), None).text.ends_with('é'));
-        assert!(decode(b"<?xml encoding='utf-8'?>caf\xe9 cr\xe8me d\x92\xe9t\xe9", None).text.ends_with("café crème d’été"));
+        assert!(
+            decode(b"<?xml encoding='utf-8'?>caf\xe9 cr\xe8me d\x92\xe9t\xe9", None).text.ends_with("café crème d’été")
+        );
     }
 
     #[test]

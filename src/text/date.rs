@@ -77,9 +77,12 @@ fn epoch(tokens: &[Token]) -> Option<DateTime<Utc>> {
 fn at(day: NaiveDate, clock: Option<Clock>, tz: Tz) -> Option<DateTime<FixedOffset>> {
     let Some(clock) = clock else { return local(day.and_hms_opt(0, 0, 0)?, tz) };
     let next = i64::from(clock.hour / 24);
-    let time = day
-        .checked_add_signed(Duration::days(next))?
-        .and_hms_nano_opt(clock.hour % 24, clock.minute, clock.second.min(59), clock.nano)?;
+    let time = day.checked_add_signed(Duration::days(next))?.and_hms_nano_opt(
+        clock.hour % 24,
+        clock.minute,
+        clock.second.min(59),
+        clock.nano,
+    )?;
     match clock.zone {
         Some(seconds) => FixedOffset::east_opt(seconds)?.from_local_datetime(&time).single(),
         None => local(time, tz),
@@ -187,21 +190,50 @@ mod tests {
         all("en", &[("3 days ago", "2026-06-07T14:00:00+02:00"), ("an hour ago", "2026-06-10T13:00:00+02:00")]);
         all("en", &[("06/03/2026", "2026-06-03T00:00:00+02:00"), ("Yesterday at 9:30am", "2026-06-09T09:30:00+02:00")]);
         all("en-GB", &[("06/03/2026", "2026-03-06T00:00:00+01:00")]);
-        all("es", &[("3 de junio de 2026", "2026-06-03T00:00:00+02:00"), ("hace 2 horas", "2026-06-10T12:00:00+02:00")]);
-        all("de", &[("3. Juni 2026, 14.30 Uhr", "2026-06-03T14:30:00+02:00"), ("vor 2 Tagen", "2026-06-08T14:00:00+02:00")]);
-        all("it", &[("3 giugno 2026 alle 14:30", "2026-06-03T14:30:00+02:00"), ("2 ore fa", "2026-06-10T12:00:00+02:00")]);
+        all(
+            "es",
+            &[("3 de junio de 2026", "2026-06-03T00:00:00+02:00"), ("hace 2 horas", "2026-06-10T12:00:00+02:00")],
+        );
+        all(
+            "de",
+            &[("3. Juni 2026, 14.30 Uhr", "2026-06-03T14:30:00+02:00"), ("vor 2 Tagen", "2026-06-08T14:00:00+02:00")],
+        );
+        all(
+            "it",
+            &[("3 giugno 2026 alle 14:30", "2026-06-03T14:30:00+02:00"), ("2 ore fa", "2026-06-10T12:00:00+02:00")],
+        );
         all("pt", &[("3 de março de 2026", "2026-03-03T00:00:00+01:00"), ("há 2 horas", "2026-06-10T12:00:00+02:00")]);
-        all("nl", &[("3 mei 2026 om 14.30 uur", "2026-05-03T14:30:00+02:00"), ("gisteren", "2026-06-09T00:00:00+02:00")]);
-        all("ru", &[("3 июня 2026 г., 14:30", "2026-06-03T14:30:00+02:00"), ("2 часа назад", "2026-06-10T12:00:00+02:00")]);
+        all(
+            "nl",
+            &[("3 mei 2026 om 14.30 uur", "2026-05-03T14:30:00+02:00"), ("gisteren", "2026-06-09T00:00:00+02:00")],
+        );
+        all(
+            "ru",
+            &[("3 июня 2026 г., 14:30", "2026-06-03T14:30:00+02:00"), ("2 часа назад", "2026-06-10T12:00:00+02:00")],
+        );
     }
 
     #[test]
     fn words_without_a_date_give_none() {
         for lang in ["", "en", "fr", "ar"] {
             for text in [
-                "", "hello", "may", "March for peace", "The May 68 movement and 5 others", "12", "3.14", "10:30",
-                "192.168.10.12", "article 49", "Second place", "il y a quelqu'un", "hier encore, j'avais vingt ans",
-                "32 mars 2026", "31/02/2026", "version 1.2.3", "+33 1 02 03 04 05",
+                "",
+                "hello",
+                "may",
+                "March for peace",
+                "The May 68 movement and 5 others",
+                "12",
+                "3.14",
+                "10:30",
+                "192.168.10.12",
+                "article 49",
+                "Second place",
+                "il y a quelqu'un",
+                "hier encore, j'avais vingt ans",
+                "32 mars 2026",
+                "31/02/2026",
+                "version 1.2.3",
+                "+33 1 02 03 04 05",
             ] {
                 assert_eq!(read(text, lang), None, "{text} ({lang})");
             }

@@ -159,8 +159,7 @@ fn understood(raw: &[(Raw, bool)], lang: Option<&str>) -> Vec<Token> {
 /// of the text (or English, which the formats ask for) knows the word, other languages are not asked.
 fn look_up(word: &str, after: &[(Raw, bool)], lang: Option<&str>) -> (Vec<Meaning>, usize) {
     let Some(spellings) = lexicon().get(word) else { return (Vec::new(), 0) };
-    let fitting: Vec<(&Spelling, usize)> =
-        spellings.iter().filter_map(|s| Some((s, span(&s.rest, after)?))).collect();
+    let fitting: Vec<(&Spelling, usize)> = spellings.iter().filter_map(|s| Some((s, span(&s.rest, after)?))).collect();
     let longest = fitting.iter().map(|(s, _)| s.rest.len()).max().unwrap_or(0);
     let longest: Vec<_> = fitting.into_iter().filter(|(s, _)| s.rest.len() == longest).collect();
     let near = |s: &Spelling| s.lang == "any" || s.lang == "en" || Some(s.lang.as_str()) == lang;
