@@ -21,6 +21,6 @@ mod sample;
 pub use atom::atom;
 pub use json::json_feed;
 pub use opml::{feeds as opml_of_feeds, sources as opml_of_sources};
-pub use rendered::{Cache, Coded, Coding, Rendered};
+pub use rendered::{Cache, Coded, Coding, Rendered, content_type};
 pub use rss::rss;
 pub use settings::Site;
