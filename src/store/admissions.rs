@@ -98,15 +98,17 @@ impl Store {
 
 fn of_story(conn: &Connection, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
          FROM recommendation r JOIN story s ON s.id = r.to_story
              JOIN story t ON t.id = coalesce(s.redirect_to, s.id) JOIN article a ON a.n = t.lead
+             JOIN source o ON o.n = a.source
          WHERE r.story = ?1 AND t.id <> ?1 ORDER BY r.position",
     )?;
     let found = read.query_map([story.as_str()], |row| {
         let provenance: Provenance = rows::json(row, 3)?;
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
+            source: rows::source_name(row, 8)?,
             title: row.get(1)?,
             url: row.get(2)?,
             outlet: provenance.outlet.name,

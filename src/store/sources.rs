@@ -34,6 +34,8 @@ pub struct SourceState {
     pub not_modified: u64,
     /// The feed that its page announced, where its own address is a page.
     pub feed_url: Option<String>,
+    /// Articles taken from it so far. Counted by the store; what is given here is not written.
+    pub articles: u64,
 }
 
 /// By what an entry is looked up.
@@ -114,7 +116,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url";
+     usual_entries, polls, not_modified, feed_url, articles";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -129,6 +131,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         polls: row.get::<_, i64>(10)?.cast_unsigned(),
         not_modified: row.get::<_, i64>(11)?.cast_unsigned(),
         feed_url: row.get(12)?,
+        articles: row.get::<_, i64>(13)?.cast_unsigned(),
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -269,6 +272,8 @@ mod tests {
             usual_entries: Some(35),
             polls: 7,
             not_modified: 5,
+            feed_url: Some("https://a.example/feed".into()),
+            articles: 0,
         };
         let revision = store.revision();
         store.record_poll(source("a"), state.clone()).await.unwrap();
