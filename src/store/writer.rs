@@ -103,7 +103,7 @@ pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revisio
         }
     }
     // Best effort: an unfinished checkpoint is finished at the next start.
-    let _kept = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    let _kept = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
 fn publish(conn: &Connection, revision: &AtomicU64) {
