@@ -9,6 +9,7 @@ pub mod demo;
 pub mod fetch;
 pub mod model;
 pub mod query;
+pub mod read;
 pub mod recommend;
 pub mod render;
 pub mod schedule;

@@ -48,6 +48,7 @@ fn feed_id(edition: &Edition, site: &Site) -> String {
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// One alternate only: newsboat takes the last one, whatever its type, for the site.
 fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
     let link = |rel: &str, ending: &str, kind: &str| Link {
         href: site.address(&format!("{}{ending}", edition.path)),
@@ -55,12 +56,7 @@ fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
         mime_type: Some(kind.into()),
         ..Link::default()
     };
-    vec![
-        link("alternate", "", "text/html"),
-        link("self", ".atom", "application/atom+xml"),
-        link("alternate", ".rss", "application/rss+xml"),
-        link("alternate", ".json", "application/feed+json"),
-    ]
+    vec![link("alternate", "", "text/html"), link("self", ".atom", "application/atom+xml")]
 }
 
 fn entry(view: &View<'_>, site: &Site) -> Entry {
