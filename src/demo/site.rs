@@ -313,4 +313,36 @@ mod tests {
         }
         assert!(body("/journal-du-port/collecte-dockers.html", 0).contains(">#Libération_Palestine</a>"));
     }
+
+    #[test]
+    fn the_listings_are_read_as_they_were_written() {
+        use crate::read::{Input, ListRecipe, read};
+        let url = url::Url::parse(SITE).unwrap();
+        for outlet in OUTLETS.iter().filter(|o| o.name != "le-phare") {
+            let path = format!("/{}/{}", outlet.name, outlet.listing.0);
+            let reply = documents().reply(&path, SITE, 10).unwrap();
+            let content_type = Some(reply.content_type.as_str());
+            let (body, now) = (&reply.body, documents().base());
+            let input = Input { body, content_type, url: &url, lang: None, tz: chrono_tz::Europe::Paris, now };
+            let list = (outlet.name == "journal-du-port").then(|| {
+                let mut list = ListRecipe::new("article.card").unwrap();
+                list.date = crate::text::Pick::parse("time").ok();
+                list
+            });
+            let expected = articles(outlet, 10);
+            let read = match read(&input, list.as_ref()) {
+                Ok(read) => read,
+                Err(_) if expected.is_empty() => continue,
+                Err(error) => panic!("{path}: {error}"),
+            };
+
+            assert_eq!(read.entries.len(), expected.len(), "{path}");
+            for (entry, article) in read.entries.iter().zip(&expected) {
+                let title = entry.title.clone().unwrap_or_default().replace("&amp;", "&");
+                assert_eq!(title, article.title, "{path}");
+                let date = documents().base() - Duration::minutes(article.age);
+                assert_eq!(entry.published.map(|d| d.to_utc()), Some(date), "{path}: {title}");
+            }
+        }
+    }
 }
