@@ -1,25 +1,104 @@
 //! Which language a text is in, and the few words that we say ourselves.
 
+use whatlang::Lang as Found;
+
 use crate::model::Lang;
+
+/// A text with fewer letters does not tell its language.
+const FEWEST_LETTERS: usize = 24;
+/// So many characters tell as much as the whole.
+const ENOUGH: usize = 2_000;
 
 /// The language of a text, where it is long enough to tell; `None` else.
 #[must_use]
 pub fn detect(text: &str) -> Option<Lang> {
-    let found = whatlang::detect(text)?;
-    if !found.is_reliable() {
+    let head = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
+    let letters = head.chars().filter(|c| c.is_alphabetic()).take(FEWEST_LETTERS).count();
+    // An ideograph says as much as a word.
+    let ideographs =
+        head.chars().filter(|c| matches!(c, '\u{3041}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')).take(8).count();
+    if letters < FEWEST_LETTERS && ideographs < 8 {
         return None;
     }
-    let two = match found.lang().code() {
-        "fra" => "fr",
-        "eng" => "en",
-        "ara" => "ar",
-        "spa" => "es",
-        "deu" => "de",
-        "ita" => "it",
-        "por" => "pt",
-        other => other,
-    };
-    Lang::parse(two)
+    let found = whatlang::detect(head).filter(whatlang::Info::is_reliable)?;
+    Lang::parse(code(found.lang()))
+}
+
+/// The two-letter code (ISO 639-1) of a language, or its three letters where it has none.
+fn code(lang: Found) -> &'static str {
+    const CODES: [(Found, &str); 70] = [
+        (Found::Afr, "af"),
+        (Found::Aka, "ak"),
+        (Found::Amh, "am"),
+        (Found::Ara, "ar"),
+        (Found::Aze, "az"),
+        (Found::Bel, "be"),
+        (Found::Ben, "bn"),
+        (Found::Bul, "bg"),
+        (Found::Cat, "ca"),
+        (Found::Ces, "cs"),
+        (Found::Cmn, "zh"),
+        (Found::Cym, "cy"),
+        (Found::Dan, "da"),
+        (Found::Deu, "de"),
+        (Found::Ell, "el"),
+        (Found::Eng, "en"),
+        (Found::Epo, "eo"),
+        (Found::Est, "et"),
+        (Found::Fin, "fi"),
+        (Found::Fra, "fr"),
+        (Found::Guj, "gu"),
+        (Found::Heb, "he"),
+        (Found::Hin, "hi"),
+        (Found::Hrv, "hr"),
+        (Found::Hun, "hu"),
+        (Found::Hye, "hy"),
+        (Found::Ind, "id"),
+        (Found::Ita, "it"),
+        (Found::Jav, "jv"),
+        (Found::Jpn, "ja"),
+        (Found::Kan, "kn"),
+        (Found::Kat, "ka"),
+        (Found::Khm, "km"),
+        (Found::Kor, "ko"),
+        (Found::Lat, "la"),
+        (Found::Lav, "lv"),
+        (Found::Lit, "lt"),
+        (Found::Mal, "ml"),
+        (Found::Mar, "mr"),
+        (Found::Mkd, "mk"),
+        (Found::Mya, "my"),
+        (Found::Nep, "ne"),
+        (Found::Nld, "nl"),
+        (Found::Nob, "nb"),
+        (Found::Ori, "or"),
+        (Found::Pan, "pa"),
+        (Found::Pes, "fa"),
+        (Found::Pol, "pl"),
+        (Found::Por, "pt"),
+        (Found::Ron, "ro"),
+        (Found::Rus, "ru"),
+        (Found::Sin, "si"),
+        (Found::Slk, "sk"),
+        (Found::Slv, "sl"),
+        (Found::Sna, "sn"),
+        (Found::Spa, "es"),
+        (Found::Srp, "sr"),
+        (Found::Swe, "sv"),
+        (Found::Tam, "ta"),
+        (Found::Tel, "te"),
+        (Found::Tgl, "tl"),
+        (Found::Tha, "th"),
+        (Found::Tuk, "tk"),
+        (Found::Tur, "tr"),
+        (Found::Ukr, "uk"),
+        (Found::Urd, "ur"),
+        (Found::Uzb, "uz"),
+        (Found::Vie, "vi"),
+        (Found::Yid, "yi"),
+        (Found::Zul, "zu"),
+    ];
+    CODES.iter().find(|(l, _)| *l == lang).map_or(lang.code(), |(_, code)| code)
 }
 
 /// What we say on pages and in feeds.
@@ -33,23 +112,524 @@ pub enum Phrase {
     Source,
     /// Link to the whole article at the outlet.
     ReadAt,
+    /// Before the names of outlets that publish a part of the text.
+    ExcerptIn,
+    /// Heading of tags.
+    Tags,
+    /// Heading of feeds.
+    Feeds,
+    /// The search box.
+    Search,
+    /// Heading of related stories.
+    Related,
+    /// Before what two stories share.
+    InCommon,
+    /// Link to newer stories.
+    Newer,
+    /// Link to older stories.
+    Older,
+    /// Before the date of a change.
+    Updated,
+    /// Link to the home page.
+    Home,
+    /// Where a list is empty.
+    NothingYet,
 }
+
+/// The languages of the table, each with its phrases in the order of [`Phrase`].
+const PHRASES: [(&str, [&str; 15]); 22] = [
+    (
+        "en",
+        [
+            "Recommended for you",
+            "Also published by",
+            "Source",
+            "Read the article at",
+            "Excerpt published by",
+            "Tags",
+            "Feeds",
+            "Search",
+            "Related",
+            "In common",
+            "Newer",
+            "Older",
+            "Updated",
+            "Home",
+            "Nothing here yet",
+        ],
+    ),
+    (
+        "fr",
+        [
+            "Recommandé pour vous",
+            "Également publié par",
+            "Source",
+            "Lire l’article sur",
+            "Extrait publié par",
+            "Mots-clés",
+            "Flux",
+            "Rechercher",
+            "À lire aussi",
+            "En commun",
+            "Plus récents",
+            "Plus anciens",
+            "Mis à jour",
+            "Accueil",
+            "Rien pour l’instant",
+        ],
+    ),
+    (
+        "ar",
+        [
+            "موصى به لك",
+            "نُشر أيضًا في",
+            "المصدر",
+            "اقرأ المقال على",
+            "نُشر مقتطف منه في",
+            "الوسوم",
+            "الخلاصات",
+            "بحث",
+            "مواضيع ذات صلة",
+            "القاسم المشترك",
+            "الأحدث",
+            "الأقدم",
+            "تاريخ التحديث",
+            "الرئيسية",
+            "لا شيء هنا بعد",
+        ],
+    ),
+    (
+        "es",
+        [
+            "Recomendado para ti",
+            "También publicado por",
+            "Fuente",
+            "Leer el artículo en",
+            "Extracto publicado por",
+            "Etiquetas",
+            "Canales",
+            "Buscar",
+            "Relacionado",
+            "En común",
+            "Más recientes",
+            "Más antiguos",
+            "Actualizado",
+            "Inicio",
+            "Todavía no hay nada",
+        ],
+    ),
+    (
+        "de",
+        [
+            "Für Sie empfohlen",
+            "Auch veröffentlicht von",
+            "Quelle",
+            "Den Artikel lesen bei",
+            "Auszug veröffentlicht von",
+            "Schlagwörter",
+            "Feeds",
+            "Suchen",
+            "Zum Thema",
+            "Gemeinsam",
+            "Neuere",
+            "Ältere",
+            "Aktualisiert",
+            "Startseite",
+            "Noch nichts hier",
+        ],
+    ),
+    (
+        "it",
+        [
+            "Consigliati per te",
+            "Pubblicato anche da",
+            "Fonte",
+            "Leggi l’articolo su",
+            "Estratto pubblicato da",
+            "Etichette",
+            "Feed",
+            "Cerca",
+            "Correlati",
+            "In comune",
+            "Più recenti",
+            "Meno recenti",
+            "Aggiornato",
+            "Pagina iniziale",
+            "Ancora niente",
+        ],
+    ),
+    (
+        "pt",
+        [
+            "Recomendado para você",
+            "Também publicado por",
+            "Fonte",
+            "Ler o artigo em",
+            "Excerto publicado por",
+            "Etiquetas",
+            "Feeds",
+            "Pesquisar",
+            "Relacionados",
+            "Em comum",
+            "Mais recentes",
+            "Mais antigos",
+            "Atualizado",
+            "Início",
+            "Ainda não há nada",
+        ],
+    ),
+    (
+        "nl",
+        [
+            "Aanbevolen voor u",
+            "Ook gepubliceerd door",
+            "Bron",
+            "Lees het artikel bij",
+            "Fragment gepubliceerd door",
+            "Trefwoorden",
+            "Feeds",
+            "Zoeken",
+            "Zie ook",
+            "Gemeenschappelijk",
+            "Nieuwer",
+            "Ouder",
+            "Bijgewerkt",
+            "Startpagina",
+            "Nog niets",
+        ],
+    ),
+    (
+        "ru",
+        [
+            "Рекомендуем вам",
+            "Также опубликовано",
+            "Источник",
+            "Читать статью на сайте",
+            "Отрывок опубликован",
+            "Метки",
+            "Ленты",
+            "Поиск",
+            "По теме",
+            "Общее",
+            "Новее",
+            "Старее",
+            "Обновлено",
+            "Главная",
+            "Пока ничего нет",
+        ],
+    ),
+    (
+        "he",
+        [
+            "מומלץ עבורך",
+            "פורסם גם אצל",
+            "מקור",
+            "לקריאת הכתבה באתר",
+            "קטע פורסם אצל",
+            "תגיות",
+            "פידים",
+            "חיפוש",
+            "קשורים לנושא",
+            "במשותף",
+            "חדשים יותר",
+            "ישנים יותר",
+            "עודכן",
+            "דף הבית",
+            "אין כאן דבר עדיין",
+        ],
+    ),
+    (
+        "fa",
+        [
+            "پیشنهاد برای شما",
+            "همچنین منتشرشده در",
+            "منبع",
+            "خواندن مقاله در",
+            "گزیده‌ای منتشرشده در",
+            "برچسب‌ها",
+            "خوراک‌ها",
+            "جستجو",
+            "مطالب مرتبط",
+            "مشترک",
+            "تازه‌تر",
+            "قدیمی‌تر",
+            "به‌روزرسانی",
+            "خانه",
+            "هنوز چیزی نیست",
+        ],
+    ),
+    (
+        "tr",
+        [
+            "Sizin için önerilenler",
+            "Ayrıca yayımlayan",
+            "Kaynak",
+            "Haberin tamamı",
+            "Alıntıyı yayımlayan",
+            "Etiketler",
+            "Akışlar",
+            "Ara",
+            "İlgili",
+            "Ortak",
+            "Daha yeni",
+            "Daha eski",
+            "Güncellendi",
+            "Ana sayfa",
+            "Henüz bir şey yok",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "おすすめの記事",
+            "ほかの掲載元",
+            "出典",
+            "記事を読む",
+            "抜粋の掲載元",
+            "タグ",
+            "フィード",
+            "検索",
+            "関連記事",
+            "共通点",
+            "新しい記事",
+            "古い記事",
+            "更新",
+            "ホーム",
+            "まだ何もありません",
+        ],
+    ),
+    (
+        "zh",
+        [
+            "为您推荐",
+            "其他发布者",
+            "来源",
+            "阅读原文",
+            "摘录发布者",
+            "标签",
+            "订阅源",
+            "搜索",
+            "相关文章",
+            "共同点",
+            "较新",
+            "较旧",
+            "更新于",
+            "首页",
+            "暂无内容",
+        ],
+    ),
+    (
+        "zh-Hant",
+        [
+            "為您推薦",
+            "其他發布者",
+            "來源",
+            "閱讀原文",
+            "摘錄發布者",
+            "標籤",
+            "訂閱源",
+            "搜尋",
+            "相關文章",
+            "共同點",
+            "較新",
+            "較舊",
+            "更新於",
+            "首頁",
+            "尚無內容",
+        ],
+    ),
+    (
+        "pl",
+        [
+            "Polecane dla Ciebie",
+            "Opublikowane także przez",
+            "Źródło",
+            "Czytaj artykuł w serwisie",
+            "Fragment opublikowany przez",
+            "Tagi",
+            "Kanały",
+            "Szukaj",
+            "Powiązane",
+            "Wspólne",
+            "Nowsze",
+            "Starsze",
+            "Zaktualizowano",
+            "Strona główna",
+            "Jeszcze nic tu nie ma",
+        ],
+    ),
+    (
+        "uk",
+        [
+            "Рекомендуємо вам",
+            "Також опубліковано",
+            "Джерело",
+            "Читати статтю на сайті",
+            "Уривок опубліковано",
+            "Теги",
+            "Стрічки",
+            "Пошук",
+            "За темою",
+            "Спільне",
+            "Новіші",
+            "Старіші",
+            "Оновлено",
+            "Головна",
+            "Поки нічого немає",
+        ],
+    ),
+    (
+        "ca",
+        [
+            "Recomanat per a vós",
+            "També publicat per",
+            "Font",
+            "Llegiu l’article a",
+            "Extracte publicat per",
+            "Etiquetes",
+            "Canals",
+            "Cerca",
+            "Relacionat",
+            "En comú",
+            "Més recents",
+            "Més antics",
+            "Actualitzat",
+            "Inici",
+            "Encara no hi ha res",
+        ],
+    ),
+    (
+        "sv",
+        [
+            "Rekommenderat för dig",
+            "Även publicerad av",
+            "Källa",
+            "Läs artikeln hos",
+            "Utdrag publicerat av",
+            "Taggar",
+            "Flöden",
+            "Sök",
+            "Relaterat",
+            "Gemensamt",
+            "Nyare",
+            "Äldre",
+            "Uppdaterad",
+            "Startsida",
+            "Inget här ännu",
+        ],
+    ),
+    (
+        "el",
+        [
+            "Προτεινόμενα για εσάς",
+            "Δημοσιεύτηκε επίσης από",
+            "Πηγή",
+            "Διαβάστε το άρθρο στο",
+            "Απόσπασμα δημοσιεύτηκε από",
+            "Ετικέτες",
+            "Ροές",
+            "Αναζήτηση",
+            "Σχετικά",
+            "Κοινά",
+            "Νεότερα",
+            "Παλαιότερα",
+            "Ενημερώθηκε",
+            "Αρχική",
+            "Τίποτα ακόμη",
+        ],
+    ),
+    (
+        "ko",
+        [
+            "추천 기사",
+            "다른 게재처",
+            "출처",
+            "기사 읽기",
+            "발췌 게재처",
+            "태그",
+            "피드",
+            "검색",
+            "관련 기사",
+            "공통점",
+            "최신 기사",
+            "이전 기사",
+            "업데이트",
+            "홈",
+            "아직 내용이 없습니다",
+        ],
+    ),
+    (
+        "eo",
+        [
+            "Rekomendita por vi",
+            "Ankaŭ publikigita de",
+            "Fonto",
+            "Legi la artikolon ĉe",
+            "Eltiraĵo publikigita de",
+            "Etikedoj",
+            "Fluoj",
+            "Serĉi",
+            "Rilataj",
+            "Komune",
+            "Pli novaj",
+            "Pli malnovaj",
+            "Ĝisdatigita",
+            "Hejmo",
+            "Ankoraŭ nenio",
+        ],
+    ),
+];
 
 /// A phrase in a language, in English where the language is not in the table.
 #[must_use]
 pub fn phrase(what: Phrase, lang: &Lang) -> &'static str {
-    match (what, lang.primary()) {
-        (Phrase::Recommended, "fr") => "Recommandé pour vous",
-        (Phrase::Recommended, "ar") => "موصى به لك",
-        (Phrase::Recommended, _) => "Recommended for you",
-        (Phrase::AlsoPublishedBy, "fr") => "Également publié par",
-        (Phrase::AlsoPublishedBy, "ar") => "نُشر أيضًا في",
-        (Phrase::AlsoPublishedBy, _) => "Also published by",
-        (Phrase::Source, "fr") => "Source",
-        (Phrase::Source, "ar") => "المصدر",
-        (Phrase::Source, _) => "Source",
-        (Phrase::ReadAt, "fr") => "Lire l’article sur",
-        (Phrase::ReadAt, "ar") => "اقرأ المقال على",
-        (Phrase::ReadAt, _) => "Read the article at",
+    let primary = match lang.primary() {
+        "zh" if ["zh-Hant", "zh-TW", "zh-HK", "zh-MO"].iter().any(|tag| lang.as_str().starts_with(tag)) => "zh-Hant",
+        // The code that Hebrew had before 1989.
+        "iw" => "he",
+        primary => primary,
+    };
+    let found = PHRASES.iter().find(|(of, _)| *of == primary).unwrap_or(&PHRASES[0]);
+    found.1[what as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_languages_and_keeps_silent_on_short_texts() {
+        let told = |text: &str| detect(text).map(|l| l.to_string());
+        for (lang, text) in [
+            ("fr", "Le gouvernement a annoncé mercredi de nouvelles mesures pour les hôpitaux publics."),
+            ("en", "The government announced new measures for public hospitals on Wednesday morning."),
+            ("ar", "أعلنت الحكومة يوم الأربعاء عن إجراءات جديدة لصالح المستشفيات العمومية"),
+            ("zh", "政府星期三宣布了针对公立医院的新措施，预计下个月开始实施。"),
+            ("ja", "政府は水曜日、公立病院のための新しい対策を発表しました。"),
+            ("el", "Η κυβέρνηση ανακοίνωσε την Τετάρτη νέα μέτρα για τα δημόσια νοσοκομεία."),
+        ] {
+            assert_eq!(told(text).as_deref(), Some(lang), "{text}");
+        }
+        for short in ["", "Gaza", "Direct : Paris", "12 345 678 901 234 567 890 123 456"] {
+            assert_eq!(told(short), None, "{short}");
+        }
+    }
+
+    #[test]
+    fn every_language_found_has_its_usual_code() {
+        let three: Vec<_> = Found::all().iter().filter(|l| code(**l).len() != 2).collect();
+        assert!(three.is_empty(), "{three:?}");
+    }
+
+    #[test]
+    fn phrases_are_in_the_readers_language() {
+        let said = |what, lang: &str| phrase(what, &Lang::parse(lang).unwrap());
+        assert_eq!(said(Phrase::Recommended, "fr-CA"), "Recommandé pour vous");
+        assert_eq!(said(Phrase::NothingYet, "en"), "Nothing here yet");
+        assert_eq!(said(Phrase::Tags, "zh-TW"), "標籤");
+        assert_eq!(said(Phrase::Tags, "zh-CN"), "标签");
+        assert_eq!(said(Phrase::Source, "ar"), "المصدر");
+        assert_eq!(said(Phrase::Search, "xx"), "Search");
+        assert!(PHRASES.iter().all(|(_, all)| all.iter().all(|p| !p.is_empty())));
     }
 }

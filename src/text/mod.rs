@@ -1,5 +1,7 @@
 //! What several steps need of language: folding, words, shingles, dates in prose, charsets, address keys, selectors.
 
+mod charset;
+mod date;
 mod excerpt;
 mod fold;
 mod language;
@@ -11,6 +13,8 @@ mod tag;
 mod urlkey;
 mod words;
 
+pub use charset::{Decoded, decode};
+pub use date::{DateContext, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, detect, phrase};

@@ -1,26 +1,29 @@
 //! Hashtags: the shown form and the folded key.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::fold;
 use crate::model::Tag;
 
-/// The key of a tag as somebody wrote it: folded; spaces, `_`, `-` and middle dots all become one `_`; what cannot stand in
-/// a hashtag is left out. Empty when nothing is left, or no letter.
+/// The most characters of a tag.
+const MOST: usize = 100;
+
+/// The key of a tag as somebody wrote it: folded; spaces, `_`, dashes, apostrophes, slashes and middle dots all become one
+/// `_`; what cannot stand in a hashtag is left out. Empty when nothing is left, or no letter.
 #[must_use]
 pub fn tag_key(written: &str) -> String {
     let mut key = String::new();
     for c in fold(written).chars() {
-        if c.is_whitespace() || matches!(c, '_' | '-' | '·' | '・' | '‐' | '‑' | '–' | '/' | '.' | '\'' | '’')
-        {
+        if parts_words(c) {
             if !key.is_empty() && !key.ends_with('_') {
                 key.push('_');
             }
-        } else if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) {
+        } else if c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '\u{5f3}' | '\u{5f4}') {
             key.push(c);
         }
     }
-    let key = key.trim_matches('_').to_owned();
+    key.truncate(key.trim_end_matches('_').len());
     if key.chars().any(char::is_alphabetic) { key } else { String::new() }
 }
 
@@ -28,10 +31,22 @@ pub fn tag_key(written: &str) -> String {
 /// of it.
 #[must_use]
 pub fn tag(written: &str) -> Option<Tag> {
+    // Looked at before any work: a category may be a whole page.
+    if written.len() > MOST * 16 {
+        return None;
+    }
     let bare = written.trim().trim_start_matches(['#', '＃', '﹟']);
     let key = tag_key(bare);
-    let shown: String = bare.split_whitespace().collect::<Vec<_>>().join("_").nfc().collect();
-    (!key.is_empty() && key.chars().count() <= 100).then(|| Tag::from_parts(shown, key))
+    let worded = |part: &&str| part.contains(|c: char| c.is_alphanumeric() || c == '_');
+    let shown: String = bare.split_whitespace().filter(worded).collect::<Vec<_>>().join("_").nfc().collect();
+    let shown: String = shown.chars().filter(|c| !c.is_control()).collect();
+    (!key.is_empty() && key.chars().count() <= MOST).then(|| Tag::from_parts(shown, key))
+}
+
+/// What stands between the words of one tag, in a hashtag or in a category.
+fn parts_words(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '_' | '-' | '\'' | '/' | '.' | '·' | '•' | '・' | '‿' | '־' | '\u{f0b}' | '\u{30a0}')
 }
 
 #[cfg(test)]
@@ -40,12 +55,38 @@ mod tests {
 
     #[test]
     fn spellings_of_one_tag_have_one_key() {
-        for written in ["#Libération_Palestine", "liberation-palestine", "Libération Palestine", "LIBERATION_PALESTINE"]
-        {
-            assert_eq!(tag_key(written), "liberation_palestine", "{written}");
+        for (key, spellings) in [
+            (
+                "liberation_palestine",
+                &["#Libération_Palestine", "liberation-palestine", "Libération Palestine", "LIBERATION__PALESTINE_"][..],
+            ),
+            ("gilets_jaunes", &["gilets-jaunes", "Gilets‑Jaunes", "gilets·jaunes", "＃Gilets_jaunes"]),
+            ("istanbul", &["İstanbul", "ISTANBUL", "istanbul"]),
+            ("da_nang", &["Đà_Nẵng", "da nang"]),
+            ("αθηνα", &["Αθήνα", "ΑΘΗΝΑ"]),
+            ("strasse", &["Straße", "STRASSE"]),
+            ("سلام", &["ســـلام", "سَلام"]),
+            ("l_humanite", &["L’Humanité", "L'Humanité", "l_humanité"]),
+            ("economie_finance", &["Économie & Finance", "economie/finance"]),
+        ] {
+            for written in spellings {
+                assert_eq!(tag_key(written), key, "{written}");
+            }
         }
-        assert_eq!(tag("#Libération_Palestine").unwrap().shown(), "Libération_Palestine");
-        assert_eq!(tag("###"), None);
-        assert_eq!(tag("2024"), None);
+        assert_ne!(tag_key("мой"), tag_key("мои"));
+        assert_ne!(tag_key("が"), tag_key("か"));
+    }
+
+    #[test]
+    fn a_tag_is_shown_as_written() {
+        let shown = |w: &str| tag(w).map(|t| t.shown().to_owned());
+        assert_eq!(shown("#Libération_Palestine").as_deref(), Some("Libération_Palestine"));
+        assert_eq!(shown("Libération  Palestine").as_deref(), Some("Libération_Palestine"));
+        assert_eq!(shown("Économie & Finance").as_deref(), Some("Économie_Finance"));
+        assert_eq!(shown("Cafe\u{301}").as_deref(), Some("Café"));
+        assert_eq!(shown("日本語").as_deref(), Some("日本語"));
+        for none in ["###", "2024", "", " … ", "___", &"a".repeat(101), &"a b ".repeat(100_000)] {
+            assert_eq!(tag(none), None, "{none:.20}");
+        }
     }
 }

@@ -1,8 +1,65 @@
 //! Words of any script.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_normalization::char::is_combining_mark;
 
-/// The words of a text, in order (UAX #29); scripts without spaces give their characters.
+/// The words of a folded text, in order: runs of letters, marks and digits. Apostrophes, hyphens and `_` part words (`l'eau`
+/// is found by `eau`, a hashtag by its words); scripts without spaces give their characters, marks included.
 pub fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded.unicode_words()
+    let mut rest = folded;
+    std::iter::from_fn(move || {
+        let start = rest.find(in_word)?;
+        let word = &rest[start..];
+        let end = end_of(word);
+        rest = &word[end..];
+        Some(&word[..end])
+    })
+}
+
+fn in_word(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
+}
+
+/// Where the word that `text` begins with ends.
+fn end_of(text: &str) -> usize {
+    let mut chars = text.char_indices();
+    let Some((_, first)) = chars.next() else { return 0 };
+    let alone = unspaced(first);
+    for (at, c) in chars {
+        let goes_on = is_combining_mark(c) || (!alone && in_word(c) && !unspaced(c));
+        if c.is_ascii() && !c.is_ascii_alphanumeric() || !c.is_ascii() && !goes_on || alone && c.is_ascii() {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Characters of scripts that do not part words: Thai, Lao, Myanmar, Khmer, kana and ideographs.
+fn unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
+        | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::fold;
+
+    #[test]
+    fn words_of_many_scripts() {
+        for (text, expected) in [
+            ("L’eau du Moyen-Orient, 3,5 %", "l|eau|du|moyen|orient|3|5"),
+            ("#Libération_Palestine", "liberation|palestine"),
+            ("日本語テスト abc漢", "日|本|語|テ|ス|ト|abc|漢"),
+            ("ที่นี่ ok", "ที่|นี่|ok"),
+            ("हिन्दी में", "हिन्दी|में"),
+            ("한국어 뉴스", "한국어|뉴스"),
+            ("السلام عليكم", "السلام|عليكم"),
+            ("…!?", ""),
+            ("", ""),
+        ] {
+            let folded = fold(text);
+            assert_eq!(words(&folded).collect::<Vec<_>>().join("|"), expected, "{text}");
+        }
+    }
 }
