@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
 
+pub mod clean;
 pub mod clock;
 pub mod curate;
 pub mod dedup;

@@ -98,15 +98,16 @@ impl Store {
 
 fn of_story(conn: &Connection, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why
-         FROM recommendation r JOIN story s ON s.id = r.to_story
-             JOIN story t ON t.id = coalesce(s.redirect_to, s.id) JOIN article a ON a.n = t.lead
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
+         FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
+             JOIN source o ON o.n = a.source
          WHERE r.story = ?1 AND t.id <> ?1 ORDER BY r.position",
     )?;
     let found = read.query_map([story.as_str()], |row| {
         let provenance: Provenance = rows::json(row, 3)?;
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
+            source: rows::source_name(row, 8)?,
             title: row.get(1)?,
             url: row.get(2)?,
             outlet: provenance.outlet.name,
@@ -120,7 +121,7 @@ fn of_story(conn: &Connection, story: &StoryId) -> Result<Vec<Recommendation>, S
     let mut list = Vec::new();
     for found in found {
         let found: Recommendation = found?;
-        // Two that were recommended may have become one since.
+        // Two that were recommended may have become one.
         if seen.insert(found.story.clone()) {
             list.push(found);
         }
@@ -147,11 +148,11 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         if position >= MOST || !seen.insert(to.as_str()) {
             continue;
         }
-        // A story that is gone meanwhile is left out.
+        // A story that is gone meanwhile is left out; one that has become another stands for that.
         position += conn
             .prepare_cached(
                 "INSERT INTO recommendation (story, position, to_story, score, why)
-                 SELECT ?1, ?2, id, ?4, ?5 FROM story WHERE id = ?3",
+                 SELECT ?1, ?2, coalesce(redirect_to, id), ?4, ?5 FROM story WHERE id = ?3",
             )?
             .execute(params![story, rows::count(position), to.as_str(), score, rows::written_json(why)?])?;
     }
@@ -173,7 +174,7 @@ fn kept(conn: &Connection, story: &str) -> Result<Vec<(String, f64, String)>, St
 /// Takes what a story recommends, and it out of every list, away.
 pub(super) fn withdraw(conn: &Connection, story: &str) -> Result<(), StoreError> {
     touch::recommenders(conn, story)?;
-    // Their lists are shorter by one now: they may be completed again if they still can.
+    // Their lists are shorter by one now: they may be completed if they still can.
     conn.prepare_cached(
         "UPDATE story SET recommended = max(recommended - 1, 0)
          WHERE id IN (SELECT story FROM recommendation WHERE to_story = ?1)",

@@ -361,6 +361,8 @@ mod tests {
         assert_eq!(story.tags.iter().map(|t| t.tag.shown()).collect::<Vec<_>>(), ["Gaza", "Rafah"]);
         assert_eq!(story.changed, alone.changed, "a copy is no update");
 
+        assert_eq!(store.reasons(&id).await.unwrap(), [(copy.id, "1.00 of its text".to_owned())]);
+
         let mut best = article("c", "1");
         best.published = Some(at(-600));
         poll_at(&store, vec![best.clone()], joins(id.clone(), true), at(9)).await;

@@ -161,6 +161,7 @@ pub(super) fn insert(
         article.updated.map(rows::micros),
     ])?;
     let n = conn.last_insert_rowid();
+    conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
     put_content(conn, n, prepared)?;
     labels::put(conn, n, &article.tags)?;
     Ok(n)

@@ -9,6 +9,7 @@ mod articles;
 mod failure;
 mod known;
 mod labels;
+mod merge;
 mod open;
 mod pack;
 mod readers;

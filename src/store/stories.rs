@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Copied, Provenance, Story, StoryId, Tagged};
+use crate::model::{ArticleId, Copied, Provenance, Story, StoryId, Tagged};
 
 use super::{Store, StoreError, articles, rows};
 
@@ -65,6 +65,23 @@ impl Store {
     pub async fn story(&self, id: &str) -> Result<Option<Story>, StoreError> {
         let Some(id) = StoryId::parse(id) else { return Ok(None) };
         self.read(move |conn| load(conn, &id)).await
+    }
+
+    /// Why each of its articles joined a story, eldest first, in the words of the decision.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reasons(&self, story: &StoryId) -> Result<Vec<(ArticleId, String)>, StoreError> {
+        let story = story.clone();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT id, why FROM article WHERE story = ?1 AND why IS NOT NULL ORDER BY n LIMIT ?2",
+            )?;
+            let found =
+                read.query_map(params![story.as_str(), COPIES], |row| Ok((rows::article_id(row, 0)?, row.get(1)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// All ids, in an order of no meaning, after one of them; at most 10,000 at a time.

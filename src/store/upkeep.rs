@@ -48,6 +48,18 @@ impl Store {
         self.look(|conn| Ok(conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)).await
     }
 
+    /// Reads the whole file for damage. Takes as long as that takes; readers and the writer go on meanwhile.
+    ///
+    /// # Errors
+    /// With the first damage found.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.read(|conn| {
+            let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if found == "ok" { Ok(()) } else { Err(StoreError::Damaged(found)) }
+        })
+        .await
+    }
+
     /// Answered by the writer when all that queued before is done: it lives, and the file can be read.
     ///
     /// # Errors
@@ -186,6 +198,7 @@ mod tests {
         for _ in 0..2 {
             store.backup(&copy).await.unwrap();
         }
+        store.check().await.unwrap();
         assert!(store.backup(&folder.path().join("feeds.db")).await.is_err(), "never over itself");
         assert!(matches!(store.backup(&folder.path().join("no/copy.db")).await, Err(StoreError::Backup { .. })));
         let restored = Store::open(&Settings { path: copy, ..Settings::default() }).unwrap();

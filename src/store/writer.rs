@@ -27,8 +27,8 @@ pub(super) struct Message {
 
 /// Work, then the answer to whoever asked.
 pub(super) trait Work: Send {
-    /// Does it; `false` when it failed and must be undone.
-    fn run(&mut self, conn: &Connection) -> bool;
+    /// Does it; an error when it failed and must be undone.
+    fn run(&mut self, conn: &Connection) -> Result<(), StoreError>;
     /// Tells the asker, once it is known whether the work is on disk.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -53,13 +53,13 @@ where
     F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
     T: Send,
 {
-    fn run(&mut self, conn: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
+    fn run(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let Some(work) = self.work.take() else { return Err(StoreError::Closed) };
         // The decision that comes with a poll is not ours: should it break off, this thread must live on.
         let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or(Err(StoreError::BrokeOff));
-        let fine = result.is_ok();
+        let outcome = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.result = Some(result);
-        fine
+        outcome
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -96,14 +96,15 @@ pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revisio
                 }
             } else {
                 let mut work = message.work;
-                work.run(conn);
+                // Its own answer tells whether it failed: there is nothing to undo.
+                let _told = work.run(conn);
                 publish(conn, revision);
                 work.answer(Ok(()));
             }
         }
     }
     // Best effort: an unfinished checkpoint is finished at the next start.
-    let _kept = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    let _kept = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
 fn publish(conn: &Connection, revision: &AtomicU64) {
@@ -149,9 +150,9 @@ fn begin(conn: &Connection) -> Result<(), StoreError> {
 /// `Err` only when the transaction itself is lost (SQLite gives it up on a full disk or an I/O error).
 fn in_savepoint(conn: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {
     conn.execute_batch("SAVEPOINT piece")?;
-    if !work.run(conn) {
+    if let Err(e) = work.run(conn) {
         if conn.is_autocommit() {
-            return Err(StoreError::Database("transaction lost".into()));
+            return Err(e);
         }
         conn.execute_batch("ROLLBACK TO piece")?;
     }
@@ -211,6 +212,31 @@ mod tests {
         assert_eq!(broken, Err(StoreError::BrokeOff));
         assert_eq!(store.all_story_ids(None, 9).await.unwrap().len(), 2, "nothing of the broken one is left");
         store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_stores_nothing_and_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let pages = |most: i64| {
+            store.look(move |conn| {
+                Ok(conn.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| row.get::<_, i64>(0))?)
+            })
+        };
+        pages(1).await.unwrap();
+        let record = |n: usize| PollRecord {
+            source: source("a"),
+            state: SourceState::default(),
+            articles: (0..n).map(|i| article("a", &i.to_string())).collect(),
+            now: at(0),
+        };
+        let (one, other) =
+            tokio::join!(store.apply(record(200), new_or_skip()), store.apply(record(150), new_or_skip()));
+        assert_eq!((one, other), (Err(StoreError::Full), Err(StoreError::Full)));
+        assert_eq!(store.all_story_ids(None, 9).await.unwrap(), []);
+        pages(1 << 30).await.unwrap();
+        assert_eq!(store.apply(record(200), new_or_skip()).await.unwrap().inserted, 200);
+        store.check().await.unwrap();
     }
 
     #[tokio::test]

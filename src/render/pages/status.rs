@@ -30,7 +30,7 @@ pub struct StatusRow {
     pub polled: Option<DateTime<Utc>>,
     /// When it will be polled next.
     pub next: Option<DateTime<Utc>>,
-    /// Articles that we keep of it.
+    /// Articles taken from it so far.
     pub articles: u64,
 }
 

@@ -19,7 +19,9 @@ CREATE TABLE source (
     last_new INTEGER,
     usual_entries INTEGER,
     polls INTEGER NOT NULL DEFAULT 0,
-    not_modified INTEGER NOT NULL DEFAULT 0
+    not_modified INTEGER NOT NULL DEFAULT 0,
+    feed_url TEXT,
+    articles INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- What each source has shown us, whatever became of it: one look-up says that an entry is old. Outlives the article.
