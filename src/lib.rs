@@ -2,10 +2,12 @@
 //!
 //! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
 
+pub mod clean;
 pub mod clock;
 pub mod config;
 pub mod curate;
 pub mod dedup;
+pub mod demo;
 pub mod extract;
 pub mod fetch;
 pub mod model;

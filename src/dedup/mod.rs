@@ -1,5 +1,505 @@
 //! Decides whether a new article is a copy. Pure: `decide(article, known) -> Intent`.
 
+mod lead;
+mod likeness;
+mod own;
 mod settings;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use likeness::{Likeness, Relation, tells, tells_with_title};
 pub use settings::Settings;
+
+use crate::model::{Article, ArticleId, Candidate, CopyKind, Intent, Known, KnownArticle, StoryId};
+use crate::text::{Shingles, fold};
+
+/// The most candidates that are compared word by word; the most shared come first.
+const MOST_COMPARED: usize = 20;
+/// Alike beyond doubt: no better candidate is looked for.
+const BEYOND_DOUBT: f64 = 0.9;
+/// A formula that a source repeats under many titles is shorter.
+const LONGER_THAN_FORMULAS: usize = 120;
+
+/// A new article with what is compared of it.
+struct New<'a> {
+    article: &'a Article,
+    shingles: Shingles,
+    title: String,
+}
+
+/// What a new article joins, and why.
+struct Joined {
+    story: StoryId,
+    kind: CopyKind,
+    why: String,
+}
+
+/// Decides what becomes of an article that a source gave, the cheapest signs first: the id or address within its source, the
+/// address elsewhere, the same text, a text that is alike. A title alone never makes a copy.
+///
+/// A text that is a part of an older one joins as an excerpt. An older text that is a part of the new one stays where it is
+/// ([`holds`] names it), and nothing joins a story through one of its excerpts: a live page holds ten briefs, which are not
+/// one story.
+#[must_use]
+pub fn decide(article: Article, known: &Known, settings: &Settings) -> Intent {
+    let new = New::of(&article);
+    match own::verdict(&new, known, settings) {
+        own::Verdict::Skip(why) => Intent::Skip { id: article.id.clone(), why: why.to_owned() },
+        own::Verdict::Revise(k) => Intent::Revise(Box::new(own::revised(article, k.id.clone(), k.date))),
+        own::Verdict::New | own::Verdict::Reused => {
+            let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings));
+            stored(Article { id, ..article }, joined, known)
+        }
+    }
+}
+
+/// The articles that the new one holds: each is an excerpt of it that came first. Those that stand in another story than the
+/// new one are not merged with it; whoever shows them may say of what they are a part.
+#[must_use]
+pub fn holds(article: &Article, known: &Known, settings: &Settings) -> Vec<ArticleId> {
+    let new = New::of(article);
+    let held = compared(&new, known, settings).filter(|c| new.likeness(&c.text).holds_old(new.has_title(&c.title)));
+    held.map(|c| c.id.clone()).collect()
+}
+
+impl<'a> New<'a> {
+    fn of(article: &'a Article) -> Self {
+        Self { article, shingles: Shingles::of(&article.text), title: fold(article.title.trim()) }
+    }
+
+    fn likeness(&self, text: &str) -> Likeness {
+        Likeness::of(&self.shingles, &Shingles::of(text))
+    }
+
+    /// Whether it has this title, and one at all.
+    fn has_title(&self, title: &str) -> bool {
+        !self.title.is_empty() && self.title == fold(title.trim())
+    }
+
+    fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
+        let apart = (self.article.date() - date).abs();
+        TimeDelta::from_std(settings.within).map_or(true, |within| apart <= within)
+    }
+}
+
+fn stored(article: Article, joined: Option<Joined>, known: &Known) -> Intent {
+    let Some(Joined { story, kind, why }) = joined else { return Intent::Insert(Box::new(article)) };
+    let leads = kind != CopyKind::Excerpt
+        && known.stories.iter().find(|s| s.id == story).is_some_and(|story| lead::takes_the_lead(&article, story));
+    Intent::Join { article: Box::new(article), story, kind, leads, why }
+}
+
+fn joined(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
+    let joined = by_address(new, known);
+    if joined.is_some() || is_formula(new, known) {
+        return joined;
+    }
+    by_text(new, known, settings).or_else(|| by_likeness(new, known, settings))
+}
+
+/// Whether its source gives this short text under other titles too ("subscribe to read on"): then it tells nothing.
+fn is_formula(new: &New<'_>, known: &Known) -> bool {
+    let same = |k: &KnownArticle| k.source == new.article.source && k.text_hash == new.shingles.text_hash;
+    new.shingles.words < LONGER_THAN_FORMULAS && known.same_text.iter().any(|k| same(k) && !new.has_title(&k.title))
+}
+
+/// Another source's article at the same address.
+fn by_address(new: &New<'_>, known: &Known) -> Option<Joined> {
+    // The front page is the address of many articles.
+    if !new.article.url_key.as_deref().is_some_and(own::is_of_one_article) {
+        return None;
+    }
+    let elsewhere = known.at_url.iter().filter(|k| k.source != new.article.source);
+    elsewhere.filter(|k| !new.likeness(&k.text).is_other()).find_map(|k| join(k, known, "same address"))
+}
+
+/// An article with the same text: a long one, or one of the same title too.
+fn by_text(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
+    let words = new.shingles.words;
+    let same =
+        known.same_text.iter().filter(|k| k.text_hash == new.shingles.text_hash && new.near_in_time(k.date, settings));
+    let enough = |k: &&KnownArticle| tells(words) || (tells_with_title(words) && new.has_title(&k.title));
+    same.filter(enough).find_map(|k| join(k, known, "same text"))
+}
+
+/// Joins the story of a known article, unless only its fingerprints outlived it.
+fn join(k: &KnownArticle, known: &Known, why: &str) -> Option<Joined> {
+    let story = k.story.clone()?;
+    // The copy of an excerpt is an excerpt.
+    let excerpt = known.candidates.iter().any(|c| c.id == k.id && c.kind == CopyKind::Excerpt);
+    let kind = if excerpt { CopyKind::Excerpt } else { CopyKind::Copy };
+    Some(Joined { story, kind, why: why.to_owned() })
+}
+
+/// The candidate whose text is most alike; else the one of which the new text is a part.
+fn by_likeness(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
+    let mut near: Option<(f64, Joined)> = None;
+    let mut part: Option<(f64, Joined)> = None;
+    for candidate in compared(new, known, settings).filter(|c| c.kind != CopyKind::Excerpt) {
+        let likeness = new.likeness(&candidate.text);
+        let (best, score, kind) = match likeness.relation(new.has_title(&candidate.title)) {
+            Relation::Near => (&mut near, likeness.jaccard(), CopyKind::Copy),
+            Relation::Part => (&mut part, likeness.of_new(), CopyKind::Excerpt),
+            Relation::Whole | Relation::Apart => continue,
+        };
+        if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
+            let why = format!("{:.2} of its text", likeness.of_new());
+            *best = Some((score, Joined { story: candidate.story.clone(), kind, why }));
+        }
+        if near.as_ref().is_some_and(|(score, _)| *score >= BEYOND_DOUBT) {
+            break;
+        }
+    }
+    near.or(part).map(|(_, joined)| joined)
+}
+
+fn compared<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) -> impl Iterator<Item = &'k Candidate> {
+    known.candidates.iter().take(MOST_COMPARED).filter(move |c| new.near_in_time(c.date, settings))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+    use crate::model::{BodyFrom, CleanHtml, Identity, KnownStory, Outlet, Provenance, SourceName};
+    use crate::text::{hash, url_key};
+
+    /// An article as a poll makes it: id by guid, else address, else text.
+    fn article(source: &str, guid: &str, url: &str, title: &str, text: &str) -> Article {
+        let source = SourceName::new(source).unwrap();
+        let text_of = |s: &str| (!s.is_empty()).then(|| s.to_owned());
+        let key = Url::parse(url).ok().map(|u| url_key(&u));
+        let identity = match (text_of(guid), &key) {
+            (Some(guid), _) => Identity::Guid(guid),
+            (None, Some(key)) => Identity::Url(key.clone()),
+            (None, None) => Identity::Text(Shingles::of(text).text_hash),
+        };
+        Article {
+            id: ArticleId::of(&source, &identity),
+            guid: text_of(guid),
+            url: text_of(url),
+            url_key: key,
+            rank: 100,
+            entry_hash: hash(format!("{guid}|{url}|{title}|{text}").as_bytes()),
+            provenance: Provenance {
+                outlet: Outlet { name: source.to_string(), url: None },
+                origin: None,
+                via: vec![],
+            },
+            source,
+            title: title.to_owned(),
+            standfirst: None,
+            byline: vec![],
+            body: CleanHtml::default(),
+            text: text.to_owned(),
+            body_from: BodyFrom::Feed,
+            image: None,
+            enclosures: vec![],
+            lang: None,
+            published: None,
+            updated: None,
+            first_seen: day(1),
+            tags: vec![],
+        }
+    }
+
+    fn day(n: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + n)
+    }
+
+    fn prose(seed: usize, words: std::ops::Range<usize>) -> String {
+        words.map(|n| format!("mot{} ", (n * 7919 + seed * 104_729) % 1_000_003)).collect()
+    }
+
+    /// What a store would know and do.
+    #[derive(Default)]
+    struct Shelf {
+        kept: Vec<(Article, StoryId, CopyKind)>,
+        leads: Vec<(StoryId, ArticleId)>,
+    }
+
+    impl Shelf {
+        fn known(&self, new: &Article) -> Known {
+            let shingles = Shingles::of(&new.text);
+            let of = |test: &dyn Fn(&Article) -> bool| -> Vec<KnownArticle> {
+                let kept = self.kept.iter().filter(|(a, ..)| test(a));
+                kept.map(|(a, story, _)| KnownArticle {
+                    id: a.id.clone(),
+                    source: a.source.clone(),
+                    story: Some(story.clone()),
+                    guid: a.guid.clone(),
+                    url_key: a.url_key.clone(),
+                    entry_hash: a.entry_hash,
+                    text_hash: Shingles::of(&a.text).text_hash,
+                    title: a.title.clone(),
+                    text: a.text.clone(),
+                    date: a.date(),
+                })
+                .collect()
+            };
+            let same = of(&|a| a.id == new.id || (a.source == new.source && a.guid.is_some() && a.guid == new.guid));
+            let shared = |a: &Article| {
+                let other = Shingles::of(&a.text);
+                shingles.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
+            };
+            let candidates = self.kept.iter().filter(|(a, ..)| shared(a) > 0).map(|(a, story, kind)| Candidate {
+                id: a.id.clone(),
+                story: story.clone(),
+                kind: *kind,
+                title: a.title.clone(),
+                text: a.text.clone(),
+                date: a.date(),
+                shared: shared(a),
+            });
+            let origin = |a: &Article| {
+                a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
+            };
+            let stories = self.leads.iter().map(|(id, lead)| {
+                let (a, ..) = self.kept.iter().find(|(a, ..)| a.id == *lead).unwrap();
+                let members = self.kept.iter().filter(|(_, story, _)| story == id);
+                KnownStory {
+                    id: id.clone(),
+                    lead: lead.clone(),
+                    lead_rank: a.rank,
+                    lead_url_key: a.url_key.clone(),
+                    origins: members.filter_map(|(a, ..)| origin(a)).collect(),
+                }
+            });
+            Known {
+                same: same.into_iter().next(),
+                at_url: of(&|a| a.url_key.is_some() && a.url_key == new.url_key),
+                same_text: of(&|a| Shingles::of(&a.text).text_hash == shingles.text_hash),
+                candidates: candidates.collect(),
+                stories: stories.collect(),
+            }
+        }
+
+        fn put(&mut self, new: Article) -> Intent {
+            let intent = decide(new.clone(), &self.known(&new), &Settings::default());
+            match intent.clone() {
+                Intent::Insert(a) => {
+                    assert!(self.kept.iter().all(|(k, ..)| k.id != a.id), "one id twice");
+                    let story = StoryId::from(a.id.clone());
+                    self.leads.push((story.clone(), a.id.clone()));
+                    self.kept.push((*a, story, CopyKind::Lead));
+                }
+                Intent::Join { article, story, kind, leads, .. } => {
+                    assert!(self.kept.iter().all(|(k, ..)| k.id != article.id), "one id twice");
+                    if leads {
+                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = article.id.clone();
+                    }
+                    self.kept.push((*article, story, kind));
+                }
+                Intent::Revise(a) => {
+                    let known =
+                        self.kept.iter_mut().find(|(k, ..)| k.id == a.id).expect("a revision of a known article");
+                    known.0 = *a;
+                }
+                Intent::Skip { .. } => {}
+            }
+            intent
+        }
+
+        fn stories(&self) -> usize {
+            self.kept.iter().map(|(_, story, _)| story).collect::<HashSet<_>>().len()
+        }
+    }
+
+    fn why(intent: &Intent) -> &str {
+        match intent {
+            Intent::Join { why, .. } | Intent::Skip { why, .. } => why,
+            Intent::Insert(_) => "insert",
+            Intent::Revise(_) => "revise",
+        }
+    }
+
+    #[test]
+    fn nine_entries_that_are_six_stories() {
+        let mut shelf = Shelf::default();
+        let wire = prose(1, 0..250);
+        let said: Vec<String> = [
+            article("a", "1", "https://a.example/gaza?utm_source=rss", "Gaza : la trêve", &wire),
+            article("a", "2", "https://a.example/revue", "Revue de presse", &prose(2, 0..200)),
+            article("a", "3", "https://a.example/budget", "Budget", &prose(3, 0..200)),
+            article("b", "", "http://www.a.example/gaza?xtor=RSS-1", "Gaza : la trêve", &prose(1, 0..40)),
+            article("b", "", "https://b.example/revue", "Revue de presse", &prose(4, 0..200)),
+            article("b", "", "https://b.example/port", "Le port", &prose(5, 0..200)),
+            article("c", "x", "https://c.example/1", "Une trêve annoncée", &format!("(Agence) {wire}")),
+            article("c", "y", "https://c.example/2", "Vent", &prose(6, 0..200)),
+            article("c", "z", "https://c.example/3", "Le port en grève", &prose(5, 0..200)),
+        ]
+        .into_iter()
+        .map(|a| why(&shelf.put(a)).to_owned())
+        .collect();
+        let apart = "insert";
+        assert_eq!(said[..3], [apart; 3]);
+        assert_eq!(said[3..6], ["same address", apart, apart]);
+        assert_eq!(said[6..], ["1.00 of its text", apart, "same text"]);
+        assert_eq!((shelf.kept.len(), shelf.stories()), (9, 6));
+    }
+
+    #[test]
+    fn the_same_entry_again_is_known_and_a_changed_one_revised() {
+        let mut shelf = Shelf::default();
+        let first = article("a", "1", "https://a.example/x", "Titre", &prose(1, 0..200));
+        shelf.put(first.clone());
+        assert_eq!(why(&shelf.put(first.clone())), "unchanged");
+        let mut spaced =
+            article("a", "1", "https://a.example/x?utm_source=b", "Titre", &prose(1, 0..200).to_uppercase());
+        spaced.first_seen = day(3);
+        assert_eq!(why(&shelf.put(spaced)), "text unchanged");
+        assert_eq!(why(&shelf.put(article("a", "1", "https://a.example/x", "Titre", ""))), "came without its text");
+
+        let mut later = article("a", "1", "https://a.example/y", "Autre titre", &prose(1, 0..220));
+        later.first_seen = day(3);
+        let Intent::Revise(revised) = shelf.put(later) else { panic!("not revised") };
+        assert_eq!((&revised.id, revised.first_seen, revised.updated), (&first.id, day(1), Some(day(3))));
+        assert_eq!(revised.date(), first.date());
+        assert_eq!(shelf.stories(), 1);
+    }
+
+    #[test]
+    fn an_address_used_again_is_a_new_article() {
+        let mut shelf = Shelf::default();
+        shelf.put(article("a", "direct", "https://a.example/direct", "Direct", &prose(1, 0..200)));
+        let second = article("a", "direct", "https://a.example/direct", "Direct", &prose(2, 0..200));
+        assert_eq!(why(&shelf.put(second.clone())), "insert");
+        assert_eq!(why(&shelf.put(second)), "unchanged");
+        let grown = article("a", "direct", "https://a.example/direct", "Direct", &prose(2, 0..260));
+        assert_eq!(why(&shelf.put(grown)), "revise");
+        // Another source's article at an address used again is no copy of what stood there before.
+        let third = article("b", "", "https://a.example/direct", "Direct", &prose(3, 0..200));
+        assert_eq!(why(&shelf.put(third)), "insert");
+        assert_eq!(shelf.stories(), 3);
+    }
+
+    #[test]
+    fn entries_of_one_page_and_of_a_front_page_stay_apart() {
+        let mut shelf = Shelf::default();
+        for n in 0..5 {
+            let version = format!("https://a.example/changes#v{n}");
+            let text = format!("Version {n}: {}", prose(n, 0..20));
+            assert_eq!(why(&shelf.put(article("a", &version, &version, &format!("v{n}"), &text))), "insert");
+            let front = article("b", &format!("{n}"), "https://b.example/", &format!("Brève {n}"), "");
+            assert_eq!(why(&shelf.put(front)), "insert");
+        }
+        assert_eq!(why(&shelf.put(article("c", "", "https://b.example/", "Brève 9", ""))), "insert");
+        let renewed =
+            article("a", "new-id", "https://a.example/changes#v3", "v3", &format!("Version 3: {}", prose(3, 0..20)));
+        assert_eq!(why(&shelf.put(renewed)), "text unchanged");
+    }
+
+    #[test]
+    fn titles_and_texts_that_tell_nothing_merge_nothing() {
+        let mut shelf = Shelf::default();
+        let stub = "Cet article est réservé aux abonnés. Abonnez-vous dès un euro pour lire la suite de cet article.";
+        let wall = prose(77, 0..110);
+        let texts = ["", "Direct", "Lire la suite", stub, &wall];
+        for (n, text) in texts.iter().enumerate() {
+            for m in 0..3 {
+                let (id, url) = (format!("{n}-{m}"), format!("https://a.example/{n}/{m}"));
+                let title = if text.len() < 20 { "Revivez notre direct".to_owned() } else { format!("Article {m}") };
+                assert_eq!(why(&shelf.put(article("a", &id, &url, &title, text))), "insert", "{text} {m}");
+            }
+        }
+        let other = article("b", "", "https://b.example/1", "Revivez notre direct", &prose(9, 0..300));
+        assert_eq!(why(&shelf.put(other)), "insert");
+    }
+
+    #[test]
+    fn a_part_joins_as_an_excerpt_and_nothing_through_it() {
+        let mut shelf = Shelf::default();
+        let live = article("a", "live", "https://a.example/live", "Direct", &prose(1, 0..1500));
+        shelf.put(live);
+        let brief = article("b", "1", "https://b.example/1", "Brève", &prose(1, 300..400));
+        let Intent::Join { kind, leads, why: said, .. } = shelf.put(brief) else { panic!("no excerpt") };
+        assert_eq!((kind, leads, said.as_str()), (CopyKind::Excerpt, false, "1.00 of its text"));
+        // Longer than the brief by half, and not in the live page: its own story.
+        let own =
+            article("c", "1", "https://c.example/1", "Article", &format!("{}{}", prose(1, 340..400), prose(2, 0..90)));
+        assert_eq!(why(&shelf.put(own)), "insert");
+        // The copy of an excerpt is an excerpt.
+        let again = article("d", "1", "https://d.example/1", "Autre titre", &prose(1, 300..400));
+        assert!(matches!(shelf.put(again), Intent::Join { kind: CopyKind::Excerpt, leads: false, .. }));
+        // What holds older articles is its own story, and can say which they are.
+        let short = article("e", "1", "https://e.example/1", "Court", &prose(5, 0..100));
+        let long =
+            article("f", "1", "https://f.example/1", "Long", &format!("{}{}", prose(6, 0..700), prose(5, 0..100)));
+        shelf.put(short.clone());
+        assert_eq!(holds(&long, &shelf.known(&long), &Settings::default()), [short.id]);
+        assert_eq!(why(&shelf.put(long)), "insert");
+    }
+
+    #[test]
+    fn the_same_text_long_after_is_another_story() {
+        let mut shelf = Shelf::default();
+        let mut at = |n: i64, source: &str| {
+            let mut a = article(source, "", &format!("https://{source}.example/{n}"), "Titre", &prose(1, 0..200));
+            a.first_seen = day(n);
+            why(&shelf.put(a)).to_owned()
+        };
+        assert_eq!(at(1, "a"), "insert");
+        assert_eq!(at(10, "b"), "same text");
+        assert_eq!(at(60, "c"), "insert");
+    }
+
+    #[test]
+    fn the_named_original_leads_then_the_lowest_rank_then_the_first() {
+        let text = prose(1, 0..200);
+        let lead =
+            |shelf: &Shelf| shelf.kept.iter().find(|(a, ..)| a.id == shelf.leads[0].1).unwrap().0.source.to_string();
+        let mut shelf = Shelf::default();
+        shelf.put(article("first", "", "https://first.example/1", "T", &text));
+        shelf.put(article("second", "", "https://second.example/1", "T", &text));
+        assert_eq!(lead(&shelf), "first");
+        let mut ranked = article("ranked", "", "https://ranked.example/1", "T", &text);
+        ranked.rank = 1;
+        ranked.provenance.origin =
+            Some(Outlet { name: "O".into(), url: Some("https://www.original.example/1".into()) });
+        shelf.put(ranked);
+        assert_eq!(lead(&shelf), "ranked");
+        shelf.put(article("original", "", "https://original.example/1", "T", &text));
+        assert_eq!(lead(&shelf), "original");
+        let mut higher = article("higher", "", "https://higher.example/1", "T", &text);
+        higher.rank = 0;
+        shelf.put(higher);
+        assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("original", 1));
+    }
+
+    #[test]
+    fn two_sources_without_ids_at_one_address_are_two_articles() {
+        let mut shelf = Shelf::default();
+        shelf.put(article("a", "", "https://x.example/1", "T", &prose(1, 0..100)));
+        let copy = article("b", "", "https://x.example/1", "T", &prose(1, 0..100));
+        assert_eq!(why(&shelf.put(copy.clone())), "same address");
+        assert_eq!(why(&shelf.put(copy)), "text unchanged");
+        assert_eq!((shelf.kept.len(), shelf.stories()), (2, 1));
+    }
+
+    #[test]
+    fn what_was_removed_stays_removed() {
+        let mut shelf = Shelf::default();
+        let old = article("a", "1", "https://a.example/1", "T", &prose(1, 0..100));
+        shelf.put(old.clone());
+        let mut known = shelf.known(&old);
+        known.at_url.clear();
+        known.same_text.clear();
+        known.candidates.clear();
+        let same = known.same.as_mut().unwrap();
+        (same.story, same.text, same.entry_hash) = (None, String::new(), 0);
+        assert_eq!(why(&decide(old, &known, &Settings::default())), "known, and removed since");
+    }
+
+    proptest! {
+        #[test]
+        fn any_two_texts_are_decided(a in "\\PC{0,80}", b in "\\PC{0,80}") {
+            let mut shelf = Shelf::default();
+            shelf.put(article("a", "1", "https://a.example/1", &b, &a));
+            shelf.put(article("b", "2", "https://b.example/2", &a, &b));
+            prop_assert_eq!(shelf.kept.len(), 2);
+        }
+    }
+}

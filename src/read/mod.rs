@@ -5,6 +5,7 @@ mod feed;
 mod json;
 mod list;
 mod markup;
+mod opml;
 mod report;
 mod sniff;
 
@@ -16,6 +17,7 @@ use crate::model::{DocumentKind, Lang, Reading};
 use crate::text::{DateContext, decode};
 
 pub use list::ListRecipe;
+pub use opml::{Subscription, opml};
 pub use report::json_line;
 pub use sniff::discover;
 

@@ -48,6 +48,7 @@ fn feed_id(edition: &Edition, site: &Site) -> String {
     format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// One alternate only: newsboat takes the last one, whatever its type, for the site.
 fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
     let link = |rel: &str, ending: &str, kind: &str| Link {
         href: site.address(&format!("{}{ending}", edition.path)),
@@ -55,12 +56,7 @@ fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
         mime_type: Some(kind.into()),
         ..Link::default()
     };
-    vec![
-        link("alternate", "", "text/html"),
-        link("self", ".atom", "application/atom+xml"),
-        link("alternate", ".rss", "application/rss+xml"),
-        link("alternate", ".json", "application/feed+json"),
-    ]
+    vec![link("alternate", "", "text/html"), link("self", ".atom", "application/atom+xml")]
 }
 
 fn entry(view: &View<'_>, site: &Site) -> Entry {
@@ -167,8 +163,10 @@ fn fixed(date: DateTime<Utc>) -> FixedDateTime {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::model::EditionEntry;
+    use crate::model::{EditionEntry, ShownBody, Tag};
     use crate::render::sample::{assert_well_formed, edition, entry, hostile, site};
 
     fn parsed(edition: &Edition) -> Feed {
@@ -221,5 +219,31 @@ mod tests {
         assert_eq!(feed_id(&e, &site()), feed_id(&e, &moved));
         assert_eq!(feed_id(&e, &site()), "urn:uuid:411c4cb0-1e88-8cb2-9002-75234db3ca4e");
         assert_eq!(atom(&e, &site()), atom(&e, &site()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_source_says_reads_back_as_it_was_shown(text in "\\PC{0,40}", wild in any::<String>()) {
+            let said = format!("{text}{wild}");
+            let shown = crate::render::xml::legal(said.trim()).into_owned();
+            let entry = EditionEntry {
+                title: said.clone(),
+                standfirst: Some(said.clone()),
+                body: ShownBody::Excerpt(said.clone()),
+                byline: vec![said.clone()],
+                tags: vec![Tag::from_parts(said.clone(), "x")],
+                ..entry("fr")
+            };
+            let edition = edition("fr", vec![entry]);
+            for bytes in [crate::render::rss(&edition, &site()), atom(&edition, &site())] {
+                assert_well_formed(&bytes);
+            }
+            let json: serde_json::Value = serde_json::from_slice(&crate::render::json_feed(&edition, &site())).unwrap();
+            prop_assert_eq!(json["items"][0]["title"].as_str().unwrap_or(""), &shown);
+            if !shown.is_empty() {
+                let back = parsed(&edition);
+                prop_assert_eq!(back.entries[0].title.value.trim(), shown.trim());
+            }
+        }
     }
 }

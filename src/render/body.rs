@@ -34,6 +34,7 @@ pub(super) fn in_feed(entry: &EditionEntry, edition: &Edition, site: &Site) -> S
     let (lang, dir) = turned(&entry.lang, ours);
     let content = html! {
         p lang=[lang] dir=[dir] { (credit(entry, ours)) }
+        @if let Some(standfirst) = standfirst(entry) { (standfirst) }
         (text(entry))
         @if let Some(line) = read_at(entry, ours) { p lang=[lang] dir=[dir] { (line) } }
         @if let Some(line) = also(entry, ours) { p lang=[lang] dir=[dir] { small { (line) } } }
@@ -51,13 +52,15 @@ pub(super) fn in_feed(entry: &EditionEntry, edition: &Edition, site: &Site) -> S
     }
 }
 
-/// The standfirst, the picture and as much of the text as may be shown, in the entry's language.
+/// The standfirst, unless the text begins with it.
+pub(super) fn standfirst(entry: &EditionEntry) -> Option<Markup> {
+    let standfirst = entry.standfirst.as_deref().filter(|s| !s.trim().is_empty())?;
+    (!plain::begins_with_standfirst(entry)).then(|| html! { p.standfirst { strong { (standfirst) } } })
+}
+
+/// The picture and as much of the text as may be shown, in the entry's language.
 pub(super) fn text(entry: &EditionEntry) -> Markup {
-    let standfirst = entry.standfirst.as_deref().filter(|s| !s.trim().is_empty());
     html! {
-        @if let Some(standfirst) = standfirst && !plain::begins_with_standfirst(entry) {
-            p.standfirst { strong { (standfirst) } }
-        }
         @if let Some(image) = entry.image.as_ref().filter(|i| !shows(&entry.body, i)) { (picture(image)) }
         @match &entry.body {
             ShownBody::Full(html) => { (PreEscaped(html.as_str())) }
@@ -93,14 +96,14 @@ pub(super) fn picture(image: &Image) -> Markup {
 pub(super) fn credit(entry: &EditionEntry, ours: &Lang) -> Markup {
     let words = words(ours);
     let outlet = linked(&entry.outlet.name, entry.url.as_deref().or(entry.outlet.url.as_deref()));
+    let origin = other_origin(entry);
     html! {
-        @if let Some(origin) = other_origin(entry) {
-            (outlet) " · " (phrase(Phrase::Source, ours)) (words.colon) (linked(&origin.name, origin.url.as_deref()))
-        } @else {
-            (phrase(Phrase::Source, ours)) (words.colon) (outlet)
+        @if origin.is_none() { (phrase(Phrase::Source, ours)) (words.colon) }
+        (outlet)
+        @for name in entry.byline.iter().filter(|b| **b != entry.outlet.name) { (words.comma) " " bdi { (name) } }
+        @if let Some(origin) = origin {
+            " · " (phrase(Phrase::Source, ours)) (words.colon) (linked(&origin.name, origin.url.as_deref()))
         }
-        @let byline = entry.byline.iter().filter(|b| **b != entry.outlet.name);
-        @for name in byline { (words.comma) " " (name) }
     }
 }
 
@@ -156,8 +159,12 @@ pub(super) fn recommended(
                 @let (lang, dir) = r.lang.as_ref().map_or((None, None), |l| turned(ours, l));
                 li {
                     a href=(to(r)) lang=[lang] dir=[dir] { (title_of(r)) }
-                    " — " bdi { (r.outlet) } (words.comma) " " (dates::day(r.date, tz, words))
-                    @if let Some(reason) = reason(&r.why, words) { " " small { "(" (reason) ")" } }
+                    // Readers drop the classes and show one line; our pages set it in two and hide the dash.
+                    span.dash { " — " }
+                    span.where {
+                        bdi { (r.outlet) } (words.comma) " " (dates::day(r.date, tz, words))
+                        @if let Some(reason) = reason(&r.why, words) { " " small { "(" (reason) ")" } }
+                    }
                 }
             }
         }
@@ -187,8 +194,8 @@ fn reason(why: &Why, words: &Words) -> Option<Markup> {
 fn linked(name: &str, url: Option<&str>) -> Markup {
     html! {
         @match url.and_then(href) {
-            Some(href) => { a href=(href) { (name) } }
-            None => { (name) }
+            Some(href) => { a href=(href) { bdi { (name) } } }
+            None => { bdi { (name) } }
         }
     }
 }
@@ -207,12 +214,15 @@ mod tests {
     fn credits_the_outlet_first_and_recommends_last() {
         let html = body(&entry("fr"));
         let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("no {part} in {html}"));
-        assert!(
-            html.starts_with("<p>Source\u{a0}: <a href=\"https://agence-sud.example/a?x=1&amp;y=2\">Agence Sud</a>")
-        );
+        assert!(html.starts_with(
+            "<p>Source\u{a0}: <a href=\"https://agence-sud.example/a?x=1&amp;y=2\"><bdi>Agence Sud</bdi></a>"
+        ));
         assert!(at("Le chapô") < at("<p>Le corps"));
-        assert!(at("<p>Le corps") < at("Également publié par <a href=\"https://copie.example/1\">Copie</a>"));
+        assert!(
+            at("<p>Le corps") < at("Également publié par <a href=\"https://copie.example/1\"><bdi>Copie</bdi></a>")
+        );
         assert!(at("Également") < at("<aside class=\"recommended\"><h2>Recommandé pour vous</h2><ul><li>"));
+        assert!(html.contains("</a>, <bdi>Salma Éluard</bdi></p>"), "{html}");
         assert!(html.contains("(en commun\u{a0}: <bdi>#Libération_Palestine</bdi>)"), "{html}");
         assert!(
             html.contains("<bdi>Le Monde d’après</bdi>, <time datetime=\"2026-11-20T08:00:00Z\">20\u{a0}novembre 2026")
@@ -225,6 +235,13 @@ mod tests {
         assert!(html.starts_with("<div lang=\"ar\" dir=\"rtl\"><p lang=\"fr\" dir=\"ltr\">Source"), "{html}");
         assert!(html.contains("<aside class=\"recommended\" lang=\"fr\" dir=\"ltr\">"), "{html}");
         assert!(!body(&entry("fr")).contains("dir="));
+    }
+
+    #[test]
+    fn names_the_outlet_that_a_text_was_taken_over_from() {
+        let origin = Outlet { name: "Reuters".into(), url: None };
+        let html = body(&EditionEntry { origin: Some(origin), ..entry("fr") });
+        assert!(html.contains("<bdi>Salma Éluard</bdi> · Source\u{a0}: <bdi>Reuters</bdi></p>"), "{html}");
     }
 
     #[test]

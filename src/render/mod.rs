@@ -5,7 +5,7 @@ mod atom;
 mod body;
 mod dates;
 mod json;
-mod opml;
+pub mod opml;
 pub mod pages;
 mod plain;
 mod rendered;
@@ -20,7 +20,6 @@ mod sample;
 
 pub use atom::atom;
 pub use json::json_feed;
-pub use opml::{feeds as opml_of_feeds, sources as opml_of_sources};
-pub use rendered::{Cache, Coded, Coding, Rendered};
+pub use rendered::{Cache, Coded, Coding, Rendered, content_type};
 pub use rss::rss;
 pub use settings::Site;

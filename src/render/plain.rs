@@ -1,5 +1,6 @@
 //! The first words of a body, for summaries and for titles where there is none.
 
+use super::xml;
 use crate::model::{CleanHtml, EditionEntry, ShownBody};
 use crate::text;
 
@@ -19,8 +20,9 @@ pub(super) fn summary(entry: &EditionEntry) -> Option<String> {
 /// The title; the first words of the text where it has none; the outlet's name where it has no text either. For where a
 /// title must be.
 pub(super) fn title_or_words(entry: &EditionEntry) -> String {
-    if !entry.title.trim().is_empty() {
-        return entry.title.clone();
+    let title = xml::legal(entry.title.trim());
+    if !title.trim().is_empty() {
+        return title.into_owned();
     }
     match summary(entry) {
         Some(words) => text::excerpt(&words, TITLE),
@@ -118,6 +120,8 @@ mod tests {
     fn an_untitled_entry_is_named_by_its_first_words() {
         let e = EditionEntry { title: String::new(), ..with_body("<p>Une phrase courte.</p>") };
         assert_eq!(title_or_words(&e), "Une phrase courte.");
+        let unseen = EditionEntry { title: "\u{8}\u{1}".into(), ..e.clone() };
+        assert_eq!(title_or_words(&unseen), "Une phrase courte.");
         let nothing = EditionEntry { body: ShownBody::Nothing, ..e };
         assert_eq!(title_or_words(&nothing), "Agence Sud");
     }

@@ -16,6 +16,22 @@ const ZSTD_LEVEL: i32 = 15;
 const BROTLI_WINDOW: u32 = 22;
 const BROTLI_BUFFER: usize = 4_096;
 
+/// The media types of what we write, with their charset.
+pub mod content_type {
+    /// RSS.
+    pub const RSS: &str = "application/rss+xml; charset=utf-8";
+    /// Atom.
+    pub const ATOM: &str = "application/atom+xml; charset=utf-8";
+    /// JSON Feed.
+    pub const JSON_FEED: &str = "application/feed+json; charset=utf-8";
+    /// OPML.
+    pub const OPML: &str = "text/x-opml; charset=utf-8";
+    /// Pages.
+    pub const HTML: &str = "text/html; charset=utf-8";
+    /// The pages' stylesheet.
+    pub const CSS: &str = "text/css; charset=utf-8";
+}
+
 /// Who may keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cache {

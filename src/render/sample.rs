@@ -66,6 +66,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
         published: "2026-11-23T12:30:00Z".parse().unwrap(),
         updated: "2026-11-23T12:45:00Z".parse().unwrap(),
         recommended: vec![Recommendation {
+            source: SourceName::new("monde").unwrap(),
             story: StoryId::parse("cccccccccccccccc").unwrap(),
             title: "Après la trêve".into(),
             url: Some("https://apres.example/treve".into()),

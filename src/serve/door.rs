@@ -9,7 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use axum::routing::any;
+use axum::routing::{any, get};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::accept::{Choice, choose};
 use super::conditional::{Condition, condition, write_date};
 use super::{Answer, Answers, Settings};
-use crate::render::{Cache, Rendered};
+use crate::render::{Cache, Rendered, content_type};
 
 /// What every answer says of itself. Pages load one stylesheet of ours and the articles' media, and nothing else; no
 /// address of ours goes out as a referrer.
@@ -45,8 +45,8 @@ pub fn door(site: Arc<dyn Answers>, settings: &Settings) -> Router {
     let free = Semaphore::new(settings.concurrency);
     let door = Arc::new(Door { site, free, settings: settings.clone() });
     Router::new()
-        .route("/healthz", any(healthy))
-        .route("/readyz", any(ready))
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
         .route("/", any(asked))
         .route("/{*path}", any(asked))
         .layer(CatchPanicLayer::custom(|_| guarded(said(StatusCode::INTERNAL_SERVER_ERROR))))
@@ -155,7 +155,7 @@ impl Door {
         let Some(page) = self.site.error_page(status.as_u16()) else { return said(status) };
         let mut response = sized(page.into());
         *response.status_mut() = status;
-        let response = with(response, header::CONTENT_TYPE, "text/html; charset=utf-8");
+        let response = with(response, header::CONTENT_TYPE, content_type::HTML);
         with(response, header::CACHE_CONTROL, &Cache::NoStore.header())
     }
 }
@@ -181,9 +181,7 @@ fn kept(mut response: Response, rendered: &Rendered, etag: &str) -> Response {
 }
 
 fn is_feed(content_type: &str) -> bool {
-    let media = content_type.split(';').next().unwrap_or("").trim();
-    let feeds = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"];
-    feeds.contains(&media) || matches!(media, "text/x-opml" | "application/xml")
+    [content_type::RSS, content_type::ATOM, content_type::JSON_FEED, content_type::OPML].contains(&content_type)
 }
 
 fn moved(to: &str) -> Response {

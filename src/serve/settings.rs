@@ -33,7 +33,7 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(15),
             answer_timeout: Duration::from_secs(20),
             connection_lifetime: Duration::from_secs(15 * 60),
-            grace: Duration::from_secs(10),
+            grace: Duration::from_secs(8),
             uri_bytes: 4_096,
             header_bytes: 32 * 1_024,
             headers: 100,

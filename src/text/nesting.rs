@@ -28,6 +28,7 @@ enum Kind {
     Paragraph,
     /// Other elements that close an open paragraph.
     Block,
+    Heading,
     Item,
     Term,
     Cell,
@@ -58,20 +59,32 @@ fn kind(name: &str) -> Kind {
         b"p" => Kind::Paragraph,
         b"address" | b"article" | b"aside" | b"blockquote" | b"center" | b"details" | b"dialog" | b"dir" | b"div"
         | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"header" | b"hgroup" | b"main" | b"menu"
-        | b"nav" | b"search" | b"section" | b"summary" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"pre"
+        | b"nav" | b"search" | b"section" | b"summary" | b"pre"
         | b"listing" | b"form" => Kind::Block,
+        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Kind::Heading,
         b"ol" | b"ul" => Kind::List,
         b"li" => Kind::Item,
         b"dd" | b"dt" => Kind::Term,
         b"td" | b"th" => Kind::Cell,
         b"tr" => Kind::Row,
-        b"tbody" | b"thead" | b"tfoot" => Kind::Rows,
-        b"table" | b"caption" | b"applet" | b"marquee" | b"object" | b"template" | b"select" | b"button"
+        b"tbody" | b"thead" | b"tfoot" | b"caption" | b"colgroup" => Kind::Rows,
+        b"table" | b"frameset" | b"applet" | b"marquee" | b"object" | b"template" | b"select" | b"button"
             => Kind::Scope,
         b"foreignobject" | b"desc" | b"title" | b"mi" | b"mo" | b"mn" | b"ms" | b"mtext" | b"annotation-xml" => Kind::Point,
         b"svg" | b"math" => Kind::Foreign,
         _ => Kind::Other,
     }
+}
+
+/// The start tags that end SVG and MathML (HTML standard, 13.2.6.5).
+#[rustfmt::skip]
+fn breaks_out(name: &str) -> bool {
+    const NAMES: [&str; 44] = [
+        "b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2", "h3",
+        "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre", "ruby", "s",
+        "small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var",
+    ];
+    NAMES.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
 #[derive(Clone, Copy)]
@@ -85,6 +98,16 @@ struct Open<'a> {
 impl Open<'_> {
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether most end tags do not reach across it.
+    fn stops(&self) -> bool {
+        matches!(self.kind, Kind::Scope | Kind::Point | Kind::Cell | Kind::Row | Kind::Rows)
+    }
+
+    /// Whether the end of a table's part surely closes it, table or not.
+    fn passes_table(&self) -> bool {
+        matches!(self.kind, Kind::Cell | Kind::Row | Kind::Rows | Kind::Paragraph | Kind::Formatting)
     }
 }
 
@@ -165,44 +188,59 @@ impl<'a> Guard<'a> {
     /// Takes note of a start tag; false when it has to go.
     fn start(&mut self, tag: &Markup<'a>) -> bool {
         let kind = kind(tag.name);
+        let foreign = self.open.iter().rposition(|o| o.kind == Kind::Foreign);
+        let out = foreign.is_some() && breaks_out(tag.name);
         match kind {
-            Kind::Void | Kind::Once => return true,
+            Kind::Once if foreign.is_none() => return true,
+            Kind::Void if !out => return true,
+            // Outside SVG it is a misspelt `img`.
+            _ if foreign.is_none() && tag.name.eq_ignore_ascii_case("image") => return true,
             Kind::Foreign if tag.closed => return true,
-            Kind::Formatting | Kind::Paragraph | Kind::Block | Kind::List | Kind::Item | Kind::Term => {
-                // These break out of SVG and MathML (most of them; `a` does not).
-                if !tag.name.eq_ignore_ascii_case("a") {
-                    let point = self
-                        .open
-                        .iter()
-                        .rposition(|o| matches!(o.kind, Kind::Scope | Kind::Point))
-                        .map_or(0, |i| i + 1);
-                    let mut inside = self.open.split_off(point);
-                    inside.retain(|o| o.kind != Kind::Foreign);
-                    self.open.append(&mut inside);
-                }
+            Kind::Formatting if self.open.iter().filter(|o| o.dangling).count() >= MOST_DANGLING => {
+                return self.leave_out(tag.name);
             }
-            Kind::Other if tag.closed && self.open.last().is_some_and(|o| o.kind == Kind::Foreign) => return true,
             _ => {}
+        }
+        let before = (self.open.len() >= self.most).then(|| self.open.clone());
+        if out {
+            self.break_out();
+        }
+        if kind == Kind::Void {
+            return true;
         }
         if !self.has(Kind::Foreign) {
             self.close_implied(tag.name, kind);
         }
-        let dangling = kind == Kind::Formatting && self.open.iter().filter(|o| o.dangling).count() >= MOST_DANGLING;
-        if self.open.len() >= self.most || dangling {
-            if self.dropped.len() < MOST_TAGS {
-                self.dropped.push(tag.name);
-            }
-            return false;
+        if self.open.len() >= self.most {
+            self.open = before.unwrap_or_default();
+            return self.leave_out(tag.name);
         }
         self.open.push(Open { name: tag.name, kind, dangling: false });
         true
     }
 
+    /// SVG and MathML end here, as far up as HTML stands in them.
+    fn break_out(&mut self) {
+        let point = self.open.iter().rposition(|o| matches!(o.kind, Kind::Scope | Kind::Point));
+        let mut inside = self.open.split_off(point.map_or(0, |i| i + 1));
+        inside.retain(|o| o.kind != Kind::Foreign);
+        self.open.append(&mut inside);
+    }
+
+    fn leave_out(&mut self, name: &'a str) -> bool {
+        if self.dropped.len() < MOST_TAGS {
+            self.dropped.push(name);
+        }
+        false
+    }
+
     /// The end tags that may be left out.
     fn close_implied(&mut self, name: &str, kind: Kind) {
-        let stop_scope = |o: &Open<'_>| matches!(o.kind, Kind::Scope | Kind::Point | Kind::Cell);
+        let stop_scope = |o: &Open<'_>| o.stops();
         match kind {
-            Kind::Paragraph | Kind::Block | Kind::List => self.close(|o| o.kind == Kind::Paragraph, stop_scope),
+            Kind::Paragraph | Kind::Block | Kind::Heading | Kind::List => {
+                self.close(|o| o.kind == Kind::Paragraph, stop_scope)
+            }
             Kind::Item | Kind::Term => {
                 let passes = |o: &Open<'_>| {
                     matches!(o.kind, Kind::Paragraph | Kind::Formatting)
@@ -213,9 +251,10 @@ impl<'a> Guard<'a> {
                 self.close(|o| o.kind == kind, |o| !passes(o));
                 self.close(|o| o.kind == Kind::Paragraph, stop_scope);
             }
-            Kind::Cell => self.close(|o| o.kind == Kind::Cell, |o| o.is("table") || o.is("template")),
-            Kind::Row => self.close(|o| o.kind == Kind::Row, |o| o.is("table") || o.is("template")),
-            Kind::Rows => self.close(|o| o.kind == Kind::Rows, |o| o.is("table") || o.is("template")),
+            Kind::Cell | Kind::Row | Kind::Rows => {
+                // Outside a table these tags are nothing, so only what cannot pile up is closed with them.
+                self.close(|o| o.kind == kind, |o| !o.passes_table());
+            }
             Kind::Formatting if matches!(name, "a" | "A") => {
                 if let Some(i) = self.open.iter().rposition(|o| o.is("a") || stop_scope(o))
                     && self.open[i].is("a")
@@ -224,7 +263,9 @@ impl<'a> Guard<'a> {
                 }
             }
             Kind::Other if ["option", "rt", "rp"].iter().any(|n| name.eq_ignore_ascii_case(n)) => {
-                if self.open.last().is_some_and(|o| o.is(name)) {
+                let parent = self.open.len().checked_sub(2).and_then(|i| self.open.get(i));
+                let inside = parent.is_some_and(|o| o.is(if name.len() == 2 { "ruby" } else { "select" }));
+                if inside && self.open.last().is_some_and(|o| o.is(name)) {
                     self.open.pop();
                 }
             }
@@ -256,29 +297,36 @@ impl<'a> Guard<'a> {
             }
         }
         let kind = kind(name);
+        if kind == Kind::Paragraph && self.has(Kind::Foreign) {
+            self.break_out();
+        }
         let is = |o: &Open<'_>| o.is(name);
         match kind {
             Kind::Void | Kind::Once => {}
+            _ if name.eq_ignore_ascii_case("image") => {}
             // What stands between stays open: the adoption agency, and the form pointer.
             _ if kind == Kind::Formatting || name.eq_ignore_ascii_case("form") => {
-                let barrier = |o: &Open<'_>| matches!(o.kind, Kind::Scope | Kind::Point | Kind::Cell | Kind::Foreign);
+                let barrier = |o: &Open<'_>| o.stops() || o.kind == Kind::Foreign;
                 if let Some(i) = self.open.iter().rposition(|o| is(o) || barrier(o))
                     && is(&self.open[i])
                 {
                     self.open.remove(i);
                 }
             }
-            Kind::Item => self.close(is, |o| matches!(o.kind, Kind::Scope | Kind::Point | Kind::Cell | Kind::List)),
-            Kind::Row | Kind::Rows | Kind::Cell => {
-                self.close(is, |o| o.is("table") || o.is("template") || o.is("select") || o.kind == Kind::Foreign);
-            }
+            Kind::Item => self.close(is, |o| o.stops() || o.kind == Kind::List),
+            Kind::Row | Kind::Rows | Kind::Cell => self.close(is, |o| !o.passes_table()),
             Kind::Scope if name.eq_ignore_ascii_case("table") => {
-                self.close(is, |o| o.is("template") || o.is("select") || o.kind == Kind::Foreign);
+                self.close(is, |o| o.is("template") || o.is("select") || o.is("frameset") || o.kind == Kind::Foreign);
             }
-            Kind::Other | Kind::Point | Kind::Raw => {
-                self.close(is, |o| !is(o) && !matches!(o.kind, Kind::Other | Kind::Formatting))
+            // Any of the six ends any other.
+            Kind::Heading => self.close(|o| o.kind == Kind::Heading, |o| o.stops()),
+            Kind::Raw => {
+                self.open.pop_if(|o| o.is(name));
             }
-            _ => self.close(is, |o| matches!(o.kind, Kind::Scope | Kind::Point | Kind::Cell)),
+            Kind::Other | Kind::Point => {
+                self.close(is, |o| !is(o) && !matches!(o.kind, Kind::Other | Kind::Formatting | Kind::Foreign))
+            }
+            _ => self.close(is, |o| o.stops()),
         }
         true
     }
@@ -366,6 +414,27 @@ mod tests {
             let deep = depth(&cap_nesting(&html, 64));
             // Rows that the builder adds by itself, and `html` and `body`.
             assert!(deep <= 64 * 3 + 8, "{unit}: {deep}");
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_mixture_gets_deep(picks in proptest::collection::vec((0_usize..52, 0_u8..3), 1..7)) {
+            const NAMES: [&str; 52] = [
+                "div", "b", "a", "p", "span", "svg", "math", "title", "style", "table", "tr", "td", "caption", "tbody",
+                "colgroup", "select", "option", "button", "form", "li", "ul", "dd", "dt", "h1", "h2", "template", "object",
+                "foreignObject", "desc", "mi", "annotation-xml", "textarea", "iframe", "noscript", "xmp", "i", "font",
+                "nobr", "ruby", "rt", "body", "html", "head", "frameset", "optgroup", "x-y", "image", "plaintext",
+                "fieldset", "marquee", "address", "center",
+            ];
+            let unit: String = picks.iter().map(|(n, how)| match how {
+                0 => format!("<{}>", NAMES[*n]),
+                1 => format!("</{}>x", NAMES[*n]),
+                _ => format!("<{}/>", NAMES[*n]),
+            }).collect();
+            let deep = depth(&cap_nesting(&unit.repeat(400), 32));
+            proptest::prop_assert!(deep <= 32 * 3 + 8, "{}: {}", unit, deep);
         }
     }
 

@@ -196,7 +196,7 @@ fn query(url: &Url) -> String {
     let mut pairs: Vec<_> = url
         .query_pairs()
         .take(MOST_PARAMETERS)
-        .filter(|(name, value)| !(name.is_empty() && value.is_empty()) && !tracking.has(name, value))
+        .filter(|(name, value)| !(name.is_empty() && value.is_empty() || tracking.has(name, value)))
         .collect();
     if pairs.is_empty() {
         return String::new();

@@ -7,6 +7,10 @@ use super::layout::{self, Head};
 use crate::model::{Edition, EditionEntry};
 use crate::render::words::{Words, words_or};
 use crate::render::{Site, body, dates, plain};
+use crate::text::{Phrase, phrase};
+
+/// Other outlets that are named beside their number.
+const NAMED: usize = 10;
 
 /// What an edition is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,17 +60,29 @@ pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Ma
 
 fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup {
     let (lang, dir) = body::turned(&edition.lang, &entry.lang);
+    let words = words_or(&entry.lang, &edition.lang);
     let page = site.local(&format!("story/{}", entry.story));
     html! {
         article.card lang=[lang] dir=[dir] {
             p.meta {
                 span.outlet { bdi { (entry.outlet.name) } }
-                " " (dates::day(entry.published, tz, words_or(&entry.lang, &edition.lang)))
-                @if !entry.others.is_empty() { " " span.copies { "+" (entry.others.len()) } }
+                " " (dates::day(entry.published, tz, words))
+                @if !entry.others.is_empty() { " " (copies(entry, words)) }
             }
             h2 { a href=(page) { (plain::title_or_words(entry)) } }
             @if !entry.title.is_empty() && let Some(summary) = plain::summary(entry) { p.summary { (summary) } }
             @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+        }
+    }
+}
+
+/// How many others tell it, and who.
+fn copies(entry: &EditionEntry, words: &Words) -> Markup {
+    let names: Vec<&str> = entry.others.iter().take(NAMED).map(|o| o.outlet.name.as_str()).collect();
+    let separator = format!("{} ", words.comma);
+    html! {
+        span.copies dir="ltr" title=(format!("{} {}", phrase(Phrase::AlsoPublishedBy, &entry.lang), names.join(&separator))) {
+            "+" (entry.others.len())
         }
     }
 }

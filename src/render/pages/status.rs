@@ -30,7 +30,7 @@ pub struct StatusRow {
     pub polled: Option<DateTime<Utc>>,
     /// When it will be polled next.
     pub next: Option<DateTime<Utc>>,
-    /// Articles that we keep of it.
+    /// Articles taken from it so far.
     pub articles: u64,
 }
 
@@ -84,9 +84,9 @@ fn line(row: &StatusRow, tz: Tz, words: &Words) -> Markup {
                 @if row.failures > 1 { br; (words.status.failures) (words.colon) (row.failures) }
                 @if let Some(error) = row.error.as_deref().filter(|e| !e.is_empty()) { br; small dir="auto" { (error) } }
             }
-            td { (at(row.polled, tz, words)) }
-            td { (at(row.next, tz, words)) }
-            td.number { (row.articles) }
+            td data-label=(words.status.polled) { (at(row.polled, tz, words)) }
+            td data-label=(words.status.next) { (at(row.next, tz, words)) }
+            td.number data-label=(words.status.articles) { (row.articles) }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::render::words::{Words, words_or};
 use crate::render::{Site, body, dates, plain};
 use crate::text;
 
-/// The page of a story, in its language: its hashtags, whose site this is, title, standfirst, credit, as much of the text
+/// The page of a story, in its language: its hashtags, the outlet, title, standfirst, credit, as much of the text
 /// as may be shown, and what to read next under `heading`.
 #[must_use]
 pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String {
@@ -27,8 +27,9 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
         article.story {
             header {
                 @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
-                p.kicker { (site.title) }
+                p.kicker { (entry.outlet.name) }
                 h1 { (title) }
+                @if let Some(standfirst) = body::standfirst(entry) { (standfirst) }
                 (credit(entry, tz, words))
             }
             div.body { (body::text(entry)) }
