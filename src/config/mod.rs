@@ -393,6 +393,30 @@ others = "separate"
     }
 
     #[test]
+    fn the_sample_site_is_read_without_a_word() {
+        let text = include_str!("../../config/demo/feeds.toml")
+            .replace("{{listen}}", "127.0.0.1:8420")
+            .replace("{{origin}}", "http://127.0.0.1:8421")
+            .replace("{{store}}", "/tmp/feeds.db");
+        let (config, warnings) = read(&text).unwrap_or_else(|d| panic!("{d}"));
+        assert!(warnings.is_empty() && config.sources.len() >= 8, "{warnings:?}");
+        assert!(config.sources.iter().all(|s| s.schedule.every == Every::Fixed(Duration::from_secs(3))));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_breaks_nothing() {
+        let deep = |open: &str, n: usize, close: &str| format!("{}{}", open.repeat(n), close.repeat(n));
+        for text in [
+            format!("x = {}", deep("[", 100_000, "]")),
+            format!("x = {}", deep("{a=", 100_000, "}")),
+            format!("[source.{}b]\nc = 1", deep("a.", 50_000, "")),
+            format!("source.{}b = 1", deep("a.", 50_000, "")),
+        ] {
+            assert!(!read(&text).unwrap_err().is_empty());
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_not_called_missing() {
         let told = told("[source.a\nurl = 'https://b.example'\n[feed.x]\nselect = 'source:a'");
         assert_eq!(told.len(), 1, "{told:?}");

@@ -86,7 +86,7 @@ impl Subject {
         let (folded, folded_ends) = lines(parts, fold);
         let (words, word_ends) = word_places(&folded, folded_ends);
         let mut sorted: Vec<u32> = (0..u32::try_from(words.len()).unwrap_or(u32::MAX)).collect();
-        sorted.sort_by_key(|&i| word(&folded, &words[i as usize]));
+        sorted.sort_unstable_by_key(|&i| word(&folded, &words[i as usize]));
         Self {
             raw,
             raw_ends,
