@@ -94,10 +94,12 @@ fn quick(c: char, rest: &str) -> Quick {
     }
 }
 
-/// Whether a text begins with what combines with the character before it: a mark, or the vowel or end of a Hangul syllable.
+/// Whether a text begins with what combines with the character before it: a mark, or the vowel or end of a Hangul syllable,
+/// in their halfwidth forms too.
 fn combines(rest: &str) -> bool {
     let next = rest.chars().next().filter(|c| *c >= '\u{300}');
-    next.is_some_and(|c| matches!(c, '\u{1100}'..='\u{11ff}') || is_combining_mark(c))
+    let jamo = |c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ff9e}'..='\u{ffdc}');
+    next.is_some_and(|c| jamo(c) || is_combining_mark(c))
 }
 
 /// How far the slow way must go: to the next character that can be folded by itself.
@@ -191,6 +193,7 @@ mod tests {
             ("שָׁלוֹם", "שלום"),
             ("می\u{200c}خواهم", "میخواهم"),
             ("ﾊｯｼｭﾀｸﾞ", "ハッシュタグ"),
+            ("ケ\u{ff9e} 가\u{11a8}", "ゲ 각"),
             ("☎\u{fe0f} soft\u{ad}hyphen", "☎ softhyphen"),
         ] {
             assert_eq!(fold(written), folded, "{written}");
