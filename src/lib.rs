@@ -2,14 +2,19 @@
 //!
 //! ARCHITECTURE.md is the map; each folder here is a verb of the flow.
 
+pub mod clean;
+pub mod clock;
 pub mod curate;
 pub mod dedup;
+pub mod demo;
 pub mod fetch;
 pub mod model;
 pub mod query;
+pub mod read;
 pub mod recommend;
 pub mod render;
 pub mod schedule;
+pub mod serve;
 pub mod store;
 pub mod tag;
 pub mod text;

@@ -1,5 +1,7 @@
 //! Puts stories into editions: what belongs, in which order, and how much of each may leave.
 
+mod present;
 mod settings;
 
+pub use present::{Frame, present, rights};
 pub use settings::{Defaults, Feed, FeedText};

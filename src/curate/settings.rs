@@ -3,8 +3,8 @@
 use crate::model::Lang;
 use crate::query::Query;
 
-/// How much of each text a feed gives, within what the source's rights allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How much of each text a feed gives, within what the source's rights allow. The greater gives less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum FeedText {
     /// All of it.
     #[default]

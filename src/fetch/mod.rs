@@ -1,5 +1,20 @@
 //! Asks: one guarded client for every outgoing request.
 
+mod body;
+mod client;
+mod failure;
+mod gate;
+mod guard;
+mod headers;
 mod settings;
+mod tls;
 
+pub use client::{Accept, Answer, Client, Freshness, Request};
+pub use failure::{Disposition, FetchError};
 pub use settings::{Network, Settings};
+pub use tls::install_tls;
+
+/// The host of an address, for messages: never its path or query, which may hold secrets.
+fn host_of(url: &url::Url) -> String {
+    url.host_str().unwrap_or(url.scheme()).to_owned()
+}

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, StoryId, Tag};
+use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, SourceName, StoryId, Tag};
 
 /// Why something is recommended: what the two stories share, the heaviest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Why {
 pub struct Recommendation {
     /// The story recommended.
     pub story: StoryId,
+    /// The source of its lead.
+    pub source: SourceName,
     /// Its title.
     pub title: String,
     /// Address of the original.

@@ -1,32 +1,357 @@
-//! One query language: words, phrases, fields, `OR`, `-`, parentheses.
+//! One query language for tag rules, `only`, `select`, `from`, the search box and `explain`.
+//!
+//! ```text
+//! any   := all ("OR" all)*
+//! all   := not ("AND"? not)*
+//! not   := "-" not | "(" any ")" | term
+//! term  := word | word "*" | "phrase" | field ":" value | "/" regex "/" "c"?
+//! ```
+//!
+//! Accents and case do not matter, words match whole. `lex` parts the text, `parse` builds the tree, `term` reads one
+//! term, `subject` holds an article ready to be asked, `eval` asks it.
 
-use crate::model::Tag;
+mod eval;
+mod lex;
+mod normal;
+mod parse;
+mod subject;
+mod term;
+mod tree;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use subject::{Fields, Subject};
+
+use crate::model::Mistake;
+use tree::{Named, Node, Term};
+
+/// Bytes that a query may have.
+pub const MAX_LENGTH: usize = 16 * 1024;
 
 /// A query, parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
-    /// Stub.
-    pub tag: String,
+    text: String,
+    root: Node,
+}
+
+/// What a query asks for by name, each with its bytes in the text, so that whoever knows the names can check them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Values of `source:`.
+    pub sources: Vec<(String, Range<usize>)>,
+    /// Values of `feed:`.
+    pub feeds: Vec<(String, Range<usize>)>,
+    /// Values of `tag:`, as written.
+    pub tags: Vec<(String, Range<usize>)>,
+    /// Values of `outlet:`.
+    pub outlets: Vec<(String, Range<usize>)>,
+    /// Places of `age:`.
+    pub ages: Vec<Range<usize>>,
+    /// Places of `copies:`.
+    pub copies: Vec<Range<usize>>,
 }
 
 impl Query {
-    /// Stub: whether the subject has the tag.
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// All its mistakes, each with its bytes and, where one can be told, what to write instead.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        if text.len() > MAX_LENGTH {
+            let start = (0..=MAX_LENGTH).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+            let long = format!("query is longer than {MAX_LENGTH} bytes");
+            return Err(vec![Mistake::new(start..text.len(), long).hint("split it into several tags or feeds")]);
+        }
+        let mut mistakes = Vec::new();
+        let tokens = lex::tokens(text, &mut mistakes);
+        let root = parse::parse(text, &tokens, &mut mistakes);
+        // What is not closed was told while parting the text; what the rest of it then looks like is no second mistake.
+        mistakes.sort_by_key(|m| m.span.start);
+        mistakes.dedup_by_key(|m| m.span.start);
+        match root {
+            Some(root) if mistakes.is_empty() => Ok(Self { text: text.to_owned(), root }),
+            _ => Err(mistakes),
+        }
+    }
+
+    /// Whether a subject is selected.
     #[must_use]
     pub fn matches(&self, subject: &Subject) -> bool {
-        subject.tags.contains(&self.tag)
+        eval::matches(&self.root, subject)
+    }
+
+    /// The text, as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Names and measures that it uses.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let mut names = Names::default();
+        self.root.walk(&mut |term| match term {
+            Term::Source(n) => names.sources.push(named(n)),
+            Term::Feed(n) => names.feeds.push(named(n)),
+            Term::Tag(n) => names.tags.push(named(n)),
+            Term::Outlet(n) => names.outlets.push(named(n)),
+            Term::Age(_, _, span) => names.ages.push(span.clone()),
+            Term::Copies(_, _, span) => names.copies.push(span.clone()),
+            _ => {}
+        });
+        names
+    }
+
+    /// Whether its answer changes while the article stays as it is: it asks for `age:` or `copies:`.
+    #[must_use]
+    pub fn depends_on_time(&self) -> bool {
+        let mut depends = false;
+        self.root.walk(&mut |term| depends |= matches!(term, Term::Age(..) | Term::Copies(..)));
+        depends
+    }
+
+    /// A hash of what it asks for: spaces, order, case and accents of words, and needless parentheses do not change it.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        crate::text::hash(normal::form(&self.root).as_bytes())
     }
 }
 
-/// Stub of what queries are asked of.
-#[derive(Debug, Clone, Default)]
-pub struct Subject {
-    /// Keys.
-    pub tags: Vec<String>,
+fn named(name: &Named) -> (String, Range<usize>) {
+    (name.written.clone(), name.span.clone())
 }
 
-impl Subject {
-    /// Stub.
-    pub fn add_tag(&mut self, tag: &Tag) {
-        self.tags.push(tag.key().to_owned());
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Duration, TimeZone};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn subject() -> Subject {
+        let now = chrono::Utc.with_ymd_and_hms(2026, 6, 3, 12, 0, 0).unwrap();
+        let tags = ["liberation_palestine".to_owned()];
+        let feeds = ["palestine".to_owned()];
+        Subject::new(Fields {
+            title: "Cessez-le-feu à Gaza : l’accord d’Oslo",
+            standfirst: "La mer, les migrants",
+            body: "Les Palestiniens attendent. RSF s'inquiète. 停火協議在加沙生效 가자에서 휴전",
+            author: "Rania Abouzeid",
+            tags: &tags,
+            source: "agence-sud",
+            outlet: "Agence  Sud",
+            url: "https://agence-sud.example/Monde/gaza-1",
+            lang: "fr-CA",
+            image: true,
+            date: now - Duration::days(3),
+            copies: 3,
+            feeds: &feeds,
+            now,
+        })
+    }
+
+    fn ask(text: &str) -> bool {
+        Query::parse(text).unwrap_or_else(|m| panic!("{text}: {m:?}")).matches(&subject())
+    }
+
+    #[test]
+    fn selects_what_it_says() {
+        for yes in [
+            "gaza",
+            "GAZA",
+            "palestin*",
+            "\"cessez-le-feu\"",
+            "cessez-le-feu",
+            "\"le feu a gaza\"",
+            "oslo",
+            "accord",
+            "«feu à gaza»",
+            "\"cessez le f*\"",
+            "mer migrants",
+            "mer AND migrants",
+            "absent OR mer",
+            "-absent",
+            "mer -(absent OR parti)",
+            "--mer",
+            "title:gaza",
+            "body:mer",
+            "body:attendent",
+            "author:rania",
+            "author:\"rania abouzeid\"",
+            "url:/monde/",
+            "lang:fr",
+            "lang:fr-CA",
+            "source:Agence-Sud",
+            "outlet:\"agence sud\"",
+            "tag:Libération-Palestine",
+            "tag:\"Libération Palestine\"",
+            "#Libération_Palestine",
+            "feed:palestine",
+            "age:<7d",
+            "age:>=72h",
+            "words:>8",
+            "copies:>2",
+            "copies:<=3",
+            "has:image",
+            "/\\brsf\\b/",
+            "/\\bRSF\\b/c",
+            "title:/à Gaza/c",
+            "加沙",
+            "\"停火協議\"",
+            "휴전",
+            "absent OR (mer (gaza OR absent))",
+            "a OR b OR gaza absent OR mer",
+        ] {
+            assert!(ask(yes), "{yes}");
+        }
+        for no in [
+            "gaz",
+            "palestin",
+            "title:mer",
+            "body:oslo",
+            "rania",
+            "author:gaza",
+            "\"gaza le feu\"",
+            "\"oslo la mer\"",
+            "lang:en",
+            "lang:fr-FR",
+            "source:agence",
+            "outlet:Agence",
+            "tag:Palestine",
+            "feed:autre",
+            "age:>7d",
+            "words:>300",
+            "copies:>3",
+            "/\\brsf\\b/c",
+            "/a Gaza/",
+            "加法",
+            "url:/sport/",
+            "mer -migrants",
+            "absent mer",
+            "-gaza",
+            "gaza absent OR parti",
+        ] {
+            assert!(!ask(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_tag_given_later_is_seen() {
+        let mut subject = subject();
+        let rule = Query::parse("tag:Proche_Orient").unwrap();
+        assert!(!rule.matches(&subject));
+        subject.add_tag(&crate::text::tag("Proche-Orient").unwrap());
+        assert!(rule.matches(&subject));
+    }
+
+    /// What is wrong, where, and what to write instead.
+    fn mistakes(text: &str) -> Vec<(String, String, String)> {
+        let wrong = Query::parse(text).err().unwrap_or_else(|| panic!("`{text}` is taken"));
+        wrong.into_iter().map(|m| (text[m.span].to_owned(), m.message, m.hint.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn each_mistake_is_told_with_its_place() {
+        for (text, place, message, hint) in [
+            ("titel:Gaza", "titel:", "`titel:` is not a field", "did you mean `title:`?"),
+            ("http://x", "http:", "not a field", "put quotes"),
+            ("mer \"la", "\"la", "quotation mark is not closed", "end the phrase with `\"`"),
+            ("a OR", "OR", "nothing stands after `OR`", "both sides"),
+            ("OR a", "OR", "nothing stands before `OR`", "both sides"),
+            ("a OR OR b", "OR", "nothing stands after `OR`", "both sides"),
+            ("(a OR) b", "OR", "nothing stands after `OR`", "both sides"),
+            ("a AND", "AND", "nothing stands after `AND`", "both sides"),
+            ("(a b", "(", "`(` is not closed", "end the group"),
+            ("a b)", ")", "`)` closes nothing", "take it away"),
+            ("a ()", "()", "parentheses hold nothing", ""),
+            ("a - b", "-", "`-` stands before nothing", "-mer"),
+            ("a -", "-", "`-` stands before nothing", "-mer"),
+            ("a NOT b", "NOT", "`NOT` is not a word", "write `-`"),
+            ("pal*stine", "pal*stine", "`*` elsewhere", "Palestin*"),
+            ("a !", "!", "holds no letter", "take it away"),
+            ("title: gaza", "title:", "`title:` is followed by nothing", "right after the colon"),
+            ("age:7d", "7d", "has no `<` or `>`", "age:<7d"),
+            ("age:<7lunes", "<7lunes", "`7lunes` is not a duration", "age:<7d"),
+            ("words:>beaucoup", ">beaucoup", "is not a whole number", "words:>300"),
+            ("has:video", "video", "`has:video` is not known", "has:image"),
+            ("lang:français", "français", "is not a language", "lang:fr"),
+            ("/a(/", "/a(/", "regex cannot be read: unclosed group", ""),
+            ("/abc", "/abc", "regex is not closed", "end it with `/`"),
+            ("/abc/i", "i", "`i` after a regex is not known", "case matters"),
+            ("tag:!!", "!!", "`!!` cannot be a tag", ""),
+            ("", "", "query is empty", "leave it out"),
+        ] {
+            let told = mistakes(text);
+            let (p, m, h) = &told[0];
+            assert_eq!(told.len(), 1, "{text}: {told:?}");
+            assert_eq!(p, place, "{text}");
+            assert!(m.contains(message) && h.contains(hint), "{text}: {m} / {h}");
+        }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let told = mistakes("titel:a (langue:fr OR) age:3d \"x");
+        let places: Vec<&str> = told.iter().map(|(p, ..)| p.as_str()).collect();
+        assert_eq!(places, ["titel:", "langue:", "OR", "3d", "\"x"]);
+    }
+
+    #[test]
+    fn names_are_told_with_their_bytes() {
+        let text = "tag:Presse (source:\"a\" OR -feed:f) outlet:O age:<1d copies:>2";
+        let names = Query::parse(text).unwrap().names();
+        assert_eq!(names.tags[0].0, "Presse");
+        assert_eq!(&text[names.tags[0].1.clone()], "Presse");
+        assert_eq!((names.sources[0].0.as_str(), &text[names.sources[0].1.clone()]), ("a", "\"a\""));
+        assert_eq!((names.feeds[0].0.as_str(), names.outlets[0].0.as_str()), ("f", "O"));
+        assert_eq!((&text[names.ages[0].clone()], &text[names.copies[0].clone()]), ("age:<1d", "copies:>2"));
+    }
+
+    #[test]
+    fn the_hash_is_of_the_meaning() {
+        let hash = |t: &str| Query::parse(t).unwrap().hash();
+        assert_eq!(hash("Médite OR mer"), hash("MER  OR (medite OR mer)"));
+        assert_eq!(hash("a AND (b c)"), hash("c b a"));
+        assert_eq!(hash("--a"), hash("a"));
+        assert_ne!(hash("a b"), hash("a OR b"));
+        assert_ne!(hash("title:a"), hash("a"));
+        assert_ne!(hash("\"a b\""), hash("a b"));
+        assert!(Query::parse("a age:<1d").unwrap().depends_on_time());
+        assert!(!Query::parse("a words:>10").unwrap().depends_on_time());
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        let deep = |n: usize| format!("{}a{}", "(".repeat(n), ")".repeat(n));
+        assert!(Query::parse(&deep(60)).is_ok());
+        for text in [deep(65), deep(5000), "-".repeat(8000) + "a", "a ".repeat(MAX_LENGTH)] {
+            let told = Query::parse(&text).unwrap_err();
+            assert!(told.iter().any(|m| m.message.contains("than")), "{:?}", told[0]);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_breaks_it(text in r#"([-()"/:*«» #]|OR|AND|a|é|中|title:|age:|<|7d|tag:|\PC){0,40}"#) {
+            match Query::parse(&text) {
+                Ok(query) => { query.matches(&subject()); query.names(); query.hash(); }
+                Err(mistakes) => {
+                    prop_assert!(!mistakes.is_empty());
+                    for m in mistakes {
+                        prop_assert!(text.get(m.span.clone()).is_some(), "{:?}", m);
+                    }
+                }
+            }
+        }
     }
 }

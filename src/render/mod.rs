@@ -1,5 +1,25 @@
 //! One writer per format: an edition in, bytes and validators out.
 
+mod address;
+mod atom;
+mod body;
+mod dates;
+mod json;
+pub mod opml;
+pub mod pages;
+mod plain;
+mod rendered;
+mod rss;
 mod settings;
+mod view;
+mod words;
+mod xml;
 
+#[cfg(test)]
+mod sample;
+
+pub use atom::atom;
+pub use json::json_feed;
+pub use rendered::{Cache, Coded, Coding, Rendered, content_type};
+pub use rss::rss;
 pub use settings::Site;

@@ -1,5 +1,151 @@
 //! Keeps: one SQLite file behind methods named by use case. No row, connection or SQL leaves this folder.
+//!
+//! One thread owns the only writing connection and commits together what has queued; a few connections read. Two
+//! processes may share the file (`poll` from cron beside `serve`).
 
+mod admissions;
+mod apply;
+mod articles;
+mod failure;
+mod known;
+mod labels;
+mod merge;
+mod open;
+mod pack;
+mod readers;
+mod rows;
+#[cfg(test)]
+mod samples;
 mod settings;
+mod shelves;
+mod sources;
+mod stories;
+mod tags;
+mod touch;
+mod upkeep;
+mod writer;
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+pub use admissions::Admission;
+pub use apply::{Applied, Decide, PollRecord};
+pub use articles::ExportedArticle;
+pub use failure::StoreError;
 pub use settings::Settings;
+pub use shelves::{Shelf, Shelving};
+pub use sources::{EntryKey, KnownEntry, SourceState};
+pub use stories::Changes;
+
+use readers::Readers;
+use writer::{Job, Message};
+
+/// The store: a handle, cheap to clone. When the last one goes, the writer finishes what has queued and ends.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    revision: Arc<AtomicU64>,
+    readers: Arc<Readers>,
+    queue: mpsc::Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database, or makes it; brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file is not ours, was written by a newer version (both are left untouched), or cannot be opened.
+    pub fn open(settings: &Settings) -> Result<Self, StoreError> {
+        let path = settings.path.clone();
+        let conn = open::writer(&path)?;
+        let revision = Arc::new(AtomicU64::new(touch::revision(&conn)?));
+        let readers = Arc::new(Readers::open(&path)?);
+        let (queue, waiting) = mpsc::channel(writer::QUEUE);
+        let seen = Arc::clone(&revision);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || writer::run(&conn, waiting, &seen))
+            .map_err(|e| StoreError::Unreadable { path: path.clone(), reason: format!("no thread for it: {e}") })?;
+        Ok(Self { inner: Arc::new(Inner { path, revision, readers, queue, thread: Mutex::new(Some(thread)) }) })
+    }
+
+    /// Waits until all that has queued is on disk and folds the log into the file. When this is the last handle, the file
+    /// is closed on return.
+    ///
+    /// # Errors
+    /// When the log could not be folded in: nothing is lost, the next start does it.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let folded = self.look(|conn| Ok(conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?)).await;
+        if let Some(inner) = Arc::into_inner(self.inner) {
+            let Inner { readers, queue, thread, .. } = inner;
+            let thread = thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let ending = tokio::task::spawn_blocking(move || {
+                // The writer must be the last to close: only it may remove the log.
+                drop(readers);
+                drop(queue);
+                thread.map(JoinHandle::join)
+            });
+            ending.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        }
+        folded
+    }
+
+    /// The present revision: raised whenever something that a feed shows has changed. Costs nothing; learns of another
+    /// process's changes by [`Store::data_version`] and by every write.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.inner.revision.load(Ordering::Acquire)
+    }
+
+    async fn read<T, F>(&self, look: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.inner.readers.read(look).await
+    }
+
+    /// Queues work that stores something; answers when it is on disk.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(true, work).await
+    }
+
+    /// Queues work for the writing connection that needs no transaction.
+    async fn look<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(false, work).await
+    }
+
+    async fn queue<T, F>(&self, writes: bool, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Job::new(work);
+        let message = Message { writes, work: Box::new(job) };
+        self.inner.queue.send(message).await.map_err(|_closed| StoreError::Closed)?;
+        answer.await.map_err(|_gone| StoreError::Closed)?
+    }
+}

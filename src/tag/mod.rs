@@ -131,6 +131,6 @@ mod tests {
     }
 
     fn query(tag: &str) -> Query {
-        Query { tag: tag.to_owned() }
+        Query::parse(&format!("tag:{tag}")).unwrap()
     }
 }

@@ -1,17 +1,24 @@
 //! What several steps need of language: folding, words, shingles, dates in prose, charsets, address keys, selectors.
 
+mod charset;
+mod date;
 mod excerpt;
 mod fold;
 mod language;
+pub(crate) mod markup;
+mod nesting;
 mod pick;
 mod shingles;
 mod tag;
 mod urlkey;
 mod words;
 
+pub use charset::{Decoded, decode};
+pub use date::{DateContext, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, detect, phrase};
+pub use nesting::cap_nesting;
 pub use pick::Pick;
 pub use shingles::{Shingles, hash};
 pub use tag::{tag, tag_key};

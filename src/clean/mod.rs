@@ -1,0 +1,10 @@
+//! Cleaning: HTML of others becomes `CleanHtml`, and text becomes what XML and a line can carry.
+
+mod html;
+mod line;
+mod media;
+mod plain;
+
+pub use html::clean;
+pub use line::{address, line};
+pub use plain::{from_text, plain};

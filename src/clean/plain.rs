@@ -1,0 +1,108 @@
+//! Clean HTML as plain text, and plain text as clean HTML.
+
+use crate::model::CleanHtml;
+use crate::text::markup::{MarkupKind, next_markup};
+
+/// The text of a clean body: paragraphs on lines, no-break spaces and typography as they are.
+#[must_use]
+pub fn plain(html: &CleanHtml) -> String {
+    let html = html.as_str();
+    let mut out = String::with_capacity(html.len());
+    let (mut at, mut pre) = (0, 0_usize);
+    while let Some(tag) = next_markup(html, at) {
+        text(&html[at..tag.start], pre > 0, &mut out);
+        at = tag.end;
+        match (tag.name, tag.kind) {
+            ("pre", MarkupKind::Open) => pre += 1,
+            ("pre", MarkupKind::Close) => pre = pre.saturating_sub(1),
+            _ => {}
+        }
+        match tag.name {
+            "td" | "th" if tag.kind == MarkupKind::Close => space(&mut out),
+            "td" | "th" => {}
+            name if is_inline(name) => {}
+            _ => line_break(&mut out),
+        }
+    }
+    text(&html[at..], pre > 0, &mut out);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Elements that stand in a line; all others begin a new one.
+fn is_inline(name: &str) -> bool {
+    const NAMES: [&str; 34] = [
+        "a", "abbr", "audio", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img", "ins", "kbd",
+        "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strong", "sub", "sup", "time",
+        "track", "u", "var", "wbr",
+    ];
+    NAMES.contains(&name)
+}
+
+fn line_break(out: &mut String) {
+    let kept = out.trim_end_matches([' ', '\t']).len();
+    out.truncate(kept);
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+fn space(out: &mut String) {
+    if !out.is_empty() && !out.ends_with([' ', '\n']) {
+        out.push(' ');
+    }
+}
+
+fn text(written: &str, pre: bool, out: &mut String) {
+    if written.is_empty() {
+        return;
+    }
+    // The sanitiser writes these four and no other.
+    let read = written.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    for c in read.chars() {
+        match c {
+            '\n' if pre => line_break(out),
+            '\t' | ' ' if pre => out.push(' '),
+            ' ' | '\t' | '\n' | '\r' | '\x0c' => space(out),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Plain text as a clean body: every line that is not empty becomes a paragraph.
+#[must_use]
+pub fn from_text(plain: &str) -> CleanHtml {
+    let mut out = String::with_capacity(plain.len() + plain.len() / 8);
+    for line in super::line::legal(plain).lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        out.push_str("<p>");
+        out.push_str(&line);
+        out.push_str("</p>");
+    }
+    CleanHtml::vouched(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn paragraphs_stand_on_lines() {
+        let base = Url::parse("https://a.example/").unwrap();
+        let html = "<h2>Un titre</h2><p>«&nbsp;Oui\u{202f}!&nbsp;» dit <b>la</b>\n mère&nbsp;: a &lt; b &amp;amp; c</p>\
+                    un<br>deux<ul><li>x</li><li>y</li></ul><table><tr><td>1</td><td>2</td></tr></table><pre>a\n  b</pre>";
+        assert_eq!(
+            plain(&crate::clean::clean(html, &base)),
+            "Un titre\n«\u{a0}Oui\u{202f}!\u{a0}» dit la mère\u{a0}: a < b &amp; c\nun\ndeux\nx\ny\n1 2\na\n  b"
+        );
+    }
+
+    #[test]
+    fn text_becomes_paragraphs_and_back() {
+        let text = "a < b & c\n«\u{a0}d\u{a0}»";
+        assert_eq!(from_text(text).as_str(), "<p>a &lt; b &amp; c</p><p>«\u{a0}d\u{a0}»</p>");
+        assert_eq!(plain(&from_text(text)), text);
+    }
+}

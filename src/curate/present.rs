@@ -1,0 +1,180 @@
+//! What of a story may leave the house, and in which form.
+
+use url::Url;
+
+use super::FeedText;
+use crate::model::{BodyFrom, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
+use crate::text::excerpt;
+
+/// The most characters of an excerpt.
+const EXCERPT: usize = 400;
+
+/// What an entry is shown within.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// Part of every emitted id.
+    pub site_id: &'a str,
+    /// Public address, with trailing slash.
+    pub base: &'a Url,
+    /// Language of entries that have none of their own.
+    pub lang: &'a Lang,
+    /// Whether the outlets of other copies are named.
+    pub credit_others: bool,
+}
+
+/// What a source allows: what the file says, else what the source itself syndicates as it gave it, and text that we read
+/// from its pages as an excerpt. A source that is read with a secret is private whatever else is said.
+#[must_use]
+pub fn rights(declared: Option<Republish>, private: bool, from: BodyFrom) -> Republish {
+    match (private, declared, from) {
+        (true, ..) => Republish::Private,
+        (false, Some(declared), _) => declared,
+        (false, None, BodyFrom::Feed) => Republish::Full,
+        (false, None, BodyFrom::Page) => Republish::Excerpt,
+    }
+}
+
+/// A story cut to what `rights` and the feed's `text` allow; `keyed` tells a feed that asks for a secret, the only place
+/// where private stories may stand. `None` where nothing may be shown.
+#[must_use]
+pub fn present(
+    story: &Story,
+    rights: Republish,
+    keyed: bool,
+    text: FeedText,
+    recommended: Vec<Recommendation>,
+    frame: &Frame<'_>,
+) -> Option<EditionEntry> {
+    let most = match rights {
+        Republish::Private if !keyed => return None,
+        Republish::Private | Republish::Full => FeedText::Full,
+        Republish::Excerpt => FeedText::Summary,
+        Republish::Link => FeedText::Link,
+    };
+    let text = most.max(text);
+    let lead = &story.lead;
+    let shows_text = text != FeedText::Link;
+    let body = match text {
+        FeedText::Full if !lead.body.is_empty() => ShownBody::Full(lead.body.clone()),
+        FeedText::Full | FeedText::Summary if !lead.text.trim().is_empty() => {
+            ShownBody::Excerpt(excerpt(&lead.text, EXCERPT))
+        }
+        _ => ShownBody::Nothing,
+    };
+    let page = format!("{}story/{}", frame.base, story.id);
+    Some(EditionEntry {
+        story: story.id.clone(),
+        uri: uri(story, frame.site_id),
+        title: lead.title.clone(),
+        url: lead.url.clone(),
+        page,
+        outlet: lead.provenance.outlet.clone(),
+        origin: lead.provenance.origin.clone(),
+        others: if frame.credit_others { story.others.clone() } else { Vec::new() },
+        byline: lead.byline.clone(),
+        standfirst: lead.standfirst.clone().filter(|_| shows_text),
+        body,
+        lang: lead.lang.clone().unwrap_or_else(|| frame.lang.clone()),
+        tags: story.tags.iter().map(|t| t.tag.clone()).collect(),
+        image: lead.image.clone().filter(|_| shows_text),
+        enclosures: if text == FeedText::Full { lead.enclosures.clone() } else { Vec::new() },
+        published: story.date,
+        updated: story.changed.max(story.date),
+        recommended,
+    })
+}
+
+/// The emitted id: a tag URI (RFC 4151) that no move of the site and no rebuilt database changes.
+fn uri(story: &Story, site_id: &str) -> String {
+    format!("tag:{site_id},{}:story/{}", story.first_seen.format("%Y"), story.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::{Article, ArticleId, CleanHtml, Identity, Outlet, Provenance, SourceName, StoryId};
+
+    fn story() -> Story {
+        let source = SourceName::new("agence").unwrap();
+        let id = ArticleId::of(&source, &Identity::Guid("1".into()));
+        let seen = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let lead = Article {
+            id: id.clone(),
+            source,
+            guid: Some("1".into()),
+            url: Some("https://agence.example/1".into()),
+            url_key: None,
+            rank: 100,
+            entry_hash: 1,
+            provenance: Provenance {
+                outlet: Outlet { name: "Agence".into(), url: None },
+                origin: None,
+                via: vec!["https://agence.example/rss".into()],
+            },
+            title: "Titre".into(),
+            standfirst: Some("Le chapô.".into()),
+            byline: Vec::new(),
+            body: CleanHtml::vouched("<p>Secret.</p>".into()),
+            text: "Secret. ".repeat(200),
+            body_from: BodyFrom::Page,
+            image: None,
+            enclosures: Vec::new(),
+            lang: None,
+            published: None,
+            updated: None,
+            first_seen: seen,
+            tags: Vec::new(),
+        };
+        Story {
+            id: StoryId::from(id),
+            lead,
+            others: Vec::new(),
+            tags: Vec::new(),
+            date: seen,
+            first_seen: seen,
+            changed: seen,
+        }
+    }
+
+    fn shown(rights: Republish, keyed: bool, text: FeedText) -> Option<EditionEntry> {
+        let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
+        let frame = Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true };
+        present(&story(), rights, keyed, text, Vec::new(), &frame)
+    }
+
+    #[test]
+    fn rights_cap_what_a_feed_asks_for() {
+        let full = shown(Republish::Full, false, FeedText::Full).unwrap();
+        assert_eq!(full.body, ShownBody::Full(CleanHtml::vouched("<p>Secret.</p>".into())));
+        let ShownBody::Excerpt(first) = shown(Republish::Excerpt, false, FeedText::Full).unwrap().body else {
+            panic!()
+        };
+        assert!(first.chars().count() <= EXCERPT + 1);
+        let link = shown(Republish::Link, false, FeedText::Full).unwrap();
+        assert_eq!((link.body, link.standfirst), (ShownBody::Nothing, None));
+        let asked = shown(Republish::Full, false, FeedText::Link).unwrap();
+        assert_eq!(asked.body, ShownBody::Nothing);
+    }
+
+    #[test]
+    fn private_stories_stand_in_keyed_feeds_only() {
+        assert_eq!(shown(Republish::Private, false, FeedText::Full), None);
+        assert!(shown(Republish::Private, true, FeedText::Full).is_some());
+    }
+
+    #[test]
+    fn what_is_not_said_is_decided_by_where_the_text_was_read() {
+        assert_eq!(rights(None, false, BodyFrom::Feed), Republish::Full);
+        assert_eq!(rights(None, false, BodyFrom::Page), Republish::Excerpt);
+        assert_eq!(rights(Some(Republish::Full), false, BodyFrom::Page), Republish::Full);
+        assert_eq!(rights(Some(Republish::Full), true, BodyFrom::Feed), Republish::Private);
+    }
+
+    #[test]
+    fn ids_do_not_depend_on_where_the_site_stands() {
+        let entry = shown(Republish::Full, false, FeedText::Full).unwrap();
+        assert_eq!(entry.uri, format!("tag:feeds.example,2026:story/{}", story().id));
+    }
+}

@@ -1,0 +1,328 @@
+//! Takes the content coding off a body as it comes, and stops where it gets too large.
+
+use std::io::{self, Write};
+
+use brotli::DecompressorWriter;
+use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use zstd::stream::{raw, zio};
+
+/// How many times its size a body may decompress to, once it is larger than `RATIO_FROM`.
+pub(super) const RATIO: u64 = 200;
+const RATIO_FROM: u64 = 1 << 20;
+/// Window of a zstd frame, as a power of two: RFC 8878 asks decoders for 8 MB; encoders at their highest levels go beyond.
+const ZSTD_WINDOW: u32 = 25;
+const BROTLI_BUFFER: usize = 16 << 10;
+/// What gzip and raw deflate in a gzip body start with (RFC 1952).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// Why a body is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BodyError {
+    #[error("body is too large")]
+    TooBig,
+    #[error("body decompresses to too much")]
+    Bomb,
+    #[error("{0}")]
+    Broken(String),
+    #[error("content coding `{0}` is unknown")]
+    Coding(String),
+}
+
+impl From<io::Error> for BodyError {
+    /// What the sink said, where it was the one; else what the decoder says.
+    fn from(error: io::Error) -> Self {
+        let said = error.get_ref().and_then(|e| e.downcast_ref::<Self>()).cloned();
+        said.unwrap_or_else(|| Self::Broken(error.to_string()))
+    }
+}
+
+/// A body as it comes in.
+pub(super) struct Body {
+    decoder: Decoder,
+    raw: u64,
+    ended: bool,
+}
+
+enum Decoder {
+    /// No coding was named, and nothing has come yet.
+    Unnamed(Sink),
+    /// `deflate`: zlib as RFC 9110 says, or bare deflate as some servers send it; the first byte tells.
+    Deflate(Sink),
+    Plain(Sink),
+    Gzip(GzDecoder<Sink>),
+    Zlib(ZlibDecoder<Sink>),
+    Bare(DeflateDecoder<Sink>),
+    Brotli(Box<DecompressorWriter<Sink>>),
+    Zstd(Box<zio::Writer<Sink, raw::Decoder<'static>>>),
+}
+
+impl Body {
+    /// A body in the codings that `Content-Encoding` names, of at most `most` bytes without them.
+    pub(super) fn new(content_encoding: &str, most: u64) -> Result<Self, BodyError> {
+        let mut named = content_encoding
+            .split(',')
+            .map(|c| c.trim().to_ascii_lowercase())
+            .filter(|c| !c.is_empty() && c != "identity");
+        let coding = named.next();
+        if named.next().is_some() {
+            return Err(BodyError::Coding(content_encoding.to_owned()));
+        }
+        let sink = Sink { bytes: Vec::new(), most, allowed: 0 };
+        let decoder = match coding.as_deref() {
+            None => Decoder::Unnamed(sink),
+            Some("gzip" | "x-gzip") => Decoder::Gzip(GzDecoder::new(sink)),
+            Some("deflate") => Decoder::Deflate(sink),
+            Some("br") => Decoder::Brotli(Box::new(DecompressorWriter::new(sink, BROTLI_BUFFER))),
+            Some("zstd") => Decoder::Zstd(Box::new(zstd_decoder(sink)?)),
+            Some(other) => return Err(BodyError::Coding(other.to_owned())),
+        };
+        Ok(Self { decoder, raw: 0, ended: false })
+    }
+
+    /// Takes the next bytes off the wire.
+    pub(super) fn feed(&mut self, mut chunk: &[u8]) -> Result<(), BodyError> {
+        self.raw = self.raw.saturating_add(chunk.len() as u64);
+        self.settle(chunk);
+        let allowed = self.raw.saturating_mul(RATIO).max(RATIO_FROM);
+        self.decoder.sink_mut().allowed = allowed;
+        while !chunk.is_empty() && !self.ended {
+            match self.decoder.write(chunk)? {
+                0 => self.ended = !self.next_member(chunk)?,
+                taken => chunk = chunk.get(taken..).unwrap_or_default(),
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole body, once nothing more comes.
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, BodyError> {
+        if self.raw == 0 {
+            return Ok(Vec::new());
+        }
+        // A decoder that takes another byte was not at its end: the body was cut off.
+        let whole = match &mut self.decoder {
+            Decoder::Zlib(d) => self.ended || d.write(&[0])? == 0,
+            Decoder::Bare(d) => self.ended || d.write(&[0])? == 0,
+            _ => true,
+        };
+        if !whole {
+            return Err(BodyError::Broken("compressed body is cut off".into()));
+        }
+        Ok(self.decoder.close()?.bytes)
+    }
+
+    /// Chooses a decoder by the first byte, where the header leaves a choice.
+    fn settle(&mut self, chunk: &[u8]) {
+        let Some(first) = chunk.first() else { return };
+        let held = std::mem::replace(&mut self.decoder, Decoder::Plain(Sink::default()));
+        self.decoder = match held {
+            // A file that was gzipped at rest (`sitemap.xml.gz`): no text and no picture starts so.
+            Decoder::Unnamed(sink) if chunk.starts_with(&GZIP) => Decoder::Gzip(GzDecoder::new(sink)),
+            Decoder::Unnamed(sink) => Decoder::Plain(sink),
+            Decoder::Deflate(sink) if first & 0x0f == 8 => Decoder::Zlib(ZlibDecoder::new(sink)),
+            Decoder::Deflate(sink) => Decoder::Bare(DeflateDecoder::new(sink)),
+            other => other,
+        };
+    }
+
+    /// A gzip body may be several in a row (RFC 1952, 2.2); what else follows its end is padding.
+    fn next_member(&mut self, rest: &[u8]) -> Result<bool, BodyError> {
+        if !matches!(self.decoder, Decoder::Gzip(_)) || rest.first() != GZIP.first() {
+            return Ok(false);
+        }
+        let held = std::mem::replace(&mut self.decoder, Decoder::Plain(Sink::default()));
+        let sink = held.close()?;
+        self.decoder = Decoder::Gzip(GzDecoder::new(sink));
+        Ok(true)
+    }
+}
+
+fn zstd_decoder(sink: Sink) -> io::Result<zio::Writer<Sink, raw::Decoder<'static>>> {
+    let mut decoder = raw::Decoder::new()?;
+    decoder.set_parameter(raw::DParameter::WindowLogMax(ZSTD_WINDOW))?;
+    Ok(zio::Writer::new(sink, decoder))
+}
+
+impl Decoder {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Unnamed(d) | Self::Deflate(d) | Self::Plain(d) => d.write(chunk),
+            Self::Gzip(d) => d.write(chunk),
+            Self::Zlib(d) => d.write(chunk),
+            Self::Bare(d) => d.write(chunk),
+            Self::Brotli(d) => d.write(chunk),
+            Self::Zstd(d) => d.write(chunk),
+        }
+    }
+
+    fn sink_mut(&mut self) -> &mut Sink {
+        match self {
+            Self::Unnamed(d) | Self::Deflate(d) | Self::Plain(d) => d,
+            Self::Gzip(d) => d.get_mut(),
+            Self::Zlib(d) => d.get_mut(),
+            Self::Bare(d) => d.get_mut(),
+            Self::Brotli(d) => d.get_mut(),
+            Self::Zstd(d) => d.writer_mut(),
+        }
+    }
+
+    fn close(self) -> io::Result<Sink> {
+        match self {
+            Self::Unnamed(d) | Self::Deflate(d) | Self::Plain(d) => Ok(d),
+            Self::Gzip(d) => d.finish(),
+            Self::Zlib(d) => d.finish(),
+            Self::Bare(d) => d.finish(),
+            Self::Brotli(d) => d.into_inner().map_err(|_sink| io::Error::other("compressed body is cut off")),
+            Self::Zstd(mut d) => {
+                d.finish()?;
+                Ok(d.into_inner().0)
+            }
+        }
+    }
+}
+
+/// Where decoded bytes gather, as long as they are not too many.
+#[derive(Default)]
+struct Sink {
+    bytes: Vec<u8>,
+    most: u64,
+    allowed: u64,
+}
+
+impl Write for Sink {
+    fn write(&mut self, decoded: &[u8]) -> io::Result<usize> {
+        let would_be = (self.bytes.len() as u64).saturating_add(decoded.len() as u64);
+        if would_be > self.most {
+            return Err(io::Error::other(BodyError::TooBig));
+        }
+        if would_be > self.allowed {
+            return Err(io::Error::other(BodyError::Bomb));
+        }
+        self.bytes.extend_from_slice(decoded);
+        Ok(decoded.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    fn coded(coding: &str, plain: &[u8]) -> Vec<u8> {
+        match coding {
+            "gzip" => {
+                let mut e = GzEncoder::new(Vec::new(), Compression::best());
+                e.write_all(plain).unwrap();
+                e.finish().unwrap()
+            }
+            "deflate" => {
+                let mut e = ZlibEncoder::new(Vec::new(), Compression::best());
+                e.write_all(plain).unwrap();
+                e.finish().unwrap()
+            }
+            "bare" => {
+                let mut e = DeflateEncoder::new(Vec::new(), Compression::best());
+                e.write_all(plain).unwrap();
+                e.finish().unwrap()
+            }
+            "br" => {
+                let mut out = Vec::new();
+                let mut e = brotli::CompressorWriter::new(&mut out, 4096, 5, 22);
+                e.write_all(plain).unwrap();
+                drop(e);
+                out
+            }
+            "zstd" => zstd::encode_all(plain, 3).unwrap(),
+            _ => plain.to_vec(),
+        }
+    }
+
+    fn read(header: &str, wire: &[u8], most: u64, step: usize) -> Result<Vec<u8>, BodyError> {
+        let mut body = Body::new(header, most)?;
+        for chunk in wire.chunks(step) {
+            body.feed(chunk)?;
+        }
+        body.finish()
+    }
+
+    /// Text that no coding makes 200 times smaller.
+    fn text() -> Vec<u8> {
+        (0..20_000_u32).flat_map(|i| format!("{:x} ", i.wrapping_mul(2_654_435_761)).into_bytes()).collect()
+    }
+
+    const ALL: [(&str, &str); 6] =
+        [("", "plain"), ("gzip", "gzip"), ("deflate", "deflate"), ("deflate", "bare"), ("br", "br"), ("zstd", "zstd")];
+
+    #[test]
+    fn every_coding_comes_off_however_it_is_cut_up() {
+        let plain = text();
+        for (header, coding) in ALL {
+            let wire = coded(coding, &plain);
+            for step in [1, 7, 4096, wire.len()] {
+                assert_eq!(read(header, &wire, 1 << 20, step).as_ref(), Ok(&plain), "{coding} by {step}");
+            }
+        }
+        assert_eq!(read("x-gzip, identity", &coded("gzip", &plain), 1 << 20, 100).as_ref(), Ok(&plain));
+        assert_eq!(read("", &coded("gzip", &plain), 1 << 20, 100).as_ref(), Ok(&plain), "gzipped at rest");
+        assert_eq!(read("gzip", b"", 1 << 20, 1), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn gzip_members_in_a_row_and_padding() {
+        let wire = [coded("gzip", b"one "), coded("gzip", b"two"), vec![0; 9]].concat();
+        for step in [1, 5, wire.len()] {
+            assert_eq!(read("gzip", &wire, 1 << 20, step).as_deref(), Ok(&b"one two"[..]), "by {step}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_cut_off_is_no_body() {
+        for (header, coding) in &ALL[1..] {
+            let wire = coded(coding, &text());
+            for left in [wire.len() / 2, wire.len() - 1] {
+                let got = read(header, &wire[..left], 1 << 20, 1000);
+                assert!(matches!(got, Err(BodyError::Broken(_))), "{coding} {left}: {:?}", got.map(|b| b.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn bombs_are_cut_early() {
+        let zeros = vec![0; 4 << 20];
+        for (header, coding) in &ALL[1..] {
+            let wire = coded(coding, &zeros);
+            let mut body = Body::new(header, 10 << 20).unwrap();
+            let mut fed = 0;
+            let stopped = wire.chunks(1000).find_map(|chunk| {
+                fed += chunk.len();
+                body.feed(chunk).err()
+            });
+            assert!(matches!(stopped, Some(BodyError::Bomb | BodyError::TooBig)), "{coding}");
+            assert!(fed <= 6000, "{coding}: {fed} bytes were taken");
+            assert!(body.decoder.sink_mut().bytes.len() <= (1 << 20) + 200_000, "{coding}");
+        }
+    }
+
+    #[test]
+    fn no_body_is_larger_than_the_most() {
+        let plain = text();
+        for (header, coding) in ALL {
+            let wire = coded(coding, &plain);
+            assert_eq!(read(header, &wire, plain.len() as u64 - 1, 4096), Err(BodyError::TooBig), "{coding}");
+            assert!(read(header, &wire, plain.len() as u64, 4096).is_ok(), "{coding}");
+        }
+    }
+
+    #[test]
+    fn other_codings_are_refused() {
+        for header in ["compress", "gzip, br", "sdch"] {
+            assert!(matches!(Body::new(header, 1), Err(BodyError::Coding(_))), "{header}");
+        }
+    }
+}

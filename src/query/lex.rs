@@ -1,0 +1,199 @@
+//! Parts a query into tokens, with their bytes.
+
+use std::ops::Range;
+
+use crate::model::Mistake;
+
+/// A token and its bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) span: Range<usize>,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    Open,
+    Close,
+    Minus,
+    And,
+    Or,
+    Term(Written),
+}
+
+/// A term as written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Written {
+    /// The word before the colon, and its bytes.
+    pub(super) field: Option<(String, Range<usize>)>,
+    pub(super) value: Value,
+    /// Bytes of the value.
+    pub(super) span: Range<usize>,
+}
+
+/// The value of a term as written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// Without quotes.
+    Bare(String),
+    /// In quotes.
+    Quoted(String),
+    /// Between slashes; whether case matters.
+    Regex(String, bool),
+}
+
+/// Fields whose value may be a regex. In `url:/monde/` the slashes belong to the address.
+const WITH_REGEX: [&str; 3] = ["title", "body", "author"];
+
+struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+/// All tokens of a text; what is wrong goes to `mistakes`.
+pub(super) fn tokens(text: &str, mistakes: &mut Vec<Mistake>) -> Vec<Token> {
+    let mut lexer = Lexer { text, at: 0, mistakes };
+    let mut tokens = Vec::new();
+    while let Some(token) = lexer.next() {
+        tokens.push(token);
+    }
+    tokens
+}
+
+/// The mark that closes a quotation; word processors write the curly and the angled ones.
+fn closing(open: char) -> Option<char> {
+    match open {
+        '"' => Some('"'),
+        '“' | '„' => Some('”'),
+        '«' => Some('»'),
+        _ => None,
+    }
+}
+
+fn ends_bare(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')') || closing(c).is_some()
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+        let start = self.at;
+        let kind = match self.peek()? {
+            '(' => self.sign(Kind::Open),
+            ')' => self.sign(Kind::Close),
+            '-' => self.sign(Kind::Minus),
+            _ => self.word(),
+        };
+        Some(Token { kind, span: start..self.at })
+    }
+
+    fn sign(&mut self, kind: Kind) -> Kind {
+        self.at += 1;
+        kind
+    }
+
+    fn word(&mut self) -> Kind {
+        let bare = self.bare_end();
+        match &self.text[self.at..bare] {
+            word @ ("AND" | "OR") => {
+                self.at = bare;
+                return if word == "OR" { Kind::Or } else { Kind::And };
+            }
+            word if word.starts_with('#') => {
+                let start = self.at + 1;
+                let field = Some(("tag".to_owned(), self.at..start));
+                let value = Value::Bare(word[1..].to_owned());
+                self.at = bare;
+                return Kind::Term(Written { field, value, span: start..bare });
+            }
+            _ => {}
+        }
+        let field = self.field();
+        let regex = field.as_ref().is_none_or(|(name, _)| WITH_REGEX.contains(&name.as_str()));
+        let start = self.at;
+        let value = match self.peek() {
+            Some('/') if regex => self.regex(),
+            Some(c) => match closing(c) {
+                Some(close) => self.quoted(c, close),
+                None => self.bare(),
+            },
+            None => Value::Bare(String::new()),
+        };
+        Kind::Term(Written { field, value, span: start..self.at })
+    }
+
+    fn bare_end(&self) -> usize {
+        self.rest().find(ends_bare).map_or(self.text.len(), |n| self.at + n)
+    }
+
+    fn bare(&mut self) -> Value {
+        let end = self.bare_end();
+        let value = self.text[self.at..end].to_owned();
+        self.at = end;
+        Value::Bare(value)
+    }
+
+    /// `name:`, where letters stand before a colon.
+    fn field(&mut self) -> Option<(String, Range<usize>)> {
+        let rest = self.rest();
+        let len = rest.find(|c: char| !c.is_alphabetic() && c != '_')?;
+        if len == 0 || !rest[len..].starts_with(':') {
+            return None;
+        }
+        let span = self.at..self.at + len + 1;
+        let name = rest[..len].to_lowercase();
+        self.at = span.end;
+        Some((name, span))
+    }
+
+    fn quoted(&mut self, open: char, close: char) -> Value {
+        let start = self.at + open.len_utf8();
+        let inside = &self.text[start..];
+        let Some(len) = inside.find(close) else {
+            let mistake = Mistake::new(self.at..self.text.len(), "quotation mark is not closed");
+            self.mistakes.push(mistake.hint(format!("end the phrase with `{close}`")));
+            let value = Value::Quoted(inside.to_owned());
+            self.at = self.text.len();
+            return value;
+        };
+        self.at = start + len + close.len_utf8();
+        Value::Quoted(inside[..len].to_owned())
+    }
+
+    fn regex(&mut self) -> Value {
+        let start = self.at + 1;
+        let mut escaped = false;
+        let end = self.text[start..].char_indices().find_map(|(i, c)| {
+            let closes = c == '/' && !escaped;
+            escaped = c == '\\' && !escaped;
+            closes.then_some(start + i)
+        });
+        let Some(end) = end else {
+            let mistake = Mistake::new(self.at..self.text.len(), "regex is not closed");
+            self.mistakes.push(mistake.hint("end it with `/`, or put quotes around what is no regex"));
+            self.at = self.text.len();
+            return Value::Regex(String::new(), false);
+        };
+        let pattern = self.text[start..end].replace("\\/", "/");
+        self.at = end + 1;
+        let flags_end = self.bare_end();
+        let flags = &self.text[self.at..flags_end];
+        if !matches!(flags, "" | "c") {
+            let wrong = Mistake::new(self.at..flags_end, format!("`{flags}` after a regex is not known"));
+            self.mistakes.push(wrong.hint("only `c` may stand there: case matters"));
+        }
+        let case = flags == "c";
+        self.at = flags_end;
+        Value::Regex(pattern, case)
+    }
+}

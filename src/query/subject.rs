@@ -1,0 +1,211 @@
+//! An article made ready to be asked: folded once, its words sorted once.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::model::Tag;
+use crate::text::{fold, one_line, words};
+
+use super::tree::Place;
+
+/// What a query may ask of an article.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fields<'a> {
+    /// Title, plain text.
+    pub title: &'a str,
+    /// Standfirst, plain text.
+    pub standfirst: &'a str,
+    /// Body, plain text.
+    pub body: &'a str,
+    /// Who wrote it.
+    pub author: &'a str,
+    /// Keys of its tags.
+    pub tags: &'a [String],
+    /// Name of its source.
+    pub source: &'a str,
+    /// Name of its outlet.
+    pub outlet: &'a str,
+    /// Its address.
+    pub url: &'a str,
+    /// Its language; empty where it is not known.
+    pub lang: &'a str,
+    /// Whether it has a picture.
+    pub image: bool,
+    /// The date it is listed under.
+    pub date: DateTime<Utc>,
+    /// How many articles its story has, itself included.
+    pub copies: u64,
+    /// Slugs of the feeds that it stands in.
+    pub feeds: &'a [String],
+    /// The time at which it is asked.
+    pub now: DateTime<Utc>,
+}
+
+/// An article made ready to be asked.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// Title, standfirst, body, author as they stand, on lines.
+    raw: String,
+    raw_ends: [usize; 4],
+    /// The same folded.
+    folded: String,
+    folded_ends: [usize; 4],
+    /// Bytes in `folded` of each word, in order.
+    words: Vec<Range<u32>>,
+    /// How many words there are up to the end of each part.
+    word_ends: [usize; 4],
+    /// Places in `words`, sorted by the word.
+    sorted: Vec<u32>,
+    pub(super) tags: Vec<String>,
+    pub(super) source: String,
+    pub(super) outlet: String,
+    pub(super) url: String,
+    pub(super) lang: String,
+    pub(super) image: bool,
+    pub(super) age: chrono::TimeDelta,
+    pub(super) copies: u64,
+    pub(super) feeds: Vec<String>,
+}
+
+/// Bytes of one part that are looked at; longer ones are cut, so that a place in the text fits 32 bits.
+const MAX_PART: usize = 16 << 20;
+
+fn cut(text: &str) -> &str {
+    let end = (0..=MAX_PART.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    &text[..end]
+}
+
+impl Subject {
+    /// Folds an article.
+    #[must_use]
+    pub fn new(fields: Fields<'_>) -> Self {
+        let parts = [fields.title, fields.standfirst, fields.body, fields.author].map(cut);
+        let (raw, raw_ends) = lines(parts, |p| if is_nfc(p) { p.to_owned() } else { p.nfc().collect() });
+        let (folded, folded_ends) = lines(parts, fold);
+        let (words, word_ends) = word_places(&folded, folded_ends);
+        let mut sorted: Vec<u32> = (0..u32::try_from(words.len()).unwrap_or(u32::MAX)).collect();
+        sorted.sort_by_key(|&i| word(&folded, &words[i as usize]));
+        Self {
+            raw,
+            raw_ends,
+            folded,
+            folded_ends,
+            words,
+            word_ends,
+            sorted,
+            tags: fields.tags.to_vec(),
+            source: fold(fields.source),
+            outlet: fold(&one_line(fields.outlet)),
+            url: fields.url.to_lowercase(),
+            lang: fields.lang.to_ascii_lowercase(),
+            image: fields.image,
+            age: fields.now - fields.date,
+            copies: fields.copies,
+            feeds: fields.feeds.iter().map(|f| f.to_lowercase()).collect(),
+        }
+    }
+
+    /// Gives it one more tag, so that `tag:` in the rules that follow sees it.
+    pub fn add_tag(&mut self, tag: &Tag) {
+        if !self.tags.iter().any(|t| t == tag.key()) {
+            self.tags.push(tag.key().to_owned());
+        }
+    }
+
+    /// How many words the standfirst and the body have.
+    pub(super) fn length(&self) -> u64 {
+        (self.word_ends[2] - self.word_ends[0]) as u64
+    }
+
+    /// A part of the text as it stands.
+    pub(super) fn raw(&self, place: Place) -> &str {
+        &self.raw[stretch(self.raw_ends, place)]
+    }
+
+    /// A part of the folded text.
+    pub(super) fn folded(&self, place: Place) -> &str {
+        &self.folded[stretch(self.folded_ends, place)]
+    }
+
+    /// Whether these words stand one after another in one part of the text.
+    pub(super) fn has_words(&self, place: Place, wanted: &[String], prefix: bool) -> bool {
+        let Some(first) = wanted.first() else { return false };
+        let places = stretch(self.word_ends, place);
+        let open = prefix && wanted.len() == 1;
+        self.positions(first, open)
+            .iter()
+            .map(|&at| at as usize)
+            .any(|at| places.contains(&at) && (wanted.len() == 1 || self.follows(at, wanted, prefix)))
+    }
+
+    /// Where a word, or a word that begins so, stands.
+    fn positions(&self, wanted: &str, prefix: bool) -> &[u32] {
+        let at = |i: &u32| word(&self.folded, &self.words[*i as usize]);
+        let from = self.sorted.partition_point(|i| at(i) < wanted);
+        let found = &self.sorted[from..];
+        let len = found.partition_point(|i| if prefix { at(i).starts_with(wanted) } else { at(i) == wanted });
+        &found[..len]
+    }
+
+    fn follows(&self, start: usize, wanted: &[String], prefix: bool) -> bool {
+        let part_end = self.word_ends.into_iter().find(|&end| end > start).unwrap_or(0);
+        if start + wanted.len() > part_end {
+            return false;
+        }
+        wanted.iter().enumerate().skip(1).all(|(i, wanted_word)| {
+            let found = word(&self.folded, &self.words[start + i]);
+            let open = prefix && i + 1 == wanted.len();
+            if open { found.starts_with(wanted_word.as_str()) } else { found == wanted_word }
+        })
+    }
+}
+
+fn word<'a>(folded: &'a str, place: &Range<u32>) -> &'a str {
+    &folded[place.start as usize..place.end as usize]
+}
+
+/// Joins the parts by line breaks, and tells where each ends.
+fn lines(parts: [&str; 4], form: impl Fn(&str) -> String) -> (String, [usize; 4]) {
+    let mut all = String::new();
+    let mut ends = [0; 4];
+    for (part, end) in parts.into_iter().zip(&mut ends) {
+        all.push_str(&form(part));
+        all.push('\n');
+        *end = all.len();
+    }
+    (all, ends)
+}
+
+fn word_places(folded: &str, ends: [usize; 4]) -> (Vec<Range<u32>>, [usize; 4]) {
+    let mut places = Vec::with_capacity(folded.len() / 6);
+    let mut word_ends = [0; 4];
+    let mut start = 0;
+    for (end, word_end) in ends.into_iter().zip(&mut word_ends) {
+        let mut at = start;
+        for found in words(&folded[start..end]) {
+            // Words come in order, each a piece of the part: the next one is found from where the last one ended.
+            at += folded[at..end].find(found).unwrap_or(0);
+            let place = at..at + found.len();
+            at = place.end;
+            if let (Ok(from), Ok(to)) = (u32::try_from(place.start), u32::try_from(place.end)) {
+                places.push(from..to);
+            }
+        }
+        *word_end = places.len();
+        start = end;
+    }
+    (places, word_ends)
+}
+
+/// The stretch of a place between the ends of title, standfirst, body, author.
+fn stretch(ends: [usize; 4], place: Place) -> Range<usize> {
+    let [title, _, body, author] = ends;
+    match place {
+        Place::Anywhere => 0..body,
+        Place::Title => 0..title,
+        Place::Body => title..body,
+        Place::Author => body..author,
+    }
+}

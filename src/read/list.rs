@@ -1,0 +1,319 @@
+//! Pages that list articles, read by selectors.
+
+use std::collections::HashSet;
+
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use super::markup::{Piece, Scanner};
+use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note};
+use crate::model::{DocumentKind, Entry, FeedHead, Image, Lang, Link, Mistake, Person, Reading};
+use crate::text::{DateContext, Pick, one_line, parse_date};
+
+/// More matches than this are cut off, with a note: a list page has tens.
+const MOST_ITEMS: usize = 1000;
+/// The tree builder is quadratic in the depth of nesting; deeper tags are left out, their text stays.
+const DEEPEST: usize = 256;
+
+/// How a list page is read.
+#[derive(Debug, Clone)]
+pub struct ListRecipe {
+    /// The selector of one entry, as written.
+    pub item: String,
+    selector: Selector,
+    /// Where the address is; default: the first `a[href]`, or the piece itself where it is one.
+    pub link: Option<Pick>,
+    /// Where the title is; default: the first heading, else the text of the link.
+    pub title: Option<Pick>,
+    /// Where the summary is.
+    pub summary: Option<Pick>,
+    /// Where the picture is.
+    pub image: Option<Pick>,
+    /// Where the date is.
+    pub date: Option<Pick>,
+    /// Where the author is.
+    pub author: Option<Pick>,
+    /// Where the link to the next page is, in the whole page.
+    pub next: Option<Pick>,
+    /// How many entries the page has at least.
+    pub expect: Option<usize>,
+}
+
+impl ListRecipe {
+    /// A recipe of one selector; the rest is found by default.
+    ///
+    /// # Errors
+    /// A mistake with its place, where it is no selector.
+    pub fn new(item: &str) -> Result<Self, Mistake> {
+        Pick::parse(item)?;
+        let selector = Selector::parse(item.trim())
+            .map_err(|_syntax| Mistake::new(0..item.len(), format!("`{item}` is not a CSS selector")))?;
+        Ok(Self {
+            item: item.trim().to_owned(),
+            selector,
+            link: None,
+            title: None,
+            summary: None,
+            image: None,
+            date: None,
+            author: None,
+            next: None,
+            expect: None,
+        })
+    }
+}
+
+struct Page<'a> {
+    base: Url,
+    dates: DateContext<'a>,
+    lang: Option<Lang>,
+    anchor: Pick,
+    heading: Pick,
+}
+
+pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result<Reading, ReadError> {
+    let mut notes = Vec::new();
+    let shallow = shallow(text, DEEPEST);
+    if shallow.is_some() {
+        note(&mut notes, format!("tags nested deeper than {DEEPEST} left out"));
+    }
+    let html = Html::parse_document(shallow.as_deref().unwrap_or(text));
+    let root = html.root_element();
+    let lang = input.lang.cloned().or_else(|| root.attr("lang").and_then(Lang::parse));
+    let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
+    let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
+    let base = first("base[href] @href")?.and_then(|h| input.url.join(&h).ok()).unwrap_or_else(|| input.url.clone());
+    let page = Page {
+        base,
+        dates: input.dates(lang.as_ref(), None),
+        lang: lang.clone(),
+        anchor: parse("a[href]")?,
+        heading: parse("h1, h2, h3, h4, h5, h6")?,
+    };
+    let mut seen = HashSet::new();
+    let mut entries = Vec::new();
+    let mut matched = 0usize;
+    for piece in html.select(&recipe.selector) {
+        matched += 1;
+        if matched > MOST_ITEMS {
+            note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));
+            break;
+        }
+        match entry(piece, recipe, &page, &mut notes) {
+            Ok(entry) => {
+                if entry.link.clone().is_some_and(|link| seen.insert(link)) {
+                    entries.push(entry);
+                }
+            }
+            Err(missing) => note(&mut notes, format!("a match of `{}` has no {missing}", recipe.item)),
+        }
+    }
+    if matched == 0 {
+        return Err(ReadError::NoMatch { selector: recipe.item.clone() });
+    }
+    if let Some(expected) = recipe.expect.filter(|e| entries.len() < *e) {
+        note(&mut notes, format!("{} entries instead of at least {expected}", entries.len()));
+    }
+    let next = recipe.next.as_ref().and_then(|pick| address_of(root, pick, &page));
+    let links = next.map(|href| Link { rel: "next".to_owned(), href, ..Link::default() });
+    let head = FeedHead {
+        title: first("title")?,
+        link: Some(input.url.to_string()),
+        lang,
+        language_written: root.attr("lang").map(str::to_owned),
+        links: links.into_iter().collect(),
+        ..FeedHead::default()
+    };
+    Ok(Reading { kind: DocumentKind::Html, head, entries, notes })
+}
+
+fn entry(
+    piece: ElementRef<'_>,
+    recipe: &ListRecipe,
+    page: &Page<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Entry, &'static str> {
+    let own = (piece.value().name() == "a" && piece.attr("href").is_some()).then_some(piece);
+    let anchor = own.or_else(|| page.anchor.elements(piece).next());
+    let link = match &recipe.link {
+        Some(pick) => address_of(piece, pick, page),
+        None => anchor.and_then(|a| web(page, a.attr("href")?)),
+    }
+    .ok_or("link")?;
+    let title = match &recipe.title {
+        Some(pick) => pick.first(piece),
+        None => page.heading.first(piece).or_else(|| {
+            let text = one_line(&anchor?.text().collect::<String>());
+            (!text.is_empty()).then_some(text).or_else(|| anchor?.attr("title").map(one_line))
+        }),
+    };
+    let title = bounded(title.filter(|t| !t.is_empty()).ok_or("title")?, MOST_LINE, notes);
+    let date_written = recipe.date.as_ref().and_then(|pick| {
+        pick.elements(piece).find_map(|found| match (pick.attribute(), found.attr("datetime")) {
+            (None, Some(machine)) if parse_date(machine, &page.dates).is_some() => Some(machine.to_owned()),
+            _ => pick.value(found),
+        })
+    });
+    let published = date_written.as_deref().and_then(|w| parse_date(w, &page.dates));
+    if let (Some(written), None) = (&date_written, published) {
+        note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
+    }
+    let author = recipe.author.as_ref().and_then(|pick| pick.first(piece));
+    Ok(Entry {
+        link: Some(link),
+        title: Some(title),
+        summary: recipe.summary.as_ref().and_then(|p| p.first(piece)).map(|s| bounded(s, MOST_TEXT, notes)),
+        authors: author.map(|name| Person { name: Some(name), ..Person::default() }).into_iter().collect(),
+        image: recipe.image.as_ref().and_then(|pick| image(piece, pick, page)),
+        published: published.map(|d| d.to_utc()),
+        date_written,
+        lang: page.lang.clone(),
+        ..Entry::default()
+    })
+}
+
+/// The address that a pick gives: its attribute, else the `href` of what it matched or holds.
+fn address_of(piece: ElementRef<'_>, pick: &Pick, page: &Page<'_>) -> Option<String> {
+    pick.elements(piece).find_map(|found| match pick.attribute() {
+        Some(_) => web(page, &pick.value(found)?),
+        None => {
+            let inner = || page.anchor.elements(found).next().and_then(|a| a.attr("href"));
+            web(page, found.attr("href").or_else(inner)?)
+        }
+    })
+}
+
+/// An address that can be fetched, absolute; a link within the page or to a script is none.
+fn web(page: &Page<'_>, written: &str) -> Option<String> {
+    let written = written.trim();
+    let url = page.base.join(written).ok()?;
+    let fetched = matches!(url.scheme(), "http" | "https") && !written.starts_with('#') && !written.is_empty();
+    (fetched && written.len() <= MOST_LINE).then(|| url.into())
+}
+
+fn image(piece: ElementRef<'_>, pick: &Pick, page: &Page<'_>) -> Option<Image> {
+    let found = pick.elements(piece).next()?;
+    let img = match pick.attribute() {
+        Some(_) => return Some(Image { url: web(page, &pick.value(found)?)?, ..Image::default() }),
+        None if found.value().name() == "img" => found,
+        None => found.descendent_elements().find(|e| e.value().name() == "img")?,
+    };
+    // Pages that load pictures late keep the address apart, and a placeholder in `src`.
+    let first_of_set = |name: &str| img.attr(name).and_then(|s| s.split([' ', ',']).find(|u| !u.is_empty()));
+    let source =
+        ["data-src", "data-lazy-src", "data-original", "src"].into_iter().find_map(|name| web(page, img.attr(name)?));
+    let size = |name: &str| img.attr(name).and_then(|v| v.trim_end_matches("px").parse().ok());
+    Some(Image {
+        url: source.or_else(|| web(page, first_of_set("srcset").or_else(|| first_of_set("data-srcset"))?))?,
+        width: size("width"),
+        height: size("height"),
+        alt: img.attr("alt").map(one_line).filter(|a| !a.is_empty()),
+    })
+}
+
+/// The page without tags nested deeper than `most`; `None` where there are none.
+fn shallow(text: &str, most: usize) -> Option<String> {
+    // Elements whose end tag may be left out, or that have none, say nothing about depth.
+    const FLAT: [&str; 30] = [
+        "area", "base", "br", "col", "colgroup", "dd", "dt", "embed", "hr", "html", "body", "head", "img", "input",
+        "li", "link", "meta", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead",
+        "tr", "track", "wbr",
+    ];
+    let flat = |name: &str| FLAT.iter().any(|f| f.eq_ignore_ascii_case(name));
+    let mut depth = 0usize;
+    let mut out: Option<String> = None;
+    let mut scanner = Scanner::new(text);
+    loop {
+        let from = scanner.position();
+        let Some(piece) = scanner.next() else { return out };
+        let mut kept = true;
+        match piece {
+            Piece::Start { name, .. } if !flat(name) => {
+                depth += 1;
+                kept = depth <= most;
+            }
+            Piece::End { name } if !flat(name) => {
+                kept = depth <= most;
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        if !kept && out.is_none() {
+            out = Some(text[..from].to_owned());
+        }
+        if let (true, Some(out)) = (kept, &mut out) {
+            out.push_str(&text[from..scanner.position()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+    use chrono_tz::Tz;
+
+    use super::*;
+
+    fn read_page(html: &str, recipe: &ListRecipe) -> Result<Reading, ReadError> {
+        let url = Url::parse("https://example.org/actu/").unwrap();
+        let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
+        let input = Input {
+            body: html.as_bytes(),
+            content_type: Some("text/html"),
+            url: &url,
+            lang: None,
+            tz: Tz::Europe__Paris,
+            now,
+        };
+        super::super::read(&input, Some(recipe))
+    }
+
+    const PAGE: &str = r##"<!doctype html><html lang=fr><base href="/a/"><title>Actu</title>
+        <article><a href="#top"></a><h2><a href="1">Un <b>titre</b></a></h2><time datetime="2026-06-03T14:30+02:00">hier</time><img data-src=i.jpg src="data:x" alt=" A  b "></article>
+        <article><h2>Deux</h2><a href="/deux?x=1#c">lire</a><time>8 juin 2026 à 9 h</time></article>
+        <article><h2>Encore un</h2><a href="/a/1">x</a></article>
+        <article><h2>Sans lien</h2></article><article><a href="/vide"></a></article>
+        <a class=next href="?page=2">suite</a>"##;
+
+    #[test]
+    fn reads_by_default_and_by_pick() {
+        let mut recipe = ListRecipe::new("article").unwrap();
+        recipe.link = Some(
+            Pick::parse("h2 a @href, a[href^='/'] @href")
+                .unwrap_or_else(|_| Pick::parse("a:not([href='#top'])").unwrap()),
+        );
+        recipe.date = Some(Pick::parse("time").unwrap());
+        recipe.image = Some(Pick::parse("img").unwrap());
+        recipe.next = Some(Pick::parse("a.next").unwrap());
+        let reading = read_page(PAGE, &recipe).unwrap();
+        let links: Vec<_> = reading.entries.iter().filter_map(|e| e.link.as_deref()).collect();
+        assert_eq!(links, ["https://example.org/a/1", "https://example.org/deux?x=1#c"]);
+        let [one, two] = &reading.entries[..] else { panic!() };
+        assert_eq!((one.title.as_deref(), one.id.as_deref()), (Some("Un titre"), None));
+        assert_eq!(one.published.map(|d| d.timestamp()), Some(1_780_489_800));
+        assert_eq!(
+            one.image.as_ref().map(|i| (i.url.as_str(), i.alt.as_deref())),
+            Some(("https://example.org/a/i.jpg", Some("A b")))
+        );
+        assert_eq!(two.published.map(|d| d.to_rfc3339()).as_deref(), Some("2026-06-08T07:00:00+00:00"));
+        assert_eq!(two.lang.as_ref().map(Lang::as_str), Some("fr"));
+        assert_eq!(reading.head.links[0].href, "https://example.org/a/?page=2");
+        assert_eq!(reading.notes.len(), 2, "{:?}", reading.notes);
+    }
+
+    #[test]
+    fn a_page_that_changed_is_an_error() {
+        let recipe = ListRecipe::new(".teaser").unwrap();
+        assert_eq!(read_page(PAGE, &recipe), Err(ReadError::NoMatch { selector: ".teaser".to_owned() }));
+        assert!(ListRecipe::new("div >").is_err());
+        assert!(ListRecipe::new("").is_err());
+    }
+
+    #[test]
+    fn deep_pages_are_read_in_time() {
+        let html = format!("<html>{}<p class=x><a href=/a>A</a>{}", "<div>".repeat(100_000), "</div>".repeat(100_000));
+        let reading = read_page(&html, &ListRecipe::new("p.x").unwrap());
+        assert!(matches!(reading, Ok(_) | Err(ReadError::NoMatch { .. })));
+        assert!(shallow("<div><p><div></div></div>", 2).is_none());
+    }
+}

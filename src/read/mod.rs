@@ -1,0 +1,163 @@
+//! Bytes to entries: feeds of any make, JSON Feed, and list pages.
+
+mod entities;
+mod feed;
+mod json;
+mod list;
+mod markup;
+mod opml;
+mod report;
+mod sniff;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::model::{DocumentKind, Lang, Reading};
+use crate::text::{DateContext, decode};
+
+pub use list::ListRecipe;
+pub use opml::{Subscription, opml};
+pub use report::json_line;
+pub use sniff::discover;
+
+/// More entries than this are cut off, with a note.
+pub(super) const MOST_ENTRIES: usize = 10_000;
+/// A field of one line (title, address, name) is cut here.
+pub(super) const MOST_LINE: usize = 4 << 10;
+/// A text is cut here.
+pub(super) const MOST_TEXT: usize = 2 << 20;
+/// Links, authors, categories and enclosures of one entry.
+pub(super) const MOST_PARTS: usize = 200;
+
+/// A document to be read, and what is known of its source.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The bytes.
+    pub body: &'a [u8],
+    /// `Content-Type` as sent.
+    pub content_type: Option<&'a str>,
+    /// Its address, after redirects.
+    pub url: &'a Url,
+    /// The language of the source, where the file says it.
+    pub lang: Option<&'a Lang>,
+    /// The zone of dates that name none.
+    pub tz: Tz,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Why a document could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is nothing in it.
+    #[error("document is empty")]
+    Empty,
+    /// It is a page and not a feed.
+    #[error("{}", not_a_feed(*kind, title.as_deref(), feeds))]
+    NotAFeed {
+        /// What it is.
+        kind: DocumentKind,
+        /// Title of the page.
+        title: Option<String>,
+        /// Addresses of the feeds that it announces.
+        feeds: Vec<String>,
+    },
+    /// It cannot be made sense of.
+    #[error("document cannot be read: {0}")]
+    Unreadable(String),
+    /// Nothing on the list page fits the recipe.
+    #[error("nothing on the page matches `{selector}`")]
+    NoMatch {
+        /// The selector of the recipe, as written.
+        selector: String,
+    },
+}
+
+fn not_a_feed(kind: DocumentKind, title: Option<&str>, feeds: &[String]) -> String {
+    let mut out = match kind {
+        DocumentKind::Html => String::from("document is a web page, not a feed"),
+        _ => String::from("document is not a feed"),
+    };
+    if let Some(title) = title {
+        out.push_str(&format!(" (\"{}\")", crate::text::excerpt(title, 80)));
+    }
+    if let Some(first) = feeds.first() {
+        out.push_str(&format!("; it announces {first}"));
+        if feeds.len() > 1 {
+            out.push_str(&format!(" and {} more", feeds.len() - 1));
+        }
+    }
+    out
+}
+
+/// What a document is, told by its content.
+#[must_use]
+pub fn kind(input: &Input<'_>) -> DocumentKind {
+    sniff::kind(&decode(input.body, input.content_type).text)
+}
+
+/// Reads a document. A page is read by the recipe, where there is one; a feed is read as a feed in any case.
+///
+/// # Errors
+/// Where there is nothing to read; what is odd but readable is a note.
+pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, ReadError> {
+    if input.body.iter().all(u8::is_ascii_whitespace) {
+        return Err(ReadError::Empty);
+    }
+    let decoded = decode(input.body, input.content_type);
+    let text = decoded.text.as_str();
+    let mut reading = match (sniff::kind(text), list) {
+        (DocumentKind::JsonFeed, _) => json::read(text, input),
+        (kind @ (DocumentKind::Rss | DocumentKind::Atom), _) => feed::read(text, kind, input),
+        (DocumentKind::Html | DocumentKind::Unknown, Some(recipe)) => list::read(text, recipe, input),
+        (kind @ DocumentKind::Html, None) => Err(ReadError::NotAFeed {
+            kind,
+            title: sniff::page_title(text),
+            feeds: discover(text, input.url).into_iter().map(|(_, url)| url.into()).collect(),
+        }),
+        (DocumentKind::Unknown, None) => {
+            Err(ReadError::Unreadable("no feed, page or JSON list begins in it".to_owned()))
+        }
+    }?;
+    reading.notes.splice(0..0, decoded.notes);
+    Ok(reading)
+}
+
+impl<'a> Input<'a> {
+    /// How dates are read here; `lang` is that of the document, where the file does not say one.
+    fn dates<'b>(&'b self, lang: Option<&'b Lang>, day_first: Option<bool>) -> DateContext<'b>
+    where
+        'a: 'b,
+    {
+        DateContext { lang: self.lang.or(lang), tz: self.tz, now: self.now, day_first }
+    }
+}
+
+/// Cuts a text at a whole character, and says so.
+fn bounded(mut text: String, most: usize, notes: &mut Vec<String>) -> String {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        text.truncate(end);
+        note(notes, format!("text of more than {most} bytes cut"));
+    }
+    text
+}
+
+/// Adds a note once, and not without end.
+fn note(notes: &mut Vec<String>, note: impl Into<String>) {
+    const MOST_NOTES: usize = 50;
+    let note = note.into();
+    if notes.len() < MOST_NOTES && !notes.contains(&note) {
+        notes.push(note);
+    }
+}
+
+/// An absolute address where it can be had, else what was written; `None` for nothing.
+fn address(base: &Url, written: &str) -> Option<String> {
+    let written = written.trim();
+    if written.is_empty() || written.len() > MOST_LINE {
+        return None;
+    }
+    Some(base.join(written).map_or_else(|_| written.to_owned(), String::from))
+}

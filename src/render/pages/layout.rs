@@ -1,0 +1,117 @@
+//! What all pages share: the head, the site's name, the way back.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::model::{EditionEntry, Lang, Tag};
+use crate::render::words::Words;
+use crate::render::{Site, body, xml};
+
+/// What a page says of itself.
+pub(super) struct Head<'a> {
+    /// Its language.
+    pub(super) lang: &'a Lang,
+    /// Its title; the site's alone where it is empty.
+    pub(super) title: &'a str,
+    /// A sentence on it.
+    pub(super) description: Option<String>,
+    /// The address that it should be known by.
+    pub(super) canonical: Option<String>,
+    /// Whether search engines should leave it alone.
+    pub(super) noindex: bool,
+    /// Title and path of the feed that goes with it.
+    pub(super) feed: Option<(&'a str, &'a str)>,
+}
+
+/// The three formats: ending, media type, name.
+pub(super) const FORMATS: [(&str, &str, &str); 3] = [
+    ("rss", "application/rss+xml", "RSS"),
+    ("atom", "application/atom+xml", "Atom"),
+    ("json", "application/feed+json", "JSON"),
+];
+
+/// A whole page.
+pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup) -> String {
+    let markup = html! {
+        (DOCTYPE)
+        html lang=(head.lang) dir=(head.lang.direction().as_str()) {
+            (head_of(site, head))
+            body {
+                a.skip href="#text" { (words.skip) }
+                header.site {
+                    a.name href=(site.local("")) { (site.title) }
+                    nav {
+                        a href=(site.local("all")) { (words.everything) }
+                        a href=(site.local("tags")) { (words.tags) }
+                    }
+                }
+                main #text { (content) }
+                footer.site {
+                    a href=(site.local("")) { (site.title) }
+                    a href=(site.local("feeds.opml")) { "OPML" }
+                    a href=(site.local("status")) { (words.status.title) }
+                }
+            }
+        }
+    };
+    // HTML forbids the same characters in its stream, and they would be seen as boxes.
+    xml::legal(&markup.into_string()).into_owned()
+}
+
+fn head_of(site: &Site, head: &Head<'_>) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title {
+                @if !head.title.is_empty() && head.title != site.title { (head.title) " · " }
+                (site.title)
+            }
+            @if let Some(description) = &head.description { meta name="description" content=(description); }
+            @if head.noindex { meta name="robots" content="noindex"; }
+            @if let Some(canonical) = &head.canonical { link rel="canonical" href=(canonical); }
+            @if let Some((title, path)) = head.feed {
+                @for (ending, kind, name) in FORMATS {
+                    link rel="alternate" type=(kind) title=(format!("{title} ({name})"))
+                        href=(site.address(&format!("{path}.{ending}")));
+                }
+            }
+            link rel="stylesheet" href=(site.local("style.css"));
+        }
+    }
+}
+
+/// Tags as links.
+pub(super) fn tag_links(site: &Site, tags: &[Tag]) -> Markup {
+    html! {
+        @for (i, tag) in tags.iter().enumerate() {
+            @if i > 0 { " " }
+            a rel="tag" href=(site.local(&format!("tag/{}", tag.key()))) { bdi { "#" (tag.shown()) } }
+        }
+    }
+}
+
+/// The links to the three formats of a feed.
+pub(super) fn subscribe(site: &Site, path: &str, words: &Words) -> Markup {
+    html! {
+        p.subscribe {
+            (words.subscribe) (words.colon)
+            @for (i, (ending, kind, name)) in FORMATS.into_iter().enumerate() {
+                @if i > 0 { " " }
+                a type=(kind) href=(site.local(&format!("{path}.{ending}"))) { (name) }
+            }
+        }
+    }
+}
+
+/// Whether a text is the site's own: it stands on the same host.
+pub(super) fn is_ours(entry: &EditionEntry, site: &Site) -> bool {
+    let original = entry.url.as_deref().and_then(body::href).and_then(|u| url::Url::parse(&u).ok());
+    original.is_some_and(|u| u.host_str() == site.base.host_str())
+}
+
+/// A text that keeps its underscores' breaks: long hashtags must wrap on a phone.
+pub(super) fn breakable(text: &str) -> Markup {
+    let escaped = html! { (text) }.into_string();
+    PreEscaped(escaped.replace('_', "_<wbr>"))
+}

@@ -1,0 +1,134 @@
+//! Pages for browsers: one stylesheet, no script, nothing from elsewhere but the articles' own pictures.
+
+mod error;
+mod feed;
+mod home;
+mod layout;
+mod search;
+mod status;
+mod story;
+mod tags;
+
+pub use error::error;
+pub use feed::{Kind, feed};
+pub use home::home;
+pub use search::search;
+pub use status::{StatusRow, status};
+pub use story::story;
+pub use tags::tags;
+
+/// The stylesheet of all pages, served as `/style.css`.
+pub const STYLE: &str = include_str!("../../../config/style.css");
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::Paris;
+
+    use super::*;
+    use crate::model::{Edition, EditionEntry, HealthState, ShownBody};
+    use crate::render::sample::{edition, entry, hostile, site};
+    use crate::text::tag;
+
+    /// Where each part begins, which must be in this order.
+    fn in_order(page: &str, parts: &[&str]) {
+        let mut from = 0;
+        for part in parts {
+            let found = page[from..].find(part).unwrap_or_else(|| panic!("no {part} after {from} in {page}"));
+            from += found + part.len();
+        }
+    }
+
+    #[test]
+    fn a_story_reads_from_hashtags_to_what_to_read_next() {
+        let page = story(&site(), Paris, &entry("fr"), "Recommandé pour vous");
+        in_order(
+            &page,
+            &[
+                "<html lang=\"fr\" dir=\"ltr\">",
+                "<a rel=\"tag\" href=\"/tag/liberation_palestine\"><bdi>#Libération_Palestine</bdi></a>",
+                "Agence Sud",
+                "<h1>L’étau &amp; la « trêve » &lt; demain</h1>",
+                "Le chapô, &lt;em&gt;tel quel&lt;/em&gt;.",
+                "Source\u{a0}: <a href=\"https://agence-sud.example/a?x=1&amp;y=2\">",
+                "<time datetime=\"2026-11-23T13:30:00+01:00\">23\u{a0}novembre 2026, 13:30</time>",
+                "<p>Le corps ]]&gt; de l’article</p>",
+                "Également publié par",
+                "/tag/liberation_palestine",
+                "<h2>Recommandé pour vous</h2>",
+                "<a href=\"/story/cccccccccccccccc\">Après la trêve</a>",
+                "en commun",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_text_of_others_names_its_original_to_search_engines() {
+        let page = story(&site(), Paris, &entry("fr"), "");
+        assert!(page.contains("<link rel=\"canonical\" href=\"https://agence-sud.example/a?x=1&amp;y=2\">"));
+        assert!(page.contains("<meta name=\"robots\" content=\"noindex\">"));
+        let ours = EditionEntry { url: Some("https://feeds.example.org/ours".into()), ..entry("fr") };
+        assert!(!story(&site(), Paris, &ours, "").contains("noindex"));
+    }
+
+    #[test]
+    fn an_excerpt_sends_its_reader_to_the_original() {
+        let cut = EditionEntry { body: ShownBody::Excerpt("Premières lignes.".into()), ..entry("fr") };
+        in_order(&story(&site(), Paris, &cut, ""), &["<p>Premières lignes.</p>", "Lire l’article sur Agence Sud</a>"]);
+    }
+
+    #[test]
+    fn arabic_runs_from_right_to_left_wherever_it_stands() {
+        let own = story(&site(), Paris, &entry("ar"), "موصى به لك");
+        in_order(&own, &["<html lang=\"ar\" dir=\"rtl\">", "المصدر: ", "23\u{a0}نوفمبر 2026"]);
+        let among = feed(&site(), Paris, &edition("fr", vec![entry("fr"), entry("ar")]), Kind::Feed);
+        in_order(&among, &["<article class=\"card\"><p", "<article class=\"card\" lang=\"ar\" dir=\"rtl\">", "نوفمبر"]);
+    }
+
+    #[test]
+    fn a_tags_page_offers_its_three_feeds() {
+        let edition = Edition { title: "Libération_Palestine".into(), ..edition("fr", Vec::new()) };
+        let page = feed(&site(), Paris, &edition, Kind::Tag);
+        for (ending, kind) in [("rss", "rss+xml"), ("atom", "atom+xml"), ("json", "feed+json")] {
+            let href = format!("https://feeds.example.org/tag/liberation_palestine.{ending}");
+            assert!(page.contains(&format!("<link rel=\"alternate\" type=\"application/{kind}\"")), "{page}");
+            assert!(page.contains(&format!("href=\"{href}\">")), "{page}");
+        }
+        in_order(&page, &["<title>#Libération_Palestine · Perspectives</title>", "#Libération_<wbr>Palestine</h1>"]);
+        assert!(page.contains("Aucun article"));
+    }
+
+    #[test]
+    fn no_page_needs_more_than_the_policy_allows_nor_lets_markup_in() {
+        let tags_list = [(tag("Gaza").unwrap(), 3)];
+        let row = StatusRow {
+            name: "x".into(),
+            outlet: "<script>".into(),
+            url: Some("javascript:alert(1)".into()),
+            state: HealthState::Broken,
+            since: None,
+            error: Some("<script>".into()),
+            failures: 3,
+            polled: None,
+            next: None,
+            articles: 1,
+        };
+        let (site, edition) = (site(), edition("fr", vec![hostile()]));
+        let mistake = crate::model::Mistake::new(0..1, "<script>").hint("<script>");
+        let pages = [
+            home(&site, Paris, &[("<script>".into(), "a\"b".into())], &tags_list, &edition),
+            feed(&site, Paris, &edition, Kind::All),
+            story(&site, Paris, &edition.entries[0], "<script>"),
+            tags(&site, &tags_list),
+            status(&site, Paris, &[row]),
+            error(&site, 404),
+            search(&site, Paris, "\"><script>", Ok(&edition)),
+            search(&site, Paris, "x", Err(&[mistake])),
+        ];
+        for page in pages {
+            for bad in ["<script", "style=\"", "onerror", "javascript:", "\u{8}", "<b>bold"] {
+                assert!(!page.contains(bad), "{bad} in {page}");
+            }
+            assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css\">"));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! One story.
+
+use chrono_tz::Tz;
+use maud::{Markup, html};
+
+use super::layout::{self, Head};
+use crate::model::{EditionEntry, Enclosure};
+use crate::render::words::{Words, words_or};
+use crate::render::{Site, body, dates, plain};
+use crate::text;
+
+/// The page of a story, in its language: its hashtags, the outlet, title, standfirst, credit, as much of the text
+/// as may be shown, and what to read next under `heading`.
+#[must_use]
+pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String {
+    let words = words_or(&entry.lang, &site.lang);
+    let title = plain::title_or_words(entry);
+    let head = Head {
+        lang: &entry.lang,
+        title: &title,
+        description: plain::summary(entry).map(|s| text::excerpt(&s, 160)),
+        canonical: entry.url.as_deref().and_then(body::href),
+        noindex: !layout::is_ours(entry, site),
+        feed: Some((&site.title, "all")),
+    };
+    let content = html! {
+        article.story {
+            header {
+                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+                p.kicker { (entry.outlet.name) }
+                h1 { (title) }
+                @if let Some(standfirst) = body::standfirst(entry) { (standfirst) }
+                (credit(entry, tz, words))
+            }
+            div.body { (body::text(entry)) }
+            @if let Some(line) = body::read_at(entry, &entry.lang) { p.read-at { (line) } }
+            (files(&entry.enclosures, words))
+            footer {
+                @if let Some(line) = body::also(entry, &entry.lang) { p.also { (line) } }
+                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+            }
+        }
+        @if !entry.recommended.is_empty() {
+            aside.recommended {
+                h2 { (heading) }
+                (body::recommended(&entry.recommended, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
+            }
+        }
+    };
+    layout::page(site, &head, words, &content)
+}
+
+fn credit(entry: &EditionEntry, tz: Tz, words: &Words) -> Markup {
+    // Half an hour: what a newsroom corrects within is not news.
+    let changed = entry.updated - entry.published > chrono::TimeDelta::minutes(30);
+    html! {
+        p.credit {
+            (body::credit(entry, &entry.lang))
+            " · " (dates::moment(entry.published, tz, words))
+            @if changed { " · " (words.updated) " " (dates::moment(entry.updated, tz, words)) }
+        }
+    }
+}
+
+fn files(enclosures: &[Enclosure], words: &Words) -> Markup {
+    let files: Vec<(String, &str)> =
+        enclosures.iter().filter_map(|e| Some((body::href(&e.url)?, e.media_type.as_deref().unwrap_or("")))).collect();
+    html! {
+        @if !files.is_empty() {
+            section.files {
+                h2 { (words.files) }
+                @for (url, media) in files {
+                    @if media.starts_with("audio/") { audio controls preload="none" src=(url) {} }
+                    @else if media.starts_with("video/") { video controls preload="none" src=(url) {} }
+                    p { a href=(url) { bdi { (url.rsplit('/').next().unwrap_or(&url)) } } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What our pages say, a file for each language that they speak; English where there is none.
+
+mod ar;
+mod de;
+mod en;
+mod es;
+mod fr;
+mod it;
+mod pt;
+
+use crate::model::{HealthState, Lang};
+
+/// The words of the pages in one language.
+pub(super) struct Words {
+    /// The language itself.
+    pub(super) code: &'static str,
+    /// Between a label and what it announces; French sets a no-break space before it.
+    pub(super) colon: &'static str,
+    /// Between the items of a list in a sentence.
+    pub(super) comma: &'static str,
+    /// Name of the page of feeds on the home page.
+    pub(super) feeds: &'static str,
+    /// Heading of the list of tags.
+    pub(super) tags: &'static str,
+    /// Heading of the newest stories.
+    pub(super) newest: &'static str,
+    /// Link to all tags.
+    pub(super) all_tags: &'static str,
+    /// Link to the feed of everything.
+    pub(super) everything: &'static str,
+    /// Before the links to the three formats.
+    pub(super) subscribe: &'static str,
+    /// The search page and its button.
+    pub(super) search: &'static str,
+    /// An edition without stories.
+    pub(super) empty: &'static str,
+    /// Before what two stories share.
+    pub(super) shared: &'static str,
+    /// Before the date of a real change.
+    pub(super) updated: &'static str,
+    /// Heading of the attached files.
+    pub(super) files: &'static str,
+    /// The page of the sources' health, and its columns.
+    pub(super) status: Status,
+    /// What went wrong, by HTTP status: 404, 410, 503, any other.
+    pub(super) wrong: [&'static str; 4],
+    /// Link back to the site.
+    pub(super) home: &'static str,
+    /// Skip link for keyboards and screen readers.
+    pub(super) skip: &'static str,
+    months: [&'static str; 12],
+    /// A day in words.
+    pub(super) day: fn(u32, &str, i32) -> String,
+}
+
+/// The words of the status page.
+pub(super) struct Status {
+    pub(super) title: &'static str,
+    pub(super) source: &'static str,
+    pub(super) state: &'static str,
+    pub(super) polled: &'static str,
+    pub(super) next: &'static str,
+    pub(super) articles: &'static str,
+    pub(super) since: &'static str,
+    pub(super) failures: &'static str,
+    /// Fine, failing, broken, blocked, gone.
+    states: [&'static str; 5],
+}
+
+impl Words {
+    /// The name of a month, 1 to 12.
+    pub(super) fn month(&self, month: u32) -> &'static str {
+        self.months.get(month.saturating_sub(1) as usize).copied().unwrap_or("")
+    }
+
+    /// What a state is called.
+    pub(super) fn state(&self, state: HealthState) -> &'static str {
+        let [fine, failing, broken, blocked, gone] = self.status.states;
+        match state {
+            HealthState::Ok => fine,
+            HealthState::Failing => failing,
+            HealthState::Broken => broken,
+            HealthState::Blocked => blocked,
+            HealthState::Gone => gone,
+        }
+    }
+
+    /// What an HTTP status means to a reader.
+    pub(super) fn wrong(&self, status: u16) -> &'static str {
+        let [missing, gone, busy, other] = self.wrong;
+        match status {
+            404 => missing,
+            410 => gone,
+            429 | 503 => busy,
+            _ => other,
+        }
+    }
+}
+
+/// The words of a language.
+pub(super) fn words(lang: &Lang) -> &'static Words {
+    known(lang).unwrap_or(&en::WORDS)
+}
+
+/// The words of a language, of `other` where it is not in the table.
+pub(super) fn words_or(lang: &Lang, other: &Lang) -> &'static Words {
+    known(lang).unwrap_or_else(|| words(other))
+}
+
+fn known(lang: &Lang) -> Option<&'static Words> {
+    const ALL: [&Words; 7] = [&ar::WORDS, &de::WORDS, &en::WORDS, &es::WORDS, &fr::WORDS, &it::WORDS, &pt::WORDS];
+    ALL.into_iter().find(|w| w.code == lang.primary())
+}

@@ -1,0 +1,239 @@
+//! Recommendations as they were fixed when a story was admitted.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Lang, Provenance, Recommendation, StoryId, Why};
+
+use super::{Store, StoreError, rows, touch};
+
+/// The most recommendations kept for one story.
+const MOST: usize = 100;
+/// The most ids given at one time.
+const AT_ONCE: usize = 10_000;
+
+/// The recommendations that a story is admitted with, or completed by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admission {
+    /// The story.
+    pub story: StoryId,
+    /// What it recommends, in order: the story, the score, why.
+    pub recommended: Vec<(StoryId, f32, Why)>,
+    /// Whether the list stands from now on. One that does not can be completed once.
+    pub completed: bool,
+}
+
+impl Store {
+    /// What each of these stories recommends, shown as the recommended stories are now; those withdrawn are left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn recommendations(
+        &self,
+        stories: &[StoryId],
+    ) -> Result<HashMap<StoryId, Vec<Recommendation>>, StoreError> {
+        let stories = stories.to_vec();
+        self.read(move |conn| {
+            let mut all = HashMap::with_capacity(stories.len());
+            for story in stories {
+                let found = of_story(conn, &story)?;
+                if !found.is_empty() {
+                    all.insert(story, found);
+                }
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    /// Fixes what stories recommend. A story is admitted once and may be completed once, by an admission that says so;
+    /// after that its list stands and a further admission changes nothing.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn recommend(&self, admissions: Vec<Admission>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write(move |conn| admissions.iter().try_for_each(|admission| admit(conn, admission, now))).await
+    }
+
+    /// Stories that have not been admitted, those first seen first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unadmitted(&self, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
+            )?;
+            let limit = rows::count(limit.min(AT_ONCE));
+            Ok(read.query_map([limit], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn incomplete(
+        &self,
+        since: DateTime<Utc>,
+        fewer_than: usize,
+        limit: usize,
+    ) -> Result<Vec<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT id FROM story
+                 WHERE completed = 0 AND admitted IS NOT NULL AND redirect_to IS NULL
+                     AND admitted >= ?1 AND recommended < ?2
+                 ORDER BY admitted, id LIMIT ?3",
+            )?;
+            let limits = params![rows::micros(since), rows::count(fewer_than), rows::count(limit.min(AT_ONCE))];
+            Ok(read.query_map(limits, |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
+
+fn of_story(conn: &Connection, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
+         FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
+             JOIN source o ON o.n = a.source
+         WHERE r.story = ?1 AND t.id <> ?1 ORDER BY r.position",
+    )?;
+    let found = read.query_map([story.as_str()], |row| {
+        let provenance: Provenance = rows::json(row, 3)?;
+        Ok(Recommendation {
+            story: rows::story_id(row, 0)?,
+            source: rows::source_name(row, 8)?,
+            title: row.get(1)?,
+            url: row.get(2)?,
+            outlet: provenance.outlet.name,
+            date: rows::time(row, 4)?,
+            lang: row.get::<_, Option<String>>(5)?.as_deref().and_then(Lang::parse),
+            score: row.get(6)?,
+            why: rows::json(row, 7)?,
+        })
+    })?;
+    let mut seen = HashSet::new();
+    let mut list = Vec::new();
+    for found in found {
+        let found: Recommendation = found?;
+        // Two that were recommended may have become one.
+        if seen.insert(found.story.clone()) {
+            list.push(found);
+        }
+    }
+    Ok(list)
+}
+
+fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let story = admission.story.as_str();
+    let stands: Option<(bool, bool)> = conn
+        .prepare_cached("SELECT admitted IS NOT NULL, completed FROM story WHERE id = ?1 AND redirect_to IS NULL")?
+        .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match stands {
+        Some((false, _)) => {}
+        Some((true, false)) if admission.completed => {}
+        _ => return Ok(()),
+    }
+    let before = kept(conn, story)?;
+    conn.prepare_cached("DELETE FROM recommendation WHERE story = ?1")?.execute([story])?;
+    let mut seen = HashSet::from([story]);
+    let mut position = 0;
+    for (to, score, why) in &admission.recommended {
+        if position >= MOST || !seen.insert(to.as_str()) {
+            continue;
+        }
+        // A story that is gone meanwhile is left out; one that has become another stands for that.
+        position += conn
+            .prepare_cached(
+                "INSERT INTO recommendation (story, position, to_story, score, why)
+                 SELECT ?1, ?2, coalesce(redirect_to, id), ?4, ?5 FROM story WHERE id = ?3",
+            )?
+            .execute(params![story, rows::count(position), to.as_str(), score, rows::written_json(why)?])?;
+    }
+    conn.prepare_cached(
+        "UPDATE story SET admitted = coalesce(admitted, ?2), completed = ?3, recommended = ?4 WHERE id = ?1",
+    )?
+    .execute(params![story, rows::micros(now), admission.completed, rows::count(position)])?;
+    // Feeds show the list: their bytes are new, though the story's `changed` does not move for it.
+    if kept(conn, story)? == before { Ok(()) } else { touch::story(conn, story) }
+}
+
+fn kept(conn: &Connection, story: &str) -> Result<Vec<(String, f64, String)>, StoreError> {
+    let mut read =
+        conn.prepare_cached("SELECT to_story, score, why FROM recommendation WHERE story = ?1 ORDER BY position")?;
+    let found = read.query_map([story], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Takes what a story recommends, and it out of every list, away.
+pub(super) fn withdraw(conn: &Connection, story: &str) -> Result<(), StoreError> {
+    touch::recommenders(conn, story)?;
+    // Their lists are shorter by one now: they may be completed if they still can.
+    conn.prepare_cached(
+        "UPDATE story SET recommended = max(recommended - 1, 0)
+         WHERE id IN (SELECT story FROM recommendation WHERE to_story = ?1)",
+    )?
+    .execute([story])?;
+    conn.prepare_cached("DELETE FROM recommendation WHERE story = ?1 OR to_story = ?1")?.execute([story])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::*;
+
+    fn admission(story: &StoryId, to: &[&StoryId], completed: bool) -> Admission {
+        let why = Why { tags: vec!["Gaza".into()], terms: Vec::new() };
+        let recommended = to.iter().map(|to| ((*to).clone(), 0.5, why.clone())).collect();
+        Admission { story: story.clone(), recommended, completed }
+    }
+
+    #[tokio::test]
+    async fn a_list_is_fixed_once_and_completed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles: Vec<_> = (0..4).map(|i| article("a", &i.to_string())).collect();
+        let ids: Vec<_> = articles.iter().map(story_of).collect();
+        poll(&store, articles.clone(), new_or_skip()).await;
+        assert_eq!(store.unadmitted(10).await.unwrap().len(), 4);
+
+        let changed = store.story(ids[0].as_str()).await.unwrap().unwrap().changed;
+        store.recommend(vec![admission(&ids[0], &[&ids[0], &ids[1], &ids[1]], false)], at(1)).await.unwrap();
+        assert!(!store.unadmitted(10).await.unwrap().contains(&ids[0]));
+        let listed = |found: &HashMap<StoryId, Vec<Recommendation>>| {
+            found.get(&ids[0]).map(|l| l.iter().map(|r| r.story.clone()).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let one = store.recommendations(&ids).await.unwrap();
+        assert_eq!(listed(&one), [ids[1].clone()], "never itself, each once");
+        assert_eq!((one[&ids[0]][0].outlet.as_str(), one[&ids[0]][0].title.as_str()), ("A", "Titre 1"));
+        assert_eq!(one[&ids[0]][0].why.tags, ["Gaza"]);
+
+        store.recommend(vec![admission(&ids[0], &[&ids[3]], false)], at(2)).await.unwrap();
+        assert_eq!(listed(&store.recommendations(&ids).await.unwrap()), [ids[1].clone()], "it stands");
+        assert_eq!(store.incomplete(at(0), 2, 10).await.unwrap(), [ids[0].clone()]);
+        assert!(
+            store.incomplete(at(2), 2, 10).await.unwrap().is_empty()
+                && store.incomplete(at(0), 1, 10).await.unwrap().is_empty()
+        );
+        store.recommend(vec![admission(&ids[0], &[&ids[1], &ids[2]], true)], at(3)).await.unwrap();
+        store.recommend(vec![admission(&ids[0], &[], true)], at(4)).await.unwrap();
+        assert_eq!(listed(&store.recommendations(&ids).await.unwrap()), [ids[1].clone(), ids[2].clone()]);
+        assert!(store.incomplete(at(0), 9, 10).await.unwrap().is_empty());
+        assert_eq!(store.story(ids[0].as_str()).await.unwrap().unwrap().changed, changed);
+
+        let before = store.changed_since(store.revision(), 9).await.unwrap();
+        let mut renamed = articles[1].clone();
+        renamed.title = "Autre titre".into();
+        poll_at(&store, vec![renamed], revises(), at(5)).await;
+        let after = store.changed_since(before.upto, 9).await.unwrap();
+        assert!(after.stories.contains(&ids[0]), "it shows the new title");
+        assert_eq!(store.recommendations(&ids[..1]).await.unwrap()[&ids[0]][0].title, "Autre titre");
+    }
+}

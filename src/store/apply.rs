@@ -1,0 +1,484 @@
+//! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Article, ArticleId, CopyKind, Intent, Known, SourceName, StoryId};
+
+use super::articles::{self, Kept, Place};
+use super::pack::Prepared;
+use super::sources::{self, Incoming, Numbers, SourceState};
+use super::{Store, StoreError, known, labels, rows, touch};
+
+/// Decides what becomes of an article: `dedup::decide` with its settings.
+pub type Decide = Box<dyn FnMut(Article, &Known) -> Intent + Send>;
+
+/// What a poll brought.
+#[derive(Debug, Clone)]
+pub struct PollRecord {
+    /// The source that was polled.
+    pub source: SourceName,
+    /// Its whole new state.
+    pub state: SourceState,
+    /// Its new and changed articles, in the order in which they are to be kept.
+    pub articles: Vec<Article>,
+    /// The instant of the poll.
+    pub now: DateTime<Utc>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Articles that founded a story.
+    pub inserted: usize,
+    /// Articles that joined one.
+    pub joined: usize,
+    /// Known articles that changed.
+    pub revised: usize,
+    /// Articles of which nothing was stored.
+    pub skipped: usize,
+    /// The stories that changed, each once.
+    pub stories: Vec<StoryId>,
+}
+
+impl Store {
+    /// Stores a poll: for each article in order gathers what is known, asks `decide`, does as it says; then the source's
+    /// new state. All of it or nothing, in one transaction.
+    ///
+    /// # Errors
+    /// When it could not be stored; then none of it was.
+    pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
+        let PollRecord { source, state, articles, now } = record;
+        let prepared = if articles.is_empty() {
+            Vec::new()
+        } else {
+            // Folding, sampling and compressing are most of the work: they need not hold up the writer.
+            let prepare = move || {
+                articles.into_iter().map(|a| Ok((Prepared::of(&a)?, a))).collect::<Result<Vec<_>, StoreError>>()
+            };
+            tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
+        };
+        self.write(move |conn| {
+            let mut round = Round { conn, now, numbers: Numbers::new(), applied: Applied::default() };
+            for (prepared, article) in prepared {
+                round.settle(article, prepared, &mut decide)?;
+            }
+            sources::put_state(conn, &source, &state)?;
+            Ok(round.applied)
+        })
+        .await
+    }
+}
+
+/// One poll being applied.
+struct Round<'a> {
+    conn: &'a Connection,
+    now: DateTime<Utc>,
+    numbers: Numbers,
+    applied: Applied,
+}
+
+impl Round<'_> {
+    fn settle(&mut self, article: Article, prepared: Prepared, decide: &mut Decide) -> Result<(), StoreError> {
+        let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
+        let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
+        let known = known::gather(self.conn, source, &article, &prepared)?;
+        let kept = match decide(article, &known) {
+            Intent::Insert(article) => self.insert(&article, prepared)?,
+            Intent::Join { article, story, kind, leads, why } => {
+                self.join(&article, prepared, &Joining { story, kind, leads, why })?
+            }
+            Intent::Revise(article) => self.revise(&article, prepared)?,
+            Intent::Skip { .. } => None,
+        };
+        if kept.is_none() {
+            self.applied.skipped += 1;
+        }
+        let article = kept.or_else(|| known.same.map(|same| same.id)).unwrap_or_else(|| entry.id.clone());
+        sources::remember(self.conn, source, &entry, &article)
+    }
+
+    fn insert(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+        let id = self.found(article, prepared)?;
+        self.applied.inserted += usize::from(id.is_some());
+        Ok(id)
+    }
+
+    /// A new article founds a story of its own.
+    fn found(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+        let story = StoryId::from(article.id.clone());
+        if self.exists(article)? || self.story_row(story.as_str())?.is_some() {
+            return Ok(None);
+        }
+        let prepared = prepared.still(article)?;
+        let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
+        let date = rows::micros(article.date());
+        // Not the instant of storing: a rebuilt database would tell every reader that all has changed.
+        let changed = article.updated.map_or(date, |u| date.max(rows::micros(u.min(article.first_seen))));
+        self.conn
+            .prepare_cached("INSERT INTO story (id, lead, date, first_seen, changed) VALUES (?1, 0, ?2, ?3, ?4)")?
+            .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed])?;
+        let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
+        let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
+        touch::count_stories(self.conn, 1)?;
+        labels::reshelve(self.conn, story.as_str(), date, &Default::default())?;
+        self.touched(story)?;
+        Ok(Some(article.id.clone()))
+    }
+
+    fn join(
+        &mut self,
+        article: &Article,
+        prepared: Prepared,
+        joining: &Joining,
+    ) -> Result<Option<ArticleId>, StoreError> {
+        if self.exists(article)? {
+            return Ok(None);
+        }
+        let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
+        let prepared = prepared.still(article)?;
+        let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
+        let before = labels::of_story(self.conn, story.id.as_str())?;
+        // Where the newcomer leads, `kind` says how the old lead stands to it.
+        let as_copy = if joining.kind == CopyKind::Lead { CopyKind::Copy } else { joining.kind };
+        let kind = if joining.leads { CopyKind::Lead } else { as_copy };
+        let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
+        let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        if joining.leads {
+            self.lead(&story, n, as_copy)?;
+        }
+        labels::reshelve(self.conn, story.id.as_str(), story.date, &before)?;
+        self.applied.joined += 1;
+        self.touched(story.id)?;
+        Ok(Some(article.id.clone()))
+    }
+
+    /// Gives a story another lead; its id and its date stay.
+    fn lead(&self, story: &StoryRow, n: i64, old_becomes: CopyKind) -> Result<(), StoreError> {
+        self.conn
+            .prepare_cached("UPDATE article SET kind = ?1 WHERE n = ?2")?
+            .execute(params![rows::written_kind(old_becomes), story.lead])?;
+        self.conn
+            .prepare_cached("UPDATE story SET lead = ?1, changed = max(changed, ?2) WHERE id = ?3")?
+            .execute(params![n, rows::micros(self.now), story.id.as_str()])?;
+        touch::recommenders(self.conn, story.id.as_str())
+    }
+
+    fn revise(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+        let Some(old) = self.kept(article)? else { return Ok(None) };
+        let prepared = prepared.still(article)?;
+        let change = Change::between(&old.article, article);
+        let story = old.story.as_str();
+        articles::update(
+            self.conn,
+            old.n,
+            &Article { first_seen: old.article.first_seen, ..article.clone() },
+            &prepared,
+        )?;
+        if change.content {
+            articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
+            articles::put_content(self.conn, old.n, &prepared)?;
+        }
+        if change.tags {
+            let before = labels::of_story(self.conn, story)?;
+            labels::take(self.conn, old.n)?;
+            labels::put(self.conn, old.n, &article.tags)?;
+            if let Some(row) = self.story_row(story)? {
+                labels::reshelve(self.conn, story, row.date, &before)?;
+            }
+        }
+        if !change.any() {
+            return Ok(None);
+        }
+        self.applied.revised += 1;
+        if old.kind == CopyKind::Lead && change.is_real() {
+            self.conn
+                .prepare_cached("UPDATE story SET changed = max(changed, ?1) WHERE id = ?2")?
+                .execute(params![rows::micros(self.now), story])?;
+            if change.head {
+                touch::recommenders(self.conn, story)?;
+            }
+        }
+        self.touched(old.story)?;
+        Ok(Some(article.id.clone()))
+    }
+
+    /// The article to be revised: a live one of the same source. Another source can never replace it.
+    fn kept(&self, article: &Article) -> Result<Option<Kept>, StoreError> {
+        let mut read = self.conn.prepare_cached("SELECT n FROM article WHERE id = ?1")?;
+        let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
+        let Some(n) = n else { return Ok(None) };
+        Ok(articles::by_number(self.conn, n)?.filter(|kept| kept.article.source == article.source))
+    }
+
+    /// Whether the id is taken, by a purged article too.
+    fn exists(&self, article: &Article) -> Result<bool, StoreError> {
+        Ok(self.conn.prepare_cached("SELECT 1 FROM article WHERE id = ?1")?.exists([article.id.as_str()])?)
+    }
+
+    fn story_row(&self, id: &str) -> Result<Option<StoryRow>, StoreError> {
+        let mut read = self.conn.prepare_cached(
+            "SELECT coalesce(t.id, s.id), coalesce(t.lead, s.lead), coalesce(t.date, s.date)
+             FROM story s LEFT JOIN story t ON t.id = s.redirect_to WHERE s.id = ?1",
+        )?;
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(StoryRow { id: rows::story_id(row, 0)?, lead: row.get(1)?, date: row.get(2)? })
+        };
+        Ok(read.query_row([id], row).optional()?)
+    }
+
+    fn touched(&mut self, story: StoryId) -> Result<(), StoreError> {
+        touch::story(self.conn, story.as_str())?;
+        if !self.applied.stories.contains(&story) {
+            self.applied.stories.push(story);
+        }
+        Ok(())
+    }
+}
+
+struct StoryRow {
+    id: StoryId,
+    lead: i64,
+    date: i64,
+}
+
+struct Joining {
+    story: StoryId,
+    kind: CopyKind,
+    leads: bool,
+    why: String,
+}
+
+/// What of an article differs from what was kept.
+#[derive(Default)]
+struct Change {
+    /// Body or plain text.
+    content: bool,
+    /// What is shown beside the body: standfirst, names, picture, files.
+    around: bool,
+    /// What other stories show of it when they recommend it or credit it.
+    head: bool,
+    /// Tags.
+    tags: bool,
+}
+
+impl Change {
+    fn between(old: &Article, new: &Article) -> Self {
+        let spelt = |a: &Article| {
+            let kept = labels::distinct(&a.tags).into_iter();
+            kept.map(|t| (t.tag.key().to_owned(), t.tag.shown().to_owned(), t.origin)).collect::<Vec<_>>()
+        };
+        Self {
+            content: old.body != new.body || old.text != new.text,
+            around: old.standfirst != new.standfirst
+                || old.byline != new.byline
+                || old.image != new.image
+                || old.enclosures != new.enclosures
+                || old.provenance.origin != new.provenance.origin,
+            head: old.title != new.title
+                || old.url != new.url
+                || old.lang != new.lang
+                || old.provenance.outlet != new.provenance.outlet,
+            tags: spelt(old) != spelt(new),
+        }
+    }
+
+    /// Whether readers should be told that it was updated. New tags alone are not worth that.
+    fn is_real(&self) -> bool {
+        self.content || self.around || self.head
+    }
+
+    fn any(&self) -> bool {
+        self.is_real() || self.tags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::super::samples::*;
+    use super::super::{EntryKey, Shelf};
+    use super::*;
+    use crate::model::{CleanHtml, Enclosure, Identity, Image, Lang, Outlet};
+
+    #[tokio::test]
+    async fn an_article_comes_back_as_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let mut whole = article("a", "1");
+        whole.image =
+            Some(Image { url: "https://a.example/1.jpg".into(), width: Some(3), height: None, alt: Some("é".into()) });
+        whole.enclosures = vec![Enclosure { url: "https://a.example/1.mp3".into(), ..Enclosure::default() }];
+        whole.lang = Lang::parse("fr");
+        whole.updated = Some(at(-30));
+        whole.entry_hash = u64::MAX;
+        whole.tags = tags(&["Libération_Palestine", "Gaza"]);
+        whole.provenance.origin = Some(Outlet { name: "AFP".into(), url: Some("https://afp.example/x".into()) });
+        let applied = poll(&store, vec![whole.clone()], new_or_skip()).await;
+        assert_eq!((applied.inserted, &applied.stories[..]), (1, &[story_of(&whole)][..]));
+        let story = store.story(whole.id.as_str()).await.unwrap().unwrap();
+        assert_eq!(story.lead, whole);
+        assert_eq!(story.tags, whole.tags);
+        assert_eq!(story.tags[0].tag.shown(), "Libération_Palestine");
+        assert_eq!((story.date, story.first_seen, story.changed), (at(-60), at(0), at(-30)));
+    }
+
+    #[tokio::test]
+    async fn the_same_poll_twice_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles = vec![article("a", "1"), article("a", "2")];
+        poll(&store, articles.clone(), new_or_skip()).await;
+        let revision = store.revision();
+        for decide in [new_or_skip(), revises(), Box::new(|a, _: &Known| Intent::Insert(Box::new(a)))] {
+            let again = poll(&store, articles.clone(), decide).await;
+            assert_eq!(again, Applied { skipped: 2, ..Applied::default() });
+        }
+        assert_eq!(store.revision(), revision);
+        assert_eq!(store.count_in(&Shelf::All).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_copy_joins_and_a_better_one_takes_the_lead() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let first = article("a", "1");
+        let id = story_of(&first);
+        poll(&store, vec![first.clone()], new_or_skip()).await;
+        let alone = store.story(id.as_str()).await.unwrap().unwrap();
+
+        let mut copy = article("b", "1");
+        copy.tags = tags(&["gaza", "Rafah"]);
+        let before = store.revision();
+        let applied = poll_at(&store, vec![copy.clone()], joins(id.clone(), false), at(5)).await;
+        assert_eq!((applied.joined, applied.inserted), (1, 0));
+        assert!(store.revision() > before);
+        let story = store.story(id.as_str()).await.unwrap().unwrap();
+        assert_eq!(story.lead.id, first.id);
+        assert_eq!(story.others.iter().map(|o| o.outlet.name.as_str()).collect::<Vec<_>>(), ["B"]);
+        assert_eq!(story.tags.iter().map(|t| t.tag.shown()).collect::<Vec<_>>(), ["Gaza", "Rafah"]);
+        assert_eq!(story.changed, alone.changed, "a copy is no update");
+
+        assert_eq!(store.reasons(&id).await.unwrap(), [(copy.id, "1.00 of its text".to_owned())]);
+
+        let mut best = article("c", "1");
+        best.published = Some(at(-600));
+        poll_at(&store, vec![best.clone()], joins(id.clone(), true), at(9)).await;
+        let led = store.story(id.as_str()).await.unwrap().unwrap();
+        assert_eq!((&led.id, &led.lead.id, led.date), (&id, &best.id, alone.date));
+        assert_eq!(led.changed, at(9));
+        let kinds: Vec<_> = led.others.iter().map(|o| (o.source.as_str(), o.kind)).collect();
+        assert_eq!(kinds, [("a", CopyKind::Copy), ("b", CopyKind::Copy)]);
+        assert_eq!(store.count_in(&Shelf::All).await.unwrap(), 1);
+        assert_eq!(store.count_in(&Shelf::Tag("rafah".into())).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_revision_keeps_id_and_first_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let first = article("a", "1");
+        poll(&store, vec![first.clone()], new_or_skip()).await;
+        let mut second = first.clone();
+        second.text = "Tout autre texte".into();
+        second.body = CleanHtml::vouched("<p>Tout autre texte</p>".into());
+        second.first_seen = at(90);
+        second.published = Some(at(-5));
+        second.tags = tags(&["Rafah"]);
+        let applied = poll_at(&store, vec![second.clone()], revises(), at(100)).await;
+        assert_eq!(applied.revised, 1);
+        let story = store.story(first.id.as_str()).await.unwrap().unwrap();
+        assert_eq!((story.lead.first_seen, story.date, story.changed), (at(0), at(-60), at(100)));
+        assert_eq!(story.lead.text, second.text);
+        assert!(store.stories_in(&Shelf::Tag("gaza".into()), 9, 0).await.unwrap().is_empty());
+        assert_eq!(store.stories_in(&Shelf::Tag("rafah".into()), 9, 0).await.unwrap().len(), 1);
+        assert_eq!(store.tag("gaza").await.unwrap(), None);
+        let stale = shared_with(&store, &first).await;
+        assert!(stale.candidates.is_empty(), "the old text's fingerprints are gone");
+    }
+
+    #[tokio::test]
+    async fn another_source_with_the_same_id_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let mine = article("a", "1");
+        poll(&store, vec![mine.clone()], new_or_skip()).await;
+        let mut theirs = article("b", "1");
+        theirs.id = mine.id.clone();
+        let applied = poll(&store, vec![theirs.clone()], revises()).await;
+        assert_eq!((applied.skipped, applied.revised), (1, 0));
+        let same_guid = poll(&store, vec![article("b", "1")], new_or_skip()).await;
+        assert_eq!(same_guid.inserted, 1);
+        assert_eq!(store.story(mine.id.as_str()).await.unwrap().unwrap().lead, mine);
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_was_skipped_is_known_at_the_next_poll() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let entry = article("a", "1");
+        let skip: Decide = Box::new(|a, _| Intent::Skip { id: a.id, why: "empty".into() });
+        poll(&store, vec![entry.clone()], skip).await;
+        let key = EntryKey { guid: entry.guid.clone(), url_key: None, id: entry.id.clone() };
+        let other = EntryKey { guid: Some("2".into()), url_key: None, id: article("a", "2").id };
+        let known = store.known_entries(&entry.source, vec![other, key]).await.unwrap();
+        assert_eq!(known[0], None);
+        assert_eq!(known[1].as_ref().map(|k| (&k.id, k.entry_hash)), Some((&entry.id, entry.entry_hash)));
+    }
+
+    /// What the store knows of an article as if it came now from source `z`.
+    async fn shared_with(store: &Store, article: &Article) -> Known {
+        let seen = Arc::new(Mutex::new(Known::default()));
+        let see = Arc::clone(&seen);
+        let mut as_new = article.clone();
+        as_new.source = source("z");
+        as_new.id = ArticleId::of(&source("z"), &Identity::Guid("z".into()));
+        as_new.guid = Some("z".into());
+        let look: Decide = Box::new(move |a, known| {
+            *see.lock().unwrap() = known.clone();
+            Intent::Skip { id: a.id, why: String::new() }
+        });
+        poll(store, vec![as_new], look).await;
+        let known = seen.lock().unwrap();
+        known.clone()
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_gathered() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let first = article("a", "1");
+        poll(&store, vec![first.clone(), article("a", "2")], new_or_skip()).await;
+
+        let mut near = first.clone();
+        near.text.push_str(" et une fin ajoutée");
+        near.url_key = Some("elsewhere.example/1".into());
+        let known = shared_with(&store, &near).await;
+        assert!(known.same.is_none() && known.at_url.is_empty() && known.same_text.is_empty());
+        assert_eq!(known.candidates.iter().map(|c| &c.id).collect::<Vec<_>>(), [&first.id]);
+        assert_eq!(known.candidates[0].text, first.text);
+        assert!(known.candidates[0].shared >= 2);
+        assert_eq!((known.stories.len(), &known.stories[0].lead), (1, &first.id));
+
+        let exact = shared_with(&store, &first).await;
+        assert_eq!(exact.at_url.iter().map(|k| &k.id).collect::<Vec<_>>(), [&first.id]);
+        assert_eq!(exact.same_text.iter().map(|k| &k.id).collect::<Vec<_>>(), [&first.id]);
+        assert_eq!(exact.same_text[0].text, first.text);
+    }
+
+    #[tokio::test]
+    async fn what_too_many_share_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let text = article("a", "same").text;
+        let with_text = |guid: String| Article { text: text.clone(), ..article("a", &guid) };
+        let always = || -> Decide { Box::new(|a, _| Intent::Insert(Box::new(a))) };
+        poll(&store, (0..64).map(|i| with_text(i.to_string())).collect(), always()).await;
+        let probe = Article { url_key: None, ..with_text("probe".into()) };
+        assert_eq!(shared_with(&store, &probe).await.candidates.len(), 20);
+        poll(&store, vec![with_text("64".into())], always()).await;
+        assert!(shared_with(&store, &probe).await.candidates.is_empty());
+    }
+}

@@ -1,0 +1,227 @@
+//! Articles as rows, and all of them in their order of arrival for `export`.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use url::Url;
+
+use crate::model::{Article, CleanHtml, CopyKind, Lang, StoryId, Tag, Tagged};
+use crate::text::url_key;
+
+use super::pack::Prepared;
+use super::{Store, StoreError, labels, rows};
+
+/// The most articles given at one time.
+const AT_ONCE: usize = 1000;
+
+/// An article for `export`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportedArticle {
+    /// Its place in the order of arrival: where to go on.
+    pub position: i64,
+    /// The article.
+    pub article: Article,
+    /// Its story.
+    pub story: StoryId,
+    /// How it stands there.
+    pub kind: CopyKind,
+}
+
+impl Store {
+    /// Articles in their order of arrival, after a position; at most 1000 at a time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn articles(&self, after: Option<i64>, limit: usize) -> Result<Vec<ExportedArticle>, StoreError> {
+        self.read(move |conn| {
+            let found = {
+                let mut read = conn
+                    .prepare_cached("SELECT n FROM article WHERE n > ?1 AND story IS NOT NULL ORDER BY n LIMIT ?2")?;
+                let limit = rows::count(limit.min(AT_ONCE));
+                let found = read.query_map(params![after.unwrap_or(i64::MIN), limit], |row| row.get(0))?;
+                found.collect::<Result<Vec<i64>, _>>()?
+            };
+            let mut articles = Vec::with_capacity(found.len());
+            for n in found {
+                if let Some(Kept { n, article, story, kind }) = by_number(conn, n)? {
+                    articles.push(ExportedArticle { position: n, article, story, kind });
+                }
+            }
+            Ok(articles)
+        })
+        .await
+    }
+}
+
+/// An article as it is kept, and its place.
+pub(super) struct Kept {
+    pub(super) n: i64,
+    pub(super) article: Article,
+    pub(super) story: StoryId,
+    pub(super) kind: CopyKind,
+}
+
+const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
+     a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
+     a.kind, c.packed \
+     FROM article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
+
+/// An article that has not been purged, with its tags.
+pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, StoreError> {
+    let found = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
+        .query_row([n], from_row)
+        .optional()?;
+    let Some(mut kept) = found else { return Ok(None) };
+    let mut read =
+        conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
+    kept.article.tags = read.query_map([kept.n], |row| tagged(row, 0))?.collect::<Result<_, _>>()?;
+    Ok(Some(kept))
+}
+
+/// A tag out of three columns: shown form, key, origin.
+pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
+    let tag = Tag::from_parts(row.get::<_, String>(at)?, row.get::<_, String>(at + 1)?);
+    Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let (body, text) = rows::packed(row, 21)?;
+    let article = Article {
+        id: rows::article_id(row, 1)?,
+        source: rows::source_name(row, 2)?,
+        guid: row.get(3)?,
+        url: row.get(4)?,
+        url_key: row.get(5)?,
+        rank: row.get(6)?,
+        entry_hash: rows::hash(row, 7)?,
+        provenance: rows::json(row, 8)?,
+        title: row.get(9)?,
+        standfirst: row.get(10)?,
+        byline: rows::json(row, 11)?,
+        // The store only ever wrote what was `CleanHtml`.
+        body: CleanHtml::vouched(body),
+        text,
+        body_from: rows::body_from(row, 12)?,
+        image: rows::maybe_json(row, 13)?,
+        enclosures: rows::json(row, 14)?,
+        lang: row.get::<_, Option<String>>(15)?.as_deref().and_then(Lang::parse),
+        published: rows::maybe_time(row, 16)?,
+        updated: rows::maybe_time(row, 17)?,
+        first_seen: rows::time(row, 18)?,
+        tags: Vec::new(),
+    };
+    Ok(Kept { n: row.get(0)?, article, story: rows::story_id(row, 19)?, kind: rows::kind(row, 20)? })
+}
+
+/// How a new article stands in its story.
+pub(super) struct Place<'a> {
+    pub(super) story: &'a str,
+    pub(super) kind: CopyKind,
+    pub(super) why: Option<&'a str>,
+}
+
+/// Writes a new article with its content, fingerprints and tags; gives its number.
+pub(super) fn insert(
+    conn: &Connection,
+    source: i64,
+    article: &Article,
+    prepared: &Prepared,
+    place: &Place<'_>,
+) -> Result<i64, StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO article (id, source, guid, url_key, text_hash, entry_hash, body_from, date, first_seen, story,
+             kind, rank, origin_key, why, url, title, standfirst, byline, provenance, image, enclosures, lang,
+             published, updated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23, ?24)",
+    )?
+    .execute(params![
+        article.id.as_str(),
+        source,
+        article.guid,
+        article.url_key,
+        prepared.text_hash.cast_signed(),
+        article.entry_hash.cast_signed(),
+        rows::written_body_from(article.body_from),
+        rows::micros(article.date()),
+        rows::micros(article.first_seen),
+        place.story,
+        rows::written_kind(place.kind),
+        article.rank,
+        origin_key(article),
+        place.why,
+        article.url,
+        article.title,
+        article.standfirst,
+        rows::written_json(&article.byline)?,
+        rows::written_json(&article.provenance)?,
+        article.image.as_ref().map(rows::written_json).transpose()?,
+        rows::written_json(&article.enclosures)?,
+        article.lang.as_ref().map(Lang::as_str),
+        article.published.map(rows::micros),
+        article.updated.map(rows::micros),
+    ])?;
+    let n = conn.last_insert_rowid();
+    conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
+    put_content(conn, n, prepared)?;
+    labels::put(conn, n, &article.tags)?;
+    Ok(n)
+}
+
+/// Writes the new state of a known article. Its id, source, first-seen and place stay.
+pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Prepared) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "UPDATE article SET guid = ?2, url_key = ?3, text_hash = ?4, entry_hash = ?5, body_from = ?6, date = ?7,
+             rank = ?8, origin_key = ?9, url = ?10, title = ?11, standfirst = ?12, byline = ?13, provenance = ?14,
+             image = ?15, enclosures = ?16, lang = ?17, published = ?18, updated = ?19
+         WHERE n = ?1",
+    )?
+    .execute(params![
+        n,
+        article.guid,
+        article.url_key,
+        prepared.text_hash.cast_signed(),
+        article.entry_hash.cast_signed(),
+        rows::written_body_from(article.body_from),
+        rows::micros(article.date()),
+        article.rank,
+        origin_key(article),
+        article.url,
+        article.title,
+        article.standfirst,
+        rows::written_json(&article.byline)?,
+        rows::written_json(&article.provenance)?,
+        article.image.as_ref().map(rows::written_json).transpose()?,
+        rows::written_json(&article.enclosures)?,
+        article.lang.as_ref().map(Lang::as_str),
+        article.published.map(rows::micros),
+        article.updated.map(rows::micros),
+    ])?;
+    Ok(())
+}
+
+/// Writes body, text and fingerprints.
+pub(super) fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT OR REPLACE INTO content (article, packed) VALUES (?1, ?2)")?
+        .execute(params![n, prepared.packed])?;
+    let mut mark =
+        conn.prepare_cached("INSERT INTO fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for h in &prepared.keys {
+        mark.execute([*h, n])?;
+    }
+    Ok(())
+}
+
+/// Takes the fingerprints of a kept text away.
+pub(super) fn take_fingerprints(conn: &Connection, n: i64, text: &str) -> Result<(), StoreError> {
+    let mut unmark = conn.prepare_cached("DELETE FROM fingerprint WHERE h = ?1 AND article = ?2")?;
+    for h in super::pack::keys(text) {
+        unmark.execute([h, n])?;
+    }
+    Ok(())
+}
+
+/// Key of the address of the original that an article names.
+fn origin_key(article: &Article) -> Option<String> {
+    let named = article.provenance.origin.as_ref()?.url.as_ref()?;
+    Url::parse(named).ok().map(|url| url_key(&url))
+}

@@ -1,0 +1,179 @@
+//! Gathers what is known of one new or changed article, for the decision.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, StoryId};
+
+use super::pack::Prepared;
+use super::{StoreError, rows};
+
+/// A key that more live articles than this have is boilerplate and says nothing (STORIES 1.2, trap d).
+const COMMON: usize = 64;
+/// Keys that a candidate must share.
+const SHARED: u32 = 2;
+/// Candidates given, those with most shared keys first.
+const CANDIDATES: usize = 20;
+/// Articles given at one address, or with one text: the newest.
+const ALIKE: i64 = 8;
+/// Addresses of originals given for one story.
+const ORIGINS: i64 = 64;
+
+const COLUMNS: &str = "a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_hash, a.text_hash, a.title, a.date, \
+     c.packed FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n";
+
+/// What is known of an article that `source` gives.
+pub(super) fn gather(
+    conn: &Connection,
+    source: i64,
+    article: &Article,
+    prepared: &Prepared,
+) -> Result<Known, StoreError> {
+    let same = same(conn, source, article)?;
+    let mut known = Known::default();
+    if let Some(url_key) = &article.url_key {
+        let sql = format!("SELECT {COLUMNS} WHERE a.url_key = ?1 ORDER BY a.n DESC LIMIT ?2");
+        let mut read = conn.prepare_cached(&sql)?;
+        known.at_url = read.query_map(params![url_key, ALIKE], known_article)?.collect::<Result<_, _>>()?;
+    }
+    // All articles without text have the same text: none.
+    if prepared.words > 0 {
+        let sql = format!("SELECT {COLUMNS} WHERE a.text_hash = ?1 ORDER BY a.n DESC LIMIT ?2");
+        let mut read = conn.prepare_cached(&sql)?;
+        let hash = prepared.text_hash.cast_signed();
+        known.same_text = read.query_map(params![hash, ALIKE], known_article)?.collect::<Result<_, _>>()?;
+    }
+    if let Some(same) = &same {
+        known.at_url.retain(|other| other.id != same.id);
+        known.same_text.retain(|other| other.id != same.id);
+    } else {
+        known.candidates = candidates(conn, prepared)?;
+    }
+    known.same = same;
+    known.stories = stories(conn, &known)?;
+    Ok(known)
+}
+
+fn same(conn: &Connection, source: i64, article: &Article) -> Result<Option<KnownArticle>, StoreError> {
+    let by_id = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.id = ?1"))?
+        .query_row([article.id.as_str()], known_article)
+        .optional()?;
+    if by_id.is_some() {
+        return Ok(by_id);
+    }
+    if let Some(guid) = &article.guid {
+        let by_guid = conn
+            .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.guid = ?2 ORDER BY a.n DESC LIMIT 1"))?
+            .query_row(params![source, guid], known_article)
+            .optional()?;
+        if by_guid.is_some() {
+            return Ok(by_guid);
+        }
+    }
+    // The entry was given before and found to be another article of this source.
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE a.source = ?1
+                 AND a.id = (SELECT article FROM entry WHERE source = ?1 AND id = ?2)"
+        ))?
+        .query_row(params![source, article.id.as_str()], known_article)
+        .optional()?)
+}
+
+fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
+    let story = rows::maybe_story_id(row, 3)?;
+    let text = if story.is_some() { rows::packed(row, 10)?.1 } else { String::new() };
+    Ok(KnownArticle {
+        id: rows::article_id(row, 1)?,
+        source: rows::source_name(row, 2)?,
+        story,
+        guid: row.get(4)?,
+        url_key: row.get(5)?,
+        entry_hash: rows::hash(row, 6)?,
+        text_hash: rows::hash(row, 7)?,
+        title: row.get(8)?,
+        text,
+        date: rows::time(row, 9)?,
+    })
+}
+
+/// Articles that share keys, the most shared first, then the newest.
+fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, StoreError> {
+    let mut shared: HashMap<i64, u32> = HashMap::new();
+    {
+        let mut probe = conn.prepare_cached("SELECT article FROM fingerprint WHERE h = ?1 LIMIT ?2")?;
+        let mut holders: Vec<i64> = Vec::with_capacity(COMMON + 1);
+        for h in &prepared.keys {
+            holders.clear();
+            let mut found = probe.query([*h, rows::count(COMMON + 1)])?;
+            while let Some(row) = found.next()? {
+                holders.push(row.get(0)?);
+            }
+            if holders.len() <= COMMON {
+                holders.iter().for_each(|n| *shared.entry(*n).or_default() += 1);
+            }
+        }
+    }
+    let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= SHARED).collect();
+    best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));
+    let mut read = conn.prepare_cached(
+        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date FROM article a JOIN content c ON c.article = a.n
+         WHERE a.n = ?1 AND a.story IS NOT NULL",
+    )?;
+    let mut candidates = Vec::new();
+    for (n, shared) in best.into_iter().take(CANDIDATES) {
+        let found = read
+            .query_row([n], |row| {
+                Ok(Candidate {
+                    id: rows::article_id(row, 0)?,
+                    story: rows::story_id(row, 1)?,
+                    kind: rows::kind(row, 2)?,
+                    title: row.get(3)?,
+                    text: rows::packed(row, 4)?.1,
+                    date: rows::time(row, 5)?,
+                    shared,
+                })
+            })
+            .optional()?;
+        candidates.extend(found);
+    }
+    Ok(candidates)
+}
+
+/// The stories that all these belong to, each once, in the order of the evidence.
+fn stories(conn: &Connection, known: &Known) -> Result<Vec<KnownStory>, StoreError> {
+    let named = known.same.iter().chain(&known.at_url).chain(&known.same_text).filter_map(|a| a.story.as_ref());
+    let mut seen = HashSet::new();
+    let mut stories = Vec::new();
+    for id in named.chain(known.candidates.iter().map(|c| &c.story)) {
+        if seen.insert(id.as_str()) {
+            stories.extend(known_story(conn, id)?);
+        }
+    }
+    Ok(stories)
+}
+
+fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, StoreError> {
+    let origins = {
+        let mut read = conn.prepare_cached(
+            "SELECT DISTINCT origin_key FROM article WHERE story = ?1 AND origin_key IS NOT NULL
+             ORDER BY origin_key LIMIT ?2",
+        )?;
+        let found = read.query_map(params![id.as_str(), ORIGINS], |row| row.get(0))?;
+        found.collect::<Result<Vec<String>, _>>()?
+    };
+    Ok(conn
+        .prepare_cached("SELECT a.id, a.rank, a.url_key FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
+        .query_row([id.as_str()], |row| {
+            Ok(KnownStory {
+                id: id.clone(),
+                lead: rows::article_id(row, 0)?,
+                lead_rank: row.get(1)?,
+                lead_url_key: row.get(2)?,
+                origins,
+            })
+        })
+        .optional()?)
+}

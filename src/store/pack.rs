@@ -1,0 +1,118 @@
+//! Body and text in one compressed frame (the text is nearly all in the body, so that it costs little beside it), and
+//! what of an article can be worked out before the writer has its turn.
+
+use crate::model::Article;
+use crate::text::{Shingles, hash};
+
+use super::StoreError;
+
+/// Form of a packed content: this byte, the length of the body, the length of the text (little-endian), a zstd frame.
+/// A dictionary may come later without a new form: its id stands in the frame.
+const FORM: u8 = 1;
+/// Bytes before the frame.
+const HEAD: usize = 9;
+const LEVEL: i32 = 3;
+/// Bytes of body and text that one article may have; far above what a fetched page can give.
+const MOST: usize = 128 << 20;
+/// Shingle keys kept of one text: enough for 32,000 words.
+const KEYS: usize = 4096;
+
+/// What of an article can be worked out beforehand.
+pub(super) struct Prepared {
+    /// Of which body and text.
+    of: u64,
+    /// Hash of the folded text.
+    pub(super) text_hash: u64,
+    /// Words of the text.
+    pub(super) words: usize,
+    /// The sampled shingle keys.
+    pub(super) keys: Vec<i64>,
+    /// Body and text.
+    pub(super) packed: Vec<u8>,
+}
+
+impl Prepared {
+    /// Folds, samples and compresses.
+    pub(super) fn of(article: &Article) -> Result<Self, StoreError> {
+        let bytes = article.body.as_str().len() + article.text.len();
+        if bytes > MOST {
+            return Err(StoreError::TooLarge { id: article.id.to_string(), bytes });
+        }
+        let shingles = Shingles::of(&article.text);
+        Ok(Self {
+            of: content_hash(article),
+            text_hash: shingles.text_hash,
+            words: shingles.words,
+            keys: shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect(),
+            packed: pack(article.body.as_str(), &article.text)?,
+        })
+    }
+
+    /// This, or a new one where the decision changed body or text.
+    pub(super) fn still(self, article: &Article) -> Result<Self, StoreError> {
+        if self.of == content_hash(article) { Ok(self) } else { Self::of(article) }
+    }
+}
+
+fn content_hash(article: &Article) -> u64 {
+    hash(article.body.as_str().as_bytes()) ^ hash(article.text.as_bytes()).rotate_left(1)
+}
+
+/// Sampled keys of a text that was kept, to remove them.
+pub(super) fn keys(text: &str) -> Vec<i64> {
+    Shingles::of(text).sample().iter().take(KEYS).map(|h| h.cast_signed()).collect()
+}
+
+fn pack(body: &str, text: &str) -> Result<Vec<u8>, StoreError> {
+    let length = |s: &str| u32::try_from(s.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let frame = zstd::bulk::compress([body, text].concat().as_bytes(), LEVEL)
+        .map_err(|e| StoreError::Database(format!("text not compressed: {e}")))?;
+    let mut packed = Vec::with_capacity(HEAD + frame.len());
+    packed.push(FORM);
+    packed.extend_from_slice(&length(body));
+    packed.extend_from_slice(&length(text));
+    packed.extend_from_slice(&frame);
+    Ok(packed)
+}
+
+/// The body and the text.
+pub(super) fn unpack(packed: &[u8]) -> Result<(String, String), StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("content of an article: {what}"));
+    let [FORM, b0, b1, b2, b3, t0, t1, t2, t3, frame @ ..] = packed else { return Err(damaged("unknown form")) };
+    let body = u32::from_le_bytes([*b0, *b1, *b2, *b3]) as usize;
+    let text = u32::from_le_bytes([*t0, *t1, *t2, *t3]) as usize;
+    let whole = body.checked_add(text).filter(|n| *n <= MOST).ok_or_else(|| damaged("lengths"))?;
+    let bytes = zstd::bulk::decompress(frame, whole).map_err(|e| damaged(&e.to_string()))?;
+    let mut joined = String::from_utf8(bytes).map_err(|_not_text| damaged("not text"))?;
+    if joined.len() != whole || !joined.is_char_boundary(body) {
+        return Err(damaged("lengths"));
+    }
+    let text = joined.split_off(body);
+    Ok((joined, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_back_what_it_took() {
+        for (body, text) in [("", ""), ("<p>Été</p>", "Été"), ("", "seul"), ("<hr>", "")] {
+            let packed = pack(body, text).unwrap();
+            assert_eq!(unpack(&packed).unwrap(), (body.to_owned(), text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn torn_content_is_an_error_and_no_panic() {
+        let packed = pack("<p>Une phrase, puis une autre phrase.</p>", "Une phrase, puis une autre phrase.").unwrap();
+        for end in 0..packed.len() {
+            assert!(unpack(&packed[..end]).is_err(), "cut at {end}");
+        }
+        for at in 0..HEAD {
+            let mut torn = packed.clone();
+            torn[at] ^= 0x81;
+            assert!(unpack(&torn).is_err(), "flipped at {at}");
+        }
+    }
+}

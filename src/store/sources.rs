@@ -1,0 +1,283 @@
+//! What is remembered of each source between polls, and which of its entries are old.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::model::{ArticleId, BodyFrom, Health, SourceName, Validators};
+
+use super::{Store, StoreError, rows};
+
+/// What is remembered of a source between polls. The default is that of one never polled.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceState {
+    /// Validators of its last document.
+    pub validators: Validators,
+    /// Hash of the body of its last document.
+    pub body_hash: Option<u64>,
+    /// How it is doing; `None` before its first poll.
+    pub health: Option<Health>,
+    /// How often it publishes, in the words of `schedule`.
+    pub rhythm: serde_json::Value,
+    /// When it is to be asked next.
+    pub next_due: Option<DateTime<Utc>>,
+    /// When it was last asked.
+    pub last_polled: Option<DateTime<Utc>>,
+    /// When it last had something new.
+    pub last_new: Option<DateTime<Utc>>,
+    /// How many entries its document usually has.
+    pub usual_entries: Option<u32>,
+    /// How often it was asked.
+    pub polls: u64,
+    /// How often it answered that nothing changed.
+    pub not_modified: u64,
+    /// The feed that its page announced, where its own address is a page.
+    pub feed_url: Option<String>,
+    /// Articles taken from it so far. Counted by the store; what is given here is not written.
+    pub articles: u64,
+}
+
+/// By what an entry is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryKey {
+    /// The id that the source gave it.
+    pub guid: Option<String>,
+    /// Canonical key of its address.
+    pub url_key: Option<String>,
+    /// The id of the article that it would make.
+    pub id: ArticleId,
+}
+
+/// An entry that the source gave before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// The article that it became, or that was kept instead of it.
+    pub id: ArticleId,
+    /// Hash of the entry as it last came.
+    pub entry_hash: u64,
+    /// Where its body was read.
+    pub body_from: BodyFrom,
+}
+
+impl Store {
+    /// What is remembered of a source.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn source_state(&self, source: &SourceName) -> Result<SourceState, StoreError> {
+        let source = source.clone();
+        self.read(move |conn| {
+            let found = conn
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE name = ?1"))?
+                .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
+                .optional()?;
+            Ok(found.unwrap_or_default())
+        })
+        .await
+    }
+
+    /// What is remembered of every source that was ever polled, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn source_states(&self) -> Result<Vec<(SourceName, SourceState)>, StoreError> {
+        self.read(|conn| {
+            let mut read = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source ORDER BY name"))?;
+            Ok(read.query_map([], from_row)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Which of these entries the source gave before, in their order. One read; purged articles are still known.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn known_entries(
+        &self,
+        source: &SourceName,
+        entries: Vec<EntryKey>,
+    ) -> Result<Vec<Option<KnownEntry>>, StoreError> {
+        let source = source.clone();
+        self.read(move |conn| {
+            let Some(source) = number(conn, &source)? else { return Ok(vec![None; entries.len()]) };
+            entries.iter().map(|entry| known_entry(conn, source, entry)).collect()
+        })
+        .await
+    }
+
+    /// Notes a poll that brought no articles: it failed, or nothing had changed.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn record_poll(&self, source: SourceName, state: SourceState) -> Result<(), StoreError> {
+        self.write(move |conn| put_state(conn, &source, &state)).await
+    }
+}
+
+const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
+     usual_entries, polls, not_modified, feed_url, articles";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
+    let state = SourceState {
+        validators: Validators { etag: row.get(1)?, last_modified: row.get(2)? },
+        body_hash: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
+        health: rows::maybe_json(row, 4)?,
+        rhythm: rows::json(row, 5)?,
+        next_due: rows::maybe_time(row, 6)?,
+        last_polled: rows::maybe_time(row, 7)?,
+        last_new: rows::maybe_time(row, 8)?,
+        usual_entries: row.get(9)?,
+        polls: row.get::<_, i64>(10)?.cast_unsigned(),
+        not_modified: row.get::<_, i64>(11)?.cast_unsigned(),
+        feed_url: row.get(12)?,
+        articles: row.get::<_, i64>(13)?.cast_unsigned(),
+    };
+    Ok((rows::source_name(row, 0)?, state))
+}
+
+/// Writes the whole state of a source.
+pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceState) -> Result<(), StoreError> {
+    let n = number_or_new(conn, source)?;
+    conn.prepare_cached(
+        "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
+             last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13
+         WHERE n = ?1",
+    )?
+    .execute(params![
+        n,
+        state.validators.etag,
+        state.validators.last_modified,
+        state.body_hash.map(u64::cast_signed),
+        state.health.as_ref().map(rows::written_json).transpose()?,
+        rows::written_json(&state.rhythm)?,
+        state.next_due.map(rows::micros),
+        state.last_polled.map(rows::micros),
+        state.last_new.map(rows::micros),
+        state.usual_entries,
+        state.polls.cast_signed(),
+        state.not_modified.cast_signed(),
+        state.feed_url,
+    ])?;
+    Ok(())
+}
+
+fn number(conn: &Connection, source: &SourceName) -> Result<Option<i64>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT n FROM source WHERE name = ?1")?;
+    Ok(read.query_row([source.as_str()], |row| row.get(0)).optional()?)
+}
+
+/// The number of a source; one that is new gets it here.
+pub(super) fn number_or_new(conn: &Connection, source: &SourceName) -> Result<i64, StoreError> {
+    if let Some(n) = number(conn, source)? {
+        return Ok(n);
+    }
+    conn.prepare_cached("INSERT INTO source (name) VALUES (?1)")?.execute([source.as_str()])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Numbers of sources that were looked up in one piece of work.
+pub(super) type Numbers = HashMap<SourceName, i64>;
+
+/// The number of a source, looked up once.
+pub(super) fn number_in(conn: &Connection, known: &mut Numbers, source: &SourceName) -> Result<i64, StoreError> {
+    if let Some(n) = known.get(source) {
+        return Ok(*n);
+    }
+    let n = number_or_new(conn, source)?;
+    known.insert(source.clone(), n);
+    Ok(n)
+}
+
+fn known_entry(conn: &Connection, source: i64, entry: &EntryKey) -> Result<Option<KnownEntry>, StoreError> {
+    let id = entry.id.as_str();
+    let given = conn
+        .prepare_cached("SELECT coalesce(article, id), entry_hash, body_from FROM entry WHERE source = ?1 AND id = ?2")?
+        .query_row(params![source, id], known_row)
+        .optional()?;
+    if given.is_some() {
+        return Ok(given);
+    }
+    // Ids are made of the guid, else of the address; these help when the way they are made has changed. An address alone
+    // does not tell the entries of a source with guids apart: many may point to one page.
+    let (sql, key) = match (&entry.guid, &entry.url_key) {
+        (Some(guid), _) => {
+            ("SELECT id, entry_hash, body_from FROM article WHERE source = ?1 AND guid = ?2 LIMIT 1", guid)
+        }
+        (None, Some(url_key)) => (
+            "SELECT id, entry_hash, body_from FROM article WHERE source = ?1 AND url_key = ?2 AND guid IS NULL LIMIT 1",
+            url_key,
+        ),
+        (None, None) => return Ok(None),
+    };
+    Ok(conn.prepare_cached(sql)?.query_row(params![source, key], known_row).optional()?)
+}
+
+fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
+    Ok(KnownEntry {
+        id: rows::article_id(row, 0)?,
+        entry_hash: rows::hash(row, 1)?,
+        body_from: rows::body_from(row, 2)?,
+    })
+}
+
+/// What an entry was before the decision.
+pub(super) struct Incoming {
+    pub(super) id: ArticleId,
+    pub(super) entry_hash: u64,
+    pub(super) body_from: BodyFrom,
+}
+
+/// Notes that the source gave this entry, and which article stands for it.
+pub(super) fn remember(
+    conn: &Connection,
+    source: i64,
+    entry: &Incoming,
+    article: &ArticleId,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET article = excluded.article, entry_hash = excluded.entry_hash,
+             body_from = excluded.body_from",
+    )?
+    .execute(params![
+        source,
+        entry.id.as_str(),
+        (entry.id != *article).then(|| article.as_str()),
+        entry.entry_hash.cast_signed(),
+        rows::written_body_from(entry.body_from),
+    ])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::*;
+    use crate::model::HealthState;
+
+    #[tokio::test]
+    async fn a_state_comes_back_as_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        assert_eq!(store.source_state(&source("a")).await.unwrap(), SourceState::default());
+        let state = SourceState {
+            validators: Validators { etag: Some("W/\"é\"".into()), last_modified: None },
+            body_hash: Some(u64::MAX),
+            health: Some(Health { state: HealthState::Broken, since: at(0), error: Some("x".into()), failures: 3 }),
+            rhythm: serde_json::json!({"seen": [1.5, 2]}),
+            next_due: Some(at(30)),
+            last_polled: Some(at(1)),
+            last_new: None,
+            usual_entries: Some(35),
+            polls: 7,
+            not_modified: 5,
+            feed_url: Some("https://a.example/feed".into()),
+            articles: 0,
+        };
+        let revision = store.revision();
+        store.record_poll(source("a"), state.clone()).await.unwrap();
+        assert_eq!(store.source_states().await.unwrap(), [(source("a"), state)]);
+        assert_eq!(store.revision(), revision, "no feed shows it");
+    }
+}

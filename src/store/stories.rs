@@ -1,0 +1,266 @@
+//! Reads stories.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{ArticleId, Copied, Provenance, Story, StoryId, Tagged};
+
+use super::{Store, StoreError, articles, rows};
+
+/// The most stories given at one time.
+pub(super) const AT_ONCE: usize = 1000;
+/// The most ids given at one time.
+const IDS_AT_ONCE: usize = 10_000;
+/// The most other articles credited.
+const COPIES: i64 = 200;
+
+/// Stories that changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Those that changed, in the order of their last change.
+    pub stories: Vec<StoryId>,
+    /// The revision up to which all are named: where to go on.
+    pub upto: u64,
+}
+
+impl Store {
+    /// The stories that changed after a revision, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn changed_since(&self, revision: u64, limit: usize) -> Result<Changes, StoreError> {
+        self.read(move |conn| {
+            let limit = limit.min(IDS_AT_ONCE);
+            let mut read = conn.prepare_cached(
+                "SELECT id, revision FROM story WHERE revision > ?1 AND redirect_to IS NULL ORDER BY revision LIMIT ?2",
+            )?;
+            let found = read.query_map(params![revision.cast_signed(), rows::count(limit)], |row| {
+                Ok((rows::story_id(row, 0)?, rows::hash(row, 1)?))
+            })?;
+            let found = found.collect::<Result<Vec<_>, _>>()?;
+            let upto = match found.last() {
+                Some((_, last)) if found.len() == limit => *last,
+                _ => super::touch::revision(conn)?.max(revision),
+            };
+            Ok(Changes { stories: found.into_iter().map(|(id, _)| id).collect(), upto })
+        })
+        .await
+    }
+
+    /// These stories in this order, each once; redirects are followed, what is not there is left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn stories(&self, ids: &[StoryId]) -> Result<Vec<Story>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(move |conn| load_all(conn, &ids)).await
+    }
+
+    /// One story, by what somebody wrote as its id; a redirect is followed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn story(&self, id: &str) -> Result<Option<Story>, StoreError> {
+        let Some(id) = StoryId::parse(id) else { return Ok(None) };
+        self.read(move |conn| load(conn, &id)).await
+    }
+
+    /// Why each of its articles joined a story, eldest first, in the words of the decision.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn reasons(&self, story: &StoryId) -> Result<Vec<(ArticleId, String)>, StoreError> {
+        let story = story.clone();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT id, why FROM article WHERE story = ?1 AND why IS NOT NULL ORDER BY n LIMIT ?2",
+            )?;
+            let found =
+                read.query_map(params![story.as_str(), COPIES], |row| Ok((rows::article_id(row, 0)?, row.get(1)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// All ids, in an order of no meaning, after one of them; at most 10,000 at a time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn all_story_ids(&self, after: Option<StoryId>, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT id FROM story WHERE id > ?1 AND redirect_to IS NULL ORDER BY id LIMIT ?2")?;
+            let after = after.as_ref().map_or("", StoryId::as_str);
+            let limit = rows::count(limit.min(IDS_AT_ONCE));
+            Ok(read.query_map(params![after, limit], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Stories dated `since` or later, the eldest first, after the date and id of one of them; at most 1000 at a time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn leads_since(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, StoryId)>,
+        limit: usize,
+    ) -> Result<Vec<Story>, StoreError> {
+        self.read(move |conn| {
+            let ids = {
+                // The index is newest first with ids ascending; backwards it is eldest first with ids descending.
+                let mut read = conn.prepare_cached(
+                    "SELECT id FROM story
+                     WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
+                     ORDER BY date, id DESC LIMIT ?4",
+                )?;
+                let (date, id) = match &after {
+                    Some((date, id)) => (rows::micros(*date), id.as_str()),
+                    None => (i64::MIN, ""),
+                };
+                let floor = rows::micros(since).max(date);
+                let limit = rows::count(limit.min(AT_ONCE));
+                let found = read.query_map(params![floor, date, id, limit], |row| rows::story_id(row, 0))?;
+                found.collect::<Result<Vec<_>, _>>()?
+            };
+            load_all(conn, &ids)
+        })
+        .await
+    }
+}
+
+/// These stories, each once.
+pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>, StoreError> {
+    let mut seen = HashSet::new();
+    let mut stories = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(story) = load(conn, id)?
+            && seen.insert(story.id.clone())
+        {
+            stories.push(story);
+        }
+    }
+    Ok(stories)
+}
+
+fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
+    let found = conn
+        .prepare_cached(
+            "SELECT coalesce(t.id, s.id), coalesce(t.lead, s.lead), coalesce(t.date, s.date),
+                 coalesce(t.first_seen, s.first_seen), coalesce(t.changed, s.changed)
+             FROM story s LEFT JOIN story t ON t.id = s.redirect_to WHERE s.id = ?1",
+        )?
+        .query_row([id.as_str()], |row| {
+            let lead: i64 = row.get(1)?;
+            Ok((rows::story_id(row, 0)?, lead, rows::time(row, 2)?, rows::time(row, 3)?, rows::time(row, 4)?))
+        })
+        .optional()?;
+    let Some((id, lead, date, first_seen, changed)) = found else { return Ok(None) };
+    let others = others(conn, &id, lead)?;
+    let Some(kept) = articles::by_number(conn, lead)? else {
+        return Err(StoreError::Damaged(format!("story {id}: its lead is missing")));
+    };
+    let tags = if others.is_empty() { kept.article.tags.clone() } else { tags(conn, &id, lead)? };
+    Ok(Some(Story { id, lead: kept.article, others, tags, date, first_seen, changed }))
+}
+
+fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT a.id, s.name, a.provenance, a.title, a.url, a.kind FROM article a JOIN source s ON s.n = a.source
+         WHERE a.story = ?1 AND a.n <> ?2 ORDER BY a.n LIMIT ?3",
+    )?;
+    let found = read.query_map(params![id.as_str(), lead, COPIES], |row| {
+        let provenance: Provenance = rows::json(row, 2)?;
+        Ok(Copied {
+            article: rows::article_id(row, 0)?,
+            source: rows::source_name(row, 1)?,
+            outlet: provenance.outlet,
+            title: row.get(3)?,
+            url: row.get(4)?,
+            kind: rows::kind(row, 5)?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The tags of all the articles, the lead's first, each once.
+fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT t.shown, t.tag, t.origin FROM article a JOIN article_tag t ON t.article = a.n
+         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.n, t.position",
+    )?;
+    let mut seen = HashSet::new();
+    let mut tags: Vec<Tagged> = Vec::new();
+    for found in read.query_map(params![id.as_str(), lead], |row| articles::tagged(row, 0))? {
+        let found = found?;
+        if seen.insert(found.tag.key().to_owned()) {
+            tags.push(found);
+        }
+    }
+    Ok(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+
+    #[tokio::test]
+    async fn all_are_walked_in_batches() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        // Pairs of one date, so that the order needs the id too.
+        let articles: Vec<_> = (0..10)
+            .map(|i| {
+                let mut article = article("a", &i.to_string());
+                article.published = Some(at(-(i / 2)));
+                article
+            })
+            .collect();
+        poll(&store, articles, new_or_skip()).await;
+
+        let (mut walked, mut after) = (Vec::new(), None);
+        while let batch = store.leads_since(at(-3), after.clone(), 3).await.unwrap()
+            && let Some(last) = batch.last()
+        {
+            after = Some((last.date, last.id.clone()));
+            walked.extend(batch.into_iter().map(|s| (s.date, s.id)));
+        }
+        assert_eq!(walked.len(), 8);
+        assert!(walked.windows(2).all(|w| w[0].0 <= w[1].0));
+
+        let (mut ids, mut after) = (Vec::new(), None);
+        while let batch = store.all_story_ids(after.clone(), 3).await.unwrap()
+            && let Some(last) = batch.last()
+        {
+            after = Some(last.clone());
+            ids.extend(batch);
+        }
+        assert_eq!(ids.len(), 10);
+
+        let (mut seen, mut upto) = (0, 0);
+        while let changes = store.changed_since(upto, 4).await.unwrap()
+            && !changes.stories.is_empty()
+        {
+            upto = changes.upto;
+            seen += changes.stories.len();
+        }
+        assert_eq!((seen, upto), (10, store.revision()));
+
+        let (mut exported, mut after) = (Vec::new(), None);
+        while let batch = store.articles(after, 4).await.unwrap()
+            && let Some(last) = batch.last()
+        {
+            after = Some(last.position);
+            exported.extend(batch.into_iter().map(|e| e.article.guid.unwrap()));
+        }
+        assert_eq!(exported, (0..10).map(|i| i.to_string()).collect::<Vec<_>>());
+
+        let some = [ids[3].clone(), ids[1].clone(), ids[3].clone()];
+        let found = store.stories(&some).await.unwrap();
+        assert_eq!(found.iter().map(|s| &s.id).collect::<Vec<_>>(), [&ids[3], &ids[1]]);
+        assert_eq!(store.story("../etc").await.unwrap(), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! The revision: raised whenever something that a feed shows has changed, and noted at the story and at each shelf that
+//! shows it, so that who keeps rendered bytes knows which of them are old.
+
+use rusqlite::{Connection, params};
+
+use super::StoreError;
+
+/// Stories told at once that a story they recommend has changed.
+const DEPENDENTS: i64 = 1000;
+
+/// The present revision.
+pub(super) fn revision(conn: &Connection) -> Result<u64, StoreError> {
+    let now: i64 =
+        conn.prepare_cached("SELECT value FROM counter WHERE name = 'revision'")?.query_row([], |row| row.get(0))?;
+    Ok(now.cast_unsigned())
+}
+
+/// The next revision.
+pub(super) fn raise(conn: &Connection) -> Result<i64, StoreError> {
+    let mut next =
+        conn.prepare_cached("UPDATE counter SET value = value + 1 WHERE name = 'revision' RETURNING value")?;
+    Ok(next.query_row([], |row| row.get(0))?)
+}
+
+/// What this story shows has changed.
+pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
+    let revision = raise(conn)?;
+    conn.prepare_cached("UPDATE story SET revision = ?1 WHERE id = ?2")?.execute(params![revision, id])?;
+    conn.prepare_cached(
+        "UPDATE tag SET revision = ?1 WHERE key IN
+             (SELECT t.tag FROM article a JOIN article_tag t ON t.article = a.n WHERE a.story = ?2)",
+    )?
+    .execute(params![revision, id])?;
+    conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug IN (SELECT feed FROM membership WHERE story = ?2)")?
+        .execute(params![revision, id])?;
+    Ok(())
+}
+
+/// What the stories that recommend this one show of it has changed.
+pub(super) fn recommenders(conn: &Connection, id: &str) -> Result<(), StoreError> {
+    let mut found = conn.prepare_cached("SELECT DISTINCT story FROM recommendation WHERE to_story = ?1 LIMIT ?2")?;
+    let stories = found.query_map(params![id, DEPENDENTS], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    stories.iter().try_for_each(|other| story(conn, other))
+}
+
+/// A shelf gained or lost a story.
+pub(super) fn tag(conn: &Connection, key: &str) -> Result<(), StoreError> {
+    let revision = raise(conn)?;
+    conn.prepare_cached("UPDATE tag SET revision = ?1 WHERE key = ?2")?.execute(params![revision, key])?;
+    Ok(())
+}
+
+/// A shelf gained or lost a story.
+pub(super) fn feed(conn: &Connection, slug: &str) -> Result<(), StoreError> {
+    let revision = raise(conn)?;
+    conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug = ?2")?.execute(params![revision, slug])?;
+    Ok(())
+}
+
+/// Adds to the counter of all stories.
+pub(super) fn count_stories(conn: &Connection, by: i64) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE counter SET value = value + ?1 WHERE name = 'stories'")?.execute([by])?;
+    Ok(())
+}
