@@ -1,13 +1,21 @@
 //! Bytes to entries: feeds of any make, JSON Feed, and list pages.
 
+mod build;
+mod canon;
+mod draft;
 mod entities;
 mod feed;
+mod gather;
 mod json;
 mod list;
 mod markup;
+mod media;
+mod names;
 mod opml;
+mod person;
 mod report;
 mod sniff;
+mod tree;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -1,26 +1,28 @@
 //! One folding for all comparing: accents, case and typography do not matter, letters do.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Latin-1 and the two Latin extensions: most letters of most European texts.
-const LATIN: std::ops::Range<u32> = 0x80..0x250;
+const LATIN: Range<u32> = 0x80..0x250;
+/// Greek, Cyrillic, Armenian, Hebrew, Arabic.
+const LETTERS: Range<u32> = 0x370..0x700;
 /// Latin with two marks, Greek with breathings, and the typographic signs.
-const TYPOGRAPHY: std::ops::Range<u32> = 0x1e00..0x2070;
+const TYPOGRAPHY: Range<u32> = 0x1e00..0x2070;
 
-/// What each character of the two ranges folds to. Made once by the slow way, so that both ways agree; folding is two
+/// What each character of the three ranges folds to. Made once by the slow way, so that both ways agree; folding is two
 /// thirds of all text work without it.
 static TABLE: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
-    LATIN
-        .chain(TYPOGRAPHY)
-        .map(|code| {
-            let mut folded = String::new();
-            slowly(char::from_u32(code).unwrap_or(' ').encode_utf8(&mut [0; 4]), false, &mut folded);
-            folded.into_boxed_str()
-        })
-        .collect()
+    let codes = LATIN.chain(LETTERS).chain(TYPOGRAPHY);
+    let folded = codes.map(|code| {
+        let mut folded = String::new();
+        slowly(char::from_u32(code).unwrap_or(' ').encode_utf8(&mut [0; 4]), false, &mut folded);
+        folded.into_boxed_str()
+    });
+    folded.collect()
 });
 
 /// Folds a text for comparing: NFKC, lower case, ligatures and stroked letters spelt out, marks off after Latin and Greek
@@ -32,36 +34,78 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if c.is_ascii() {
-            let run = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
-            let start = out.len();
-            out.push_str(&rest[..run]);
-            out[start..].make_ascii_lowercase();
-            rest = &rest[run..];
-        } else if let Some(folded) = place(c).and_then(|at| table.get(at)) {
-            out.push_str(folded);
-            rest = &rest[c.len_utf8()..];
-        } else {
-            // Every character of the table is a starter, so a run between two of them can be normalised by itself.
-            let run = rest.find(|c: char| c.is_ascii() || place(c).is_some()).unwrap_or(rest.len());
-            let after = out.chars().next_back().is_some_and(loses_marks);
-            slowly(&rest[..run], after, &mut out);
-            rest = &rest[run..];
-        }
+        let len = match quick(c, &rest[c.len_utf8()..]) {
+            Quick::Ascii => {
+                let run = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+                let start = out.len();
+                out.push_str(&rest[..run]);
+                out[start..].make_ascii_lowercase();
+                run
+            }
+            Quick::Table(at) => {
+                out.push_str(table.get(at).map_or("", |folded| folded));
+                c.len_utf8()
+            }
+            Quick::Itself => {
+                out.push(c);
+                c.len_utf8()
+            }
+            Quick::No => {
+                let run = slow_run(rest);
+                let after = out.chars().next_back().is_some_and(loses_marks);
+                slowly(&rest[..run], after, &mut out);
+                run
+            }
+        };
+        rest = &rest[len..];
     }
     out
 }
 
-/// Where a character stands in the table.
-fn place(c: char) -> Option<usize> {
+/// How a character can be folded without the Unicode tables.
+enum Quick {
+    Ascii,
+    /// By its place in the table.
+    Table(usize),
+    /// It stays what it is.
+    Itself,
+    No,
+}
+
+/// A character can be folded by itself when it is a starter, and when what follows does not combine with it (for Latin,
+/// whose marks are left out, that does not matter). `rest` is what follows.
+fn quick(c: char, rest: &str) -> Quick {
     let code = c as u32;
-    if LATIN.contains(&code) {
-        Some((code - LATIN.start) as usize)
-    } else if TYPOGRAPHY.contains(&code) {
-        Some((LATIN.end - LATIN.start + code - TYPOGRAPHY.start) as usize)
+    let width = |range: &Range<u32>| (range.end - range.start) as usize;
+    let place = |range: &Range<u32>| range.contains(&code).then(|| (code - range.start) as usize);
+    if c.is_ascii() {
+        Quick::Ascii
+    } else if let Some(at) = place(&LATIN) {
+        Quick::Table(at)
+    } else if let Some(at) = place(&TYPOGRAPHY) {
+        Quick::Table(width(&LATIN) + width(&LETTERS) + at)
+    } else if let Some(at) = place(&LETTERS).filter(|_| !is_combining_mark(c) && !combines(rest)) {
+        Quick::Table(width(&LATIN) + at)
+    } else if matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '\u{4e00}'..='\u{9fff}' | '가'..='힣') && !combines(rest)
+    {
+        Quick::Itself
     } else {
-        None
+        Quick::No
     }
+}
+
+/// Whether a text begins with what combines with the character before it: a mark, or the vowel or end of a Hangul syllable,
+/// in their halfwidth forms too.
+fn combines(rest: &str) -> bool {
+    let next = rest.chars().next().filter(|c| *c >= '\u{300}');
+    let jamo = |c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ff9e}'..='\u{ffdc}');
+    next.is_some_and(|c| jamo(c) || is_combining_mark(c))
+}
+
+/// How far the slow way must go: to the next character that can be folded by itself.
+fn slow_run(text: &str) -> usize {
+    let next = text.char_indices().skip(1).find(|(at, c)| !matches!(quick(*c, &text[at + c.len_utf8()..]), Quick::No));
+    next.map_or(text.len(), |(at, _)| at)
 }
 
 /// Folds by the Unicode tables. `after`: whether what stands before is a letter that loses its marks.
@@ -149,6 +193,7 @@ mod tests {
             ("שָׁלוֹם", "שלום"),
             ("می\u{200c}خواهم", "میخواهم"),
             ("ﾊｯｼｭﾀｸﾞ", "ハッシュタグ"),
+            ("ケ\u{ff9e} 가\u{11a8}", "ゲ 각"),
             ("☎\u{fe0f} soft\u{ad}hyphen", "☎ softhyphen"),
         ] {
             assert_eq!(fold(written), folded, "{written}");
@@ -166,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_table_and_the_slow_way_agree(text in "[ -ÿĀ-ɏ̀-ͯα-ωа-яا-ي֑-ת か-ン ẽ-ỹ’“…—\u{200c}]{0,24}") {
+        fn the_table_and_the_slow_way_agree(text in "[ -ÿĀ-ɏ̀-ͯα-ωа-яا-ي֑-ת か-ン가-깋ᄀ-ᇿ゙゚漢ｶﾞ ẽ-ỹ’“…—\u{200c}]{0,24}") {
             let mut slow = String::new();
             slowly(&text, false, &mut slow);
             prop_assert_eq!(fold(&text), slow);

@@ -16,10 +16,7 @@ const MOST_KEYS: usize = 512;
 /// A 64-bit hash, the same on every machine.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> u64 {
-    first_64_bits(&blake3::hash(bytes))
-}
-
-fn first_64_bits(digest: &blake3::Hash) -> u64 {
+    let digest = blake3::hash(bytes);
     let mut first = [0; 8];
     first.copy_from_slice(&digest.as_bytes()[..8]);
     u64::from_be_bytes(first)
@@ -42,14 +39,14 @@ impl Shingles {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let folded = fold(text);
-        let mut whole = blake3::Hasher::new();
+        let mut whole = String::with_capacity(folded.len());
         let mut hashes = Vec::with_capacity((folded.len() / 5).min(MOST_WORDS));
         let mut count = 0;
         for word in words(&folded) {
             if count > 0 {
-                whole.update(b" ");
+                whole.push(' ');
             }
-            whole.update(word.as_bytes());
+            whole.push_str(word);
             if count < MOST_WORDS {
                 hashes.push(word_hash(word));
             }
@@ -59,7 +56,7 @@ impl Shingles {
         let mut all: Vec<u64> = hashes.windows(width).map(run_hash).collect();
         all.sort_unstable();
         all.dedup();
-        Self { all, text_hash: first_64_bits(&whole.finalize()), words: count }
+        Self { all, text_hash: hash(whole.as_bytes()), words: count }
     }
 
     /// The keys by which copies are looked up: the shingles whose hash is below an eighth of all hashes, but at least the

@@ -21,16 +21,13 @@ fn in_word(c: char) -> bool {
 
 /// Where the word that `text` begins with ends.
 fn end_of(text: &str) -> usize {
-    let mut chars = text.char_indices();
-    let Some((_, first)) = chars.next() else { return 0 };
-    let alone = unspaced(first);
-    for (at, c) in chars {
-        let goes_on = is_combining_mark(c) || (!alone && in_word(c) && !unspaced(c));
-        if c.is_ascii() && !c.is_ascii_alphanumeric() || !c.is_ascii() && !goes_on || alone && c.is_ascii() {
-            return at;
-        }
+    let ascii = text.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len());
+    if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) && ascii > 0 {
+        return ascii;
     }
-    text.len()
+    let alone = text.chars().next().is_some_and(unspaced);
+    let goes_on = |c: char| (!alone && in_word(c) && !unspaced(c)) || is_combining_mark(c);
+    text.char_indices().skip(1).find(|(_, c)| !goes_on(*c)).map_or(text.len(), |(at, _)| at)
 }
 
 /// Characters of scripts that do not part words: Thai, Lao, Myanmar, Khmer, kana and ideographs.

@@ -1,0 +1,68 @@
+//! What was gathered of a feed and of each entry, before dates and addresses are read.
+
+use url::Url;
+
+use crate::model::{DocumentKind, Image, Outlet, Person};
+
+/// A link as written, with what it is relative to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DraftLink {
+    pub(super) rel: String,
+    pub(super) href: String,
+    pub(super) title: Option<String>,
+    pub(super) media_type: Option<String>,
+    pub(super) length: Option<u64>,
+    /// Where it is not the address of the document.
+    pub(super) base: Option<Url>,
+}
+
+impl DraftLink {
+    pub(super) fn new(rel: &str, href: String, base: Option<Url>) -> Self {
+        Self { rel: rel.to_owned(), href, base, ..Self::default() }
+    }
+
+    /// Whether it may lead to the article: an alternate that is a page, or does not say what it is.
+    pub(super) fn is_page(&self) -> bool {
+        let page = self.media_type.as_deref().is_none_or(|t| t.is_empty() || t.contains("html"));
+        self.rel == "alternate" && page
+    }
+}
+
+/// A category as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DraftCategory {
+    pub(super) term: String,
+    pub(super) label: Option<String>,
+}
+
+/// What an entry and a feed have in common.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    pub(super) id: Option<String>,
+    pub(super) id_is_permalink: bool,
+    pub(super) title: Option<String>,
+    /// The first is the link, where `has_link` says so.
+    pub(super) links: Vec<DraftLink>,
+    pub(super) has_link: bool,
+    pub(super) published: Option<String>,
+    pub(super) updated: Option<String>,
+    pub(super) authors: Vec<Person>,
+    pub(super) categories: Vec<DraftCategory>,
+    pub(super) summary: Option<String>,
+    pub(super) content: Option<String>,
+    pub(super) image: Option<Image>,
+    pub(super) origin: Option<Outlet>,
+    pub(super) language: Option<String>,
+    /// What its texts are relative to, where it is not the address of the document.
+    pub(super) base: Option<Url>,
+    pub(super) ttl_minutes: Option<u64>,
+}
+
+/// A feed before it is read.
+#[derive(Debug)]
+pub(super) struct DraftFeed {
+    pub(super) kind: DocumentKind,
+    pub(super) head: Draft,
+    pub(super) entries: Vec<Draft>,
+    pub(super) notes: Vec<String>,
+}

@@ -1,0 +1,423 @@
+//! From the tree to drafts: every age and dialect of RSS and Atom under one set of names.
+
+use url::Url;
+
+use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink};
+use super::media::Pictures;
+use super::names::Ns;
+use super::tree::{Element, Tree};
+use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, note, person};
+use crate::model::{DocumentKind, Outlet};
+use crate::text::one_line;
+
+/// What is handed down from element to element.
+#[derive(Debug, Clone, Default)]
+struct Around {
+    base: Option<Url>,
+    language: Option<String>,
+}
+
+pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> DraftFeed {
+    let mut notes = std::mem::take(&mut tree.notes);
+    let tree = &*tree;
+    let mut walk = Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0 };
+    walk.frame(&tree.root, &Around::default());
+    let (head, entries, cut) = (walk.head, walk.entries, walk.cut);
+    if cut > 0 {
+        note(&mut notes, format!("{} entries cut to {MOST_ENTRIES}", cut + MOST_ENTRIES));
+    }
+    let head = head.finish(&mut notes);
+    DraftFeed { kind, head, entries, notes }
+}
+
+struct Walk<'t, 'a> {
+    tree: &'t Tree<'a>,
+    url: &'t Url,
+    notes: &'t mut Vec<String>,
+    head: Gathering,
+    entries: Vec<Draft>,
+    cut: usize,
+}
+
+impl<'a> Walk<'_, 'a> {
+    /// What the element says for all that is in it.
+    fn around(&self, element: &Element<'a>, around: &Around) -> Around {
+        let mut inner = around.clone();
+        if let Some(written) = element.filled("xml:base")
+            && let Ok(base) = around.base.as_ref().unwrap_or(self.url).join(&written)
+            && !base.cannot_be_a_base()
+        {
+            inner.base = Some(base);
+        }
+        if let Some(language) = element.filled("xml:lang") {
+            inner.language = Some(language);
+        }
+        inner
+    }
+
+    /// A frame (`rss`, `RDF`, `channel`, `feed`): its entries, wherever they stand, and what else is said of the feed.
+    fn frame(&mut self, element: &Element<'a>, around: &Around) {
+        let around = self.around(element, around);
+        if is_entry(element) {
+            return self.entry(element, &around);
+        }
+        self.head.draft.language = self.head.draft.language.take().or_else(|| around.language.clone());
+        self.head.attributes(element, &around);
+        for child in &element.children {
+            let frame = matches!(child.name.as_ref(), "channel" | "rss" | "feed" | "rdf" | "item" | "entry");
+            if frame && matches!(child.ns, Ns::Core | Ns::Rdf) {
+                self.frame(child, &around);
+            } else {
+                let inner = self.around(child, &around);
+                self.head.take(self.tree, child, &inner, self.notes);
+            }
+        }
+    }
+
+    fn entry(&mut self, element: &Element<'a>, around: &Around) {
+        if self.entries.len() == MOST_ENTRIES {
+            self.cut += 1;
+            return;
+        }
+        let mut gathering = Gathering::default();
+        gathering.draft.base.clone_from(&around.base);
+        gathering.draft.language.clone_from(&around.language);
+        gathering.attributes(element, around);
+        for child in &element.children {
+            let inner = self.around(child, around);
+            gathering.take(self.tree, child, &inner, self.notes);
+        }
+        self.entries.push(gathering.finish(self.notes));
+    }
+}
+
+fn is_entry(element: &Element<'_>) -> bool {
+    element.ns == Ns::Core && matches!(element.name.as_ref(), "item" | "entry")
+}
+
+/// An entry or a head in the making: what counts only if nothing better comes is kept apart.
+#[derive(Debug, Default)]
+struct Gathering {
+    draft: Draft,
+    /// `rdf:about` of RSS 1.0.
+    about: Option<String>,
+    second_title: Option<String>,
+    created: Option<String>,
+    /// Summaries in their order; the best are first.
+    summaries: Vec<(u8, String)>,
+    pictures: Pictures,
+}
+
+impl Gathering {
+    /// What stands in the attributes: RDF's name of the thing; address and date of CDF.
+    fn attributes(&mut self, element: &Element<'_>, around: &Around) {
+        self.about = self.about.take().or_else(|| element.filled("rdf:about"));
+        if let Some(href) = element.filled("href") {
+            self.draft.links.push(DraftLink::new("alternate", href, around.base.clone()));
+        }
+        self.draft.updated = self.draft.updated.take().or_else(|| element.filled("lastmod"));
+    }
+
+    fn take<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around, notes: &mut Vec<String>) {
+        match element.ns {
+            Ns::Core => self.core(tree, element, around, notes),
+            Ns::Dc | Ns::DcTerms => self.dublin_core(tree, element),
+            Ns::Itunes => self.itunes(tree, element, around),
+            Ns::Media => {
+                self.media_texts(tree, element, 0);
+                self.pictures.media(element, around.base.as_ref(), &mut self.draft.links, 0);
+            }
+            Ns::Content if element.name == "encoded" => self.content(tree, element, around),
+            Ns::Xhtml if matches!(element.name.as_ref(), "body" | "div") => self.content(tree, element, around),
+            Ns::Wfw if element.name.eq_ignore_ascii_case("commentrss") => self.text_link(tree, element, "replies", around),
+            Ns::FeedBurner if element.name == "origlink" => self.text_link(tree, element, "canonical", around),
+            Ns::Sy => self.rhythm(tree, element),
+            _ => {}
+        }
+    }
+
+    fn core<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around, notes: &mut Vec<String>) {
+        let draft = &mut self.draft;
+        match element.name.as_ref() {
+            "title" => keep(&mut draft.title, construct(tree, element)),
+            "id" => keep(&mut draft.id, tree.text(element)),
+            "guid" if draft.id.is_none() => {
+                draft.id = tree.text(element);
+                let denied = element.filled("ispermalink").is_some_and(|v| v.eq_ignore_ascii_case("false"));
+                draft.id_is_permalink = !denied && draft.id.as_deref().is_some_and(is_web);
+            }
+            "link" => self.link(tree, element, around),
+            "description" | "summary" | "abstract" | "tagline" | "subtitle" => self.summary(0, construct(tree, element)),
+            "content" | "body" | "fullitem" | "encoded" => self.content(tree, element, around),
+            "pubdate" | "published" | "issued" => keep(&mut draft.published, tree.text(element)),
+            "updated" | "modified" | "lastbuilddate" => keep(&mut draft.updated, tree.text(element)),
+            "created" | "date" => keep(&mut self.created, tree.text(element)),
+            "author" | "creator" => self.author(tree, element),
+            "category" | "keywords" => self.category(tree, element),
+            "enclosure" => self.enclosure(element, around, notes),
+            "source" => draft.origin = draft.origin.take().or_else(|| origin(tree, element)),
+            "comments" => self.text_link(tree, element, "replies", around),
+            "language" => draft.language = tree.text(element).or(draft.language.take()),
+            "ttl" => draft.ttl_minutes = tree.text(element).and_then(|t| t.parse().ok()),
+            "image" | "logo" | "icon" | "thumbnail" => {
+                let url = element.child(Ns::Core, "url").and_then(|u| tree.text(u));
+                let url = url.or_else(|| tree.text(element)).or_else(|| element.address());
+                self.pictures.plain(url, around.base.as_ref());
+            }
+            _ => {}
+        }
+    }
+
+    fn dublin_core<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>) {
+        let draft = &mut self.draft;
+        match element.name.as_ref() {
+            "title" => keep(&mut self.second_title, tree.text(element)),
+            "creator" | "author" => self.author(tree, element),
+            "subject" => self.category(tree, element),
+            "description" | "abstract" => self.summary(1, tree.text(element)),
+            "date" | "modified" => keep(&mut draft.updated, tree.text(element)),
+            "issued" => keep(&mut draft.published, tree.text(element)),
+            "created" => keep(&mut self.created, tree.text(element)),
+            "language" => draft.language = tree.text(element).or(draft.language.take()),
+            _ => {}
+        }
+    }
+
+    fn itunes<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around) {
+        match element.name.as_ref() {
+            "author" => self.author(tree, element),
+            "summary" => self.summary(2, tree.text(element)),
+            "subtitle" => self.summary(3, tree.text(element)),
+            "title" => keep(&mut self.second_title, tree.text(element)),
+            "image" => self.pictures.plain(element.address().or_else(|| tree.text(element)), around.base.as_ref()),
+            "keywords" => {
+                for word in tree.text(element).unwrap_or_default().split(',') {
+                    self.add_category(word, None);
+                }
+            }
+            "category" => {
+                self.add_category(&element.filled("text").unwrap_or_default(), None);
+                for child in element.children.iter().filter(|c| c.is(Ns::Itunes, "category")) {
+                    self.add_category(&child.filled("text").unwrap_or_default(), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Titles, descriptions and keywords of Media RSS, in groups too.
+    fn media_texts<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, depth: usize) {
+        match element.name.as_ref() {
+            "title" => keep(&mut self.second_title, tree.text(element)),
+            "description" => self.summary(4, tree.text(element)),
+            "category" => self.category(tree, element),
+            "group" | "content" if depth < 4 => {
+                for child in element.children.iter().filter(|c| c.ns == Ns::Media) {
+                    self.media_texts(tree, child, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn link<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around) {
+        if self.draft.links.len() >= MOST_PARTS {
+            return;
+        }
+        let Some(href) = element.address() else { return self.text_link(tree, element, "alternate", around) };
+        let rel = element.filled("rel").map_or_else(|| "alternate".to_owned(), |r| r.to_ascii_lowercase());
+        // RFC 4287, 4.2.7.2: a registered name and its address are the same.
+        let rel = rel.rsplit_once("/relation/").map_or(rel.as_str(), |(_, name)| name).to_owned();
+        self.draft.links.push(DraftLink {
+            rel,
+            href,
+            title: element.filled("title"),
+            media_type: element.filled("type"),
+            length: element.filled("length").and_then(|l| l.parse().ok()),
+            base: around.base.clone(),
+        });
+    }
+
+    fn text_link<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, rel: &str, around: &Around) {
+        if let Some(href) = tree.text(element).filter(|_| self.draft.links.len() < MOST_PARTS) {
+            self.draft.links.push(DraftLink::new(rel, href, around.base.clone()));
+        }
+    }
+
+    fn enclosure(&mut self, element: &Element<'_>, around: &Around, notes: &mut Vec<String>) {
+        let Some(href) = element.address() else { return note(notes, "enclosure without address") };
+        if self.draft.links.len() < MOST_PARTS {
+            self.draft.links.push(DraftLink {
+                media_type: element.filled("type"),
+                length: element.filled("length").and_then(|l| l.parse().ok()),
+                ..DraftLink::new("enclosure", href, around.base.clone())
+            });
+        }
+    }
+
+    fn author<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>) {
+        if let Some(person) = person::of_element(tree, element).filter(|_| self.draft.authors.len() < MOST_PARTS) {
+            person::add(&mut self.draft.authors, person);
+        }
+    }
+
+    fn category<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>) {
+        match (element.filled("term"), element.filled("label")) {
+            (Some(term), label) => self.add_category(&term, label),
+            (None, Some(label)) => self.add_category(&label, None),
+            (None, None) => {
+                // `dc:subject` in RDF's long form holds a topic with its value.
+                let inner = || element.children.iter().find_map(|c| c.child(Ns::Rdf, "value").or(Some(c)));
+                let text = tree.text(element).or_else(|| inner().and_then(|c| tree.text(c)));
+                self.add_category(&text.unwrap_or_default(), None);
+            }
+        }
+    }
+
+    fn add_category(&mut self, term: &str, label: Option<String>) {
+        let category = DraftCategory { term: one_line(term), label: label.map(|l| one_line(&l)) };
+        let categories = &mut self.draft.categories;
+        if !category.term.is_empty() && categories.len() < MOST_PARTS && !categories.contains(&category) {
+            categories.push(category);
+        }
+    }
+
+    fn summary(&mut self, rank: u8, text: Option<String>) {
+        if let Some(text) = text.filter(|_| self.summaries.len() < 8) {
+            self.summaries.push((rank, text));
+        }
+    }
+
+    fn content<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around) {
+        if let Some(src) = element.filled("src") {
+            let media_type = element.filled("type");
+            let rel = if media_type.as_deref().is_none_or(|t| t.contains("html")) { "content" } else { "enclosure" };
+            self.draft.links.push(DraftLink { media_type, ..DraftLink::new(rel, src, around.base.clone()) });
+        }
+        let text = construct(tree, element);
+        let longer = |old: &String| text.as_ref().is_some_and(|new| new.len() > old.len());
+        if self.draft.content.as_ref().is_none_or(longer) && text.is_some() {
+            self.draft.content = text;
+            self.draft.base.clone_from(&around.base);
+        }
+    }
+
+    /// How long the feed asks to be left alone (RSS 1.0 syndication module).
+    fn rhythm<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>) {
+        let text = tree.text(element).unwrap_or_default().to_ascii_lowercase();
+        let minutes = self.draft.ttl_minutes.unwrap_or(24 * 60);
+        match element.name.as_ref() {
+            "updateperiod" => {
+                self.draft.ttl_minutes = match text.as_str() {
+                    "hourly" => Some(60),
+                    "daily" => Some(24 * 60),
+                    "weekly" => Some(7 * 24 * 60),
+                    "monthly" => Some(30 * 24 * 60),
+                    "yearly" => Some(365 * 24 * 60),
+                    _ => self.draft.ttl_minutes,
+                };
+            }
+            "updatefrequency" => {
+                let times: u64 = text.parse().unwrap_or(1);
+                self.draft.ttl_minutes = Some(minutes / times.clamp(1, 10_000));
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, notes: &mut Vec<String>) -> Draft {
+        let mut draft = self.draft;
+        draft.title = draft.title.or(self.second_title);
+        draft.published = draft.published.or_else(|| self.created.filter(|_| draft.updated.is_none()));
+        draft.id = draft.id.or_else(|| self.about.clone());
+        self.summaries.sort_by_key(|(rank, _)| *rank);
+        let mut summaries = self.summaries.into_iter().map(|(_, text)| text);
+        draft.summary = summaries.next();
+        // A second, longer text is the content where nothing is called so.
+        let longest = summaries.max_by_key(String::len);
+        let longer = |t: &String| draft.summary.as_ref().is_none_or(|s| t.len() > s.len());
+        draft.content = draft.content.or_else(|| longest.filter(longer));
+        draft.image = self.pictures.best();
+        choose_link(&mut draft, self.about);
+        let mut cut = |text: &mut Option<String>, most: usize| *text = text.take().map(|t| bounded(t, most, notes));
+        for line in [&mut draft.id, &mut draft.title, &mut draft.published, &mut draft.updated, &mut draft.language] {
+            cut(line, MOST_LINE);
+        }
+        cut(&mut draft.summary, MOST_TEXT);
+        cut(&mut draft.content, MOST_TEXT);
+        draft.links.retain(|l| l.href.len() <= MOST_LINE);
+        draft
+    }
+}
+
+/// Puts the address of the article first: a page that is an alternate; else the id that says it is one; else what is left.
+fn choose_link(draft: &mut Draft, about: Option<String>) {
+    let links = &mut draft.links;
+    let by_rel = |links: &[DraftLink], rel: &str| links.iter().position(|l| l.rel == rel);
+    let page = links.iter().rposition(DraftLink::is_page);
+    if let Some(at) = page {
+        let link = links.remove(at);
+        links.insert(0, link);
+        draft.has_link = true;
+        return;
+    }
+    let id = draft.id.clone().filter(|id| is_web(id));
+    let named = id.clone().filter(|_| draft.id_is_permalink).or_else(|| about.filter(|a| is_web(a)));
+    if let Some(href) = named {
+        links.insert(0, DraftLink::new("alternate", href, None));
+        draft.has_link = true;
+    } else if let Some(at) = by_rel(links, "alternate").or_else(|| by_rel(links, "content")) {
+        let link = links.remove(at);
+        links.insert(0, link);
+        draft.has_link = true;
+    } else if let Some(href) = id {
+        links.insert(0, DraftLink::new("alternate", href, None));
+        draft.has_link = true;
+    }
+}
+
+fn is_web(address: &str) -> bool {
+    let head = address.get(..8).unwrap_or(address).to_ascii_lowercase();
+    head.starts_with("http://") || head.starts_with("https://")
+}
+
+fn keep(slot: &mut Option<String>, found: Option<String>) {
+    if slot.is_none() {
+        *slot = found;
+    }
+}
+
+/// The outlet that an entry was taken over from: RSS `source`, or the metadata that Atom copies along.
+fn origin<'a>(tree: &Tree<'a>, element: &Element<'a>) -> Option<Outlet> {
+    let title = element.child(Ns::Core, "title").and_then(|t| construct(tree, t));
+    let alternate = |l: &&Element<'a>| l.filled("rel").is_none_or(|r| r == "alternate");
+    let links = element.children.iter().filter(|c| c.is(Ns::Core, "link"));
+    let link = links.clone().find(alternate).or_else(|| links.clone().next());
+    let link = link.and_then(|l| l.address().or_else(|| tree.text(l)));
+    let name = title.or_else(|| tree.text(element)).map(|t| one_line(&t)).unwrap_or_default();
+    let url = element.address().or(link);
+    (!name.is_empty() || url.is_some()).then_some(Outlet { name, url })
+}
+
+/// A text construct by its type and mode (RFC 4287, 3.1; Atom 0.3, 3.1), as HTML or plain text.
+fn construct<'a>(tree: &Tree<'a>, element: &Element<'a>) -> Option<String> {
+    let raw = element.raw();
+    if raw.is_empty() {
+        return tree.text(element);
+    }
+    let (kind, mode) = (element.filled("type").unwrap_or_default().to_ascii_lowercase(), element.filled("mode"));
+    let mode = mode.unwrap_or_default().to_ascii_lowercase();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let has_tags = || super::markup::Scanner::new(raw).any(|p| matches!(p, super::markup::Piece::Start { .. }));
+    let xml = kind == "xhtml" || kind.ends_with("+xml") || kind.ends_with("/xml") || mode == "xml";
+    let text = tree.html(raw, xml && mode != "escaped" && has_tags());
+    let plain = matches!(kind, "" | "text" | "html" | "xhtml") || kind.starts_with("text/") || xml;
+    let decoded = (mode == "base64" || !plain).then(|| base64(&text)).flatten();
+    Some(decoded.unwrap_or(text)).filter(|t| !t.is_empty())
+}
+
+fn base64(text: &str) -> Option<String> {
+    let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = data_encoding::BASE64.decode(packed.as_bytes()).ok()?;
+    String::from_utf8(bytes).ok().filter(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()))
+}

@@ -1,0 +1,81 @@
+//! Pictures and files of Media RSS and of the other places where feeds put them.
+
+use url::Url;
+
+use super::draft::DraftLink;
+use super::names::Ns;
+use super::tree::Element;
+use super::{MOST_LINE, MOST_PARTS};
+use crate::model::Image;
+
+/// Groups are not nested deeper.
+const DEEPEST: usize = 4;
+
+/// The pictures of an entry, with how good a choice each is.
+#[derive(Debug, Default)]
+pub(super) struct Pictures(Vec<(u8, Image)>);
+
+impl Pictures {
+    fn add(&mut self, rank: u8, href: &str, base: Option<&Url>, sized: Option<&Element<'_>>) {
+        let url = base.and_then(|b| b.join(href).ok()).map_or_else(|| href.trim().to_owned(), String::from);
+        if url.is_empty() || url.len() > MOST_LINE || self.0.len() >= MOST_PARTS {
+            return;
+        }
+        let size = |name: &str| sized.and_then(|e| e.filled(name)).and_then(|v| v.parse().ok());
+        self.0.push((rank, Image { url, width: size("width"), height: size("height"), alt: None }));
+    }
+
+    /// A picture of the entry itself, without size.
+    pub(super) fn plain(&mut self, href: Option<String>, base: Option<&Url>) {
+        if let Some(href) = href {
+            self.add(1, &href, base, None);
+        }
+    }
+
+    /// `media:content`, `media:thumbnail`, `media:group`. What is no picture becomes an enclosure.
+    pub(super) fn media(&mut self, element: &Element<'_>, base: Option<&Url>, links: &mut Vec<DraftLink>, depth: usize) {
+        match element.name.as_ref() {
+            "thumbnail" => {
+                if let Some(href) = element.address() {
+                    self.add(2, &href, base, Some(element));
+                }
+            }
+            "content" => {
+                let kind = element.filled("type").unwrap_or_default();
+                let medium = element.filled("medium").unwrap_or_default();
+                match element.address() {
+                    Some(href) if medium == "image" || kind.starts_with("image") || looks_like_picture(&href) => {
+                        self.add(0, &href, base, Some(element));
+                    }
+                    Some(href) if links.len() < MOST_PARTS && links.iter().all(|l| l.href != href) => {
+                        links.push(DraftLink {
+                            media_type: Some(kind).filter(|k| !k.is_empty()),
+                            length: element.filled("filesize").and_then(|l| l.parse().ok()),
+                            ..DraftLink::new("enclosure", href, base.cloned())
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        if depth < DEEPEST {
+            for child in element.children.iter().filter(|c| c.ns == Ns::Media) {
+                self.media(child, base, links, depth + 1);
+            }
+        }
+    }
+
+    /// The best kind, and of it the widest.
+    pub(super) fn best(self) -> Option<Image> {
+        let rank = self.0.iter().map(|(rank, _)| *rank).min()?;
+        let same = self.0.into_iter().filter(|(r, _)| *r == rank).map(|(_, image)| image);
+        same.reduce(|best, next| if next.width > best.width { next } else { best })
+    }
+}
+
+/// By the ending of its path.
+pub(super) fn looks_like_picture(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|e| path.ends_with(e))
+}
