@@ -7,6 +7,7 @@ pub mod clock;
 pub mod curate;
 pub mod dedup;
 pub mod demo;
+pub mod extract;
 pub mod fetch;
 pub mod model;
 pub mod query;
