@@ -1,0 +1,202 @@
+//! What else is known of an article: its language, picture, keywords, its site, and who published it first.
+
+use scraper::Html;
+use url::Url;
+
+use super::blocks::Block;
+use super::body::Body;
+use super::edges::{self, hashtag_line};
+use super::head::{Head, Mark};
+use super::jsonld::Data;
+use super::tree::Tree;
+use super::words::{WORDS, bare};
+use super::{Page, Recipe};
+use crate::model::{Image, Lang, Outlet};
+use crate::text::one_line;
+
+/// Keywords that are kept, and characters of one.
+const MOST_KEYWORDS: usize = 50;
+const LONGEST_KEYWORD: usize = 80;
+
+/// Lines at the foot in which the origin is looked for.
+const FOOT: usize = 12;
+
+/// The language: what the page says of itself, unless it says the template's default.
+pub(super) fn lang(tree: &Tree<'_>, head: &Head<'_>, data: &Data, given: Option<&Lang>) -> Option<Lang> {
+    let content = head.one(&["content-language", "og:locale", "dc.language", "language"]);
+    let article = (0..tree.cells.len()).find(|i| tree.name(*i) == "article").and_then(|i| tree.attr(i, "lang"));
+    [article, head.lang, data.lang.as_deref(), content]
+        .into_iter()
+        .flatten()
+        .find_map(Lang::parse)
+        .or_else(|| given.cloned())
+}
+
+/// Adds a tag that is not there yet.
+pub(super) fn each_once(mut all: Vec<String>, one: String) -> Vec<String> {
+    if all.len() < MOST_KEYWORDS && !all.iter().any(|a| bare(a) == bare(&one)) {
+        all.push(one);
+    }
+    all
+}
+
+/// Keywords, and of them those that are written as hashtags.
+pub(super) fn keywords(
+    tree: &Tree<'_>,
+    head: &Head<'_>,
+    data: &Data,
+    html: &Html,
+    recipe: &Recipe,
+) -> (Vec<String>, Vec<String>) {
+    let picked = recipe.tags.as_ref().map(|p| p.every(html.root_element())).unwrap_or_default();
+    let lists = head.all(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
+    let from_lists = lists.iter().flat_map(|l| l.split([',', ';', '،', '、']));
+    let marked: Vec<String> = head.with(Mark::Tag).map(|i| tree.whole_text(i)).collect();
+    let mut keywords = Vec::new();
+    let mut hashtags = Vec::new();
+    let all = picked
+        .iter()
+        .map(String::as_str)
+        .chain(head.all(&["article:tag", "og:article:tag"]))
+        .chain(data.keywords.iter().map(String::as_str))
+        .chain(from_lists)
+        .chain(marked.iter().map(String::as_str));
+    for word in all {
+        let word = one_line(word);
+        if word.is_empty() || word.chars().count() > LONGEST_KEYWORD {
+            continue;
+        }
+        match hashtag_line(&word) {
+            Some(tags) => hashtags.extend(tags),
+            None => keywords = each_once(keywords, word),
+        }
+    }
+    (keywords, hashtags)
+}
+
+/// The address that the page gives itself, where it is one of the same site.
+pub(super) fn canonical(head: &Head<'_>, url: &Url) -> Option<Url> {
+    let written = head.canonical.or_else(|| head.one(&["og:url"]))?;
+    let found = url.join(written).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    // The front page is no article's address.
+    (found.path() != "/" || found.query().is_some() || url.path() == "/").then_some(found)
+}
+
+/// Name of the site.
+pub(super) fn site_name(head: &Head<'_>, data: &Data, given: Option<&str>) -> Option<String> {
+    given
+        .or_else(|| head.one(&["og:site_name", "application-name"]))
+        .or(data.publisher.as_deref())
+        .map(one_line)
+        .filter(|n| !n.is_empty())
+}
+
+/// The lead picture: what the page shares itself with, else the first large one of the body.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn image(
+    tree: &Tree<'_>,
+    blocks: &[Block],
+    head: &Head<'_>,
+    data: &Data,
+    found: &Body,
+    picked: Option<&str>,
+    page: &Page<'_>,
+    known: &edges::Page<'_>,
+) -> Option<Image> {
+    let number = |name: &[&str]| head.one(name).and_then(|v| v.trim_end_matches("px").parse().ok());
+    let absolute = |raw: &str| {
+        let url = page.url.join(raw.trim()).ok()?;
+        matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+    };
+    let is_house = |raw: &str| {
+        let file = raw.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        file.contains("logo") || file.contains("default") || file.contains("placeholder")
+    };
+    if let Some(url) = picked.and_then(absolute) {
+        return Some(Image { url, ..Image::default() });
+    }
+    if let Some(raw) = head.one(&["og:image", "og:image:url", "og:image:secure_url"]).filter(|r| !is_house(r))
+        && let Some(url) = absolute(raw)
+    {
+        let alt = head.one(&["og:image:alt", "twitter:image:alt"]).map(one_line);
+        return Some(Image { url, width: number(&["og:image:width"]), height: number(&["og:image:height"]), alt });
+    }
+    if let Some(url) = data.image.as_deref().filter(|r| !is_house(r)).and_then(absolute) {
+        return Some(Image { url, width: data.image_size.0, height: data.image_size.1, alt: None });
+    }
+    if let Some(url) = head.one(&["twitter:image", "twitter:image:src"]).filter(|r| !is_house(r)).and_then(absolute) {
+        return Some(Image { url, ..Image::default() });
+    }
+    blocks[found.lines.clone()].iter().filter(|b| b.media && !b.gone && !edges::is_logo(tree, b, known)).find_map(|b| {
+        let at = tree.inside(b.first).find(|i| matches!(tree.name(*i), "img" | "amp-img"))?;
+        let size = |name: &str| tree.attr(at, name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
+        if size("width").is_some_and(|w| w < 100) {
+            return None;
+        }
+        let src = ["data-src", "data-lazy-src", "data-original", "src"]
+            .iter()
+            .find_map(|n| tree.attr(at, n).filter(|v| !v.starts_with("data:") && !v.is_empty()))?;
+        Some(Image {
+            url: absolute(src)?,
+            width: size("width"),
+            height: size("height"),
+            alt: tree.attr(at, "alt").map(one_line).filter(|a| !a.is_empty()),
+        })
+    })
+}
+
+/// The outlet that the text says it was taken over from: a line `Source : X` with a link, at the foot or under the title.
+pub(super) fn origin(
+    tree: &Tree<'_>,
+    blocks: &[Block],
+    found: &Body,
+    picked: Option<&str>,
+    page: &Page<'_>,
+) -> Option<Outlet> {
+    if let Some(picked) = picked {
+        let url = page.url.join(picked).ok().filter(|u| picked.starts_with("http") && u.has_host());
+        let name = match &url {
+            Some(url) => url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),
+            None => name_after_label(picked).unwrap_or_else(|| one_line(picked)),
+        };
+        return (!name.is_empty()).then(|| Outlet { name, url: url.map(|u| u.to_string()) });
+    }
+    let range = tree.inside(found.at);
+    let lines = blocks.partition_point(|b| b.first < range.start)..blocks.partition_point(|b| b.first < range.end);
+    let foot = lines.end.saturating_sub(FOOT).max(lines.start)..(lines.end + FOOT / 2).min(blocks.len());
+    let top = lines.start.saturating_sub(4)..(lines.start + 4).min(lines.end);
+    foot.rev().chain(top).find_map(|i| named_origin(tree, &blocks[i], page))
+}
+
+fn name_after_label(text: &str) -> Option<String> {
+    let said = bare(text);
+    let n = WORDS.source.begins(&said)?;
+    let words = said[..n].split_whitespace().count();
+    let rest = text.split_whitespace().skip(words).collect::<Vec<_>>().join(" ");
+    let name = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：' | '.' | '(' | ')' | ','));
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn named_origin(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> Option<Outlet> {
+    if block.media || block.weight > 160 || block.heading {
+        return None;
+    }
+    let said = bare(&block.text);
+    let n = WORDS.source.begins(&said)?;
+    // `Source : X`, or a longer phrase that needs no colon.
+    let spelt = said[..n].split_whitespace().count() > 1 || block.text.contains([':', '：']);
+    if !spelt || n == said.len() {
+        return None;
+    }
+    let link =
+        (block.first.saturating_sub(3)..block.end).find(|i| tree.name(*i) == "a" && tree.cells[*i].end > block.first);
+    let link = link.or_else(|| tree.up(block.first).find(|i| tree.name(*i) == "a"));
+    let url =
+        link.and_then(|i| page.url.join(tree.attr(i, "href")?).ok()).filter(|u| matches!(u.scheme(), "http" | "https"));
+    let name = link.map(|i| tree.whole_text(i)).filter(|t| !t.is_empty()).or_else(|| name_after_label(&block.text))?;
+    let elsewhere = url.as_ref().is_none_or(|u| u.host_str() != page.url.host_str());
+    // Without a link only a short name counts: `Source : AFP`.
+    let fits = url.is_some() && elsewhere || (url.is_none() && name.split_whitespace().count() <= 5);
+    (fits && name.chars().count() <= LONGEST_KEYWORD)
+        .then(|| Outlet { name: one_line(&name), url: url.map(|u| u.to_string()) })
+}

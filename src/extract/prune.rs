@@ -1,0 +1,141 @@
+//! What the page itself says is no article: navigation, forms, what is hidden, boxes named after what they are. A name
+//! only counts while the box holds a small part of the page's text, since themes give whole pages such names too.
+
+use super::tree::{Kind, Tree, weight};
+
+/// The share of the page's running text over which a box stays whatever it is called.
+const STAYS: f64 = 0.35;
+
+/// Class words of boxes around the article.
+#[rustfmt::skip]
+const CHROME: [&str; 92] = [
+    "ad", "ads", "adsbygoogle", "advert", "adverts", "advertisement", "advertising", "author", "authorbox", "banner", "bio",
+    "breadcrumb", "breadcrumbs", "byline", "combx", "comment", "commentlist", "comments", "community", "consent", "cookie",
+    "cookies", "copyright", "crumb", "crumbs", "cta", "disclaimer", "disqus", "donate", "donation", "emplaced", "footer", "gdpr",
+    "interstitial", "legends", "livefyre", "login", "lightbox", "masthead", "mailchimp", "menu", "menus", "mega", "metadata",
+    "modal", "more", "nav", "navbar", "navigation", "newsletter", "newsletters", "outbrain", "overlay", "pager", "pagination",
+    "partage", "partager", "popup", "popular", "postmeta", "promo", "promoted", "promotion", "rail", "rating", "reco",
+    "recommandation", "recommandations", "recommande", "recommandes", "recommended", "recommendation", "recommendations",
+    "related", "respond", "share", "sharebar", "sharedaddy", "sharing", "shoutbox", "sidebar", "skyscraper", "social", "sponsor",
+    "sponsored", "subscribe", "subscription", "taboola", "tags", "toolbar", "widget", "yarpp",
+];
+
+/// Class words that take the meaning of a chrome word away.
+#[rustfmt::skip]
+const NOT_CHROME: [&str; 12] = [
+    "has", "no", "with", "without", "content", "body", "main", "article", "entry", "elementor", "container", "wrapper",
+];
+
+/// Class words that name chrome whatever else stands beside them.
+#[rustfmt::skip]
+const SURELY: [&str; 42] = [
+    "adsbygoogle", "advertisement", "authorbox", "breadcrumb", "breadcrumbs", "comments", "commentlist", "cookie", "cookies",
+    "disqus", "jetpackrelatedposts", "lightbox", "mailchimp", "navbar", "navigation", "newsletter", "newsletters", "outbrain", "pagination",
+    "partage", "popup", "postmeta", "reco", "recommande", "recommandations", "recommended", "recommendations", "related",
+    "relatedposts", "respond", "sharebar", "sharedaddy", "sharing", "share", "sidebar", "social", "sponsored", "subscribe",
+    "taboola", "yarpp", "toc", "byline",
+];
+
+/// Text inside each node that stands in no link, in runs long enough to be read.
+fn solid(tree: &Tree<'_>) -> Vec<usize> {
+    let mut sums = vec![0; tree.cells.len()];
+    for at in (0..tree.cells.len()).rev() {
+        let cell = &tree.cells[at];
+        if let Some(text) = tree.text(at) {
+            let own = weight(text.trim());
+            if !cell.linked && own >= 30 && tree.cells[cell.parent].kind != Kind::Unread {
+                sums[at] = own;
+            }
+        }
+        if at > 0 {
+            sums[cell.parent] += sums[at];
+        }
+    }
+    sums
+}
+
+/// Leaves out what is no part of any article.
+pub(super) fn prune(tree: &mut Tree<'_>) {
+    let solid = solid(tree);
+    let whole = solid.first().copied().unwrap_or(0).max(1) as f64;
+    let titles: Vec<usize> = (0..tree.cells.len()).filter(|i| tree.name(*i) == "h1").collect();
+    let mut at = 0;
+    while at < tree.cells.len() {
+        let cell = &tree.cells[at];
+        let named = cell.node.is_element() && !matches!(tree.name(at), "html" | "body" | "main");
+        if named && !cell.gone && cell.kind != Kind::Text {
+            let share = solid[at] as f64 / whole;
+            let first = titles.partition_point(|t| *t < at);
+            let titled = titles.get(first).is_some_and(|t| *t < cell.end);
+            if is_chrome(tree, at, share, titled) {
+                tree.leave_out(at);
+                at = tree.cells[at].end;
+                continue;
+            }
+        }
+        at += 1;
+    }
+}
+
+fn is_chrome(tree: &Tree<'_>, at: usize, share: f64, titled: bool) -> bool {
+    if is_hidden(tree, at) && share < STAYS {
+        return true;
+    }
+    if share >= STAYS || titled {
+        return false;
+    }
+    match tree.name(at) {
+        "nav" | "footer" | "aside" | "form" | "menu" => return !in_quote(tree, at),
+        "svg" | "button" | "select" | "textarea" => return true,
+        "figure" | "figcaption" | "blockquote" | "p" | "a" | "img" | "picture" | "td" | "tr" | "table" | "tbody" => {
+            return false;
+        }
+        _ => {}
+    }
+    let role = tree.attr(at, "role").unwrap_or_default();
+    if matches!(
+        role,
+        "navigation"
+            | "complementary"
+            | "banner"
+            | "contentinfo"
+            | "menu"
+            | "menubar"
+            | "dialog"
+            | "alertdialog"
+            | "search"
+    ) {
+        return true;
+    }
+    let words = tree.class_words(at);
+    if words.iter().any(|w| SURELY.contains(&w.as_str())) {
+        return !words.iter().any(|w| matches!(w.as_str(), "has" | "no" | "with" | "without"));
+    }
+    words.iter().any(|w| CHROME.contains(&w.as_str())) && !words.iter().any(|w| NOT_CHROME.contains(&w.as_str()))
+}
+
+fn in_quote(tree: &Tree<'_>, at: usize) -> bool {
+    tree.up(at).take(2).any(|i| matches!(tree.name(i), "blockquote" | "figure"))
+}
+
+fn is_hidden(tree: &Tree<'_>, at: usize) -> bool {
+    let Some(element) = tree.element(at) else { return false };
+    if element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true") {
+        return true;
+    }
+    let style = element.attr("style").unwrap_or_default();
+    if style.contains("none") || style.contains("hidden") {
+        let tight: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        if tight.contains("display:none") || tight.contains("visibility:hidden") {
+            return true;
+        }
+    }
+    element.attr("class").is_some_and(|c| {
+        c.split_ascii_whitespace().any(|w| {
+            matches!(
+                w,
+                "sr-only" | "screen-reader-text" | "visually-hidden" | "visuallyhidden" | "hidden" | "noprint" | "hide"
+            )
+        })
+    })
+}

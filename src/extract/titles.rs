@@ -1,0 +1,162 @@
+//! The title, without the name of the site.
+
+use super::head::{Head, Mark};
+use super::jsonld::Data;
+use super::tree::Tree;
+use super::words::bare;
+use crate::text::one_line;
+
+/// Signs that stand between a title and the name of a site.
+const SIGNS: [&str; 12] = [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " : ", "｜"];
+
+/// Longest heading taken for a title.
+const LONGEST: usize = 300;
+
+/// What is known of the name of the site, bare.
+pub(super) fn sites(head: &Head<'_>, data: &Data, host: &str, given: Option<&str>) -> Vec<String> {
+    let mut names: Vec<String> =
+        [given, head.one(&["og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site"])]
+            .into_iter()
+            .flatten()
+            .chain(data.publisher.as_deref())
+            .map(|n| bare(n.trim_start_matches('@')))
+            .collect();
+    let host = host.trim_start_matches("www.");
+    names.push(bare(host));
+    names.push(bare(host.rsplit_once('.').map_or(host, |(h, _)| h)));
+    names.retain(|n| !n.is_empty());
+    names.dedup();
+    names
+}
+
+/// The title of the article, from most to least trusted.
+pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String]) -> Option<String> {
+    let said: Vec<String> = [
+        head.one(&["og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
+        data.headline.as_deref(),
+        head.title.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(plain)
+    .filter(|t| !t.is_empty())
+    .collect();
+    let bares: Vec<String> = said.iter().map(|t| bare(t)).collect();
+    let headings: Vec<String> = (0..tree.cells.len())
+        .filter(|i| tree.name(*i) == "h1")
+        .chain(head.with(Mark::Headline))
+        .chain((0..tree.cells.len()).filter(|i| matches!(tree.name(*i), "h2" | "h3")).take(12))
+        .map(|i| tree.whole_text(i))
+        .filter(|t| !t.is_empty() && t.chars().count() <= LONGEST)
+        .collect();
+    // A heading that the page's other titles contain is the title as the reader sees it.
+    let agreed = headings.iter().filter(|h| {
+        let h = bare(h);
+        h.chars().count() >= 4 && !sites.contains(&h) && bares.iter().any(|t| t.contains(h.as_str()))
+    });
+    // The longest, so that a kicker that is in the title too is not taken for it.
+    if let Some(best) = agreed.max_by_key(|h| h.chars().count()) {
+        return Some(best.clone());
+    }
+    let alone: Vec<usize> = (0..tree.cells.len()).filter(|i| tree.name(*i) == "h1").collect();
+    let first = said.first().map(|t| without_site(t, sites));
+    match (alone.as_slice(), first) {
+        ([], Some(title)) => Some(title),
+        ([one, ..], title) => {
+            let heading = tree.whole_text(*one);
+            let known = bare(&heading);
+            let fits = !known.is_empty() && !sites.contains(&known) && heading.chars().count() <= LONGEST;
+            let shared = title.as_ref().is_some_and(|t| overlap(&known, &bare(t)) >= 0.5);
+            // A heading that shares nothing with the titles may be the site's own.
+            if fits && (title.is_none() || shared || alone.len() == 1 && known.split_whitespace().count() >= 4) {
+                Some(heading)
+            } else {
+                title.or(fits.then_some(heading))
+            }
+        }
+        ([], None) => headings.into_iter().next(),
+    }
+}
+
+fn overlap(a: &str, b: &str) -> f64 {
+    let words: Vec<&str> = a.split_whitespace().collect();
+    let shared = words.iter().filter(|w| b.split_whitespace().any(|x| x == **w)).count();
+    shared as f64 / words.len().max(1) as f64
+}
+
+/// Titles in `meta` and JSON-LD are often escaped once too often.
+fn plain(title: &str) -> String {
+    if !title.contains('&') && !title.contains('<') {
+        return one_line(title);
+    }
+    let read: String = scraper::Html::parse_fragment(title).root_element().text().collect();
+    one_line(&read)
+}
+
+/// `Titre | Site` and `Site - Titre` without the site.
+pub(super) fn without_site(title: &str, sites: &[String]) -> String {
+    let is_site = |part: &str| {
+        let part = bare(part);
+        let tight: String = part.chars().filter(|c| c.is_alphanumeric()).collect();
+        sites.iter().any(|s| {
+            let name: String = s.chars().filter(|c| c.is_alphanumeric()).collect();
+            *s == part
+                || (!tight.is_empty()
+                    && (tight == name
+                        || (name.len() > 3
+                            && tight.len() > 3
+                            && tight.len() < 40
+                            && (tight.contains(&name) || name.starts_with(&tight)))))
+        })
+    };
+    let mut title = title.trim().to_owned();
+    // `Titre - Rubrique | Site` has two.
+    for _ in 0..2 {
+        let last = SIGNS.iter().filter_map(|s| title.rfind(s).map(|i| (i, s.len()))).max();
+        if let Some((i, n)) = last
+            && is_site(&title[i + n..])
+        {
+            title.truncate(i);
+            continue;
+        }
+        let first = SIGNS.iter().filter_map(|s| title.find(s).map(|i| (i, s.len()))).min();
+        if let Some((i, n)) = first
+            && is_site(&title[..i])
+        {
+            title = title[i + n..].trim().to_owned();
+        }
+    }
+    // A site that is not known by name: a short last part after a bar, where the title is long.
+    for sign in [" | ", " — ", " – ", " :: ", " - "] {
+        if let Some(i) = title.rfind(sign) {
+            let tail = title[i + sign.len()..].split_whitespace().count();
+            let head = title[..i].split_whitespace().count();
+            if tail <= if sign == " | " { 5 } else { 3 } && head >= 4 && head > tail * 2 && sites.len() <= 2 {
+                title.truncate(i);
+                break;
+            }
+        }
+    }
+    title.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_site_is_taken_off() {
+        let sites =
+            vec!["le journal du port".to_owned(), "journalduport.example".to_owned(), "journalduport".to_owned()];
+        for (written, read) in [
+            ("Un titre | Le Journal du Port", "Un titre"),
+            ("Un titre - avec tiret - Le Journal du Port", "Un titre - avec tiret"),
+            ("Le Journal du Port : Un titre", "Un titre"),
+            ("Un titre – journalduport.example", "Un titre"),
+            ("Gaza - le port rouvre", "Gaza - le port rouvre"),
+            ("Le port | un film", "Le port | un film"),
+        ] {
+            assert_eq!(without_site(written, &sites), read);
+        }
+    }
+}
