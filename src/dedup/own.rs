@@ -1,7 +1,5 @@
 //! What a source gave before: the same article again, changed or not, or another one under a used id or address.
 
-use chrono::{DateTime, Utc};
-
 use super::New;
 use super::likeness::{Relation, tells_with_title};
 use crate::dedup::Settings;
@@ -17,7 +15,7 @@ pub(super) enum Verdict<'k> {
     New,
     /// It is a new one under an id or address that another article had.
     Reused,
-    /// It is known, and really changed.
+    /// It is known, and came as another entry.
     Revise(&'k KnownArticle),
     /// It is known.
     Skip(&'static str),
@@ -31,7 +29,7 @@ pub(super) fn is_of_one_article(url_key: &str) -> bool {
 pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) -> Verdict<'k> {
     let article = new.article;
     let earlier = || earlier(article, known).take(MOST_EARLIER);
-    if earlier().any(|k| k.entry_hash == article.entry_hash && has_its_id(k, article)) {
+    if earlier().any(|k| k.entry_hash == article.entry_hash) {
         return Verdict::Skip("unchanged");
     }
     let mut best: Option<(f64, &KnownArticle)> = None;
@@ -67,16 +65,12 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
     }
 }
 
-/// A known article that came again.
+/// A known article that came again, as another entry. Whether what changed is worth telling (standfirst, tags, pictures are
+/// not known here) is seen where both stand side by side, in the store.
 fn again<'k>(new: &New<'_>, k: &'k KnownArticle) -> Verdict<'k> {
-    if new.shingles.words == 0 && !k.text.is_empty() {
-        // What is kept is never replaced by nothing.
-        Verdict::Skip("came without its text")
-    } else if k.text_hash == new.shingles.text_hash && k.title == new.article.title {
-        Verdict::Skip("text unchanged")
-    } else {
-        Verdict::Revise(k)
-    }
+    // What is kept is never replaced by nothing.
+    let emptied = new.shingles.words == 0 && !k.text.is_empty();
+    if emptied { Verdict::Skip("came without its text") } else { Verdict::Revise(k) }
 }
 
 /// What the source gave before under this id or at this address.
@@ -108,9 +102,13 @@ pub(super) fn free_id(new: &New<'_>, known: &Known) -> ArticleId {
     ArticleId::of(&article.source, &identity)
 }
 
-/// The article as it now is, under the id that it had. It was first seen when it was, and keeps its place by its date.
-pub(super) fn revised(article: Article, id: ArticleId, date: DateTime<Utc>) -> Article {
+/// The article as it now is, under the id that it had. It was first seen when it was, and keeps its place by its date;
+/// `updated` moves only where the title or the words of the text did.
+pub(super) fn revised(new: &New<'_>, k: &KnownArticle) -> Article {
+    let article = new.article;
     let now = article.first_seen;
-    let claimed = article.updated.filter(|claim| *claim > date && *claim <= now);
-    Article { id, first_seen: now.min(date), updated: Some(claimed.unwrap_or(now)), ..article }
+    let told = article.updated.filter(|claim| *claim > k.date && *claim <= now);
+    let real = k.text_hash != new.shingles.text_hash || k.title != article.title;
+    let updated = told.or(real.then_some(now));
+    Article { id: k.id.clone(), first_seen: now.min(k.date), updated, ..article.clone() }
 }

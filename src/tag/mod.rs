@@ -35,41 +35,44 @@ pub struct Tagging<'a> {
 /// `tag:` in a rule does not depend on the order of the origins.
 #[must_use]
 pub fn tags_of(input: &Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
-    let on = |origin| settings.origins.contains(&origin);
     let written = |list: &[String]| -> Vec<Tag> {
         list.iter().take(MOST_WRITTEN).filter(|w| !w.contains("://")).filter_map(|w| text::tag(w)).collect()
     };
     let mut given: HashMap<TagOrigin, Vec<Tag>> = HashMap::new();
-    let mut subject = input.subject.clone();
-    for origin in [TagOrigin::Source, TagOrigin::Hashtags, TagOrigin::Feed, TagOrigin::Page] {
+    for origin in settings.origins.iter().copied() {
         let tags = match origin {
-            _ if !on(origin) => continue,
             TagOrigin::Source => input.source.to_vec(),
             TagOrigin::Hashtags => input.hashtags.to_vec(),
             TagOrigin::Feed => written(input.categories),
             TagOrigin::Page => written(input.page),
             TagOrigin::Rules => continue,
         };
-        let tags: Vec<Tag> = tags.iter().filter_map(|tag| settled(tag, settings)).collect();
-        tags.iter().for_each(|tag| subject.add_tag(tag));
-        given.insert(origin, tags);
+        given.insert(origin, tags.iter().filter_map(|tag| settled(tag, settings)).collect());
     }
-    if on(TagOrigin::Rules) {
-        let by_rule = given.entry(TagOrigin::Rules).or_default();
-        for (tag, query) in &settings.rules {
-            if query.matches(&subject)
-                && let Some(tag) = settled(tag, settings)
-            {
-                subject.add_tag(&tag);
-                by_rule.push(tag);
-            }
-        }
+    if settings.origins.contains(&TagOrigin::Rules) && !settings.rules.is_empty() {
+        let mut subject = input.subject.clone();
+        given.values().flatten().for_each(|tag| subject.add_tag(tag));
+        given.insert(TagOrigin::Rules, by_rules(subject, settings));
     }
     let mut seen = HashSet::new();
     let all = settings.origins.iter().flat_map(|origin| {
         given.get(origin).into_iter().flatten().map(|tag| Tagged { tag: tag.clone(), origin: *origin })
     });
     all.filter(|tagged| seen.insert(tagged.tag.key().to_owned())).take(settings.most).collect()
+}
+
+/// The tags of the rules that the subject meets; each rule sees the tags of those before it.
+fn by_rules(mut subject: Subject, settings: &Settings) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for (tag, query) in &settings.rules {
+        if query.matches(&subject)
+            && let Some(tag) = settled(tag, settings)
+        {
+            subject.add_tag(&tag);
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 /// The tag that is given for a tag: its alias; none where either is dropped.

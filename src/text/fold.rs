@@ -80,6 +80,9 @@ fn quick(c: char, rest: &str) -> Quick {
     let place = |range: &Range<u32>| range.contains(&code).then(|| (code - range.start) as usize);
     if c.is_ascii() {
         Quick::Ascii
+    } else if is_silent(c) {
+        // What stands before and after it comes together.
+        Quick::No
     } else if let Some(at) = place(&LATIN) {
         Quick::Table(at)
     } else if let Some(at) = place(&TYPOGRAPHY) {
@@ -97,7 +100,7 @@ fn quick(c: char, rest: &str) -> Quick {
 /// Whether a text begins with what combines with the character before it: a mark, or the vowel or end of a Hangul syllable,
 /// in their halfwidth forms too.
 fn combines(rest: &str) -> bool {
-    let next = rest.chars().next().filter(|c| *c >= '\u{300}');
+    let next = rest.chars().find(|c| !is_silent(*c)).filter(|c| *c >= '\u{300}');
     let jamo = |c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ff9e}'..='\u{ffdc}');
     next.is_some_and(|c| jamo(c) || is_combining_mark(c))
 }
