@@ -41,4 +41,15 @@ mod tests {
         assert!(sources.values().all(|s| s["url"].as_str().unwrap().starts_with("http://127.0.0.1:4001/")));
         assert!(!file.contains("{{"));
     }
+
+    #[test]
+    fn the_file_is_right_and_nothing_in_it_is_odd() {
+        let (origin, listen) = (SocketAddr::from(([127, 0, 0, 1], 4001)), SocketAddr::from(([127, 0, 0, 1], 4002)));
+        let text = config(origin, listen, Path::new("/tmp/feeds.db"));
+        let path = Path::new("/tmp/feeds.toml");
+        let (read, warnings) = crate::config::load(&text, path, &|_| None).unwrap_or_else(|wrong| panic!("{wrong}"));
+        assert!(warnings.is_empty(), "{}", warnings.iter().map(ToString::to_string).collect::<String>());
+        assert_eq!((read.sources.len(), read.feeds.len(), read.tagging.rules.len()), (9, 5, 5));
+        assert_eq!(read.store.path, Path::new("/tmp/feeds.db"));
+    }
 }

@@ -319,7 +319,7 @@ mod tests {
     fn the_listings_are_read_as_they_were_written() {
         use crate::read::{Input, ListRecipe, read};
         let url = url::Url::parse(SITE).unwrap();
-        for outlet in OUTLETS.iter().filter(|o| o.name != "le-phare") {
+        for outlet in OUTLETS {
             let path = format!("/{}/{}", outlet.name, outlet.listing.0);
             let reply = documents().reply(&path, SITE, 10).unwrap();
             let content_type = Some(reply.content_type.as_str());
@@ -337,7 +337,8 @@ mod tests {
                 Err(error) => panic!("{path}: {error}"),
             };
 
-            assert_eq!(read.entries.len(), expected.len(), "{path}");
+            let cut_off = usize::from(outlet.name == "le-phare");
+            assert_eq!(read.entries.len(), expected.len() + cut_off, "{path}: {:?}", read.notes);
             for (entry, article) in read.entries.iter().zip(&expected) {
                 let title = entry.title.clone().unwrap_or_default().replace("&amp;", "&");
                 assert_eq!(title, article.title, "{path}");
