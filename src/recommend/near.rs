@@ -1,0 +1,93 @@
+//! How near stories are to each other, in numbers.
+
+use std::cmp::Ordering;
+
+/// Nearest neighbours that lend a story their words.
+const NEIGHBOURS: usize = 5;
+/// How much they lend, times the square of how near they are: near ones nearly all, far ones nearly nothing.
+const LENT: f64 = 6.0;
+
+/// The products of all rows with each other, word by word: most words stand in few rows.
+pub(super) fn products(mut words: Vec<(u32, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
+    words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
+    let mut all = vec![vec![0.0; rows]; rows];
+    for holders in words.chunk_by(|a, b| a.0 == b.0) {
+        for (_, i, x) in holders {
+            for (_, j, y) in holders {
+                all[*i][*j] += x * y;
+            }
+        }
+    }
+    all
+}
+
+/// How near the stories of the pool are to the first, where each is lent the words of its nearest neighbours: two stories
+/// of one event often share few words, but share their neighbours.
+pub(super) fn lent(alike: &[Vec<f64>]) -> Vec<f64> {
+    let rows: Vec<Vec<(usize, f64)>> = alike
+        .iter()
+        .enumerate()
+        .map(|(i, row)| {
+            let mut near: Vec<(usize, f64)> =
+                row.iter().copied().enumerate().filter(|(j, s)| *j != i && *s > 0.0).collect();
+            near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            near.truncate(NEIGHBOURS);
+            near.iter_mut().for_each(|(_, s)| *s = LENT * s.powi(2));
+            near.push((i, 1.0));
+            near
+        })
+        .collect();
+    let product = |a: &[(usize, f64)], b: &[(usize, f64)]| -> f64 {
+        a.iter().map(|(i, x)| b.iter().map(|(j, y)| x * y * alike[*i][*j]).sum::<f64>()).sum()
+    };
+    let Some(mine) = rows.first() else { return Vec::new() };
+    let my_length = product(mine, mine).sqrt();
+    rows.iter()
+        .skip(1)
+        .map(|row| product(mine, row) / (my_length * product(row, row).sqrt()).max(f64::MIN_POSITIVE))
+        .collect()
+}
+
+/// What stands in both of two rising lists.
+pub(super) fn meet<'a, T>(a: &'a [T], b: &'a [T], key: impl Fn(&T) -> u32) -> impl Iterator<Item = (&'a T, &'a T)> {
+    let (mut i, mut j) = (0, 0);
+    std::iter::from_fn(move || {
+        loop {
+            let (x, y) = (a.get(i)?, b.get(j)?);
+            match key(x).cmp(&key(y)) {
+                Ordering::Less => i += 1,
+                Ordering::Greater => j += 1,
+                Ordering::Equal => {
+                    (i, j) = (i + 1, j + 1);
+                    return Some((x, y));
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_bring_together_what_shares_few_words() {
+        // 1 and 2 are equally near to 0; 1 and 3 are near each other, and 3 is near 0.
+        let alike = vec![
+            vec![1.0, 0.2, 0.2, 0.6],
+            vec![0.2, 1.0, 0.0, 0.6],
+            vec![0.2, 0.0, 1.0, 0.0],
+            vec![0.6, 0.6, 0.0, 1.0],
+        ];
+        let near = lent(&alike);
+        assert!(near[0] > near[1] + 0.1, "{near:?}");
+        assert!(near.iter().all(|n| (0.0..=1.0).contains(n)));
+    }
+
+    #[test]
+    fn products_are_those_of_the_vectors() {
+        let all = products(vec![(7, 0, 0.6), (1, 0, 0.8), (1, 1, 1.0), (9, 2, 1.0)], 3);
+        assert_eq!(all[0][1], 0.8);
+        assert_eq!((all[0][2], all[2][2]), (0.0, 1.0));
+    }
+}
