@@ -249,7 +249,7 @@ recommend = { count = 0 }
     const IN_A_SOURCE: &[(&str, usize, &str, &str)] = &[
         ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
         ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
-        ("page = { drop = ['/(/'] }", 3, "/(/", ""),
+        ("page = { drop = ['/(/'] }", 3, "not a regular expression", "/words/"),
         ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
         ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),
         ("only = 'copies:>2'", 3, "`copies:` means nothing here", "select"),
@@ -286,7 +286,7 @@ recommend = { count = 0 }
         assert_eq!(config.listen.to_string(), "127.0.0.1:8420");
         assert_eq!(config.store.path, Path::new("/etc/feedloom/feeds.db"));
         let source = &config.sources[0];
-        assert_eq!((source.name.as_str(), source.rank, source.read), ("perspectives", 100, ReadMode::Auto));
+        assert_eq!((source.name.as_str(), source.rank, source.read), ("perspectives", 100, ReadMode::Feed));
         assert_eq!((source.outlet.name.as_str(), source.outlet_named), ("perspectives.example", false));
         assert!(source.polled && !source.private && config.credit_others && config.feeds.is_empty());
     }

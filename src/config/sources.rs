@@ -100,7 +100,9 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
     }
     let outlet = outlet(raw, said);
     let modes = [("feed", ReadMode::Feed), ("page", ReadMode::Page), ("auto", ReadMode::Auto)];
-    let read = raw.read.as_ref().and_then(|r| said.one_of(r, "read", &modes)).unwrap_or_default();
+    // A list page gives no texts, and who says how pages are read wants them read.
+    let usual_read = if raw.list.is_some() || raw.page.is_some() { ReadMode::Page } else { ReadMode::default() };
+    let read = raw.read.as_ref().and_then(|r| said.one_of(r, "read", &modes)).unwrap_or(usual_read);
     if let (ReadMode::Feed, Some(page)) = (read, &raw.page) {
         let message = format!("pages of source `{shown}` are not read: it says read = \"feed\"");
         said.warn(page.span(), message, "take away [page], or `read`");

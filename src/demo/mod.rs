@@ -2,6 +2,7 @@
 
 mod articles;
 mod origin;
+mod run;
 mod site;
 mod template;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 use chrono::DateTime;
 
 pub use origin::{Origin, Reply, Seen};
+pub use run::run;
 pub use site::{Documents, Published};
 
 const CONFIG: &str = include_str!("../../config/demo/feeds.toml");

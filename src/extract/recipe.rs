@@ -63,7 +63,13 @@ impl Drop {
                 .size_limit(REGEX_SIZE)
                 .build()
                 .map(Self::Words)
-                .map_err(|e| Mistake::new(0..written.len(), format!("`{words}` is not a regular expression: {e}")));
+                .map_err(|e| {
+                    // The last line says what is wrong; those before it draw a picture of it.
+                    let why = e.to_string();
+                    let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                    Mistake::new(0..written.len(), format!("`{words}` is not a regular expression: {why}"))
+                        .hint("write a selector, or /words/ of a block: '/^Lire aussi/'")
+                });
         }
         if bare.starts_with('/') {
             return Err(Mistake::new(0..written.len(), "expression is not closed")

@@ -13,11 +13,11 @@ use crate::schedule;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReadMode {
     /// As the source gives it.
+    #[default]
     Feed,
     /// On each article's page.
     Page,
     /// On the page where the source gives only a few lines.
-    #[default]
     Auto,
 }
 
@@ -61,4 +61,31 @@ pub struct Source {
     pub list: Option<read::ListRecipe>,
     /// How its articles' pages are read.
     pub recipe: extract::Recipe,
+}
+
+impl Source {
+    /// A source that the file does not know, with the usual settings; its outlet is called as it is.
+    #[must_use]
+    pub fn usual(name: SourceName, url: Url, tz: Tz) -> Self {
+        let outlet = Outlet { name: name.to_string(), url: None };
+        Self {
+            name,
+            url,
+            outlet,
+            outlet_named: true,
+            lang: None,
+            tz,
+            schedule: schedule::Settings::default(),
+            read: ReadMode::default(),
+            republish: None,
+            private: false,
+            polled: true,
+            tags: Vec::new(),
+            rank: USUAL_RANK,
+            only: None,
+            headers: Vec::new(),
+            list: None,
+            recipe: extract::Recipe::default(),
+        }
+    }
 }

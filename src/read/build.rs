@@ -54,7 +54,16 @@ fn is_leaf(ns: Ns, name: &str) -> bool {
     ns == Ns::Core
         && matches!(
             name,
-            "link" | "guid" | "pubdate" | "lastbuilddate" | "language" | "ttl" | "id" | "updated" | "published" | "comments"
+            "link"
+                | "guid"
+                | "pubdate"
+                | "lastbuilddate"
+                | "language"
+                | "ttl"
+                | "id"
+                | "updated"
+                | "published"
+                | "comments"
         )
 }
 
@@ -252,12 +261,18 @@ mod tests {
     fn builds_what_is_broken() {
         for (text, wanted) in [
             ("<b>Notice</b><?xml?><rss><channel><item><Title>A</TITLE></item></rss>", "rss[channel[item[title[A]]]]"),
-            ("<rss><item><title>A & B<br><b>c</title><item><link>u</rss>", "rss[item[title[A & B<br><b>c]]item[link[u]]]"),
+            (
+                "<rss><item><title>A & B<br><b>c</title><item><link>u</rss>",
+                "rss[item[title[A & B<br><b>c]]item[link[u]]]",
+            ),
             ("<rss><item><title>A</titel><link>u</link></item>", "rss[item[title[A</titel>]link[u]]]"),
             ("<rss><item><title>A<link>u<guid>g</item><item/>", "rss[item[title[A]link[u]guid[g]]item[]]"),
             ("<rss><item><description><![CDATA[<p>cut", "rss[item[description[<p>cut]]]"),
             ("<rss><item><description>a</item><item></item></rss>", "rss[item[description[a]]item[]]"),
-            ("<feed><entry><content><feed><entry>x</entry></feed></content></entry></feed>", "feed[entry[content[<feed><entry>x</entry></feed>]]]"),
+            (
+                "<feed><entry><content><feed><entry>x</entry></feed></content></entry></feed>",
+                "feed[entry[content[<feed><entry>x</entry></feed>]]]",
+            ),
             ("<rss></rss><item><link>a</link></item>", "rss[item[link[a]]]"),
             ("<html><p>no</p></html>", ""),
         ] {
@@ -267,10 +282,15 @@ mod tests {
 
     #[test]
     fn declared_names_are_inserted_with_measure() {
-        let text = "<!DOCTYPE rss [<!ENTITY e \"&#38;#233;\"><!ENTITY amp 'x'><!ENTITY sys SYSTEM 'file:///etc/passwd'>]>
+        let text =
+            "<!DOCTYPE rss [<!ENTITY e \"&#38;#233;\"><!ENTITY amp 'x'><!ENTITY sys SYSTEM 'file:///etc/passwd'>]>
             <rss><link>&e;&eacute;&amp;&sys;</link></rss>";
         assert_eq!(line(text), "rss[link[éé&&sys;]]");
-        let bomb = format!("<!DOCTYPE r [<!ENTITY a '{}'>]><rss><link>{}</link></rss>", "x".repeat(900), "&a;".repeat(100_000));
+        let bomb = format!(
+            "<!DOCTYPE r [<!ENTITY a '{}'>]><rss><link>{}</link></rss>",
+            "x".repeat(900),
+            "&a;".repeat(100_000)
+        );
         assert!(line(&bomb).len() < 1 << 20);
     }
 

@@ -129,7 +129,9 @@ impl Gathering {
             }
             Ns::Content if element.name == "encoded" => self.content(tree, element, around),
             Ns::Xhtml if matches!(element.name.as_ref(), "body" | "div") => self.content(tree, element, around),
-            Ns::Wfw if element.name.eq_ignore_ascii_case("commentrss") => self.text_link(tree, element, "replies", around),
+            Ns::Wfw if element.name.eq_ignore_ascii_case("commentrss") => {
+                self.text_link(tree, element, "replies", around)
+            }
             Ns::FeedBurner if element.name == "origlink" => self.text_link(tree, element, "canonical", around),
             Ns::Sy => self.rhythm(tree, element),
             _ => {}
@@ -147,7 +149,9 @@ impl Gathering {
                 draft.id_is_permalink = !denied && draft.id.as_deref().is_some_and(is_web);
             }
             "link" => self.link(tree, element, around),
-            "description" | "summary" | "abstract" | "tagline" | "subtitle" => self.summary(0, construct(tree, element)),
+            "description" | "summary" | "abstract" | "tagline" | "subtitle" => {
+                self.summary(0, construct(tree, element))
+            }
             "content" | "body" | "fullitem" | "encoded" => self.content(tree, element, around),
             "pubdate" | "published" | "issued" => keep(&mut draft.published, tree.text(element)),
             "updated" | "modified" | "lastbuilddate" => keep(&mut draft.updated, tree.text(element)),

@@ -55,7 +55,8 @@ pub(super) fn of_element<'a>(tree: &Tree<'a>, element: &Element<'a>) -> Option<P
         };
     }
     // RSS 1.0 in RDF's long form: dc:creator holds a foaf:Person or an rdf:Description.
-    let text = tree.text(element).or_else(|| element.children.iter().find(|c| c.ns == Ns::Rdf).and_then(|c| tree.text(c)));
+    let text =
+        tree.text(element).or_else(|| element.children.iter().find(|c| c.ns == Ns::Rdf).and_then(|c| tree.text(c)));
     parse(&text?)
 }
 

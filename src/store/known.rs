@@ -13,6 +13,8 @@ use super::{StoreError, rows};
 const COMMON: usize = 64;
 /// Keys that a candidate must share.
 const SHARED: u32 = 2;
+/// A text of so few keys is short: one of them is enough to look closer.
+const FEW: usize = 16;
 /// Candidates given, those with most shared keys first.
 const CANDIDATES: usize = 20;
 /// Articles given at one address, or with one text: the newest.
@@ -116,7 +118,8 @@ fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, 
             }
         }
     }
-    let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= SHARED).collect();
+    let enough = if prepared.keys.len() <= FEW { 1 } else { SHARED };
+    let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));
     let mut read = conn.prepare_cached(
         "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date FROM article a JOIN content c ON c.article = a.n

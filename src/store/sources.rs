@@ -32,6 +32,8 @@ pub struct SourceState {
     pub polls: u64,
     /// How often it answered that nothing changed.
     pub not_modified: u64,
+    /// Its address at its last poll.
+    pub url: Option<String>,
     /// The feed that its page announced, where its own address is a page.
     pub feed_url: Option<String>,
     /// Articles taken from it so far. Counted by the store; what is given here is not written.
@@ -116,7 +118,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles";
+     usual_entries, polls, not_modified, feed_url, articles, url";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -132,6 +134,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         not_modified: row.get::<_, i64>(11)?.cast_unsigned(),
         feed_url: row.get(12)?,
         articles: row.get::<_, i64>(13)?.cast_unsigned(),
+        url: row.get(14)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -141,7 +144,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     let n = number_or_new(conn, source)?;
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
-             last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13
+             last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14
          WHERE n = ?1",
     )?
     .execute(params![
@@ -158,6 +161,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         state.polls.cast_signed(),
         state.not_modified.cast_signed(),
         state.feed_url,
+        state.url,
     ])?;
     Ok(())
 }
@@ -274,6 +278,7 @@ mod tests {
             not_modified: 5,
             feed_url: Some("https://a.example/feed".into()),
             articles: 0,
+            url: Some("https://a.example/".into()),
         };
         let revision = store.revision();
         store.record_poll(source("a"), state.clone()).await.unwrap();

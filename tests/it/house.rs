@@ -18,11 +18,12 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Sideways imports that are allowed, each with its reason.
-const SIDEWAYS: [(&str, &str, &str); 8] = [
+const SIDEWAYS: [(&str, &str, &str); 9] = [
     ("tag", "query", "a tag rule is a query"),
     ("curate", "query", "a curated feed is a query"),
     ("recommend", "query", "`from` may be a query"),
     ("main", "cli", "main starts the command line"),
+    ("main", "daemon", "main hands the environment down"),
     ("cli", "daemon", "`run` is the daemon"),
     ("cli", "demo", "`demo` is a command"),
     ("demo", "daemon", "the demo runs the real daemon"),
@@ -58,6 +59,12 @@ const FORBIDDEN: [&str; 12] = [
     "info",
 ];
 
+/// Tables: long, and nothing to find in them but a row.
+const TABLES: [&str; 1] = ["text/language.rs"];
+
+/// Files that are compiled for tests only.
+const TEST_ONLY: [&str; 2] = ["render/sample.rs", "store/samples.rs"];
+
 /// The most lines of a file before its tests.
 const MOST_LINES: usize = 400;
 
@@ -75,14 +82,17 @@ fn sources() -> Vec<Source> {
     walk(&root, &mut paths);
     paths
         .into_iter()
-        .map(|file| {
+        .filter_map(|file| {
             let path = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+            if TEST_ONLY.contains(&path.as_str()) || path.ends_with("/tests.rs") {
+                return None;
+            }
             let whole = fs::read_to_string(&file).unwrap();
             let before_tests = whole.split("\n#[cfg(test)]\nmod ").next().unwrap();
             let module = path.split(['/', '.']).next().unwrap().to_owned();
             let code =
                 before_tests.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-            Source { path, module, code, lines: before_tests.lines().count() }
+            Some(Source { path, module, code, lines: before_tests.lines().count() })
         })
         .collect()
 }
@@ -203,7 +213,7 @@ fn names_say_something_and_files_are_short() {
                 wrong.push(format!("{}: `{part}` says nothing", source.path));
             }
         }
-        if source.lines > MOST_LINES {
+        if source.lines > MOST_LINES && !TABLES.contains(&source.path.as_str()) {
             wrong.push(format!("{}: {} lines, more than {MOST_LINES}", source.path, source.lines));
         }
     }

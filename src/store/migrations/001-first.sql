@@ -20,6 +20,7 @@ CREATE TABLE source (
     usual_entries INTEGER,
     polls INTEGER NOT NULL DEFAULT 0,
     not_modified INTEGER NOT NULL DEFAULT 0,
+    url TEXT,
     feed_url TEXT,
     articles INTEGER NOT NULL DEFAULT 0
 ) STRICT;

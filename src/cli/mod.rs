@@ -1,0 +1,179 @@
+//! The commands: words in, exit codes out. 0 fine, 1 failed while running, 2 the file or the command is wrong, 3 some
+//! sources failed in a one-shot `poll`.
+
+mod export;
+mod extract;
+mod import;
+mod once;
+mod out;
+mod read;
+mod show;
+mod trial;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{CommandFactory, Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::daemon::{self, Env, Options};
+
+/// Polls sources, folds copies of one story together, tags them, and publishes feeds worth subscribing to.
+#[derive(Debug, Parser)]
+#[command(name = "feedloom", version, about, max_term_width = 100)]
+struct Args {
+    /// Configuration file [default: $FEEDLOOM_CONFIG, ./feeds.toml, $XDG_CONFIG_HOME/feedloom/feeds.toml, /etc/feedloom/feeds.toml]
+    #[arg(long, short, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log more: once for details, twice for everything (or set RUST_LOG)
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon: poll, publish, serve
+    Run,
+    /// Poll what is due, once, and publish it
+    Poll(once::PollArgs),
+    /// Serve only; another process polls
+    Serve,
+    /// Read the configuration and say everything that is wrong with it
+    Check,
+    /// Look at an address and print a source block for it, with the entries it would give
+    Try(trial::TryArgs),
+    /// Read feed documents from disk
+    Read(read::ReadArgs),
+    /// Extract articles from pages on disk
+    Extract(extract::ExtractArgs),
+    /// Bring something in
+    #[command(subcommand)]
+    Import(import::What),
+    /// Take something out
+    #[command(subcommand)]
+    Export(export::What),
+    /// How the sources are doing
+    Status(show::StatusArgs),
+    /// Show it all on this machine, without network: a sample site and the real daemon
+    Demo(show::DemoArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How a command that did not fail ended.
+pub(crate) enum Done {
+    /// All is well.
+    Fine,
+    /// Some sources failed.
+    SomeFailed,
+}
+
+/// Runs the command line and tells how it ended.
+#[must_use]
+pub fn main(env: &Env) -> ExitCode {
+    let args = Args::parse();
+    start_log(&args, env);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out::fail(&error.into(), 1),
+    };
+    let ended = runtime.block_on(dispatch(args, env));
+    // A name look-up or a page that is still being parsed must not hold the end back.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    match ended {
+        Ok(Done::Fine) => ExitCode::SUCCESS,
+        Ok(Done::SomeFailed) => ExitCode::from(3),
+        Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<daemon::Wrong>() || error.is::<NoFile>() => out::fail(&error, 2),
+        Err(error) => out::fail(&error, 1),
+    }
+}
+
+async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
+    let config = || config_path(args.config.as_deref(), env);
+    match args.command {
+        Command::Run => daemon::run(options(config()?, env, true)).await?,
+        Command::Serve => daemon::run(options(config()?, env, false)).await?,
+        Command::Poll(poll) => return once::poll(&config()?, env, poll).await,
+        Command::Check => show::check(&config()?, env)?,
+        Command::Try(what) => trial::run(args.config.as_deref(), env, &what).await?,
+        Command::Read(what) => read::run(&what)?,
+        Command::Extract(what) => extract::run(&what)?,
+        Command::Import(what) => import::run(config, env, what).await?,
+        Command::Export(what) => export::run(&config()?, env, what).await?,
+        Command::Status(what) => show::status(&config()?, env, &what).await?,
+        Command::Demo(what) => show::demo(env, &what).await?,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "feedloom", &mut std::io::stdout().lock());
+        }
+        Command::Man => clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout().lock())?,
+    }
+    Ok(Done::Fine)
+}
+
+fn options(config: PathBuf, env: &Env, polls: bool) -> Options {
+    Options { config, env: env.clone(), clock: Clock::system(), polls, listener: None, stop: CancellationToken::new() }
+}
+
+/// No configuration file where one is looked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoFile(String);
+
+/// The file that is named, else the first that is there.
+fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
+    let named =
+        named.map(Path::to_owned).or_else(|| env("FEEDLOOM_CONFIG").filter(|p| !p.is_empty()).map(PathBuf::from));
+    if let Some(path) = named {
+        if !path.is_file() {
+            bail!(NoFile(format!("configuration {} is not there", path.display())));
+        }
+        return Ok(path);
+    }
+    let xdg = env("XDG_CONFIG_HOME").filter(|p| !p.is_empty()).map(PathBuf::from);
+    let home = xdg.or_else(|| env("HOME").map(|h| Path::new(&h).join(".config")));
+    let places = [
+        Some(PathBuf::from("feeds.toml")),
+        home.map(|h| h.join("feedloom/feeds.toml")),
+        Some(PathBuf::from("/etc/feedloom/feeds.toml")),
+    ];
+    let places: Vec<PathBuf> = places.into_iter().flatten().collect();
+    if let Some(found) = places.iter().find(|p| p.is_file()) {
+        return Ok(found.clone());
+    }
+    let looked: Vec<_> = places.iter().map(|p| p.display().to_string()).collect();
+    bail!(NoFile(format!(
+        "no configuration: looked for {}; name one with --config, or copy feeds.example.toml",
+        looked.join(", ")
+    )))
+}
+
+/// Logs go to standard error: for people on a terminal and under systemd; `FEEDLOOM_LOG=json` for machines.
+fn start_log(args: &Args, env: &Env) {
+    let daemon = matches!(args.command, Command::Run | Command::Serve | Command::Demo(_));
+    let usual = match (args.verbose, daemon) {
+        (0, true) => "feedloom=info,warn",
+        (0, false) => "warn",
+        (1, _) => "feedloom=debug,info",
+        _ => "trace",
+    };
+    let filter = env("RUST_LOG").and_then(|f| tracing_subscriber::EnvFilter::try_new(f).ok());
+    let filter = filter.unwrap_or_else(|| tracing_subscriber::EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if env("FEEDLOOM_LOG").as_deref() == Some("json") {
+        log.json().init();
+    } else {
+        let colour =
+            std::io::IsTerminal::is_terminal(&std::io::stderr()) && env("NO_COLOR").is_none_or(|v| v.is_empty());
+        log.with_ansi(colour).init();
+    }
+}

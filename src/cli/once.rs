@@ -1,0 +1,107 @@
+//! `poll`: what is due, once.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use futures_util::StreamExt;
+
+use super::{Done, out};
+use crate::clock::Clock;
+use crate::daemon::{Env, State, load};
+use crate::model::HealthState;
+use crate::poll::{Ended, Report, Source};
+use crate::store::Store;
+
+/// Polls at one time.
+const AT_ONCE: usize = 16;
+
+/// What `poll` takes.
+#[derive(Debug, Args)]
+pub(super) struct PollArgs {
+    /// Only this source (may be given several times)
+    #[arg(long, value_name = "NAME")]
+    source: Vec<String>,
+    /// Also what is not due, without validators
+    #[arg(long)]
+    force: bool,
+    /// Show what would be polled, and ask nobody
+    #[arg(long)]
+    dry: bool,
+    /// One JSON object a source
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Result<Done> {
+    let loaded = load(path, env)?;
+    loaded.log_warnings();
+    let clock = Clock::system();
+    let store =
+        Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    let state = State::new(loaded.config, store.clone(), clock.clone())?;
+    let sources = due(&state, &store, &clock, &args).await?;
+    if args.dry {
+        for source in &sources {
+            out::line(&format!("{}\t{}", source.name, source.url))?;
+        }
+        store.close().await?;
+        return Ok(Done::Fine);
+    }
+    let bar = out::bar(sources.len() as u64, "polling");
+    let mut reports = Vec::with_capacity(sources.len());
+    let polls = sources.iter().map(|source| state.poller.poll(source, args.force));
+    let mut polls = futures_util::stream::iter(polls).buffer_unordered(AT_ONCE);
+    while let Some(report) = polls.next().await {
+        let report = report.context("store")?;
+        bar.inc(1);
+        bar.set_message(report.source.to_string());
+        reports.push(report);
+    }
+    drop(polls);
+    bar.finish_and_clear();
+    state.publisher.renew().await.context("store")?;
+    store.close().await?;
+    reports.sort_by(|a, b| a.source.cmp(&b.source));
+    summary(&reports, args.json)?;
+    let failed = reports.iter().any(|r| r.health != HealthState::Ok);
+    Ok(if failed { Done::SomeFailed } else { Done::Fine })
+}
+
+async fn due(state: &State, store: &Store, clock: &Clock, args: &PollArgs) -> anyhow::Result<Vec<Source>> {
+    let all = &state.config.sources;
+    for name in &args.source {
+        if !all.iter().any(|s| s.name.as_str() == name) {
+            let near = all.iter().map(|s| s.name.as_str()).min_by_key(|n| strsim::levenshtein(n, name));
+            bail!(
+                "source `{name}` is not in the file{}",
+                near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
+            );
+        }
+    }
+    let now = clock.now();
+    let states: std::collections::HashMap<_, _> = store.source_states().await?.into_iter().collect();
+    let is_due = |s: &Source| states.get(&s.name).and_then(|state| state.next_due).is_none_or(|due| due <= now);
+    let named = |s: &Source| args.source.is_empty() || args.source.iter().any(|n| n == s.name.as_str());
+    Ok(all.iter().filter(|s| s.polled && named(s) && (args.force || is_due(s))).cloned().collect())
+}
+
+fn summary(reports: &[Report], json: bool) -> anyhow::Result<()> {
+    if json {
+        return reports.iter().try_for_each(out::json);
+    }
+    for report in reports {
+        let Report { source, entries, inserted, joined, revised, .. } = report;
+        let what = match (&report.error, report.ended) {
+            (Some(error), _) => error.clone(),
+            (None, Ended::Read) => format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised"),
+            (None, _) => "unchanged".to_owned(),
+        };
+        out::line(&format!("{source}: {what}"))?;
+    }
+    let failed = reports.iter().filter(|r| r.error.is_some()).count();
+    let new: usize = reports.iter().map(|r| r.inserted).sum();
+    let copies: usize = reports.iter().map(|r| r.joined).sum();
+    out::line(&format!("{} polled, {failed} failed; {new} new stories, {copies} copies folded in", reports.len()))?;
+    Ok(())
+}

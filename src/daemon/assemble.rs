@@ -1,0 +1,117 @@
+//! From the file to running parts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Diagnostics, Warning};
+use crate::fetch::Client;
+use crate::model::SourceName;
+use crate::poll::{Poller, Rules, Source};
+use crate::publish::{self, Publisher};
+use crate::store::Store;
+
+/// Asks the environment. Made in main, passed down.
+pub type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// A configuration file, read.
+pub struct Loaded {
+    /// What it means.
+    pub config: Config,
+    /// What is odd about it without being wrong.
+    pub warnings: Vec<Warning>,
+}
+
+impl Loaded {
+    /// Says the warnings in the log.
+    pub fn log_warnings(&self) {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
+        }
+    }
+}
+
+/// A file that is wrong: every mistake, with its place.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Wrong(pub Diagnostics);
+
+/// Reads a configuration file.
+///
+/// # Errors
+/// [`Wrong`] with every mistake; or why the file could not be read.
+pub fn load(path: &Path, env: &Env) -> anyhow::Result<Loaded> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("configuration {}", path.display()))?;
+    let (config, warnings) = config::load(&text, path, &|name| env(name)).map_err(Wrong)?;
+    Ok(Loaded { config, warnings })
+}
+
+/// Everything that a change of the file replaces, whole.
+pub struct State {
+    /// The file as it was read.
+    pub config: Config,
+    /// The inward half.
+    pub poller: Poller,
+    /// The outward half.
+    pub publisher: Publisher,
+}
+
+impl State {
+    /// Builds the parts over a store.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn new(config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let poller = poller(&config, store.clone(), clock.clone())?;
+        let publisher = Publisher::new(store, publish_settings(&config), clock);
+        Ok(Self { config, poller, publisher })
+    }
+
+    /// The parts of a new file beside the old ones; what was learnt of the stories is kept.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn renewed(&self, config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
+        let poller = poller(&config, store, clock)?;
+        let publisher = self.publisher.with_settings(publish_settings(&config));
+        Ok(Self { config, poller, publisher })
+    }
+
+    /// The source of a name.
+    #[must_use]
+    pub fn source(&self, name: &SourceName) -> Option<&Source> {
+        self.config.sources.iter().find(|s| s.name == *name)
+    }
+}
+
+fn poller(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Poller> {
+    let mut ports: Vec<u16> = config.sources.iter().filter_map(|s| s.url.port_or_known_default()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let client = Client::new(&config.fetch, &ports).context("HTTP client")?;
+    let rules = Rules { tagging: config.tagging.clone(), dedup: config.dedup };
+    Ok(Poller::new(store, client, rules, clock))
+}
+
+/// What `publish` needs of a file.
+fn publish_settings(config: &Config) -> publish::Settings {
+    let sources = config
+        .sources
+        .iter()
+        .map(|s| {
+            let rights = publish::SourceRights { republish: s.republish, private: s.private };
+            (s.name.clone(), (rights, s.outlet.clone(), s.url.to_string()))
+        })
+        .collect();
+    publish::Settings {
+        site: config.site.clone(),
+        tz: config.tz,
+        feeds: config.feeds.clone(),
+        defaults: config.defaults.clone(),
+        recommend: config.recommend.clone(),
+        credit_others: config.credit_others,
+        sources,
+    }
+}

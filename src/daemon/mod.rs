@@ -1,0 +1,149 @@
+//! The process that stays: starts, listens to signals and to the file, reloads whole, stops in order.
+
+mod assemble;
+mod rounds;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use assemble::{Env, Loaded, State, Wrong, load};
+
+use crate::clock::Clock;
+use crate::publish;
+use crate::serve::{self, Answer, Answers};
+use crate::store::Store;
+
+/// How long polls in flight and open connections get when the process is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What the process is started with.
+pub struct Options {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The environment, for secrets.
+    pub env: Env,
+    /// The clock.
+    pub clock: Clock,
+    /// Whether sources are polled; else another process does that, and this one serves what is new.
+    pub polls: bool,
+    /// A socket that is already open; `None`: the file's `listen`.
+    pub listener: Option<TcpListener>,
+    /// Ends the process in order when cancelled, as SIGTERM does.
+    pub stop: CancellationToken,
+}
+
+/// What all tasks of the process share.
+struct Shared {
+    state: ArcSwap<State>,
+    store: Store,
+    clock: Clock,
+    stop: CancellationToken,
+    reloaded: Notify,
+    polls: bool,
+}
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// When the file is wrong, the store cannot be opened, or the address cannot be listened on: before anything is started.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let loaded = load(&options.config, &options.env)?;
+    loaded.log_warnings();
+    let store =
+        Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    let listener = match options.listener {
+        Some(listener) => listener,
+        None => {
+            let address = loaded.config.listen;
+            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?
+        }
+    };
+    let address = listener.local_addr().context("listening socket")?;
+    let state = State::new(loaded.config, store.clone(), options.clock.clone())?;
+    let shared = Arc::new(Shared {
+        state: ArcSwap::from_pointee(state),
+        store: store.clone(),
+        clock: options.clock,
+        stop: options.stop,
+        reloaded: Notify::new(),
+        polls: options.polls,
+    });
+    let watched = watch::start(shared.clone(), options.config, options.env).context("watch the configuration file")?;
+    let serving = tokio::spawn(serve::serve(
+        listener,
+        Arc::new(Site(shared.clone())) as Arc<dyn Answers>,
+        serve::Settings::default(),
+        shared.stop.clone().cancelled_owned(),
+    ));
+    tracing::info!("listening on http://{address}/");
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let rounds = tokio::spawn(rounds::run(shared.clone()));
+    stopped(&shared.stop).await;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!("stopping");
+    shared.stop.cancel();
+    drop(watched);
+    let ended = async {
+        let _ = rounds.await;
+        let _ = serving.await;
+    };
+    if tokio::time::timeout(GRACE, ended).await.is_err() {
+        tracing::warn!("gave up what was still in flight after {} s", GRACE.as_secs());
+    }
+    store.close().await.context("close the store")?;
+    Ok(())
+}
+
+/// Waits for SIGTERM, Ctrl-C, or the token.
+async fn stopped(stop: &CancellationToken) {
+    let terminate = async {
+        #[cfg(unix)]
+        if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            signal.recv().await;
+            return;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// What the server asks: always the present state.
+struct Site(Arc<Shared>);
+
+impl Answers for Site {
+    fn answer(&self, path: String, query: Option<String>) -> BoxFuture<'static, Answer> {
+        let state = self.0.state.load_full();
+        async move {
+            match state.publisher.answer(&path, query.as_deref()).await {
+                publish::Answer::Found(rendered) => Answer::Found(rendered),
+                publish::Answer::Moved(to) => Answer::Moved(to),
+                publish::Answer::Missing => Answer::Missing,
+                publish::Answer::Busy => Answer::Busy,
+            }
+        }
+        .boxed()
+    }
+
+    fn ready(&self) -> BoxFuture<'static, Result<(), String>> {
+        let store = self.0.store.clone();
+        async move { store.ping().await.map_err(|e| e.to_string()) }.boxed()
+    }
+
+    fn error_page(&self, status: u16) -> Option<String> {
+        Some(self.0.state.load().publisher.error_page(status))
+    }
+}

@@ -1,0 +1,61 @@
+//! How a source is doing after a poll.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::PollError;
+use crate::fetch::Disposition;
+use crate::model::{Health, HealthState};
+use crate::schedule::Failure;
+
+/// The health that a failure means, and how long the server asked us to stay away.
+pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
+    match error {
+        PollError::Fetch(error) => {
+            let state = match error.disposition() {
+                Disposition::Blocked => HealthState::Blocked,
+                Disposition::Gone => HealthState::Gone,
+                Disposition::Retry | Disposition::Refused => HealthState::Failing,
+            };
+            (state, error.retry_after())
+        }
+        PollError::Read(_) => (HealthState::Broken, None),
+        PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
+    }
+}
+
+/// What a failure means for the time of the next poll.
+pub(super) fn failure(error: &PollError) -> Failure {
+    match error {
+        PollError::Fetch(error) => match error.disposition() {
+            Disposition::Retry => Failure::Passing,
+            Disposition::Blocked => Failure::Blocked,
+            Disposition::Gone => Failure::Gone,
+            Disposition::Refused => Failure::Refused,
+        },
+        PollError::Read(_) | PollError::Store(_) | PollError::Stopped(_) => Failure::Passing,
+    }
+}
+
+/// The row of health after a poll: `since` moves only when the state changes.
+pub(super) fn after(before: Option<&Health>, state: HealthState, error: Option<String>, now: DateTime<Utc>) -> Health {
+    let since = before.filter(|h| h.state == state).map_or(now, |h| h.since);
+    let failures = if state == HealthState::Ok { 0 } else { before.map_or(0, |h| h.failures).saturating_add(1) };
+    Health { state, since, error, failures }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn since_moves_with_the_state_only() {
+        let at = |s| DateTime::from_timestamp(s, 0).unwrap();
+        let first = after(None, HealthState::Failing, Some("down".into()), at(10));
+        let second = after(Some(&first), HealthState::Failing, Some("down".into()), at(20));
+        assert_eq!((second.since, second.failures), (at(10), 2));
+        let third = after(Some(&second), HealthState::Ok, None, at(30));
+        assert_eq!((third.since, third.failures), (at(30), 0));
+    }
+}

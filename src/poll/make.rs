@@ -1,0 +1,273 @@
+//! From an entry, and its page where it was read, to an article.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::Source;
+use crate::clean;
+use crate::extract::Extract;
+use crate::model::{
+    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Tagged,
+};
+use crate::query::{Fields, Subject};
+use crate::tag::{self, Tagging};
+use crate::text::{Shingles, detect, fold, hash, one_line, tag_key, url_key};
+
+/// Below this confidence a page's text is taken only where the feed gave none.
+const SURE: f32 = 0.3;
+/// A summary of more characters is a text, not a standfirst.
+const LONGEST_STANDFIRST: usize = 600;
+/// Texts shorter than this do not tell their language.
+const TELLING: usize = 120;
+/// The most characters of a title.
+const LONGEST_TITLE: usize = 1_000;
+
+/// An entry with what is known of it before any costly work.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// The article's id.
+    pub id: ArticleId,
+    /// The entry.
+    pub entry: Entry,
+    /// Its address, absolute, http or https.
+    pub url: Option<String>,
+    /// The address's canonical key.
+    pub url_key: Option<String>,
+    /// Hash of what the entry says, dates apart: feeds that write "now" at each poll say nothing new.
+    pub entry_hash: u64,
+    /// Its page, where it was read, and where that stood.
+    pub page: Option<(Extract, Url)>,
+}
+
+impl Raw {
+    /// Takes an entry. `None` where it has nothing that an article could be made of.
+    #[must_use]
+    pub fn new(source: &Source, entry: Entry, document: &Url) -> Option<Self> {
+        let base = entry.base.as_deref().and_then(|b| document.join(b).ok()).unwrap_or_else(|| document.clone());
+        let permalink = entry.id.as_deref().filter(|_| entry.id_is_permalink);
+        let url = entry.link.as_deref().or(permalink).and_then(|l| clean::address(l, &base));
+        let url_key = url.as_deref().and_then(|u| Url::parse(u).ok()).map(|u| url_key(&u));
+        let words = [&entry.title, &entry.summary, &entry.content].into_iter().flatten().any(|t| !t.trim().is_empty());
+        if !words && entry.enclosures.is_empty() && entry.image.is_none() {
+            return None;
+        }
+        let identity = match (&entry.id, &url_key) {
+            (Some(guid), _) if !guid.trim().is_empty() => Identity::Guid(guid.trim().to_owned()),
+            (_, Some(key)) => Identity::Url(key.clone()),
+            _ => Identity::Text(Shingles::of(&said(&entry)).text_hash),
+        };
+        let id = ArticleId::of(&source.name, &identity);
+        let entry_hash = hash(said(&entry).as_bytes());
+        Some(Self { id, entry, url, url_key, entry_hash, page: None })
+    }
+
+    /// What the source itself gave as text: its content, or its summary where that is longer.
+    #[must_use]
+    pub fn feed_text(&self) -> &str {
+        let content = self.entry.content.as_deref().unwrap_or_default();
+        let summary = self.entry.summary.as_deref().unwrap_or_default();
+        if content.len() >= summary.len() { content } else { summary }
+    }
+}
+
+/// All that an entry says, dates apart.
+fn said(entry: &Entry) -> String {
+    let Entry { title, summary, content, link, categories, authors, enclosures, .. } = entry;
+    let mut all: Vec<&str> =
+        [title, link, summary, content].into_iter().map(|t| t.as_deref().unwrap_or_default()).collect();
+    all.extend(categories.iter().map(String::as_str));
+    all.extend(authors.iter().filter_map(|a| a.name.as_deref()));
+    all.extend(enclosures.iter().map(|e| e.url.as_str()));
+    all.join("\u{1f}")
+}
+
+/// A body with where it was read.
+struct Body {
+    html: CleanHtml,
+    text: String,
+    from: BodyFrom,
+    standfirst: Option<String>,
+}
+
+/// Makes an article: cleaned, with its tags. `None` where the source's `only` does not want it.
+#[must_use]
+pub fn make(
+    source: &Source,
+    raw: &Raw,
+    document: &Url,
+    tagging: &tag::Settings,
+    now: DateTime<Utc>,
+) -> Option<Article> {
+    let entry = &raw.entry;
+    let page = raw.page.as_ref().map(|(p, _)| p);
+    let body = body(raw, document);
+    let title = title(source, entry, page);
+    let lang = language(source, entry, page, &title, &body);
+    let outlet = source.outlet.clone();
+    let origin = page.and_then(|p| p.origin.clone()).or_else(|| entry.origin.clone());
+    let origin = origin.filter(|o| !o.name.trim().is_empty() && fold(&o.name) != fold(&outlet.name));
+    let byline = byline(entry, page, &outlet);
+    let canonical = raw.page.as_ref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
+    let published = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));
+    let via = std::iter::once(document).chain(raw.page.as_ref().map(|(_, at)| at)).map(Url::to_string).collect();
+    let mut article = Article {
+        id: raw.id.clone(),
+        source: source.name.clone(),
+        guid: entry.id.clone(),
+        url: raw.url.clone(),
+        url_key: canonical.map(url_key).or_else(|| raw.url_key.clone()),
+        rank: source.rank,
+        entry_hash: raw.entry_hash,
+        provenance: Provenance { outlet, origin, via },
+        title,
+        standfirst: body.standfirst,
+        byline,
+        body: body.html,
+        text: body.text,
+        body_from: body.from,
+        image: image(entry, page, document),
+        enclosures: enclosures(entry, document),
+        lang,
+        published,
+        updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
+        first_seen: now,
+        tags: Vec::new(),
+    };
+    article.tags = tags(source, &article, entry, page, tagging);
+    let wanted = source.only.as_ref().is_none_or(|only| only.matches(&subject(&article, now)));
+    wanted.then_some(article)
+}
+
+/// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
+fn body(raw: &Raw, document: &Url) -> Body {
+    let entry = &raw.entry;
+    let base = entry.base.as_deref().and_then(|b| document.join(b).ok());
+    let base = base.or_else(|| raw.url.as_deref().and_then(|u| Url::parse(u).ok())).unwrap_or_else(|| document.clone());
+    let fed = clean::clean(raw.feed_text(), &base);
+    let fed_text = clean::plain(&fed);
+    let summary = entry.summary.as_deref().filter(|s| entry.content.is_some() && *s != raw.feed_text());
+    let summary = summary.map(|s| one_line(&clean::plain(&clean::clean(s, &base))));
+    let summary = summary.filter(|s| !s.is_empty() && s.chars().count() <= LONGEST_STANDFIRST);
+    let repeats = |s: &String| {
+        let start: String = fold(s).chars().take(60).collect();
+        fold(&fed_text).starts_with(start.trim_end_matches(['.', '…', ' ']))
+    };
+    let fed_standfirst = summary.filter(|s| !repeats(s));
+    if let Some((page, at)) = &raw.page {
+        let html = clean::clean(&page.body_html, at);
+        let text = clean::plain(&html);
+        let fuller = text.chars().count() * 5 >= fed_text.chars().count() * 4;
+        if !text.trim().is_empty() && (fed_text.trim().is_empty() || (fuller && page.confidence >= SURE)) {
+            let standfirst = page.standfirst.as_deref().map(clean::line).filter(|s| !s.is_empty());
+            return Body { html, text, from: BodyFrom::Page, standfirst: standfirst.or(fed_standfirst) };
+        }
+    }
+    Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst }
+}
+
+/// A list's title is a link's words and may be cut short: the page's own is better. A feed's title is meant to be one.
+fn title(source: &Source, entry: &Entry, page: Option<&Extract>) -> String {
+    let given = entry.title.as_deref().map(clean::line).unwrap_or_default();
+    let read = page.and_then(|p| p.title.as_deref()).map(clean::line).filter(|t| !t.is_empty());
+    let cut = given.is_empty() || given.ends_with('…') || given.ends_with("...") || source.list.is_some();
+    let title = match read {
+        Some(read) if cut => read,
+        _ => given,
+    };
+    title.chars().take(LONGEST_TITLE).collect()
+}
+
+/// The source's language where the file says it, else what the text itself shows, else what entry or page declare: feeds
+/// declare their software's default too often to be believed first.
+fn language(source: &Source, entry: &Entry, page: Option<&Extract>, title: &str, body: &Body) -> Option<Lang> {
+    if let Some(lang) = &source.lang {
+        return Some(lang.clone());
+    }
+    let declared =
+        page.filter(|_| body.from == BodyFrom::Page).and_then(|p| p.lang.clone()).or_else(|| entry.lang.clone());
+    let sample: String = body.text.chars().take(2_000).collect();
+    let sample = format!("{title}. {} {sample}", body.standfirst.as_deref().unwrap_or_default());
+    let detected = if sample.chars().count() >= TELLING { detect(&sample) } else { None };
+    match (declared, detected) {
+        (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
+        (_, Some(detected)) => Some(detected),
+        (declared, None) => declared,
+    }
+}
+
+fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
+    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref().or(a.email.as_deref())).map(clean::line);
+    let fed: Vec<String> = fed.filter(|n| !n.is_empty()).collect();
+    let names = if fed.is_empty() {
+        page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
+    } else {
+        fed
+    };
+    let mut seen = BTreeSet::from([fold(&outlet.name)]);
+    names.into_iter().filter(|n| !n.is_empty() && seen.insert(fold(n))).take(20).collect()
+}
+
+fn image(entry: &Entry, page: Option<&Extract>, document: &Url) -> Option<Image> {
+    let found = entry.image.clone().or_else(|| page?.image.clone())?;
+    let url = clean::address(&found.url, document)?;
+    Some(Image { url, alt: found.alt.as_deref().map(clean::line).filter(|a| !a.is_empty()), ..found })
+}
+
+fn enclosures(entry: &Entry, document: &Url) -> Vec<Enclosure> {
+    let absolute = |e: &Enclosure| Some(Enclosure { url: clean::address(&e.url, document)?, ..e.clone() });
+    entry.enclosures.iter().filter_map(absolute).take(50).collect()
+}
+
+/// A page may name another address of itself, on its own site, and not the site's front page.
+fn same_site(canonical: &Url, page: &Url) -> bool {
+    let domain = |u: &Url| u.host_str().map(|h| psl::domain_str(h).unwrap_or(h).to_owned());
+    canonical.path() != "/" && domain(canonical) == domain(page)
+}
+
+fn tags(
+    source: &Source,
+    article: &Article,
+    entry: &Entry,
+    page: Option<&Extract>,
+    settings: &tag::Settings,
+) -> Vec<Tagged> {
+    let mut hashtags: Vec<_> =
+        page.map(|p| p.hashtags.iter().filter_map(|h| crate::text::tag(h)).collect()).unwrap_or_default();
+    let read = [article.title.as_str(), article.standfirst.as_deref().unwrap_or_default(), &article.text];
+    hashtags.extend(read.iter().flat_map(|t| tag::hashtags(t)));
+    let keywords = page.map(|p| p.keywords.as_slice()).unwrap_or_default();
+    let subject = subject(article, article.first_seen);
+    let categories: Vec<String> =
+        entry.categories.iter().map(|c| clean::line(c)).filter(|c| !tag_key(c).is_empty()).collect();
+    let tagging = Tagging {
+        source: &source.tags,
+        subject: &subject,
+        hashtags: &hashtags,
+        categories: &categories,
+        page: keywords,
+    };
+    tag::tags_of(&tagging, settings)
+}
+
+/// What queries see of an article.
+fn subject(article: &Article, now: DateTime<Utc>) -> Subject {
+    let keys: Vec<String> = article.tags.iter().map(|t| t.tag.key().to_owned()).collect();
+    Subject::new(Fields {
+        title: &article.title,
+        standfirst: article.standfirst.as_deref().unwrap_or_default(),
+        body: &article.text,
+        author: &article.byline.join(", "),
+        tags: &keys,
+        source: article.source.as_str(),
+        outlet: &article.provenance.outlet.name,
+        url: article.url.as_deref().unwrap_or_default(),
+        lang: article.lang.as_ref().map(Lang::as_str).unwrap_or_default(),
+        image: article.image.is_some(),
+        date: article.date(),
+        now,
+        copies: 1,
+        feeds: &[],
+    })
+}

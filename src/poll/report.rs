@@ -1,0 +1,65 @@
+//! What a poll did, for the log and the summary.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::model::{HealthState, SourceName};
+
+/// How a poll ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The document was read.
+    Read,
+    /// The server said that nothing has changed (304).
+    NotModified,
+    /// The server sent the same bytes again.
+    SameBytes,
+    /// It failed; what was published stays.
+    Failed,
+}
+
+/// What one poll did, for the log line, the summary and `--json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The source.
+    pub source: SourceName,
+    /// How it ended.
+    pub ended: Ended,
+    /// Its health after it.
+    pub health: HealthState,
+    /// What went wrong, for people.
+    pub error: Option<String>,
+    /// Entries in the document.
+    pub entries: usize,
+    /// Articles that founded a story.
+    pub inserted: usize,
+    /// Articles that joined a story as copies.
+    pub joined: usize,
+    /// Articles whose text really changed.
+    pub revised: usize,
+    /// What was odd in the document.
+    pub notes: Vec<String>,
+    /// When it is due again.
+    pub next_due: Option<DateTime<Utc>>,
+}
+
+pub(super) fn log(report: &Report, took: Duration) {
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let Report { source, entries, inserted, joined, revised, .. } = report;
+    match &report.error {
+        Some(error) => tracing::warn!(source.name = %source, duration_ms = ms, "{source}: {error}"),
+        None if report.ended == Ended::Read => {
+            tracing::info!(
+                source.name = %source, duration_ms = ms, entries, inserted, joined, revised,
+                "{source}: {entries} entries, {inserted} new, {joined} copies, {revised} revised"
+            );
+        }
+        None => tracing::info!(source.name = %source, duration_ms = ms, "{source}: unchanged"),
+    }
+    for note in report.notes.iter().take(3) {
+        tracing::debug!(source.name = %source, "{source}: {note}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What stands at which address.
+
+use crate::store::Shelf;
+use crate::text::tag_key;
+
+/// The form of a feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Rss,
+    Atom,
+    Json,
+    Page,
+}
+
+impl Format {
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Rss => ".rss",
+            Self::Atom => ".atom",
+            Self::Json => ".json",
+            Self::Page => "",
+        }
+    }
+}
+
+/// An address of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Address {
+    Home,
+    /// Everything, or a curated feed.
+    Shelf {
+        name: String,
+        format: Format,
+    },
+    /// A tag: its key, and how it was written.
+    Tag {
+        key: String,
+        written: String,
+        format: Format,
+    },
+    Tags,
+    Story(String),
+    Opml,
+    Status,
+    Style,
+}
+
+impl Address {
+    /// Reads a path, already percent-decoded. `None` where nothing of ours can stand.
+    pub(super) fn parse(path: &str) -> Option<Self> {
+        let path = path.strip_prefix('/')?;
+        match path {
+            "" => return Some(Self::Home),
+            "style.css" => return Some(Self::Style),
+            "feeds.opml" | "opml" | ".well-known/feeds" => return Some(Self::Opml),
+            "status" => return Some(Self::Status),
+            "tags" => return Some(Self::Tags),
+            _ => {}
+        }
+        if let Some(id) = path.strip_prefix("story/") {
+            return (!id.is_empty() && !id.contains('/')).then(|| Self::Story(id.to_owned()));
+        }
+        let endings = [(".rss", Format::Rss), (".atom", Format::Atom), (".json", Format::Json)];
+        let (name, format) = endings
+            .into_iter()
+            .find_map(|(ending, format)| path.strip_suffix(ending).map(|name| (name, format)))
+            .unwrap_or((path, Format::Page));
+        if let Some(written) = name.strip_prefix("tag/") {
+            let key = tag_key(written);
+            return (!key.is_empty()).then(|| Self::Tag { key, written: written.to_owned(), format });
+        }
+        (!name.is_empty() && !name.contains('/')).then(|| Self::Shelf { name: name.to_owned(), format })
+    }
+
+    /// The shelf whose stories are all that it shows; `None` where it shows more, or everything.
+    pub(super) fn shelf(&self) -> Option<Shelf> {
+        match self {
+            Self::Tag { key, .. } => Some(Shelf::Tag(key.clone())),
+            Self::Shelf { name, .. } if name != "all" => Some(Shelf::Feed(name.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The path of a tag, percent-encoded.
+pub(super) fn tag_path(key: &str, format: Format) -> String {
+    let mut url = url::Url::parse("http://localhost/tag/").ok();
+    if let Some(mut segments) = url.as_mut().and_then(|u| u.path_segments_mut().ok()) {
+        segments.pop_if_empty().push(&format!("{key}{}", format.ending()));
+    }
+    url.map(|u| u.path().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_address() {
+        let shelf = |name: &str, format| Some(Address::Shelf { name: name.into(), format });
+        assert_eq!(Address::parse("/"), Some(Address::Home));
+        assert_eq!(Address::parse("/all.rss"), shelf("all", Format::Rss));
+        assert_eq!(Address::parse("/palestine"), shelf("palestine", Format::Page));
+        let tag = Address::parse("/tag/Libération-Palestine.atom");
+        let (key, written) = ("liberation_palestine".into(), "Libération-Palestine".into());
+        assert_eq!(tag, Some(Address::Tag { key, written, format: Format::Atom }));
+        assert_eq!(Address::parse("/story/abc"), Some(Address::Story("abc".into())));
+        for none in ["", "/tag/", "/tag/123", "/a/b", "/story/", "/story/a/b", "/.rss"] {
+            assert_eq!(Address::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn tags_of_any_script_have_a_path() {
+        assert_eq!(tag_path("فلسطين", Format::Rss), "/tag/%D9%81%D9%84%D8%B3%D8%B7%D9%8A%D9%86.rss");
+    }
+}

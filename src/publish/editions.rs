@@ -1,0 +1,269 @@
+//! Editions: what stands at an address, made of stories.
+
+use std::collections::HashMap;
+
+use super::address::{Address, Format};
+use super::{FRESH_SECS, Publisher};
+use crate::curate::{self, Feed, FeedText, Frame, Listed};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Story, StoryId};
+use crate::render::{self, Cache, Rendered, content_type, pages};
+use crate::store::{Shelf, StoreError};
+use crate::text::{Phrase, phrase};
+
+/// Stories on the front page.
+const NEWEST: usize = 20;
+/// Tags on the front page, and on the page of tags.
+const MOST_TAGS: usize = 60;
+const ALL_TAGS: usize = 2_000;
+/// Stories looked at, for each one shown, to make up for those that may not be shown.
+const LOOKED_AT: usize = 5;
+
+/// Stories looked at for a feed whose query asks for the age of a story, which no shelf can hold.
+const LOOKED_AT_BY_AGE: usize = 2_000;
+const PAGE_BY_AGE: usize = 200;
+
+/// What an edition is made by.
+struct Plan<'a> {
+    path: String,
+    title: String,
+    description: Option<String>,
+    lang: &'a Lang,
+    shelf: Shelf,
+    limit: usize,
+    text: FeedText,
+    keyed: bool,
+    recommended: usize,
+    /// The slug of a feed whose query asks for the age of a story, which no shelf can hold.
+    timed: Option<String>,
+}
+
+impl Publisher {
+    /// Makes what stands at an address. `None`: nothing does.
+    pub(super) async fn make(&self, address: &Address) -> Result<Option<Rendered>, StoreError> {
+        let (site, tz) = (&self.settings.site, self.settings.tz);
+        Ok(match address {
+            Address::Style => Some(Rendered::new(content_type::CSS, pages::STYLE, Cache::Public(86_400))),
+            Address::Home => Some(self.home().await?),
+            Address::Tags => {
+                let tags = self.store.tags(ALL_TAGS).await?;
+                Some(self.page(pages::tags(site, &tags), None, Cache::Public(FRESH_SECS)))
+            }
+            Address::Opml => Some(self.opml().await?),
+            Address::Status => {
+                let rows = self.status_rows().await?;
+                Some(self.page(pages::status(site, tz, &rows), None, Cache::NoStore))
+            }
+            Address::Story(id) => self.story(id).await?,
+            Address::Shelf { name, format } => match self.shelf_plan(name) {
+                Some(plan) => Some(
+                    self.feed(plan, *format, if name == "all" { pages::Kind::All } else { pages::Kind::Feed }).await?,
+                ),
+                None => None,
+            },
+            Address::Tag { key, format, .. } => match self.tag_plan(key).await? {
+                Some(plan) => Some(self.feed(plan, *format, pages::Kind::Tag).await?),
+                None => None,
+            },
+        })
+    }
+
+    fn shelf_plan(&self, name: &str) -> Option<Plan<'_>> {
+        let settings = &self.settings;
+        if name == "all" {
+            return Some(self.all_plan());
+        }
+        let feed = settings.feeds.iter().find(|f| f.slug == name)?;
+        Some(Plan {
+            path: name.to_owned(),
+            title: feed.title.clone(),
+            description: feed.description.clone(),
+            lang: &feed.lang,
+            shelf: Shelf::Feed(feed.slug.clone()),
+            limit: feed.limit,
+            text: feed.text,
+            keyed: feed.key.is_some(),
+            recommended: feed.recommend_count.unwrap_or(settings.recommend.count),
+            timed: is_timed(feed).then(|| feed.slug.clone()),
+        })
+    }
+
+    async fn tag_plan(&self, key: &str) -> Result<Option<Plan<'_>>, StoreError> {
+        let Some(tag) = self.store.tag(key).await? else { return Ok(None) };
+        Ok(Some(Plan {
+            path: format!("tag/{key}"),
+            title: format!("#{}", tag.shown()),
+            description: None,
+            lang: &self.settings.site.lang,
+            shelf: Shelf::Tag(key.to_owned()),
+            limit: self.settings.defaults.limit,
+            text: FeedText::Full,
+            keyed: false,
+            recommended: self.settings.recommend.count,
+            timed: None,
+        }))
+    }
+
+    async fn edition(&self, plan: &Plan<'_>) -> Result<Edition, StoreError> {
+        let mut entries: Vec<EditionEntry> = Vec::new();
+        let (pages, size, shelf) = match &plan.timed {
+            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
+            None => (LOOKED_AT, plan.limit, &plan.shelf),
+        };
+        for page in 0..pages {
+            let mut stories = self.store.stories_in(shelf, size, page * size).await?;
+            let last = stories.len() < size;
+            if let Some(slug) = &plan.timed {
+                stories = self.belonging(stories, slug).await?;
+            }
+            let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
+            let mut recommended = self.store.recommendations(&ids).await?;
+            for story in stories {
+                let mut list = recommended.remove(&story.id).unwrap_or_default();
+                list.retain(|r| !self.is_private(&r.source));
+                list.truncate(plan.recommended);
+                entries.extend(self.shown(&story, plan, list));
+            }
+            if last || entries.len() >= plan.limit {
+                break;
+            }
+        }
+        entries.truncate(plan.limit);
+        Ok(Edition {
+            path: plan.path.clone(),
+            title: plan.title.clone(),
+            description: plan.description.clone(),
+            lang: plan.lang.clone(),
+            changed: entries.iter().map(|e| e.updated).max(),
+            recommended_heading: self.heading(plan.lang),
+            entries,
+        })
+    }
+
+    /// Those of some stories that belong to a feed now.
+    async fn belonging(&self, stories: Vec<Story>, slug: &str) -> Result<Vec<Story>, StoreError> {
+        let (settings, now, slug) = (self.settings.clone(), self.clock.now(), slug.to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let belongs = |story: &Story| Listed::feeds(story, &settings.feeds, now).contains(&slug);
+            stories.into_iter().filter(belongs).collect()
+        });
+        asked.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    fn shown(&self, story: &Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
+        let site = &self.settings.site;
+        let frame =
+            Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };
+        curate::present(story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
+    }
+
+    fn heading(&self, lang: &Lang) -> String {
+        self.settings.recommend.title.clone().unwrap_or_else(|| phrase(Phrase::Recommended, lang).to_owned())
+    }
+
+    async fn feed(&self, plan: Plan<'_>, format: Format, kind: pages::Kind) -> Result<Rendered, StoreError> {
+        let edition = self.edition(&plan).await?;
+        let (settings, changed) = (self.settings.clone(), edition.changed);
+        let cache = if plan.keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
+        let own = format!("<{}{}>; rel=\"self\"", settings.site.address(&edition.path), format.ending());
+        let rendered = tokio::task::spawn_blocking(move || {
+            let site = &settings.site;
+            let (content_type, bytes) = match format {
+                Format::Rss => (content_type::RSS, render::rss(&edition, site)),
+                Format::Atom => (content_type::ATOM, render::atom(&edition, site)),
+                Format::Json => (content_type::JSON_FEED, render::json_feed(&edition, site)),
+                Format::Page => (content_type::HTML, pages::feed(site, settings.tz, &edition, kind).into_bytes()),
+            };
+            Rendered::new(content_type, bytes, cache).changed(changed).link(own)
+        });
+        rendered.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    async fn home(&self) -> Result<Rendered, StoreError> {
+        let settings = &self.settings;
+        let plan = Plan { limit: NEWEST, ..self.all_plan() };
+        let newest = self.edition(&plan).await?;
+        let feeds: Vec<(String, String)> =
+            settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| (f.title.clone(), f.slug.clone())).collect();
+        let tags = self.store.tags(MOST_TAGS).await?;
+        let html = pages::home(&settings.site, settings.tz, &feeds, &tags, &newest);
+        Ok(self.page(html, newest.changed, Cache::Public(FRESH_SECS)))
+    }
+
+    fn all_plan(&self) -> Plan<'_> {
+        let site = &self.settings.site;
+        Plan {
+            path: "all".to_owned(),
+            title: site.title.clone(),
+            description: None,
+            lang: &site.lang,
+            shelf: Shelf::All,
+            limit: self.settings.defaults.limit,
+            text: FeedText::Full,
+            keyed: false,
+            recommended: self.settings.recommend.count,
+            timed: None,
+        }
+    }
+
+    async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
+        let Some(story) = self.store.story(id).await? else { return Ok(None) };
+        let recommended = self.fresh(&story.id).await?.into_iter().map(|(pick, lead)| Recommendation {
+            story: pick.story,
+            date: lead.date(),
+            source: lead.source,
+            title: lead.title,
+            url: lead.url,
+            outlet: lead.provenance.outlet.name,
+            lang: lead.lang,
+            score: pick.score,
+            why: pick.why,
+        });
+        let plan = self.all_plan();
+        let Some(entry) = self.shown(&story, &plan, recommended.collect()) else { return Ok(None) };
+        let heading = self.heading(&entry.lang);
+        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
+        Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
+    }
+
+    async fn opml(&self) -> Result<Rendered, StoreError> {
+        let site = &self.settings.site;
+        let mut feeds = vec![(site.title.clone(), "all".to_owned())];
+        feeds.extend(self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| (f.title.clone(), f.slug.clone())));
+        let tags = self.store.tags(MOST_TAGS).await?;
+        feeds.extend(tags.iter().map(|(tag, _)| (format!("#{}", tag.shown()), format!("tag/{}", tag.key()))));
+        let bytes = render::opml::feeds(site, &feeds);
+        Ok(Rendered::new(content_type::OPML, bytes, Cache::Public(FRESH_SECS)))
+    }
+
+    async fn status_rows(&self) -> Result<Vec<pages::StatusRow>, StoreError> {
+        let states: HashMap<_, _> = self.store.source_states().await?.into_iter().collect();
+        let mut rows: Vec<_> = self
+            .settings
+            .sources
+            .iter()
+            .map(|(name, (_, outlet, _))| {
+                let state = states.get(name);
+                let health = state.and_then(|s| s.health.as_ref());
+                pages::StatusRow {
+                    name: name.to_string(),
+                    outlet: outlet.name.clone(),
+                    url: outlet.url.clone(),
+                    state: health.map_or(HealthState::Ok, |h| h.state),
+                    since: health.map(|h| h.since),
+                    error: health.and_then(|h| h.error.clone()),
+                    failures: health.map_or(0, |h| h.failures),
+                    polled: state.and_then(|s| s.last_polled),
+                    next: state.and_then(|s| s.next_due),
+                    articles: state.map_or(0, |s| s.articles),
+                }
+            })
+            .collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(rows)
+    }
+}
+
+/// Whether what a feed holds changes by time alone.
+pub(super) fn is_timed(feed: &Feed) -> bool {
+    feed.select.as_ref().is_some_and(|query| !query.names().ages.is_empty())
+}

@@ -1,0 +1,286 @@
+//! The outward half of the flow: what has changed is shelved and admitted, editions are made, rendered once, and kept in
+//! memory until they change.
+
+mod address;
+mod admit;
+mod editions;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::clock::Clock;
+use crate::curate::{Defaults, Feed};
+use crate::model::{Article, Outlet, Republish, SourceName, StoryId};
+use crate::recommend::{self, Index, Pick};
+use crate::render::{Cache, Rendered, Site, content_type, pages};
+use crate::store::{Store, StoreError};
+
+use address::Address;
+
+/// Rendered answers kept at the most; the least useful (tags and stories) are made again when asked for.
+const MOST_KEPT: usize = 4_096;
+/// Seconds for which a reader may keep a feed without asking.
+const FRESH_SECS: u32 = 300;
+
+/// What stands at an address.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// This.
+    Found(Arc<Rendered>),
+    /// The same thing, at another path of ours.
+    Moved(String),
+    /// Nothing.
+    Missing,
+    /// It could not be looked up just now.
+    Busy,
+}
+
+/// What a source allows of its articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceRights {
+    /// What the file says.
+    pub republish: Option<Republish>,
+    /// Whether it is read with a secret.
+    pub private: bool,
+}
+
+/// What is published, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The site.
+    pub site: Site,
+    /// The time zone of dates on pages.
+    pub tz: Tz,
+    /// The curated feeds.
+    pub feeds: Vec<Feed>,
+    /// What feeds have in common.
+    pub defaults: Defaults,
+    /// Recommendations.
+    pub recommend: recommend::Settings,
+    /// Whether other copies' outlets are named.
+    pub credit_others: bool,
+    /// Rights, outlet and address of each source.
+    pub sources: HashMap<SourceName, (SourceRights, Outlet, String)>,
+}
+
+/// An answer in memory, and the revision of the store that it shows.
+struct Kept {
+    revision: u64,
+    /// The revision of the one shelf that it shows; it is good for as long as that stays.
+    shelf: Option<u64>,
+    /// When it was made.
+    made: DateTime<Utc>,
+    rendered: Arc<Rendered>,
+}
+
+/// Publishes one configuration's feeds and pages over a store.
+pub struct Publisher {
+    store: Store,
+    settings: Arc<Settings>,
+    clock: Clock,
+    /// Likeness of stories; it outlives a change of the file.
+    index: Arc<RwLock<Index>>,
+    /// One renewal at a time.
+    renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
+    /// The revision that is published.
+    published: AtomicU64,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+impl Publisher {
+    /// A publisher that has published nothing yet.
+    #[must_use]
+    pub fn new(store: Store, settings: Settings, clock: Clock) -> Self {
+        Self {
+            store,
+            settings: Arc::new(settings),
+            clock,
+            index: Arc::new(RwLock::new(Index::new())),
+            renewing: Arc::default(),
+            published: AtomicU64::new(0),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// A publisher of other settings over the same stories.
+    #[must_use]
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        Self {
+            store: self.store.clone(),
+            settings: Arc::new(settings),
+            clock: self.clock.clone(),
+            index: self.index.clone(),
+            renewing: self.renewing.clone(),
+            published: AtomicU64::new(self.published.load(Ordering::Acquire)),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Takes in what has changed in the store: shelves it, fixes recommendations, and renders what readers subscribe to.
+    /// To be called at the end of a round of polls, when the file has changed, and when another process has written.
+    ///
+    /// # Errors
+    /// When the store fails; what was published stays.
+    pub async fn renew(&self) -> Result<(), StoreError> {
+        let mut progress = self.renewing.lock().await;
+        admit::admit(self, &mut progress).await?;
+        let revision = self.store.revision();
+        self.published.store(revision, Ordering::Release);
+        drop(progress);
+        for feed in std::iter::once("all")
+            .chain(self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| f.slug.as_str()))
+        {
+            for ending in [".rss", ".atom", ".json"] {
+                let address = format!("/{feed}{ending}");
+                if let Some(parsed) = Address::parse(&address) {
+                    self.rendered(&address, &parsed).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer to a request.
+    pub async fn answer(&self, path: &str, query: Option<&str>) -> Answer {
+        let Some(address) = Address::parse(path) else { return Answer::Missing };
+        match self.find(path, &address, query).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::error!("store: {path} could not be answered: {error}");
+                Answer::Busy
+            }
+        }
+    }
+
+    async fn find(&self, path: &str, address: &Address, query: Option<&str>) -> Result<Answer, StoreError> {
+        if let Address::Shelf { name, .. } = address
+            && let Some(feed) = self.settings.feeds.iter().find(|f| f.slug == *name)
+            && !opens(feed, query)
+        {
+            return Ok(Answer::Missing);
+        }
+        if let Some(to) = self.moved(address).await? {
+            return Ok(Answer::Moved(to));
+        }
+        Ok(match self.rendered(path, address).await? {
+            Some(rendered) => Answer::Found(rendered),
+            None => Answer::Missing,
+        })
+    }
+
+    /// The one address of what has several: other spellings of a tag, a story that turned out to be another's copy.
+    async fn moved(&self, address: &Address) -> Result<Option<String>, StoreError> {
+        Ok(match address {
+            Address::Tag { key, written, format } if key != written => Some(address::tag_path(key, *format)),
+            Address::Story(id) => match StoryId::parse(id) {
+                Some(asked) => match self.store.story(asked.as_str()).await? {
+                    Some(story) if story.id != asked => Some(format!("/story/{}", story.id)),
+                    _ => None,
+                },
+                None => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// What stands at an address, out of memory while nothing has changed.
+    async fn rendered(&self, path: &str, address: &Address) -> Result<Option<Arc<Rendered>>, StoreError> {
+        let revision = self.published.load(Ordering::Acquire);
+        let now = self.clock.now();
+        let timed = self.is_timed(address);
+        let stale = |kept: &Kept| timed && now - kept.made > TimeDelta::seconds(i64::from(FRESH_SECS));
+        if let Some(kept) = self.kept().get(path)
+            && kept.revision == revision
+            && !stale(kept)
+        {
+            return Ok(Some(kept.rendered.clone()));
+        }
+        let shelf = match address.shelf() {
+            Some(shelf) => Some(self.store.revision_of(&shelf).await?),
+            None => None,
+        };
+        if let Some(kept) = self.kept().get_mut(path)
+            && shelf.is_some()
+            && !timed
+            && kept.shelf == shelf
+        {
+            kept.revision = revision;
+            return Ok(Some(kept.rendered.clone()));
+        }
+        let Some(made) = self.make(address).await? else { return Ok(None) };
+        let mut kept = self.kept();
+        if kept.len() >= MOST_KEPT && !kept.contains_key(path) {
+            kept.retain(|_, k| k.revision == revision);
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+        }
+        // The same bytes keep their compressed forms and validators.
+        let rendered = match kept.get(path) {
+            Some(old) if old.rendered.etag == made.etag => old.rendered.clone(),
+            _ => Arc::new(made),
+        };
+        kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
+        Ok(Some(rendered))
+    }
+
+    /// Whether what stands at an address changes by time alone.
+    fn is_timed(&self, address: &Address) -> bool {
+        let Address::Shelf { name, .. } = address else { return false };
+        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f))
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The page that a person sees with a status other than 200.
+    #[must_use]
+    pub fn error_page(&self, status: u16) -> String {
+        pages::error(&self.settings.site, status)
+    }
+
+    fn page(&self, html: String, changed: Option<DateTime<Utc>>, cache: Cache) -> Rendered {
+        Rendered::new(content_type::HTML, html, cache).changed(changed)
+    }
+
+    /// What is most like a story now, each with the lead that is shown for it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn fresh(&self, story: &StoryId) -> Result<Vec<(Pick, Article)>, StoreError> {
+        let picks = self.picks(story, self.settings.recommend.count);
+        let ids: Vec<StoryId> = picks.iter().map(|p| p.story.clone()).collect();
+        let mut leads: HashMap<StoryId, Article> =
+            self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
+        Ok(picks.into_iter().filter_map(|pick| leads.remove(&pick.story).map(|lead| (pick, lead))).collect())
+    }
+
+    fn picks(&self, story: &StoryId, count: usize) -> Vec<Pick> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.recommend(story, self.clock.now(), &self.settings.recommend, count, None)
+    }
+
+    /// A story of a private source stands in no list either.
+    fn is_private(&self, source: &SourceName) -> bool {
+        let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
+        rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
+    }
+
+    fn rights(&self, article: &Article) -> Republish {
+        let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
+        let SourceRights { republish, private } = source.unwrap_or(SourceRights { republish: None, private: false });
+        crate::curate::rights(republish, private, article.body_from)
+    }
+}
+
+/// Whether a request may see a feed: a keyed one asks for its key, compared in constant time.
+fn opens(feed: &Feed, query: Option<&str>) -> bool {
+    let Some(key) = &feed.key else { return true };
+    let given = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| name == "key");
+    given.is_some_and(|(_, given)| blake3::hash(given.as_bytes()) == blake3::hash(key.as_bytes()))
+}

@@ -1,0 +1,208 @@
+//! The whole flow on the sample site: what a feed reader and a browser would receive.
+
+use std::time::Duration;
+
+use feedloom::model::HealthState;
+use feedloom::poll::Ended;
+
+use crate::support::House;
+
+#[tokio::test]
+async fn the_wire_story_stands_once_with_three_outlets() {
+    let house = House::sample().await;
+    house.round().await;
+    let items = house.items("all").await;
+    let wire: Vec<_> =
+        items.iter().filter(|i| i["_feedloom"]["others"].as_array().is_some_and(|s| s.len() == 2)).collect();
+    assert_eq!(wire.len(), 1, "one story with copies: {:#?}", items.iter().map(|i| &i["title"]).collect::<Vec<_>>());
+    let html = wire[0]["content_html"].as_str().unwrap();
+    assert!(html.contains("Également publié par"), "{html}");
+}
+
+#[tokio::test]
+async fn every_entry_has_recommendations_with_reasons_and_never_itself() {
+    let house = House::sample().await;
+    house.round().await;
+    for item in house.items("all").await {
+        let recommended = item["_recommended"].as_array().unwrap_or_else(|| panic!("none under {}", item["title"]));
+        assert!(!recommended.is_empty(), "none under {}", item["title"]);
+        for one in recommended {
+            let why = &one["why"];
+            let reasons = why["tags"].as_array().map_or(0, Vec::len) + why["terms"].as_array().map_or(0, Vec::len);
+            assert!(reasons > 0, "no reason: {one}");
+            assert_ne!(one["title"], item["title"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_has_its_feed_and_page_and_one_address() {
+    let house = House::sample().await;
+    house.round().await;
+    let page = house.get("/tag/liberation_palestine").await;
+    assert!(page.contains("#Libération_Palestine") || page.contains("Libération_"), "{page}");
+    assert_eq!(house.get("/tag/Libération-Palestine").await, "moved to /tag/liberation_palestine");
+    let items = house.items("tag/liberation_palestine").await;
+    assert!(items.len() >= 2);
+    for item in items {
+        let tags: Vec<_> = item["tags"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+        assert!(tags.contains(&"Libération_Palestine"), "{tags:?}");
+    }
+    assert_eq!(house.get("/tag/nobody_wrote_this").await, "missing");
+}
+
+#[tokio::test]
+async fn an_arabic_article_runs_from_right_to_left() {
+    let house = House::sample().await;
+    house.round().await;
+    let items = house.items("all").await;
+    let arabic =
+        items.iter().find(|i| i["language"].as_str().is_some_and(|l| l.starts_with("ar"))).expect("an Arabic item");
+    assert!(arabic["content_html"].as_str().unwrap().contains("dir=\"rtl\""));
+}
+
+#[tokio::test]
+async fn a_second_poll_asks_with_validators_and_changes_no_byte() {
+    let house = House::sample().await;
+    house.round().await;
+    let paths = ["/all.rss", "/all.atom", "/all.json", "/tag/liberation_palestine.rss", "/all", "/"];
+    let mut before = Vec::new();
+    for path in paths {
+        before.push(house.get(path).await);
+    }
+    house.origin.forget_requests();
+    house.pass(Duration::from_secs(3 * 3600));
+    let reports = house.round().await;
+    assert!(reports.iter().all(|r| r.inserted + r.joined + r.revised == 0), "{reports:#?}");
+    for seen in house.origin.requests() {
+        let conditional = seen.header("if-none-match").is_some() || seen.header("if-modified-since").is_some();
+        // One sample source gives no validators, two fail.
+        let has_none = ["/le-phare", "/radio-cap", "/le-matinal"].iter().any(|p| seen.path.starts_with(p));
+        assert!(conditional || has_none, "{} {} was asked without validators", seen.status, seen.path);
+    }
+    for (path, old) in paths.iter().zip(before) {
+        assert!(house.get(path).await == old, "{path} changed");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_costs_itself_only() {
+    let house = House::with(
+        r#"
+        [source.good]
+        url = "{origin}/good"
+        [source.down]
+        url = "http://127.0.0.1:9/feed"
+        [source.error]
+        url = "{origin}/500"
+        [source.html]
+        url = "{origin}/html"
+        [source.empty]
+        url = "{origin}/empty"
+        [source.list]
+        url = "{origin}/html"
+          [source.list.list]
+          item = "article.none"
+        "#,
+    )
+    .await;
+    use feedloom::demo::Reply;
+    let feed = "<rss version='2.0'><channel><title>G</title><item><title>Un</title><guid>1</guid><description>Un texte.</description></item></channel></rss>";
+    house.origin.set("/good", Reply::new("application/rss+xml", feed));
+    house.origin.set("/500", Reply::status(500));
+    house.origin.set("/html", Reply::new("text/html", "<html><body><h1>Not a feed</h1></body></html>"));
+    house.origin.set("/empty", Reply::new("application/rss+xml", ""));
+    let reports = house.round().await;
+    let state = |name: &str| reports.iter().find(|r| r.source.as_str() == name).map(|r| (r.ended, r.health));
+    assert_eq!(state("good"), Some((Ended::Read, HealthState::Ok)));
+    assert_eq!(state("down"), Some((Ended::Failed, HealthState::Failing)));
+    assert_eq!(state("error"), Some((Ended::Failed, HealthState::Failing)));
+    for broken in ["html", "empty", "list"] {
+        assert_eq!(state(broken), Some((Ended::Failed, HealthState::Broken)), "{broken}");
+    }
+    assert_eq!(house.items("all").await.len(), 1);
+    let page = house.get("/status").await;
+    assert!(page.contains("error") && page.contains("list"));
+}
+
+#[tokio::test]
+async fn a_broken_answer_keeps_what_was_published() {
+    use feedloom::demo::Reply;
+    let house = House::with("[source.a]\nurl = \"{origin}/feed\"\n").await;
+    let feed = "<rss version='2.0'><channel><title>G</title><item><title>Un</title><guid>1</guid><description>Un texte.</description></item></channel></rss>";
+    house.origin.set("/feed", Reply::new("application/rss+xml", feed));
+    house.round().await;
+    let before = house.get("/all.rss").await;
+    assert!(before.contains("Un texte."));
+    for wrong in
+        [Reply::status(503), Reply::new("text/html", "<h1>Maintenance</h1>"), Reply::new("application/rss+xml", "")]
+    {
+        house.origin.set("/feed", wrong);
+        house.pass(Duration::from_secs(24 * 3600));
+        house.round().await;
+        assert_eq!(house.get("/all.rss").await, before);
+    }
+}
+
+#[tokio::test]
+async fn rights_hold_at_every_door() {
+    use feedloom::demo::Reply;
+    let house = House::with(
+        r#"
+        [source.link]
+        url = "{origin}/feed-a"
+        republish = "link"
+        [source.secret]
+        url = "{origin}/feed-b"
+        republish = "private"
+        [feed.tout]
+        select = "texte"
+        [feed.cle]
+        select = "texte"
+        key = "env:FEED_KEY"
+        "#,
+    )
+    .await;
+    let feed = |n: u8| {
+        format!(
+            "<rss version='2.0'><channel><title>G</title><item><title>Titre {n}</title><link>https://x.example/{n}</link><guid>{n}</guid><description>Un texte numéro {n} qui ne doit pas sortir.</description></item></channel></rss>"
+        )
+    };
+    house.origin.set("/feed-a", Reply::new("application/rss+xml", feed(1)));
+    house.origin.set("/feed-b", Reply::new("application/rss+xml", feed(2)));
+    house.round().await;
+    let link = house.items("tout").await;
+    let story = link[0]["_feedloom"]["story"]
+        .as_str()
+        .map_or_else(|| link[0]["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(), ToOwned::to_owned);
+    for door in ["/all.rss", "/all.atom", "/all.json", "/tout.rss", "/tout", "/", &format!("/story/{story}")] {
+        let text = house.get(door).await;
+        assert!(!text.contains("ne doit pas sortir"), "{door}: {text}");
+        assert!(!text.contains("Titre 2"), "{door}: {text}");
+        assert!(text.contains("Titre 1"), "{door}: {text}");
+    }
+    assert_eq!(house.get("/cle.rss").await, "missing");
+    assert_eq!(house.get("/cle.rss?key=wrong").await, "missing");
+    assert!(house.get("/cle.rss?key=sesame-ouvre-toi").await.contains("Un texte numéro 2"));
+    assert!(!house.get("/feeds.opml").await.contains("cle"));
+}
+
+#[tokio::test]
+async fn pages_are_read_once_and_cut_to_an_excerpt_until_the_file_says_full() {
+    let mut house = House::sample().await;
+    let text = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&text.replace("republish = \"full\"", "")).await;
+    house.round().await;
+    let is_page = |path: &str| path.starts_with("/journal-du-port/") && path.ends_with(".html");
+    let pages = |house: &House| house.origin.requests().iter().filter(|s| is_page(&s.path)).count();
+    assert!(pages(&house) >= 4);
+    let cut = house.get("/all.rss").await;
+    assert!(cut.contains("Lire l’article sur Journal du Port"), "{cut}");
+    house.origin.forget_requests();
+    house.pass(Duration::from_secs(24 * 3600));
+    house.round().await;
+    assert_eq!(pages(&house), 0, "a page is read once");
+    house.reload(&text).await;
+    let whole = house.get("/all.rss").await;
+    assert!(whole.len() > cut.len() && !whole.contains("Lire l’article sur Journal du Port"));
+}

@@ -1,0 +1,222 @@
+//! The binary as a person or a service manager meets it: exit codes, signals, reload.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How long something may take before the test gives up; far more than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn feedloom() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    feedloom().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A daemon that is ended with the test.
+struct Daemon {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+    address: String,
+}
+
+impl Daemon {
+    fn start(config: &Path, command: &str) -> Self {
+        let mut child = feedloom()
+            .args(["--config", config.to_str().unwrap(), command])
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (send, lines) = mpsc::channel();
+        let stderr = child.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut daemon = Self { child, lines, address: String::new() };
+        let line = daemon.says("listening on http://");
+        let address = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+        daemon.address = address;
+        daemon
+    }
+
+    /// Waits for a line that holds `words`.
+    fn says(&self, words: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            if line.contains(words) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("`{words}` was not said; said:\n{}", seen.join("\n"));
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = text(&answer);
+        let status = answer.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        (status, answer)
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    fn wait(&mut self) -> i32 {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(Instant::now() < until, "did not end");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn config(folder: &Path, more: &str) -> PathBuf {
+    let file = folder.join("feeds.toml");
+    let text = format!(
+        "[site]\nbase = \"https://feeds.example\"\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"feeds.db\"\n{more}"
+    );
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+/// Replaces the file as editors do: a new file, renamed over the old.
+fn replace(file: &Path, text: &str) {
+    let new = file.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::rename(&new, file).unwrap();
+}
+
+#[test]
+fn a_wrong_file_is_told_whole_and_nothing_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "[source.a]\nurl = \"not a url\"\nevrey = \"5m\"\n[feed.x]\nselect = 'tga:y'\n");
+    for command in ["check", "run", "poll", "serve"] {
+        let out = run(&["--config", file.to_str().unwrap(), command]);
+        assert_eq!(out.status.code(), Some(2), "{command}: {}", text(&out.stderr));
+        let said = text(&out.stderr);
+        for words in ["feeds.toml:7", "feeds.toml:8", "feeds.toml:10", "every", "tag:"] {
+            assert!(said.contains(words), "{command}: no `{words}` in:\n{said}");
+        }
+    }
+    assert!(!folder.path().join("feeds.db").exists());
+}
+
+#[test]
+fn no_file_is_exit_2_and_a_strange_store_exit_1_untouched() {
+    let out = run(&["--config", "/nowhere/feeds.toml", "check"]);
+    assert_eq!(out.status.code(), Some(2));
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let store = folder.path().join("feeds.db");
+    std::fs::write(&store, b"this is not a database, but somebody's file").unwrap();
+    let out = run(&["--config", file.to_str().unwrap(), "poll"]);
+    assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+    assert!(text(&out.stderr).contains("feeds.db"));
+    assert_eq!(std::fs::read(&store).unwrap(), b"this is not a database, but somebody's file");
+}
+
+#[test]
+fn some_failed_sources_are_exit_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(
+        folder.path(),
+        "[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.down]\nurl = \"http://127.0.0.1:9/feed\"\n",
+    );
+    let out = run(&["--config", file.to_str().unwrap(), "poll", "--json"]);
+    assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((report["source"].as_str(), report["health"].as_str()), (Some("down"), Some("failing")));
+    let again = run(&["--config", file.to_str().unwrap(), "poll"]);
+    assert_eq!(again.status.code(), Some(0), "nothing is due: {}", text(&again.stdout));
+}
+
+#[test]
+fn the_daemon_reloads_what_is_right_refuses_what_is_wrong_and_ends_on_sigterm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "[feed.un]\ntitle = \"Un\"\n");
+    let good = std::fs::read_to_string(&file).unwrap();
+    let mut daemon = Daemon::start(&file, "run");
+    assert_eq!(daemon.get("/un.rss").0, 200);
+    assert_eq!(daemon.get("/readyz").0, 200);
+    replace(&file, &format!("{good}[feed.deux]\nselct = 'x'\n"));
+    daemon.says("configuration refused");
+    let hint = daemon.says("selct");
+    assert!(hint.contains("selct"), "{hint}");
+    assert_eq!((daemon.get("/un.rss").0, daemon.get("/deux.rss").0), (200, 404));
+    replace(&file, &format!("{good}[feed.deux]\ntitle = \"Deux\"\n"));
+    daemon.says("configuration reloaded");
+    assert_eq!((daemon.get("/un.rss").0, daemon.get("/deux.rss").0), (200, 200));
+    std::fs::write(&file, &good).unwrap();
+    daemon.signal("HUP");
+    daemon.says("configuration reloaded");
+    assert_eq!(daemon.get("/deux.rss").0, 404);
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), 0);
+}
+
+#[test]
+fn serve_shows_what_a_poll_beside_it_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let daemon = Daemon::start(&file, "serve");
+    let (_, before) = daemon.get("/all.rss");
+    assert!(!before.contains("Nouvelle"));
+    let articles = folder.path().join("articles.jsonl");
+    let line = r#"{"id":"1","source":"a","url":"https://a.example/1","title":"Nouvelle","text":"Un texte assez long.","published":"2026-06-01T10:00:00Z","lang":"fr","tags":["Presse"]}"#;
+    std::fs::write(&articles, line).unwrap();
+    let out = run(&["--config", file.to_str().unwrap(), "import", "articles", articles.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    let until = Instant::now() + PATIENCE;
+    while !daemon.get("/all.rss").1.contains("Nouvelle") {
+        assert!(Instant::now() < until, "the server never showed what was imported");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn subscriptions_come_in_as_source_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.opml");
+    std::fs::write(&file, r#"<opml version="2.0"><body><outline text="Presse"><outline text="L’Agence" xmlUrl="https://a.example/rss"/></outline></body></opml>"#).unwrap();
+    let out = run(&["import", "opml", file.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    let blocks = text(&out.stdout);
+    let config = config(folder.path(), &blocks);
+    let out = run(&["--config", config.to_str().unwrap(), "check"]);
+    assert_eq!(out.status.code(), Some(0), "{}\n{blocks}", text(&out.stderr));
+    let out = run(&["--config", config.to_str().unwrap(), "export", "opml"]);
+    assert!(text(&out.stdout).contains("https://a.example/rss"), "{}", text(&out.stdout));
+}
