@@ -54,7 +54,16 @@ fn is_leaf(ns: Ns, name: &str) -> bool {
     ns == Ns::Core
         && matches!(
             name,
-            "link" | "guid" | "pubdate" | "lastbuilddate" | "language" | "ttl" | "id" | "updated" | "published" | "comments"
+            "link"
+                | "guid"
+                | "pubdate"
+                | "lastbuilddate"
+                | "language"
+                | "ttl"
+                | "id"
+                | "updated"
+                | "published"
+                | "comments"
         )
 }
 
@@ -142,7 +151,7 @@ impl<'a> Builder<'a> {
             return;
         }
         if ns == Ns::Core && is_entry(&name) {
-            self.close_entry();
+            self.close_to_frame();
         }
         if self.open.len() >= DEEPEST {
             note(&mut self.notes, format!("elements nested deeper than {DEEPEST} left out"));
@@ -162,14 +171,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// An entry never stands in an entry: the one before was not closed.
-    fn close_entry(&mut self) {
-        let entry = |e: &Element<'_>| e.ns == Ns::Core && is_entry(&e.name);
-        if let Some(at) = self.open.iter().skip(1).position(entry) {
-            note(&mut self.notes, "entry begins before the one before it ends");
-            while self.open.len() > at + 1 {
-                self.close();
-            }
+    /// An entry stands in a frame and in nothing else: what is still open there was not closed.
+    fn close_to_frame(&mut self) {
+        let holds = |e: &Element<'_>| (is_frame(&e.name) && !is_entry(&e.name)) || e.is(Ns::Core, "items");
+        let at = self.open.iter().rposition(holds).unwrap_or(0);
+        if self.open.len() > at + 1 {
+            note(&mut self.notes, format!("{} is not closed before the next entry", self.open[at + 1].name));
+        }
+        while self.open.len() > at + 1 {
+            self.close();
         }
     }
 
@@ -252,12 +262,18 @@ mod tests {
     fn builds_what_is_broken() {
         for (text, wanted) in [
             ("<b>Notice</b><?xml?><rss><channel><item><Title>A</TITLE></item></rss>", "rss[channel[item[title[A]]]]"),
-            ("<rss><item><title>A & B<br><b>c</title><item><link>u</rss>", "rss[item[title[A & B<br><b>c]]item[link[u]]]"),
+            (
+                "<rss><item><title>A & B<br><b>c</title><item><link>u</rss>",
+                "rss[item[title[A & B<br><b>c]]item[link[u]]]",
+            ),
             ("<rss><item><title>A</titel><link>u</link></item>", "rss[item[title[A</titel>]link[u]]]"),
             ("<rss><item><title>A<link>u<guid>g</item><item/>", "rss[item[title[A]link[u]guid[g]]item[]]"),
             ("<rss><item><description><![CDATA[<p>cut", "rss[item[description[<p>cut]]]"),
             ("<rss><item><description>a</item><item></item></rss>", "rss[item[description[a]]item[]]"),
-            ("<feed><entry><content><feed><entry>x</entry></feed></content></entry></feed>", "feed[entry[content[<feed><entry>x</entry></feed>]]]"),
+            (
+                "<feed><entry><content><feed><entry>x</entry></feed></content></entry></feed>",
+                "feed[entry[content[<feed><entry>x</entry></feed>]]]",
+            ),
             ("<rss></rss><item><link>a</link></item>", "rss[item[link[a]]]"),
             ("<html><p>no</p></html>", ""),
         ] {
@@ -267,10 +283,15 @@ mod tests {
 
     #[test]
     fn declared_names_are_inserted_with_measure() {
-        let text = "<!DOCTYPE rss [<!ENTITY e \"&#38;#233;\"><!ENTITY amp 'x'><!ENTITY sys SYSTEM 'file:///etc/passwd'>]>
+        let text =
+            "<!DOCTYPE rss [<!ENTITY e \"&#38;#233;\"><!ENTITY amp 'x'><!ENTITY sys SYSTEM 'file:///etc/passwd'>]>
             <rss><link>&e;&eacute;&amp;&sys;</link></rss>";
         assert_eq!(line(text), "rss[link[éé&&sys;]]");
-        let bomb = format!("<!DOCTYPE r [<!ENTITY a '{}'>]><rss><link>{}</link></rss>", "x".repeat(900), "&a;".repeat(100_000));
+        let bomb = format!(
+            "<!DOCTYPE r [<!ENTITY a '{}'>]><rss><link>{}</link></rss>",
+            "x".repeat(900),
+            "&a;".repeat(100_000)
+        );
         assert!(line(&bomb).len() < 1 << 20);
     }
 

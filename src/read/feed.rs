@@ -113,7 +113,8 @@ fn entry(
         .into_iter()
         .map(|l| Enclosure { url: l.href, media_type: l.media_type, length: l.length.filter(|n| *n > 0) })
         .collect();
-    let picture = || enclosures.iter().find(|e| is_picture(e)).map(|e| Image { url: e.url.clone(), ..Image::default() });
+    let picture =
+        || enclosures.iter().find(|e| is_picture(e)).map(|e| Image { url: e.url.clone(), ..Image::default() });
     let image = draft.image.and_then(|i| absolute(i, input)).or_else(picture);
     let mut authors: Vec<Person> = read.authors.into_iter().map(person).collect();
     if authors.is_empty() {

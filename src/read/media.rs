@@ -33,7 +33,13 @@ impl Pictures {
     }
 
     /// `media:content`, `media:thumbnail`, `media:group`. What is no picture becomes an enclosure.
-    pub(super) fn media(&mut self, element: &Element<'_>, base: Option<&Url>, links: &mut Vec<DraftLink>, depth: usize) {
+    pub(super) fn media(
+        &mut self,
+        element: &Element<'_>,
+        base: Option<&Url>,
+        links: &mut Vec<DraftLink>,
+        depth: usize,
+    ) {
         match element.name.as_ref() {
             "thumbnail" => {
                 if let Some(href) = element.address() {

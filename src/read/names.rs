@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn names_are_told_by_address_then_prefix() {
         let mut scope = Scope::default();
-        let written = "xmlns='https://www.w3.org/2005/Atom/' xmlns:a=\"http://purl.org/dc/elements/1.1\" xmlns:media='urn:x'";
+        let written =
+            "xmlns='https://www.w3.org/2005/Atom/' xmlns:a=\"http://purl.org/dc/elements/1.1\" xmlns:media='urn:x'";
         scope.enter(written, 1);
         assert_eq!(scope.name("Entry"), (Ns::Core, "entry".into()));
         assert_eq!(scope.name("a:creator").0, Ns::Dc);

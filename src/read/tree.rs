@@ -36,7 +36,8 @@ impl<'a> Element<'a> {
     pub(super) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
         let exact = attributes(self.written).find(|(n, _)| n.eq_ignore_ascii_case(name));
         let found = exact.or_else(|| {
-            let prefixed = |n: &str| n.split_once(':').is_some_and(|(p, l)| p != "xmlns" && l.eq_ignore_ascii_case(name));
+            let prefixed =
+                |n: &str| n.split_once(':').is_some_and(|(p, l)| p != "xmlns" && l.eq_ignore_ascii_case(name));
             attributes(self.written).find(|(n, _)| prefixed(n))
         });
         found.map(|(_, value)| decode(value))
