@@ -151,7 +151,7 @@ impl<'a> Builder<'a> {
             return;
         }
         if ns == Ns::Core && is_entry(&name) {
-            self.close_entry();
+            self.close_to_frame();
         }
         if self.open.len() >= DEEPEST {
             note(&mut self.notes, format!("elements nested deeper than {DEEPEST} left out"));
@@ -171,14 +171,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// An entry never stands in an entry: the one before was not closed.
-    fn close_entry(&mut self) {
-        let entry = |e: &Element<'_>| e.ns == Ns::Core && is_entry(&e.name);
-        if let Some(at) = self.open.iter().skip(1).position(entry) {
-            note(&mut self.notes, "entry begins before the one before it ends");
-            while self.open.len() > at + 1 {
-                self.close();
-            }
+    /// An entry stands in a frame and in nothing else: what is still open there was not closed.
+    fn close_to_frame(&mut self) {
+        let holds = |e: &Element<'_>| (is_frame(&e.name) && !is_entry(&e.name)) || e.is(Ns::Core, "items");
+        let at = self.open.iter().rposition(holds).unwrap_or(0);
+        if self.open.len() > at + 1 {
+            note(&mut self.notes, format!("{} is not closed before the next entry", self.open[at + 1].name));
+        }
+        while self.open.len() > at + 1 {
+            self.close();
         }
     }
 

@@ -79,6 +79,8 @@ fn attribute(out: &mut String, name: &str, value: Option<&str>) {
 fn escape(out: &mut String, value: &str) {
     let mut done = 0;
     for (at, c) in value.char_indices() {
+        // What windows-1252 calls quotes and dashes, put down as the code points of the same number.
+        let mut windows = [0; 4];
         let replaced = match c {
             '&' => "&amp;",
             '<' => "&lt;",
@@ -86,6 +88,7 @@ fn escape(out: &mut String, value: &str) {
             '"' => "&quot;",
             '\t' | '\n' => continue,
             '\r' => "",
+            '\u{80}'..='\u{9f}' => super::entities::character(u32::from(c)).encode_utf8(&mut windows),
             c if c < ' ' || matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}') => "",
             _ => continue,
         };
@@ -103,7 +106,7 @@ mod tests {
     #[test]
     fn nothing_that_xml_forbids_comes_out() {
         let mut out = String::new();
-        escape(&mut out, "a&b<c>\"\u{0}\u{b}\r\n\u{ffff}é");
-        assert_eq!(out, "a&amp;b&lt;c&gt;&quot;\né");
+        escape(&mut out, "a&b<c>\"\u{0}\u{b}\r\n\u{ffff}é d\u{92}u");
+        assert_eq!(out, "a&amp;b&lt;c&gt;&quot;\né d’u");
     }
 }

@@ -77,7 +77,7 @@ fn reference(after: &str, declared: &dyn Declared) -> Option<(String, usize)> {
 }
 
 /// Code points 128 to 159 were meant as windows-1252 (HTML, 13.2.5.80).
-fn character(code: u32) -> char {
+pub(super) fn character(code: u32) -> char {
     match code {
         0x80..=0x9f => {
             let byte = [u8::try_from(code).unwrap_or(b'?')];

@@ -10,6 +10,9 @@ use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, note, perso
 use crate::model::{DocumentKind, Outlet};
 use crate::text::one_line;
 
+/// The rank of what is a summary only where there is no other.
+const SUBTITLE: u8 = 9;
+
 /// What is handed down from element to element.
 #[derive(Debug, Clone, Default)]
 struct Around {
@@ -64,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
         self.head.draft.language = self.head.draft.language.take().or_else(|| around.language.clone());
         self.head.attributes(element, &around);
         for child in &element.children {
-            let frame = matches!(child.name.as_ref(), "channel" | "rss" | "feed" | "rdf" | "item" | "entry");
+            let frame = matches!(child.name.as_ref(), "channel" | "rss" | "feed" | "rdf" | "items" | "item" | "entry");
             if frame && matches!(child.ns, Ns::Core | Ns::Rdf) {
                 self.frame(child, &around);
             } else {
@@ -146,7 +149,9 @@ impl Gathering {
             "guid" if draft.id.is_none() => {
                 draft.id = tree.text(element);
                 let denied = element.filled("ispermalink").is_some_and(|v| v.eq_ignore_ascii_case("false"));
-                draft.id_is_permalink = !denied && draft.id.as_deref().is_some_and(is_web);
+                let claimed = element.filled("ispermalink").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+                let address = |id: &str| is_web(id) || id.starts_with('/') || (claimed && !id.contains([':', ' ']));
+                draft.id_is_permalink = !denied && draft.id.as_deref().is_some_and(address);
             }
             "link" => self.link(tree, element, around),
             "description" | "summary" | "abstract" | "tagline" | "subtitle" => {
@@ -154,10 +159,23 @@ impl Gathering {
             }
             "content" | "body" | "fullitem" | "encoded" => self.content(tree, element, around),
             "pubdate" | "published" | "issued" => keep(&mut draft.published, tree.text(element)),
-            "updated" | "modified" | "lastbuilddate" => keep(&mut draft.updated, tree.text(element)),
+            // Of two, the later in the document was added by the later program.
+            "updated" | "modified" | "lastbuilddate" => draft.updated = tree.text(element).or(draft.updated.take()),
             "created" | "date" => keep(&mut self.created, tree.text(element)),
             "author" | "creator" => self.author(tree, element),
             "category" | "keywords" => self.category(tree, element),
+            "tags" => self.list(&tree.text(element).unwrap_or_default()),
+            "categories" | "authors" | "links" => {
+                // A frame of one's own invention around many of a kind.
+                for child in element.children.iter().filter(|c| c.ns == Ns::Core && c.name != element.name) {
+                    match child.name.as_ref() {
+                        "category" => self.category(tree, child),
+                        "author" => self.author(tree, child),
+                        "link" => self.link(tree, child, around),
+                        _ => {}
+                    }
+                }
+            }
             "enclosure" => self.enclosure(element, around, notes),
             "source" => draft.origin = draft.origin.take().or_else(|| origin(tree, element)),
             "comments" => self.text_link(tree, element, "replies", around),
@@ -178,8 +196,9 @@ impl Gathering {
             "title" => keep(&mut self.second_title, tree.text(element)),
             "creator" | "author" => self.author(tree, element),
             "subject" => self.category(tree, element),
-            "description" | "abstract" => self.summary(1, tree.text(element)),
-            "date" | "modified" => keep(&mut draft.updated, tree.text(element)),
+            "description" => self.summary(1, tree.text(element)),
+            "abstract" => self.summary(SUBTITLE, tree.text(element)),
+            "date" | "modified" => draft.updated = tree.text(element).or(draft.updated.take()),
             "issued" => keep(&mut draft.published, tree.text(element)),
             "created" => keep(&mut self.created, tree.text(element)),
             "language" => draft.language = tree.text(element).or(draft.language.take()),
@@ -191,14 +210,10 @@ impl Gathering {
         match element.name.as_ref() {
             "author" => self.author(tree, element),
             "summary" => self.summary(2, tree.text(element)),
-            "subtitle" => self.summary(3, tree.text(element)),
+            "subtitle" => self.summary(SUBTITLE, tree.text(element)),
             "title" => keep(&mut self.second_title, tree.text(element)),
             "image" => self.pictures.plain(element.address().or_else(|| tree.text(element)), around.base.as_ref()),
-            "keywords" => {
-                for word in tree.text(element).unwrap_or_default().split(',') {
-                    self.add_category(word, None);
-                }
-            }
+            "keywords" => self.list(&tree.text(element).unwrap_or_default()),
             "category" => {
                 self.add_category(&element.filled("text").unwrap_or_default(), None);
                 for child in element.children.iter().filter(|c| c.is(Ns::Itunes, "category")) {
@@ -228,7 +243,7 @@ impl Gathering {
         if self.draft.links.len() >= MOST_PARTS {
             return;
         }
-        let Some(href) = element.address() else { return self.text_link(tree, element, "alternate", around) };
+        let Some(href) = element.address().or_else(|| tree.text(element)) else { return };
         let rel = element.filled("rel").map_or_else(|| "alternate".to_owned(), |r| r.to_ascii_lowercase());
         // RFC 4287, 4.2.7.2: a registered name and its address are the same.
         let rel = rel.rsplit_once("/relation/").map_or(rel.as_str(), |(_, name)| name).to_owned();
@@ -276,6 +291,11 @@ impl Gathering {
                 self.add_category(&text.unwrap_or_default(), None);
             }
         }
+    }
+
+    /// Words with commas between them.
+    fn list(&mut self, words: &str) {
+        words.split(',').for_each(|word| self.add_category(word, None));
     }
 
     fn add_category(&mut self, term: &str, label: Option<String>) {
@@ -335,10 +355,10 @@ impl Gathering {
         draft.published = draft.published.or_else(|| self.created.filter(|_| draft.updated.is_none()));
         draft.id = draft.id.or_else(|| self.about.clone());
         self.summaries.sort_by_key(|(rank, _)| *rank);
-        let mut summaries = self.summaries.into_iter().map(|(_, text)| text);
-        draft.summary = summaries.next();
-        // A second, longer text is the content where nothing is called so.
-        let longest = summaries.max_by_key(String::len);
+        let mut summaries = self.summaries.into_iter();
+        draft.summary = summaries.next().map(|(_, text)| text);
+        // A second, longer text is the content where nothing is called so; a subtitle never is.
+        let longest = summaries.filter(|(rank, _)| *rank != SUBTITLE).map(|(_, text)| text).max_by_key(String::len);
         let longer = |t: &String| draft.summary.as_ref().is_none_or(|s| t.len() > s.len());
         draft.content = draft.content.or_else(|| longest.filter(longer));
         draft.image = self.pictures.best();
@@ -366,7 +386,7 @@ fn choose_link(draft: &mut Draft, about: Option<String>) {
         return;
     }
     let id = draft.id.clone().filter(|id| is_web(id));
-    let named = id.clone().filter(|_| draft.id_is_permalink).or_else(|| about.filter(|a| is_web(a)));
+    let named = draft.id.clone().filter(|_| draft.id_is_permalink).or_else(|| about.filter(|a| is_web(a)));
     if let Some(href) = named {
         links.insert(0, DraftLink::new("alternate", href, None));
         draft.has_link = true;

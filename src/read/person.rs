@@ -21,8 +21,12 @@ pub(super) fn parse(written: &str) -> Option<Person> {
     let (name, email) = match &found {
         Some(found) => {
             let whole = found.get(0).map_or(0..0, |m| m.range());
-            let left = format!("{} {}", &written[..whole.start], &written[whole.end..]);
-            let left = one_line(&left.replace("()", "").replace("<>", "").replace("[]", "").replace("&lt;&gt;", ""));
+            let (before, after) = (&written[..whole.start], &written[whole.end..]);
+            let before = before.trim_end_matches(['(', '<', '[']).trim_end_matches("&lt;");
+            let opened = before.len() < whole.start;
+            let after =
+                if opened { after.trim_start_matches([')', '>', ']']).trim_start_matches("&gt;") } else { after };
+            let left = one_line(&format!("{before} {after}"));
             let left = left.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '<' | '>' | '"'));
             (unwrapped(left).to_owned(), found.get(1).map(|m| m.as_str().to_owned()))
         }

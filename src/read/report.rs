@@ -39,7 +39,8 @@ fn head(head: &FeedHead) -> Value {
 fn entry(entry: &Entry) -> Value {
     json!({
         "title": entry.title,
-        "link": entry.link,
+        // Where a feed gives no address, the id stands for it, as other readers have it.
+        "link": entry.link.as_ref().or(entry.id.as_ref()),
         "id": entry.id,
         "id_is_permalink": entry.id_is_permalink,
         "published": entry.published.map(|d| d.timestamp()),

@@ -44,12 +44,12 @@ pub fn parse_date(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<Fixed
     if let Some(ago) = day::ago(&tokens) {
         return ago.before(now).map(|d| d.fixed_offset());
     }
-    let written_clock = clock::find(&mut tokens);
+    let short = (0..tokens.len()).find_map(|i| day::short_time(&mut tokens, i));
+    let written_clock = if short.is_some() { None } else { clock::find(&mut tokens) };
     let around =
         day::Around { today: now.date_naive(), day_first: ctx.day_first.or_else(|| ctx.lang.and_then(day_first)) };
-    let (day, short) = day::find(&mut tokens, &around)?;
-    let short = short.or_else(|| (0..tokens.len()).find_map(|i| day::short_time(&mut tokens, i)));
-    at(day, written_clock.or(short), ctx.tz)
+    let (day, compact) = day::find(&mut tokens, &around)?;
+    at(day, written_clock.or(short).or(compact), ctx.tz)
 }
 
 fn without_now(tokens: &[Token]) -> Vec<Token> {
@@ -76,13 +76,11 @@ fn epoch(tokens: &[Token]) -> Option<DateTime<Utc>> {
 
 fn at(day: NaiveDate, clock: Option<Clock>, tz: Tz) -> Option<DateTime<FixedOffset>> {
     let Some(clock) = clock else { return local(day.and_hms_opt(0, 0, 0)?, tz) };
-    let next = i64::from(clock.hour / 24);
-    let time = day.checked_add_signed(Duration::days(next))?.and_hms_nano_opt(
-        clock.hour % 24,
-        clock.minute,
-        clock.second.min(59),
-        clock.nano,
-    )?;
+    // Counted on from midnight, so that one too many (24:00, 60 seconds) is the next.
+    let seconds = i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
+    let time = day
+        .and_hms_opt(0, 0, 0)?
+        .checked_add_signed(Duration::seconds(seconds) + Duration::nanoseconds(i64::from(clock.nano)))?;
     match clock.zone {
         Some(seconds) => FixedOffset::east_opt(seconds)?.from_local_datetime(&time).single(),
         None => local(time, tz),
@@ -132,6 +130,9 @@ mod tests {
                 ("2026-03-02 10:00:00", "2026-03-02T10:00:00+01:00"),
                 ("2026-03-02T10:00Z", "2026-03-02T10:00:00+00:00"),
                 ("20260302T100000Z", "2026-03-02T10:00:00+00:00"),
+                ("2002-12-31T192030+01:00", "2002-12-31T19:20:30+01:00"),
+                ("2026-06-31T10:00:60Z", "2026-07-01T10:01:00+00:00"),
+                ("26-03-02T10:00:00Z", "2026-03-02T10:00:00+00:00"),
                 ("2026-03", "2026-03-01T00:00:00+01:00"),
                 ("2026-061", "2026-03-02T00:00:00+01:00"),
                 ("2026-W10-1", "2026-03-02T00:00:00+01:00"),

@@ -23,7 +23,8 @@ pub(super) fn find(tokens: &mut [Token]) -> Option<Clock> {
         end = after;
     }
     tokens[start..end].iter_mut().for_each(|t| t.used = true);
-    let valid = clock.minute < 60 && clock.second <= 60 && (clock.hour < 24 || (clock.hour, clock.minute) == (24, 0));
+    // Programs that count wrongly are one too high; what is higher is no time.
+    let valid = clock.minute <= 61 && clock.second <= 61 && clock.hour <= 25;
     valid.then_some(clock)
 }
 

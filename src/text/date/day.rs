@@ -76,7 +76,7 @@ pub(super) fn short_time(tokens: &mut [Token], i: usize) -> Option<Clock> {
         return None;
     }
     let mut clock = match digits {
-        2 => time(value * 10_000),
+        2 if !tokens.get(i + 2).is_some_and(|t| t.is(':')) => time(value * 10_000),
         4 => time(value * 100),
         6 => time(value),
         _ => None,
@@ -116,9 +116,10 @@ fn numeric(tokens: &mut [Token], around: &Around) -> Option<NaiveDate> {
         if before || after {
             continue;
         }
-        let found = three(a, b, c, sign, around);
+        let iso = sign == '-' && tokens.get(i + 5).is_some_and(|t| t.glued && t.means(|m| m == Meaning::TimeMark));
+        let found = if iso && a.1 == 2 { year_first(a, b, c, around) } else { three(a, b, c, sign, around) };
         if found.is_some() {
-            let shy = a.1 != 4 && c.1 != 4;
+            let shy = a.1 != 4 && c.1 != 4 && !iso;
             tokens[i..i + 5].iter_mut().for_each(|t| t.used = true);
             return found.filter(|_| !shy || strict(tokens));
         }
@@ -130,8 +131,7 @@ type Number = (i64, usize);
 
 fn three(a: Number, b: Number, c: Number, sign: char, around: &Around) -> Option<NaiveDate> {
     if a.1 == 4 || (a.0 > 31 && a.1 == 2) {
-        let year = whole_year(a.0, a.1, around)?;
-        return if b.0 > 12 { date(year, c.0, b.0) } else { date(year, b.0, c.0) };
+        return year_first(a, b, c, around);
     }
     let year = whole_year(c.0, c.1, around)?;
     let day_first = if sign == '.' { Some(true) } else { around.day_first };
@@ -142,6 +142,16 @@ fn three(a: Number, b: Number, c: Number, sign: char, around: &Around) -> Option
         (_, _, Some(false)) => date(year, a.0, b.0),
         (a, b, None) => (a == b).then(|| date(year, b, a))?,
     }
+}
+
+/// A day that its month has not is counted on into the next: programs that write dates so mean that.
+fn year_first(a: Number, b: Number, c: Number, around: &Around) -> Option<NaiveDate> {
+    let year = whole_year(a.0, a.1, around)?;
+    let (month, day) = if b.0 > 12 { (c.0, b.0) } else { (b.0, c.0) };
+    if !(29..=32).contains(&day) {
+        return date(year, month, day);
+    }
+    date(year, month, 28)?.checked_add_days(Days::new(u64::try_from(day - 28).ok()?))
 }
 
 /// `3 juin 2026`, `June 3rd, 2026`, `03-Jun-26`, `Sun Jan 4 16:29:06 PST 2004`, `3 juin`.
