@@ -14,6 +14,8 @@ mod recipe;
 mod refuse;
 pub mod report;
 mod standfirst;
+#[cfg(test)]
+mod templates;
 mod titles;
 mod tree;
 mod words;
