@@ -6,18 +6,21 @@ use super::tree::{Kind, Tree, weight};
 /// The share of the page's running text over which a box stays whatever it is called.
 const STAYS: f64 = 0.35;
 
+/// Running text from which a hidden box may be part of the article.
+const HIDDEN_TEXT: usize = 100;
+
 /// Class words of boxes around the article.
 #[rustfmt::skip]
-const CHROME: [&str; 92] = [
+const CHROME: [&str; 90] = [
     "ad", "ads", "adsbygoogle", "advert", "adverts", "advertisement", "advertising", "author", "authorbox", "banner", "bio",
     "breadcrumb", "breadcrumbs", "byline", "combx", "comment", "commentlist", "comments", "community", "consent", "cookie",
     "cookies", "copyright", "crumb", "crumbs", "cta", "disclaimer", "disqus", "donate", "donation", "emplaced", "footer", "gdpr",
     "interstitial", "legends", "livefyre", "login", "lightbox", "masthead", "mailchimp", "menu", "menus", "mega", "metadata",
-    "modal", "more", "nav", "navbar", "navigation", "newsletter", "newsletters", "outbrain", "overlay", "pager", "pagination",
+    "modal", "nav", "navbar", "navigation", "newsletter", "newsletters", "outbrain", "overlay", "pager", "pagination",
     "partage", "partager", "popup", "popular", "postmeta", "promo", "promoted", "promotion", "rail", "rating", "reco",
     "recommandation", "recommandations", "recommande", "recommandes", "recommended", "recommendation", "recommendations",
     "related", "respond", "share", "sharebar", "sharedaddy", "sharing", "shoutbox", "sidebar", "skyscraper", "social", "sponsor",
-    "sponsored", "subscribe", "subscription", "taboola", "tags", "toolbar", "widget", "yarpp",
+    "sponsored", "subscribe", "subscription", "taboola", "tags", "toolbar", "yarpp",
 ];
 
 /// Class words that take the meaning of a chrome word away.
@@ -67,7 +70,7 @@ pub(super) fn prune(tree: &mut Tree<'_>) {
             let share = solid[at] as f64 / whole;
             let first = titles.partition_point(|t| *t < at);
             let titled = titles.get(first).is_some_and(|t| *t < cell.end);
-            if is_chrome(tree, at, share, titled) {
+            if is_chrome(tree, at, solid[at], share, titled) {
                 tree.leave_out(at);
                 at = tree.cells[at].end;
                 continue;
@@ -77,14 +80,16 @@ pub(super) fn prune(tree: &mut Tree<'_>) {
     }
 }
 
-fn is_chrome(tree: &Tree<'_>, at: usize, share: f64, titled: bool) -> bool {
-    if is_hidden(tree, at) && share < STAYS {
+fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool) -> bool {
+    // What is hidden and full of text is a tab, or comes with a script; what is hidden and short is a label or a menu.
+    if is_hidden(tree, at) && share < STAYS && solid < HIDDEN_TEXT {
         return true;
     }
     if share >= STAYS || titled {
         return false;
     }
     match tree.name(at) {
+        "aside" if tree.class_words(at).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "quote")) => return false,
         "nav" | "footer" | "aside" | "form" | "menu" => return !in_quote(tree, at),
         "svg" | "button" | "select" | "textarea" => return true,
         "figure" | "figcaption" | "blockquote" | "p" | "a" | "img" | "picture" | "td" | "tr" | "table" | "tbody" => {
