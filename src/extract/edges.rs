@@ -74,7 +74,7 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
     if page.authors.iter().any(|a| a == said || said.strip_prefix(a.as_str()).is_some_and(|r| r.len() < 12)) {
         return true;
     }
-    if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 14 {
+    if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 24 {
         let named = page.authors.iter().any(|a| !a.is_empty() && said.contains(a.as_str()));
         let capital = text.split_whitespace().nth(1).is_some_and(|w| w.chars().next().is_some_and(char::is_uppercase));
         if named || capital || (page.is_date)(text) {
@@ -181,7 +181,7 @@ pub(super) fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops:
         }
         let goes = if block.media {
             is_logo(tree, block, page) || !lines.clone().take_while(|j| *j < i).any(|j| blocks[j].is_prose())
-        } else if block.heading || is_noise(block, page) {
+        } else if block.heading || block.card || is_noise(block, page) {
             true
         } else if block.is_link() {
             !matches!(tree.name(block.owner), "p" | "td") || block.weight < 120
@@ -341,6 +341,35 @@ fn run_of_links(blocks: &[Block], lines: &std::ops::Range<usize>, label: usize) 
         at = after;
     }
     end
+}
+
+/// Leaves out runs of long lines that were there before in the same order: pages repeat for small screens what they say on
+/// large ones. A single line may well stand twice.
+pub(super) fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>) {
+    /// Shorter lines say nothing.
+    const SHORTEST: usize = 60;
+    let long: Vec<usize> =
+        lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media && blocks[*i].weight >= SHORTEST).collect();
+    let mut seen: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    let before: Vec<Option<usize>> = long
+        .iter()
+        .enumerate()
+        .map(|(n, i)| {
+            let first = *seen.entry(blocks[*i].text.as_str()).or_insert(n);
+            (first < n).then_some(first)
+        })
+        .collect();
+    let follows = |a: Option<usize>, b: Option<usize>| matches!((a, b), (Some(a), Some(b)) if a + 1 == b);
+    let goes: Vec<usize> = (0..long.len())
+        .filter(|n| {
+            let (last, next) = (n.checked_sub(1).and_then(|p| before[p]), before.get(n + 1).copied().flatten());
+            follows(last, before[*n]) || follows(before[*n], next)
+        })
+        .map(|n| long[n])
+        .collect();
+    for i in goes {
+        blocks[i].gone = true;
+    }
 }
 
 /// Leaves out marks of the house wherever they stand.

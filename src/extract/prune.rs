@@ -1,6 +1,8 @@
 //! What the page itself says is no article: navigation, forms, what is hidden, boxes named after what they are. A name
 //! only counts while the box holds a small part of the page's text, since themes give whole pages such names too.
 
+use std::ops::Range;
+
 use super::tree::{Kind, Tree, weight};
 
 /// The share of the page's running text over which a box stays whatever it is called.
@@ -57,8 +59,59 @@ fn solid(tree: &Tree<'_>) -> Vec<usize> {
     sums
 }
 
-/// Leaves out what is no part of any article.
-pub(super) fn prune(tree: &mut Tree<'_>) {
+/// Children of one kind from which on they are a list of cards.
+const CARDS: usize = 3;
+
+/// The share of the page's running text over which a list of cards is what the page is about.
+const SMALL: f64 = 0.15;
+
+/// Running text of one card at most.
+const LARGEST_CARD: usize = 350;
+
+/// The lists of cards: children of one kind, each with a linked heading and no more than a teaser.
+fn cards(tree: &Tree<'_>, solid: &[usize], whole: f64) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in 0..tree.cells.len() {
+        if tree.cells[at].gone || tree.cells[at].kind != Kind::Block || matches!(tree.name(at), "html" | "body") {
+            continue;
+        }
+        let mut child = at + 1;
+        let mut cards: Vec<usize> = Vec::new();
+        let mut others = 0;
+        while child < tree.cells[at].end {
+            let next = tree.cells[child].end;
+            if tree.cells[child].kind == Kind::Block && !tree.cells[child].gone {
+                if is_card(tree, child, solid[child]) {
+                    cards.push(child);
+                } else {
+                    others += solid[child];
+                }
+            }
+            child = next;
+        }
+        let same = cards.iter().all(|c| tree.name(*c) == tree.name(cards[0]));
+        let small = solid[at] as f64 <= whole * SMALL;
+        if cards.len() >= CARDS && same && small && others < cards.iter().map(|c| solid[*c]).sum::<usize>() {
+            found.push(tree.inside(at));
+        }
+    }
+    found
+}
+
+/// Whether an element is a teaser of something else: a heading that is a link, and little text.
+fn is_card(tree: &Tree<'_>, at: usize, solid: usize) -> bool {
+    if solid > LARGEST_CARD || tree.cells[at].end - at > 200 {
+        return false;
+    }
+    let linked_heading = |i: usize| {
+        tree.cells[i].kind == Kind::Heading
+            && (tree.inside(i).any(|j| tree.text(j).is_some_and(|t| t.trim().len() > 10) && tree.cells[j].linked))
+    };
+    tree.inside(at).any(linked_heading)
+}
+
+/// Leaves out what is no part of any article, and tells where lists of cards stand.
+pub(super) fn prune(tree: &mut Tree<'_>) -> Vec<Range<usize>> {
     let solid = solid(tree);
     let whole = solid.first().copied().unwrap_or(0).max(1) as f64;
     let titles: Vec<usize> = (0..tree.cells.len()).filter(|i| tree.name(*i) == "h1").collect();
@@ -78,6 +131,7 @@ pub(super) fn prune(tree: &mut Tree<'_>) {
         }
         at += 1;
     }
+    cards(tree, &solid, whole)
 }
 
 fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool) -> bool {
