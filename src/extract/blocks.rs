@@ -21,6 +21,8 @@ pub(super) struct Block {
     pub(super) heading: bool,
     /// Whether it is a picture or player without text.
     pub(super) media: bool,
+    /// Whether it stands in a list of teasers.
+    pub(super) card: bool,
     /// Left out.
     pub(super) gone: bool,
 }
@@ -131,6 +133,7 @@ impl Run {
                 linked: 0,
                 heading: false,
                 media: true,
+                card: false,
                 gone,
             });
         } else {
@@ -158,6 +161,7 @@ impl Run {
             linked: linked.min(weight),
             heading,
             media: false,
+            card: false,
             gone: false,
         });
     }

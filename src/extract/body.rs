@@ -35,6 +35,8 @@ fn value(block: &Block) -> (f64, f64) {
     let weight = block.weight as f64;
     if block.media {
         (0.0, 0.0)
+    } else if block.card {
+        (0.0, weight * 0.5)
     } else if block.is_prose() {
         (weight, 0.0)
     } else if block.is_link() {

@@ -10,7 +10,7 @@ use super::words::{WORDS, bare};
 const LONGEST_LABEL: usize = 70;
 
 /// The share of the text over which no box is taken out for its label.
-const LARGEST_BOX: f64 = 0.4;
+const LARGEST_BOX: f64 = 0.65;
 
 /// What the trimming knows of the page.
 pub(super) struct Page<'p> {
@@ -74,7 +74,7 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
     if page.authors.iter().any(|a| a == said || said.strip_prefix(a.as_str()).is_some_and(|r| r.len() < 12)) {
         return true;
     }
-    if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 14 {
+    if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 24 {
         let named = page.authors.iter().any(|a| !a.is_empty() && said.contains(a.as_str()));
         let capital = text.split_whitespace().nth(1).is_some_and(|w| w.chars().next().is_some_and(char::is_uppercase));
         if named || capital || (page.is_date)(text) {
@@ -97,7 +97,14 @@ fn is_noise(block: &Block, page: &Page<'_>) -> bool {
         return false;
     }
     let said = bare(&block.text);
-    let alone = said.chars().filter(|c| c.is_alphabetic()).count() == 0;
+    let only_shares = {
+        let mut rest = said.as_str();
+        while let Some(n) = WORDS.share.begins(rest) {
+            rest = rest[n..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        }
+        rest.len() * 4 <= said.len()
+    };
+    let alone = only_shares || said.chars().filter(|c| c.is_alphabetic()).count() == 0;
     let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
     alone
         || page.sites.contains(&said)
@@ -144,7 +151,23 @@ pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops
         if goes {
             blocks[i].gone = true;
         } else if !blocks[i].media {
+            trim_after_standfirst(tree, blocks, i + 1..lines.end, page);
             break;
+        }
+    }
+}
+
+/// Who wrote it, when, and where to share it may stand after the standfirst.
+fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: std::ops::Range<usize>, page: &Page<'_>) {
+    /// Lines after the first that may be no text yet.
+    const MOST: usize = 8;
+    for block in blocks[lines].iter_mut().take(MOST) {
+        if block.media {
+            block.gone |= is_logo(tree, block, page);
+        } else if block.heading || (block.is_prose() && !is_noise(block, page)) {
+            break;
+        } else if is_noise(block, page) || (block.is_link() && block.weight < 120) {
+            block.gone = true;
         }
     }
 }
@@ -158,7 +181,7 @@ pub(super) fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops:
         }
         let goes = if block.media {
             is_logo(tree, block, page) || !lines.clone().take_while(|j| *j < i).any(|j| blocks[j].is_prose())
-        } else if block.heading || is_noise(block, page) {
+        } else if block.heading || block.card || is_noise(block, page) {
             true
         } else if block.is_link() {
             !matches!(tree.name(block.owner), "p" | "td") || block.weight < 120
@@ -170,7 +193,11 @@ pub(super) fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops:
                     && block.weight < 200
                     && (block.linked > 0 || block.text.contains(':'))
             });
-            let rights = block.weight < 160 && (block.text.contains('©') || said.contains("all rights reserved"));
+            let invites = [&WORDS.newsletter, &WORDS.share, &WORDS.comments]
+                .iter()
+                .any(|l| l.begins(&said).is_some_and(|n| n >= 6));
+            let rights = block.weight < 80 && invites && !block.ends_sentence()
+                || block.weight < 160 && (block.text.contains('©') || said.contains("all rights reserved"));
             label || begins || rights
         };
         if goes {
@@ -268,8 +295,8 @@ fn drop_box(
     }
     let Some(range) = found else { return false };
     let inside = &blocks[label + 1..range.end];
-    let links = inside.iter().filter(|b| b.is_link()).count();
-    let texts = inside.iter().filter(|b| !b.media && !b.is_link()).count();
+    let links = inside.iter().filter(|b| b.linked > 0).count();
+    let texts = inside.iter().filter(|b| !b.media && b.linked == 0).count();
     if links_only && (links == 0 || texts > links * 2 + 1) {
         return false;
     }
@@ -283,6 +310,12 @@ fn run_of_links(blocks: &[Block], lines: &std::ops::Range<usize>, label: usize) 
     let is_link = |i: Option<usize>| i.is_some_and(|i| blocks[i].is_link());
     // A teaser stands between two links; then each link has one.
     let first = next(label + 1);
+    // Nothing but lines with links down to the end: teasers, each with its "read on".
+    let rest = &blocks[label + 1..lines.end];
+    let linked = rest.iter().filter(|b| !b.media && !b.gone && b.linked > 0).count();
+    if linked >= 2 && rest.iter().all(|b| b.media || b.gone || b.linked > 0 || b.weight < 40) {
+        return lines.end;
+    }
     if !is_link(first) {
         return label;
     }
@@ -308,6 +341,35 @@ fn run_of_links(blocks: &[Block], lines: &std::ops::Range<usize>, label: usize) 
         at = after;
     }
     end
+}
+
+/// Leaves out runs of long lines that were there before in the same order: pages repeat for small screens what they say on
+/// large ones. A single line may well stand twice.
+pub(super) fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>) {
+    /// Shorter lines say nothing.
+    const SHORTEST: usize = 60;
+    let long: Vec<usize> =
+        lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media && blocks[*i].weight >= SHORTEST).collect();
+    let mut seen: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    let before: Vec<Option<usize>> = long
+        .iter()
+        .enumerate()
+        .map(|(n, i)| {
+            let first = *seen.entry(blocks[*i].text.as_str()).or_insert(n);
+            (first < n).then_some(first)
+        })
+        .collect();
+    let follows = |a: Option<usize>, b: Option<usize>| matches!((a, b), (Some(a), Some(b)) if a + 1 == b);
+    let goes: Vec<usize> = (0..long.len())
+        .filter(|n| {
+            let (last, next) = (n.checked_sub(1).and_then(|p| before[p]), before.get(n + 1).copied().flatten());
+            follows(last, before[*n]) || follows(before[*n], next)
+        })
+        .map(|n| long[n])
+        .collect();
+    for i in goes {
+        blocks[i].gone = true;
+    }
 }
 
 /// Leaves out marks of the house wherever they stand.

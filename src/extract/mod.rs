@@ -14,6 +14,8 @@ mod recipe;
 mod refuse;
 pub mod report;
 mod standfirst;
+#[cfg(test)]
+mod templates;
 mod titles;
 mod tree;
 mod words;
@@ -119,8 +121,11 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
     let recipe_body = recipe.body.as_ref().and_then(|p| p.elements(root).find_map(|e| tree.find(e)));
     drop_selected(&mut tree, &html, recipe);
     let whole = blocks::blocks(&tree);
-    prune::prune(&mut tree);
+    let cards = prune::prune(&mut tree);
     let mut blocks = blocks::blocks(&tree);
+    for block in &mut blocks {
+        block.card = cards.iter().any(|c| c.contains(&block.first));
+    }
     drop_worded(&mut blocks, recipe);
     let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks));
     let prose =
@@ -146,6 +151,7 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
     let hashtags = hashtags(&blocks, title_line, &found.lines);
     let origin = outlet::origin(&tree, &whole, &found, picked(&recipe.origin).as_deref(), page);
     edges::trim_front(&tree, &mut blocks, &found.lines, &known);
+    edges::drop_repeated(&mut blocks, &found.lines);
     edges::drop_boxes(&tree, &mut blocks, &found.lines);
     edges::trim_tail(&tree, &mut blocks, &found.lines, &known);
     edges::drop_logos(&tree, &mut blocks, &found.lines, &known);
