@@ -110,14 +110,14 @@ pub enum Answer {
 
 /// The one client for all outgoing requests. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    http: reqwest::Client,
-    guard: Arc<Guard>,
-    gates: Gates,
-    settings: Settings,
+pub(super) struct Inner {
+    pub(super) http: reqwest::Client,
+    pub(super) guard: Arc<Guard>,
+    pub(super) gates: Gates,
+    pub(super) settings: Settings,
 }
 
 /// Where one request has got to.
@@ -342,7 +342,7 @@ fn agent(contact: Option<&str>) -> String {
 }
 
 /// The source's own headers, checked.
-fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, FetchError> {
+pub(super) fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, FetchError> {
     let mut map = HeaderMap::new();
     for (name, value) in written {
         let wrong = || FetchError::Header { name: name.clone() };

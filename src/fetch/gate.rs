@@ -61,7 +61,7 @@ impl Gates {
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
         if sites.len() >= MOST_SITES && !sites.contains_key(&key) {
             let now = Instant::now();
-            sites.retain(|_, gate| Arc::strong_count(gate) > 1 || gate.asked_since(now, SECOND));
+            sites.retain(|_, gate| gate.is_in_use() || gate.asked_since(now, SECOND));
         }
         let fresh = || Gate { permits: Arc::new(Semaphore::new(self.per_site)), begun: Mutex::default() };
         Arc::clone(sites.entry(key).or_insert_with(|| Arc::new(fresh())))
@@ -82,6 +82,11 @@ impl Gate {
                 None
             }
         }
+    }
+
+    /// Whether somebody asks its site or waits for it: leave given and leave waited for both hold the semaphore.
+    fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.permits) > 1
     }
 
     fn asked_since(&self, now: Instant, span: Duration) -> bool {
@@ -131,6 +136,18 @@ mod tests {
         assert!(gates.enter(&url("http://b.test/")).now_or_never().is_some());
         drop(first);
         assert!(futures_util::poll!(&mut second).is_ready());
+    }
+
+    #[tokio::test]
+    async fn a_site_in_use_is_not_forgotten() {
+        let gates = Gates::new(MOST_SITES * 2, 1);
+        let busy = gates.enter(&url("http://busy.test/")).await;
+        for i in 0..MOST_SITES + 10 {
+            gates.gate(format!("site{i}"));
+        }
+        assert!(gates.enter(&url("http://busy.test/")).now_or_never().is_none());
+        assert!(gates.sites.lock().unwrap().len() <= MOST_SITES);
+        drop(busy);
     }
 
     #[test]

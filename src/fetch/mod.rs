@@ -6,11 +6,13 @@ mod failure;
 mod gate;
 mod guard;
 mod headers;
+mod post;
 mod settings;
 mod tls;
 
 pub use client::{Accept, Answer, Client, Freshness, Request};
 pub use failure::{Disposition, FetchError};
+pub use post::Post;
 pub use settings::{Network, Settings};
 pub use tls::install_tls;
 

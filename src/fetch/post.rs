@@ -1,0 +1,99 @@
+//! Sends: pings to hubs, deliveries to subscribers, alerts. As guarded as asking.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use tokio::time::timeout;
+use url::Url;
+
+use super::client::own_headers;
+use super::{Client, FetchError, headers, host_of};
+
+/// Something to send.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Where to.
+    pub url: Url,
+    /// Its media type.
+    pub content_type: String,
+    /// Headers besides.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Client {
+    /// Sends, and gives the status of success. No redirect is followed, and the body of the answer is not read.
+    ///
+    /// # Errors
+    /// Where it did not arrive, or the answer was no success.
+    pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        self.0.guard.check(&post.url)?;
+        let host = host_of(&post.url);
+        let mut map = own_headers(&post.headers)?;
+        let media = HeaderValue::from_str(&post.content_type)
+            .map_err(|_bad| FetchError::Header { name: CONTENT_TYPE.to_string() })?;
+        map.insert(CONTENT_TYPE, media);
+        let _leave = self.0.gates.enter(&post.url).await;
+        let sent = self.0.http.post(post.url).headers(map).body(post.body).send();
+        let sent = timeout(self.0.settings.timeout, sent).await;
+        let sent = sent.map_err(|_elapsed| FetchError::Timeout { host: host.clone() })?;
+        let response = sent.map_err(|e| FetchError::from_reqwest(host.clone(), &e))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(status.as_u16());
+        }
+        Err(FetchError::Status {
+            host,
+            status: status.as_u16(),
+            retry_after: headers::retry_after(response.headers(), now),
+            wall: headers::is_wall(response.headers()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::super::{Disposition, Network, Settings};
+    use super::*;
+
+    #[tokio::test]
+    async fn sends_once_and_says_how_it_went() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            let mut asked = Vec::new();
+            for answer in ["202 Accepted", "307 X\r\nLocation: /again", "410 Gone"] {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut text = Vec::new();
+                while !text.ends_with(b"a=b") {
+                    text.push(socket.read_u8().await.unwrap());
+                }
+                asked.push(String::from_utf8(text).unwrap());
+                let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                socket.write_all(answer.as_bytes()).await.unwrap();
+            }
+            asked
+        });
+        let settings = Settings { private_networks: vec![Network::parse("127.0.0.1").unwrap()], ..Settings::default() };
+        let client = Client::new(&settings, &[port]).unwrap();
+        let post = |url: String| Post {
+            url: Url::parse(&url).unwrap(),
+            content_type: "application/x-www-form-urlencoded".into(),
+            headers: vec![("X-Hub-Signature".into(), "sha256=x".into())],
+            body: Bytes::from_static(b"a=b"),
+        };
+        let now = DateTime::UNIX_EPOCH;
+        let here = format!("http://127.0.0.1:{port}/hub");
+        assert_eq!(client.post(post(here.clone()), now).await, Ok(202));
+        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(307));
+        assert_eq!(client.post(post(here), now).await.unwrap_err().disposition(), Disposition::Gone);
+        let inner = client.post(post(format!("http://127.0.0.2:{port}/")), now).await.unwrap_err();
+        assert_eq!(inner.disposition(), Disposition::Refused);
+        let asked = server.await.unwrap();
+        assert!(asked[0].starts_with("POST /hub ") && asked[0].contains("x-hub-signature: sha256=x"), "{asked:?}");
+    }
+}
