@@ -1,7 +1,7 @@
 //! The standfirst: the sentence or two between title and body that say what it is about.
 
 use super::blocks::{Block, sentences};
-use super::edges::{Page, hashtag_line, is_logo, same_title};
+use super::edges::{Page, hashtag_line, is_caption, is_logo, same_title};
 use super::head::Head;
 use super::tree::{Kind, Tree};
 use super::words::bare;
@@ -28,7 +28,11 @@ pub(super) fn find(
     said: &[String],
     page: &Page<'_>,
 ) -> Option<usize> {
-    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).take(4).collect();
+    let kept: Vec<usize> = lines
+        .clone()
+        .filter(|i| !blocks[*i].gone && !blocks[*i].media && !is_caption(tree, &blocks[*i]))
+        .take(4)
+        .collect();
     let first = *kept.first()?;
     let fits = |i: usize| {
         let b = &blocks[i];
@@ -48,7 +52,7 @@ pub(super) fn find(
     // What the page or the feed says of the article, word for word.
     let quoted = before.clone().chain(kept.iter().copied().take(1)).find(|i| {
         let text = bare(&blocks[*i].text);
-        fits(*i) && said.iter().any(|s| *s == text) && (*i < first || kept.len() > 1)
+        fits(*i) && said.contains(&text) && (*i < first || kept.len() > 1)
     });
     if quoted.is_some() {
         return quoted;
