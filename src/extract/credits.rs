@@ -20,7 +20,7 @@ const LONGEST_DATE: usize = 160;
 const NEAR: usize = 14;
 
 /// Who wrote it: structured data first, then marks, then words.
-pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String]) -> Vec<String> {
+pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String], near: &[Block]) -> Vec<String> {
     let fine = |names: Vec<String>| -> Vec<String> {
         let mut kept: Vec<String> = Vec::new();
         for name in names.iter().flat_map(|n| split(n)) {
@@ -63,8 +63,29 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
     if !from_meta.is_empty() {
         return from_meta;
     }
-    let from_marks = fine(marked());
-    if from_marks.is_empty() { fine(named()) } else { from_marks }
+    let written: Vec<String> = near.iter().filter(|b| is_byline(b)).map(|b| b.text.clone()).take(1).collect();
+    [marked(), written, named(), linked(tree)].into_iter().map(fine).find(|names| !names.is_empty()).unwrap_or_default()
+}
+
+/// `Par Marie Curie`, on a line of its own.
+fn is_byline(block: &Block) -> bool {
+    let said = bare(&block.text);
+    let Some(n) = WORDS.byline.begins(&said).filter(|n| *n < said.len()) else { return false };
+    let words = said[..n].split_whitespace().count();
+    let name = block.text.split_whitespace().nth(words).and_then(|w| w.chars().next());
+    block.weight <= 160 && name.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()))
+}
+
+/// The text of a link to the page of an author.
+fn linked(tree: &Tree<'_>) -> Vec<String> {
+    let is_author =
+        |href: &str| ["/author/", "/authors/", "/auteur/", "/auteurs/", "/autor/"].iter().any(|p| href.contains(p));
+    (0..tree.cells.len())
+        .filter(|i| !tree.cells[*i].gone && tree.attr(*i, "href").is_some_and(is_author))
+        .map(|i| tree.whole_text(i))
+        .find(|t| (1..=4).contains(&t.split_whitespace().count()))
+        .into_iter()
+        .collect()
 }
 
 fn marked_name(tree: &Tree<'_>, at: usize) -> String {
@@ -121,24 +142,40 @@ pub(super) fn split(written: &str) -> Vec<String> {
             rest = rest.replace(word, "\n");
         }
         for name in rest.lines().map(str::trim) {
-            let name = name
+            let bare_name = name.trim_matches(['"', '“', '”', '*']).trim_start_matches("View all posts by ");
+            let name = without_date(bare_name)
                 .trim_start_matches("and ")
                 .trim_start_matches("et ")
                 .trim_matches(|c: char| c.is_whitespace() || c == ':');
-            let said = bare(name);
-            let digits = name.chars().filter(char::is_ascii_digit).count();
-            let fits = (2..=LONGEST_NAME).contains(&name.chars().count())
-                && digits < 3
-                && name.split_whitespace().count() <= 6
-                && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
-                && !WORDS.noise.is(&said)
-                && !matches!(&*said, "admin" | "administrator" | "editor" | "staff" | "null" | "undefined");
-            if fits {
+            if is_name(name) {
                 names.push(name.to_owned());
             }
         }
     }
     names
+}
+
+/// Whether a text may be somebody's name, and not a date, an address, a role without a name.
+fn is_name(text: &str) -> bool {
+    let said = bare(text);
+    let address = text.contains("www.") || (text.contains('.') && !text.contains(' '));
+    let nobody = ["admin", "administrator", "editor", "staff", "null", "undefined", "amp"].contains(&&*said);
+    (2..=LONGEST_NAME).contains(&text.chars().count())
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && !address
+        && !nobody
+        && !said.ends_with(" says")
+        && text.split_whitespace().count() <= 6
+        && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
+        && !WORDS.noise.is(&said)
+}
+
+/// A name without the date that stands right behind it: `Ada Lovelace Dec 19`, `Ada LovelaceDecember 17`.
+fn without_date(name: &str) -> &str {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let Some(digit) = name.find(|c: char| c.is_ascii_digit()) else { return name };
+    let month = MONTHS.iter().filter_map(|m| name[..digit].rfind(m)).max();
+    month.map_or(name, |i| name[..i].trim_end())
 }
 
 /// When it was published and changed.
@@ -269,6 +306,8 @@ mod tests {
             ["Ada Lovelace", "Alan Turing", "Grace Hopper"]
         );
         assert_eq!(split("بقلم سلمى دراز"), ["سلمى دراز"]);
-        assert!(split("admin").is_empty());
+        assert_eq!(split("View all posts by Ray Ansari"), ["Ray Ansari"]);
+        assert_eq!(split("Luke KimDecember 17"), ["Luke Kim"]);
+        assert!(split("admin").is_empty() && split("page.head.author").is_empty());
     }
 }

@@ -3,8 +3,10 @@
 
 mod blocks;
 mod body;
+mod boxes;
 mod credits;
 mod edges;
+mod foot;
 mod guard;
 mod head;
 mod jsonld;
@@ -94,6 +96,9 @@ pub struct Extract {
 /// Characters after which the language is told from a beginning.
 const TELLS_LANGUAGE: usize = 2_000;
 
+/// Lines after the title in which its author may be named.
+const CREDITS: usize = 6;
+
 /// Text under which a found body is none.
 const SHORTEST_BODY: usize = 80;
 
@@ -118,7 +123,9 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
         block.card = cards.iter().any(|c| c.contains(&block.first));
     }
     drop_worded(&mut blocks, recipe);
-    let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks));
+    let titled = said.title.as_deref().map(bare).unwrap_or_default();
+    let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
+    let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks, heading));
     let prose = |f: &body::Body| blocks[f.lines.clone()].iter().filter(|b| b.is_prose()).map(|b| b.weight).sum();
     let prose: usize = found.as_ref().map_or(0, prose);
     if let Some(error) = refuse::refuse(&tree, said.title.as_deref(), prose, said.data.paid) {
@@ -175,9 +182,11 @@ fn finish(
     let Parsed { html, tree, whole, found, prose } = parsed;
     let Said { head, data, sites, title, lang } = said;
     let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: None };
+    let line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
+    let near_title = line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let byline = match &recipe.author {
         Some(pick) => pick.every(html.root_element()).iter().flat_map(|a| credits::split(a)).collect(),
-        None => credits::authors(tree, &head, &data, &sites),
+        None => credits::authors(tree, &head, &data, &sites, near_title),
     };
     let known = edges::Page {
         title: title.as_deref().map(bare).unwrap_or_default(),
@@ -185,7 +194,7 @@ fn finish(
         authors: byline.iter().map(|a| bare(a)).collect(),
         is_date: &|text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some(),
     };
-    let title_line = title_line(&blocks, found, &known.title);
+    let title_line = line;
     let hashtags = hashtags(&blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
     edges::trim(tree, &mut blocks, &found.lines, &known);
@@ -267,9 +276,13 @@ fn hashtags(blocks: &[Block], title: Option<usize>, lines: &std::ops::Range<usiz
     /// Lines before the title that may belong to it.
     const BEFORE: usize = 8;
     let from = title.unwrap_or(lines.start).min(lines.start);
-    blocks[from.saturating_sub(BEFORE)..lines.end]
+    let first = from.saturating_sub(BEFORE);
+    blocks[first..lines.end]
         .iter()
-        .filter(|b| !b.media)
+        .enumerate()
+        // A heading of the text may begin with `#`; one before the title is no heading of it.
+        .filter(|(i, b)| !b.media && (!b.heading || first + i < from))
+        .map(|(_, b)| b)
         .filter_map(|b| edges::hashtag_line(&b.text))
         .flatten()
         .fold(Vec::new(), outlet::each_once)

@@ -171,7 +171,7 @@ fn name_after_label(text: &str) -> Option<String> {
 }
 
 fn named_origin(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> Option<Outlet> {
-    if block.media || block.weight > 160 || block.heading {
+    if block.media || block.weight > 160 || block.heading || tree.name(block.owner) == "pre" {
         return None;
     }
     let said = bare(&block.text);

@@ -4,7 +4,7 @@ use super::blocks::{Block, sentences};
 use super::edges::{Page, hashtag_line, is_caption, is_logo, same_title};
 use super::head::Head;
 use super::tree::{Kind, Tree};
-use super::words::bare;
+use super::words::{WORDS, bare};
 
 /// Its length.
 const SHORTEST: usize = 25;
@@ -36,11 +36,16 @@ pub(super) fn find(
     let first = *kept.first()?;
     let fits = |i: usize| {
         let b = &blocks[i];
+        let said = bare(&b.text);
         !b.media
+            && !b.text.ends_with(':')
+            && (b.ends_sentence() || b.weight >= 60)
+            && WORDS.notice.begins(&said).is_none()
+            && !page.authors.iter().any(|a| said.starts_with(a.as_str()))
             && (SHORTEST..=LONGEST).contains(&b.weight)
             && !b.is_link()
             && hashtag_line(&b.text).is_none()
-            && !same_title(&bare(&b.text), &page.title)
+            && !same_title(&said, &page.title)
     };
     let from = title.map_or(lines.start.min(first), |t| t + 1);
     let before = from.min(first)..first;
