@@ -233,3 +233,25 @@ async fn a_feed_that_changed_says_so_whatever_the_dates_of_its_stories() {
     house.round().await;
     assert_eq!(house.found("/all.rss").await.last_modified, after.last_modified, "nothing has changed");
 }
+
+#[tokio::test]
+async fn two_outlets_of_one_host_have_each_its_own_site() {
+    use feedloom::demo::Reply;
+    let house = House::with(
+        "[source.a]\nurl = \"{origin}/a/feed\"\n[source.b]\nurl = \"{origin}/b/feed\"\n[source.c]\nurl = \"{origin}/c/feed\"\n",
+    )
+    .await;
+    for (name, link) in [("a", "https://host.example/a/"), ("b", "/b/"), ("c", "javascript:alert(1)")] {
+        let feed = format!(
+            "<rss version='2.0'><channel><title>{name}</title><link>{link}</link><item><title>{name}</title><guid>{name}</guid><description>Texte {name}.</description></item></channel></rss>"
+        );
+        house.origin.set(&format!("/{name}/feed"), Reply::new("application/rss+xml", feed));
+    }
+    house.round().await;
+    let mut sites: Vec<String> = Vec::new();
+    for item in house.items("all").await {
+        sites.push(item["_feedloom"]["outlet"]["url"].as_str().unwrap().to_owned());
+    }
+    sites.sort();
+    assert_eq!(sites, [house.origin.url("/"), house.origin.url("/b/"), "https://host.example/a/".to_owned()]);
+}
