@@ -20,7 +20,7 @@ const LONGEST_DATE: usize = 160;
 const NEAR: usize = 14;
 
 /// Who wrote it: structured data first, then marks, then words.
-pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String]) -> Vec<String> {
+pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String], near: &[Block]) -> Vec<String> {
     let fine = |names: Vec<String>| -> Vec<String> {
         let mut kept: Vec<String> = Vec::new();
         for name in names.iter().flat_map(|n| split(n)) {
@@ -63,8 +63,29 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
     if !from_meta.is_empty() {
         return from_meta;
     }
-    let from_marks = fine(marked());
-    if from_marks.is_empty() { fine(named()) } else { from_marks }
+    let written: Vec<String> = near.iter().filter(|b| is_byline(b)).map(|b| b.text.clone()).take(1).collect();
+    [marked(), written, named(), linked(tree)].into_iter().map(fine).find(|names| !names.is_empty()).unwrap_or_default()
+}
+
+/// `Par Marie Curie`, on a line of its own.
+fn is_byline(block: &Block) -> bool {
+    let said = bare(&block.text);
+    let Some(n) = WORDS.byline.begins(&said).filter(|n| *n < said.len()) else { return false };
+    let words = said[..n].split_whitespace().count();
+    let name = block.text.split_whitespace().nth(words).and_then(|w| w.chars().next());
+    block.weight <= 160 && name.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()))
+}
+
+/// The text of a link to the page of an author.
+fn linked(tree: &Tree<'_>) -> Vec<String> {
+    let is_author =
+        |href: &str| ["/author/", "/authors/", "/auteur/", "/auteurs/", "/autor/"].iter().any(|p| href.contains(p));
+    (0..tree.cells.len())
+        .filter(|i| !tree.cells[*i].gone && tree.attr(*i, "href").is_some_and(is_author))
+        .map(|i| tree.whole_text(i))
+        .find(|t| (1..=4).contains(&t.split_whitespace().count()))
+        .into_iter()
+        .collect()
 }
 
 fn marked_name(tree: &Tree<'_>, at: usize) -> String {
@@ -128,7 +149,11 @@ pub(super) fn split(written: &str) -> Vec<String> {
             let said = bare(name);
             let digits = name.chars().filter(char::is_ascii_digit).count();
             let fits = (2..=LONGEST_NAME).contains(&name.chars().count())
-                && digits < 3
+                && digits == 0
+                && !name.contains("www.")
+                && !(name.contains('.') && !name.contains(' '))
+                && said != "amp"
+                && !said.ends_with(" says")
                 && name.split_whitespace().count() <= 6
                 && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
                 && !WORDS.noise.is(&said)
@@ -139,6 +164,14 @@ pub(super) fn split(written: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// A name without the date that stands right behind it: `Ada Lovelace Dec 19`, `Ada LovelaceDecember 17`.
+fn without_date(name: &str) -> &str {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let Some(digit) = name.find(|c: char| c.is_ascii_digit()) else { return name };
+    let month = MONTHS.iter().filter_map(|m| name[..digit].rfind(m)).max();
+    month.map_or(name, |i| name[..i].trim_end())
 }
 
 /// When it was published and changed.

@@ -1,6 +1,8 @@
 //! Where the article begins and ends inside its element, and what stands in it that is not it. A word alone never
 //! decides: it acts with the links, the box or the place beside it.
 
+use std::ops::Range;
+
 use super::blocks::Block;
 use super::body;
 use super::tree::{Tree, weight};
@@ -50,6 +52,15 @@ pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
 
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Leaves out all that stands in the lines of the body and is not it.
+pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
+    trim_front(tree, blocks, lines, page);
+    drop_repeated(blocks, lines);
+    drop_boxes(tree, blocks, lines);
+    trim_tail(tree, blocks, lines, page);
+    drop_logos(tree, blocks, lines, page);
 }
 
 /// Whether a picture is a mark of the house, or of its author.
@@ -123,7 +134,7 @@ pub(super) fn same_title(a: &str, b: &str) -> bool {
 }
 
 /// Leaves out what stands before the article in its lines.
-pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops::Range<usize>, page: &Page<'_>) {
+fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     let first_prose =
         lines.clone().find(|i| blocks[*i].is_prose() && !is_noise(&blocks[*i], page)).unwrap_or(lines.end);
     let title = lines
@@ -146,19 +157,27 @@ pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops
         } else {
             let short = block.weight < 25 && !block.heading && !block.ends_sentence();
             let listed = matches!(tree.name(block.owner), "li" | "td" | "th" | "dt" | "dd" | "blockquote" | "pre");
-            i < first_prose && short && !listed && i < from + 6
+            let broken = blocks.get(i + 1).is_some_and(|b| b.owner == block.owner);
+            i < first_prose && short && !listed && !broken && !is_caption(tree, block) && i < from + 6
         };
         if goes {
             blocks[i].gone = true;
-        } else if !blocks[i].media {
+        } else if !blocks[i].media && !is_caption(tree, &blocks[i]) {
             trim_after_standfirst(tree, blocks, i + 1..lines.end, page);
             break;
         }
     }
 }
 
+/// Whether a line is the legend of a picture.
+pub(super) fn is_caption(tree: &Tree<'_>, block: &Block) -> bool {
+    std::iter::once(block.owner)
+        .chain(tree.up(block.owner).take(2))
+        .any(|i| matches!(tree.name(i), "figcaption" | "figure"))
+}
+
 /// Who wrote it, when, and where to share it may stand after the standfirst.
-fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: std::ops::Range<usize>, page: &Page<'_>) {
+fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: Range<usize>, page: &Page<'_>) {
     /// Lines after the first that may be no text yet.
     const MOST: usize = 8;
     for block in blocks[lines].iter_mut().take(MOST) {
@@ -173,7 +192,7 @@ fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: std::ops:
 }
 
 /// Leaves out what stands after the article in its lines.
-pub(super) fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops::Range<usize>, page: &Page<'_>) {
+fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     for i in lines.clone().rev() {
         let block = &blocks[i];
         if block.gone {
@@ -209,7 +228,7 @@ pub(super) fn trim_tail(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops:
 }
 
 /// Leaves out labelled boxes: recommendations, newsletters, who wrote it, comments.
-pub(super) fn drop_boxes(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops::Range<usize>) {
+pub(super) fn drop_boxes(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
     let whole: usize = blocks[lines.clone()].iter().filter(|b| !b.gone).map(|b| b.weight).sum();
     let mut before = 0;
     for i in lines.clone() {
@@ -275,7 +294,7 @@ fn is_strong(tree: &Tree<'_>, block: &Block) -> bool {
 fn drop_box(
     tree: &Tree<'_>,
     blocks: &mut [Block],
-    lines: &std::ops::Range<usize>,
+    lines: &Range<usize>,
     label: usize,
     links_only: bool,
     whole: usize,
@@ -305,7 +324,7 @@ fn drop_box(
 }
 
 /// One past the last line of the links, with their teasers, that follow a label.
-fn run_of_links(blocks: &[Block], lines: &std::ops::Range<usize>, label: usize) -> usize {
+fn run_of_links(blocks: &[Block], lines: &Range<usize>, label: usize) -> usize {
     let next = |from: usize| (from..lines.end).find(|j| !blocks[*j].media && !blocks[*j].gone);
     let is_link = |i: Option<usize>| i.is_some_and(|i| blocks[i].is_link());
     // A teaser stands between two links; then each link has one.
@@ -345,7 +364,7 @@ fn run_of_links(blocks: &[Block], lines: &std::ops::Range<usize>, label: usize) 
 
 /// Leaves out runs of long lines that were there before in the same order: pages repeat for small screens what they say on
 /// large ones. A single line may well stand twice.
-pub(super) fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>) {
+fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
     /// Shorter lines say nothing.
     const SHORTEST: usize = 60;
     let long: Vec<usize> =
@@ -373,7 +392,7 @@ pub(super) fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>
 }
 
 /// Leaves out marks of the house wherever they stand.
-pub(super) fn drop_logos(tree: &Tree<'_>, blocks: &mut [Block], lines: &std::ops::Range<usize>, page: &Page<'_>) {
+fn drop_logos(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     for i in lines.clone() {
         if blocks[i].media && is_logo(tree, &blocks[i], page) {
             blocks[i].gone = true;

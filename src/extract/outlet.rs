@@ -91,57 +91,50 @@ pub(super) fn site_name(head: &Head<'_>, data: &Data, given: Option<&str>) -> Op
         .filter(|n| !n.is_empty())
 }
 
-/// The lead picture: what the page shares itself with, else the first large one of the body.
-#[allow(clippy::too_many_arguments)]
-pub(super) fn image(
-    tree: &Tree<'_>,
-    blocks: &[Block],
-    head: &Head<'_>,
-    data: &Data,
-    found: &Body,
-    picked: Option<&str>,
-    page: &Page<'_>,
-    known: &edges::Page<'_>,
-) -> Option<Image> {
-    let number = |name: &[&str]| head.one(name).and_then(|v| v.trim_end_matches("px").parse().ok());
-    let absolute = |raw: &str| {
-        let url = page.url.join(raw.trim()).ok()?;
-        matches!(url.scheme(), "http" | "https").then(|| url.to_string())
-    };
-    let is_house = |raw: &str| {
+fn absolute(raw: &str, url: &Url) -> Option<String> {
+    let found = url.join(raw.trim()).ok()?;
+    matches!(found.scheme(), "http" | "https").then(|| found.to_string())
+}
+
+/// A picture known by its address only.
+pub(super) fn picture(raw: &str, url: &Url) -> Option<Image> {
+    Some(Image { url: absolute(raw, url)?, ..Image::default() })
+}
+
+/// The picture that the page shares itself with, unless it is the mark of the house.
+pub(super) fn shared_image(head: &Head<'_>, data: &Data, url: &Url) -> Option<Image> {
+    let own = |raw: &str| {
         let file = raw.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        file.contains("logo") || file.contains("default") || file.contains("placeholder")
+        !(file.contains("logo") || file.contains("default") || file.contains("placeholder"))
     };
-    if let Some(url) = picked.and_then(absolute) {
-        return Some(Image { url, ..Image::default() });
-    }
-    if let Some(raw) = head.one(&["og:image", "og:image:url", "og:image:secure_url"]).filter(|r| !is_house(r))
-        && let Some(url) = absolute(raw)
-    {
+    let take = |raw: Option<&str>| raw.filter(|r| own(r)).and_then(|r| absolute(r, url));
+    let number = |name: &str| head.one(&[name]).and_then(|v| v.trim_end_matches("px").parse().ok());
+    if let Some(url) = take(head.one(&["og:image", "og:image:url", "og:image:secure_url"])) {
         let alt = head.one(&["og:image:alt", "twitter:image:alt"]).map(one_line);
-        return Some(Image { url, width: number(&["og:image:width"]), height: number(&["og:image:height"]), alt });
+        return Some(Image { url, width: number("og:image:width"), height: number("og:image:height"), alt });
     }
-    if let Some(url) = data.image.as_deref().filter(|r| !is_house(r)).and_then(absolute) {
+    if let Some(url) = take(data.image.as_deref()) {
         return Some(Image { url, width: data.image_size.0, height: data.image_size.1, alt: None });
     }
-    if let Some(url) = head.one(&["twitter:image", "twitter:image:src"]).filter(|r| !is_house(r)).and_then(absolute) {
-        return Some(Image { url, ..Image::default() });
-    }
-    blocks[found.lines.clone()].iter().filter(|b| b.media && !b.gone && !edges::is_logo(tree, b, known)).find_map(|b| {
+    let url = take(head.one(&["twitter:image", "twitter:image:src"]))?;
+    Some(Image { url, ..Image::default() })
+}
+
+/// The first picture of the body that is no mark and no button.
+pub(super) fn body_image(tree: &Tree<'_>, blocks: &[Block], url: &Url, known: &edges::Page<'_>) -> Option<Image> {
+    /// Narrower ones are buttons.
+    const NARROWEST: u32 = 100;
+    blocks.iter().filter(|b| b.media && !b.gone && !edges::is_logo(tree, b, known)).find_map(|b| {
         let at = tree.inside(b.first).find(|i| matches!(tree.name(*i), "img" | "amp-img"))?;
         let size = |name: &str| tree.attr(at, name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
-        if size("width").is_some_and(|w| w < 100) {
+        if size("width").is_some_and(|w| w < NARROWEST) {
             return None;
         }
         let src = ["data-src", "data-lazy-src", "data-original", "src"]
             .iter()
             .find_map(|n| tree.attr(at, n).filter(|v| !v.starts_with("data:") && !v.is_empty()))?;
-        Some(Image {
-            url: absolute(src)?,
-            width: size("width"),
-            height: size("height"),
-            alt: tree.attr(at, "alt").map(one_line).filter(|a| !a.is_empty()),
-        })
+        let alt = tree.attr(at, "alt").map(one_line).filter(|a| !a.is_empty());
+        Some(Image { url: absolute(src, url)?, width: size("width"), height: size("height"), alt })
     })
 }
 
@@ -178,7 +171,7 @@ fn name_after_label(text: &str) -> Option<String> {
 }
 
 fn named_origin(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> Option<Outlet> {
-    if block.media || block.weight > 160 || block.heading {
+    if block.media || block.weight > 160 || block.heading || tree.name(block.owner) == "pre" {
         return None;
     }
     let said = bare(&block.text);

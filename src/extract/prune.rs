@@ -143,7 +143,9 @@ fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool)
         return false;
     }
     match tree.name(at) {
-        "aside" if tree.class_words(at).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "quote")) => return false,
+        "aside" if tree.class_words(at).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "quote")) => {
+            return false;
+        }
         "nav" | "footer" | "aside" | "form" | "menu" => return !in_quote(tree, at),
         "svg" | "button" | "select" | "textarea" => return true,
         "figure" | "figcaption" | "blockquote" | "p" | "a" | "img" | "picture" | "td" | "tr" | "table" | "tbody" => {

@@ -1,10 +1,10 @@
 //! The standfirst: the sentence or two between title and body that say what it is about.
 
 use super::blocks::{Block, sentences};
-use super::edges::{Page, hashtag_line, is_logo, same_title};
+use super::edges::{Page, hashtag_line, is_caption, is_logo, same_title};
 use super::head::Head;
 use super::tree::{Kind, Tree};
-use super::words::bare;
+use super::words::{WORDS, bare};
 
 /// Its length.
 const SHORTEST: usize = 25;
@@ -28,15 +28,24 @@ pub(super) fn find(
     said: &[String],
     page: &Page<'_>,
 ) -> Option<usize> {
-    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).take(4).collect();
+    let kept: Vec<usize> = lines
+        .clone()
+        .filter(|i| !blocks[*i].gone && !blocks[*i].media && !is_caption(tree, &blocks[*i]))
+        .take(4)
+        .collect();
     let first = *kept.first()?;
     let fits = |i: usize| {
         let b = &blocks[i];
+        let said = bare(&b.text);
         !b.media
+            && !b.text.ends_with(':')
+            && (b.ends_sentence() || b.weight >= 60)
+            && WORDS.notice.begins(&said).is_none()
+            && !page.authors.iter().any(|a| said.starts_with(a.as_str()))
             && (SHORTEST..=LONGEST).contains(&b.weight)
             && !b.is_link()
             && hashtag_line(&b.text).is_none()
-            && !same_title(&bare(&b.text), &page.title)
+            && !same_title(&said, &page.title)
     };
     let from = title.map_or(lines.start.min(first), |t| t + 1);
     let before = from.min(first)..first;
@@ -48,7 +57,7 @@ pub(super) fn find(
     // What the page or the feed says of the article, word for word.
     let quoted = before.clone().chain(kept.iter().copied().take(1)).find(|i| {
         let text = bare(&blocks[*i].text);
-        fits(*i) && said.iter().any(|s| *s == text) && (*i < first || kept.len() > 1)
+        fits(*i) && said.contains(&text) && (*i < first || kept.len() > 1)
     });
     if quoted.is_some() {
         return quoted;

@@ -52,7 +52,9 @@ pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[Strin
     // A heading that the page's other titles contain is the title as the reader sees it.
     let agreed = headings.iter().filter(|h| {
         let h = bare(h);
-        h.chars().count() >= 4 && !sites.contains(&h) && bares.iter().any(|t| t.contains(h.as_str()))
+        // A single word of a long title is a kicker.
+        let enough = |t: &str| h.len() * 4 >= t.len() || h.split_whitespace().count() >= 3;
+        h.chars().count() >= 4 && !sites.contains(&h) && bares.iter().any(|t| t.contains(h.as_str()) && enough(t))
     });
     // The longest, so that a kicker that is in the title too is not taken for it.
     if let Some(best) = agreed.max_by_key(|h| h.chars().count()) {

@@ -1,5 +1,7 @@
 //! The kept part of a page as HTML and as text.
 
+use scraper::node::Element;
+
 use super::blocks::Block;
 use super::tree::{Kind, Tree};
 
@@ -49,27 +51,31 @@ pub(super) fn html(tree: &Tree<'_>, blocks: &[Block], at: usize, lines: &std::op
         }
         if let Some(text) = tree.text(i) {
             escape(text, &mut out);
-        } else if let Some(element) = tree.element(i) {
-            if i != at || !matches!(name, "body" | "html") {
-                out.push('<');
-                out.push_str(name);
-                for (attribute, value) in element.attrs().filter(|(n, _)| ATTRIBUTES.contains(n)) {
-                    out.push(' ');
-                    out.push_str(attribute);
-                    out.push_str("=\"");
-                    escape(value, &mut out);
-                    out.push('"');
-                }
-                out.push('>');
-                if !matches!(name, "br" | "hr" | "img" | "source" | "track" | "wbr" | "col") {
-                    open.push((cell.end, name));
-                }
+        } else if let Some(element) = tree.element(i)
+            && (i != at || !matches!(name, "body" | "html"))
+        {
+            tag(element, &mut out);
+            if !matches!(name, "br" | "hr" | "img" | "source" | "track" | "wbr" | "col") {
+                open.push((cell.end, name));
             }
         }
         i += 1;
     }
     close(&mut out, &mut open, usize::MAX);
     out
+}
+
+fn tag(element: &Element, out: &mut String) {
+    out.push('<');
+    out.push_str(element.name());
+    for (attribute, value) in element.attrs().filter(|(n, _)| ATTRIBUTES.contains(n)) {
+        out.push(' ');
+        out.push_str(attribute);
+        out.push_str("=\"");
+        escape(value, out);
+        out.push('"');
+    }
+    out.push('>');
 }
 
 fn is_space(tree: &Tree<'_>, at: usize) -> bool {
