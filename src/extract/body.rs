@@ -1,6 +1,7 @@
 //! Where the body is: the element whose lines are most nearly all the running text of the page, and nothing else.
 
 use super::blocks::Block;
+use super::edges::is_notice;
 use super::tree::{Kind, Tree};
 
 /// Class words of elements that hold a body, and how much they are believed.
@@ -38,7 +39,7 @@ fn value(block: &Block) -> (f64, f64) {
     } else if block.card {
         (0.0, weight * 0.5)
     } else if block.is_prose() {
-        (weight, 0.0)
+        if is_notice(block) { (0.0, 0.0) } else { (weight, 0.0) }
     } else if block.is_link() {
         (0.0, weight + 20.0)
     } else if block.heading {
@@ -56,8 +57,12 @@ pub(super) fn lines(tree: &Tree<'_>, blocks: &[Block], at: usize) -> std::ops::R
     blocks.partition_point(|b| b.first < range.start)..blocks.partition_point(|b| b.first < range.end)
 }
 
-/// The element that is the body; `None` where there is no running text. `after`: the line of the title.
-pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Option<Body> {
+/// How much an element gains that has the first running text after the title.
+const BEGINS: f64 = 1.1;
+
+/// The element that is the body; `None` where there is no running text. `title`: the line of the title.
+pub(super) fn find(tree: &Tree<'_>, blocks: &[Block], title: Option<usize>) -> Option<Body> {
+    let begins = title.and_then(|t| (t..blocks.len()).find(|i| value(&blocks[*i]).0 > 0.0 && blocks[*i].is_prose()));
     let mut good = vec![0.0];
     let mut bad = vec![0.0];
     for block in blocks {
@@ -82,7 +87,9 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block]) -> Option<Body> {
         }
         let b = bad[lines.end] - bad[lines.start];
         let (precision, recall) = (g / (g + b), g / whole);
-        let score = 2.0 * precision * recall / (precision + recall) * believed(tree, at);
+        let score = 2.0 * precision * recall / (precision + recall)
+            * believed(tree, at)
+            * if begins.is_some_and(|b| lines.contains(&b)) { BEGINS } else { 1.0 };
         // Of two elements with the same lines the inner one.
         if best.as_ref().is_none_or(|x| score >= x.score) {
             best = Some(Body { at, lines, score });

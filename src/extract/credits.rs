@@ -142,28 +142,32 @@ pub(super) fn split(written: &str) -> Vec<String> {
             rest = rest.replace(word, "\n");
         }
         for name in rest.lines().map(str::trim) {
-            let name = name
+            let bare_name = name.trim_matches(['"', '“', '”', '*']).trim_start_matches("View all posts by ");
+            let name = without_date(bare_name)
                 .trim_start_matches("and ")
                 .trim_start_matches("et ")
                 .trim_matches(|c: char| c.is_whitespace() || c == ':');
-            let said = bare(name);
-            let digits = name.chars().filter(char::is_ascii_digit).count();
-            let fits = (2..=LONGEST_NAME).contains(&name.chars().count())
-                && digits == 0
-                && !name.contains("www.")
-                && !(name.contains('.') && !name.contains(' '))
-                && said != "amp"
-                && !said.ends_with(" says")
-                && name.split_whitespace().count() <= 6
-                && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
-                && !WORDS.noise.is(&said)
-                && !matches!(&*said, "admin" | "administrator" | "editor" | "staff" | "null" | "undefined");
-            if fits {
+            if is_name(name) {
                 names.push(name.to_owned());
             }
         }
     }
     names
+}
+
+/// Whether a text may be somebody's name, and not a date, an address, a role without a name.
+fn is_name(text: &str) -> bool {
+    let said = bare(text);
+    let address = text.contains("www.") || (text.contains('.') && !text.contains(' '));
+    let nobody = ["admin", "administrator", "editor", "staff", "null", "undefined", "amp"].contains(&&*said);
+    (2..=LONGEST_NAME).contains(&text.chars().count())
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && !address
+        && !nobody
+        && !said.ends_with(" says")
+        && text.split_whitespace().count() <= 6
+        && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
+        && !WORDS.noise.is(&said)
 }
 
 /// A name without the date that stands right behind it: `Ada Lovelace Dec 19`, `Ada LovelaceDecember 17`.
@@ -302,6 +306,8 @@ mod tests {
             ["Ada Lovelace", "Alan Turing", "Grace Hopper"]
         );
         assert_eq!(split("بقلم سلمى دراز"), ["سلمى دراز"]);
-        assert!(split("admin").is_empty());
+        assert_eq!(split("View all posts by Ray Ansari"), ["Ray Ansari"]);
+        assert_eq!(split("Luke KimDecember 17"), ["Luke Kim"]);
+        assert!(split("admin").is_empty() && split("page.head.author").is_empty());
     }
 }

@@ -3,8 +3,10 @@
 
 mod blocks;
 mod body;
+mod boxes;
 mod credits;
 mod edges;
+mod foot;
 mod guard;
 mod head;
 mod jsonld;
@@ -121,7 +123,9 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
         block.card = cards.iter().any(|c| c.contains(&block.first));
     }
     drop_worded(&mut blocks, recipe);
-    let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks));
+    let titled = said.title.as_deref().map(bare).unwrap_or_default();
+    let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
+    let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks, heading));
     let prose = |f: &body::Body| blocks[f.lines.clone()].iter().filter(|b| b.is_prose()).map(|b| b.weight).sum();
     let prose: usize = found.as_ref().map_or(0, prose);
     if let Some(error) = refuse::refuse(&tree, said.title.as_deref(), prose, said.data.paid) {
