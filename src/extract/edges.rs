@@ -23,6 +23,11 @@ pub(super) struct Page<'p> {
 /// The hashtags of a line that is nothing but hashtags, without `#`.
 pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
+    // `# Libération_Palestine`; without the `_` it would be a heading or a number.
+    let text = match text.trim().strip_prefix("# ") {
+        Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => return hashtag_line(&format!("#{apart}")),
+        _ => text,
+    };
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '·' | '•' | ';')) {
         if word.is_empty() {
             continue;
@@ -245,6 +250,7 @@ mod tests {
         assert_eq!(hashtag_line("#Libération_Palestine"), Some(vec!["Libération_Palestine".to_owned()]));
         assert_eq!(hashtag_line(" #un  ＃deux, #三 "), Some(vec!["un".into(), "deux".into(), "三".into()]));
         assert_eq!(hashtag_line("#تحرير_فلسطين"), Some(vec!["تحرير_فلسطين".to_owned()]));
+        assert_eq!(hashtag_line("# un_deux"), Some(vec!["un_deux".to_owned()]));
         for none in ["", "#", "#1", "# un", "un #deux", "#un deux", "C#"] {
             assert_eq!(hashtag_line(none), None, "{none}");
         }

@@ -113,10 +113,10 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
     let ready = guard::ready(page.html);
     let html = Html::parse_document(&ready.html);
     let mut tree = Tree::of(&html);
-    let said = Said::of(page, recipe, &ready.data, &html, &tree);
     let recipe_body = recipe.body.as_ref().and_then(|p| p.elements(html.root_element()).find_map(|e| tree.find(e)));
     drop_selected(&mut tree, &html, recipe);
     let whole = blocks::blocks(&tree);
+    let said = Said::of(page, recipe, &ready.data, &html, &tree, &whole);
     let cards = prune::prune(&mut tree);
     let mut blocks = blocks::blocks(&tree);
     for block in &mut blocks {
@@ -145,14 +145,22 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(page: &Page<'_>, recipe: &Recipe, scripts: &[String], html: &Html, tree: &Tree<'a>) -> Self {
+    fn of(
+        page: &Page<'_>,
+        recipe: &Recipe,
+        scripts: &[String],
+        html: &Html,
+        tree: &Tree<'a>,
+        lines: &[Block],
+    ) -> Self {
         let data = jsonld::read(scripts);
         let head = Head::of(tree);
         let lang = outlet::lang(tree, &head, &data, page.lang);
         let sites = titles::sites(&head, &data, page.url.host_str().unwrap_or_default(), page.site_name);
+        let given = page.entry.and_then(|e| e.title.as_deref());
         let title = picked(recipe.title.as_ref(), html)
-            .or_else(|| titles::find(tree, &head, &data, &sites))
-            .or_else(|| page.entry.and_then(|e| e.title.clone()));
+            .or_else(|| titles::find(tree, &head, &data, &sites, given, lines))
+            .or_else(|| given.map(str::to_owned));
         Self { head, data, sites, title, lang }
     }
 }
@@ -195,7 +203,7 @@ fn finish(
         is_date: &|text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some(),
     };
     let title_line = line;
-    let hashtags = hashtags(&blocks, title_line, &found.lines);
+    let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
     edges::trim(tree, &mut blocks, &found.lines, &known);
 
@@ -271,19 +279,30 @@ fn title_line(blocks: &[Block], found: &body::Body, title: &str) -> Option<usize
     (0..until).rev().filter(is).find(|i| blocks[*i].heading).or_else(|| (0..until).rev().find(is))
 }
 
-/// The hashtags of the lines around the article.
-fn hashtags(blocks: &[Block], title: Option<usize>, lines: &std::ops::Range<usize>) -> Vec<String> {
-    /// Lines before the title that may belong to it.
+/// The hashtags of the lines around the article, those in boxes named after tags too.
+fn hashtags(
+    tree: &Tree<'_>,
+    whole: &[Block],
+    blocks: &[Block],
+    title: Option<usize>,
+    lines: &std::ops::Range<usize>,
+) -> Vec<String> {
+    /// Lines before the title and after the body that may belong to it.
     const BEFORE: usize = 8;
-    let from = title.unwrap_or(lines.start).min(lines.start);
+    const AFTER: usize = 4;
+    let from = near_line(whole, blocks, title.unwrap_or(lines.start).min(lines.start));
+    let end = lines.end.checked_sub(1).map_or(0, |last| near_line(whole, blocks, last) + 1);
     let first = from.saturating_sub(BEFORE);
-    blocks[first..lines.end]
+    let last = (end + AFTER).clamp(first, whole.len());
+    let elsewhere = |b: &Block| {
+        tree.up(b.first).any(|i| matches!(tree.name(i), "nav" | "aside") || tree.attr(i, "role") == Some("navigation"))
+    };
+    whole[first..last]
         .iter()
         .enumerate()
         // A heading of the text may begin with `#`; one before the title is no heading of it.
-        .filter(|(i, b)| !b.media && (!b.heading || first + i < from))
-        .map(|(_, b)| b)
-        .filter_map(|b| edges::hashtag_line(&b.text))
+        .filter(|(i, b)| !b.media && (!b.heading || first + i < from) && !elsewhere(b))
+        .filter_map(|(_, b)| edges::hashtag_line(&b.text))
         .flatten()
         .fold(Vec::new(), outlet::each_once)
 }

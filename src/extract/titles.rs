@@ -1,5 +1,6 @@
 //! The title, without the name of the site.
 
+use super::blocks::Block;
 use super::head::{Head, Mark};
 use super::jsonld::Data;
 use super::tree::Tree;
@@ -29,8 +30,15 @@ pub(super) fn sites(head: &Head<'_>, data: &Data, host: &str, given: Option<&str
     names
 }
 
-/// The title of the article, from most to least trusted.
-pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String]) -> Option<String> {
+/// The title of the article, from most to least trusted. `given`: the title under which it was listed.
+pub(super) fn find(
+    tree: &Tree<'_>,
+    head: &Head<'_>,
+    data: &Data,
+    sites: &[String],
+    given: Option<&str>,
+    lines: &[Block],
+) -> Option<String> {
     let said: Vec<String> = [
         head.one(&["og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
         data.headline.as_deref(),
@@ -41,7 +49,7 @@ pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[Strin
     .map(plain)
     .filter(|t| !t.is_empty())
     .collect();
-    let bares: Vec<String> = said.iter().map(|t| bare(t)).collect();
+    let bares: Vec<String> = said.iter().map(String::as_str).chain(given).map(bare).collect();
     let headings: Vec<String> = (0..tree.cells.len())
         .filter(|i| tree.name(*i) == "h1")
         .chain(head.with(Mark::Headline))
@@ -60,7 +68,15 @@ pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[Strin
     if let Some(best) = agreed.max_by_key(|h| h.chars().count()) {
         return Some(best.clone());
     }
+    if let Some(listed) = given.and_then(|g| line_of(g, lines)) {
+        return Some(listed);
+    }
     let alone: Vec<usize> = (0..tree.cells.len()).filter(|i| tree.name(*i) == "h1").collect();
+    if alone.is_empty()
+        && let Some(part) = said.iter().find_map(|t| line_of_part(t, sites, lines))
+    {
+        return Some(part);
+    }
     let first = said.first().map(|t| without_site(t, sites));
     match (alone.as_slice(), first) {
         ([], Some(title)) => Some(title),
@@ -79,6 +95,38 @@ pub(super) fn find(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[Strin
         ([], None) => headings.into_iter().next(),
     }
 }
+
+/// Fewest words of a line that is known for a title by its words alone.
+const FEWEST_WORDS: usize = 3;
+
+/// The line of the page that says the title under which it was listed, or goes on where that was cut short.
+fn line_of(given: &str, lines: &[Block]) -> Option<String> {
+    let known = bare(given);
+    if known.split_whitespace().count() < FEWEST_WORDS {
+        return None;
+    }
+    let cut = given.trim_end().ends_with('…') || given.trim_end().ends_with("...");
+    let fits = |b: &&Block| b.text.chars().count() <= LONGEST && (bare(&b.text) == known);
+    let goes_on = |b: &&Block| cut && b.text.chars().count() <= LONGEST && bare(&b.text).starts_with(&known);
+    lines.iter().find(fits).or_else(|| lines.iter().find(goes_on)).map(|b| b.text.clone())
+}
+
+/// The line of the page that is one side of a title, the other side being the site or a section.
+fn line_of_part(title: &str, sites: &[String], lines: &[Block]) -> Option<String> {
+    let mut parts: Vec<String> = SIGNS
+        .iter()
+        .flat_map(|s| title.match_indices(s).map(|(i, s)| (i, i + s.len())))
+        .flat_map(|(end, start)| [bare(&title[..end]), bare(&title[start..])])
+        .filter(|p| p.split_whitespace().count() >= FEWEST_WORDS && !sites.contains(p))
+        .collect();
+    parts.sort_by_key(|p| std::cmp::Reverse(p.len()));
+    parts.truncate(MOST_PARTS);
+    let line = |part: &String| lines.iter().find(|b| b.linked == 0 && bare(&b.text) == *part).map(|b| b.text.clone());
+    parts.iter().filter(|p| p.len() * 2 >= title.len()).find_map(line)
+}
+
+/// Ways to split a title that are tried.
+const MOST_PARTS: usize = 8;
 
 fn overlap(a: &str, b: &str) -> f64 {
     let words: Vec<&str> = a.split_whitespace().collect();
