@@ -180,10 +180,8 @@ impl Rounds {
     async fn publish_when_ready(&mut self) {
         let over = self.polls.is_empty() && self.unpublished.is_some();
         let long = self.unpublished.is_some_and(|since| since.elapsed() >= LONGEST_ROUND);
-        let elsewhere = !self.shared.polls && {
-            let version = self.shared.store.data_version().await.ok();
-            std::mem::replace(&mut self.data_version, version) != version
-        };
+        let version = self.shared.store.data_version().await.ok();
+        let elsewhere = std::mem::replace(&mut self.data_version, version) != version;
         if over || long || elsewhere {
             self.publish().await;
         }

@@ -25,7 +25,9 @@ pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     // `# Libération_Palestine`; without the `_` it would be a heading or a number.
     let text = match text.trim().strip_prefix("# ") {
-        Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => return hashtag_line(&format!("#{apart}")),
+        Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => {
+            return hashtag_line(&format!("#{apart}"));
+        }
         _ => text,
     };
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '·' | '•' | ';')) {

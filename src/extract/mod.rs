@@ -145,14 +145,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(
-        page: &Page<'_>,
-        recipe: &Recipe,
-        scripts: &[String],
-        html: &Html,
-        tree: &Tree<'a>,
-        lines: &[Block],
-    ) -> Self {
+    fn of(page: &Page<'_>, recipe: &Recipe, scripts: &[String], html: &Html, tree: &Tree<'a>, lines: &[Block]) -> Self {
         let data = jsonld::read(scripts);
         let head = Head::of(tree);
         let lang = outlet::lang(tree, &head, &data, page.lang);

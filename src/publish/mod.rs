@@ -57,6 +57,8 @@ pub struct Settings {
     pub tz: Tz,
     /// The curated feeds.
     pub feeds: Vec<Feed>,
+    /// By the key of another spelling: the key of the tag that is given instead.
+    pub aliases: HashMap<String, String>,
     /// What feeds have in common.
     pub defaults: Defaults,
     /// Recommendations.
@@ -146,7 +148,9 @@ impl Publisher {
 
     /// The answer to a request.
     pub async fn answer(&self, path: &str, query: Option<&str>) -> Answer {
-        let Some(address) = Address::parse(path) else { return Answer::Missing };
+        let Some(address) = Address::parse(path).or_else(|| Address::parse(path.trim_end_matches('/'))) else {
+            return Answer::Missing;
+        };
         match self.find(path, &address, query).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -163,6 +167,9 @@ impl Publisher {
         {
             return Ok(Answer::Missing);
         }
+        if path.len() > 1 && path.ends_with('/') {
+            return Ok(Answer::Moved(path.trim_end_matches('/').to_owned()));
+        }
         if let Some(to) = self.moved(address).await? {
             return Ok(Answer::Moved(to));
         }
@@ -175,7 +182,10 @@ impl Publisher {
     /// The one address of what has several: other spellings of a tag, a story that turned out to be another's copy.
     async fn moved(&self, address: &Address) -> Result<Option<String>, StoreError> {
         Ok(match address {
-            Address::Tag { key, written, format } if key != written => Some(address::tag_path(key, *format)),
+            Address::Tag { key, written, format } => {
+                let one = self.settings.aliases.get(key).unwrap_or(key);
+                (one != written).then(|| address::tag_path(one, *format))
+            }
             Address::Story(id) => match StoryId::parse(id) {
                 Some(asked) => match self.store.story(asked.as_str()).await? {
                     Some(story) if story.id != asked => Some(format!("/story/{}", story.id)),

@@ -3,5 +3,6 @@
 
 mod flow;
 mod house;
+mod polls;
 mod process;
 mod support;
