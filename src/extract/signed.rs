@@ -32,13 +32,10 @@ fn parts(tree: &Tree<'_>, block: &Block) -> Vec<String> {
 
 /// The name that a part of a line is, or that follows `par` in it.
 fn name_in(part: &str, sites: &[String]) -> Option<String> {
-    if is_name(part, sites) {
-        return Some(part.to_owned());
-    }
     let words: Vec<&str> = part.split_whitespace().collect();
-    let by = words.iter().rposition(|w| WORDS.byline.is(&bare(w)))?;
-    let rest = words[by + 1..].join(" ");
-    is_name(&rest, sites).then_some(rest)
+    let by = words.iter().rposition(|w| WORDS.byline.is(&bare(w)));
+    let name = words[by.map_or(0, |by| by + 1)..].join(" ");
+    is_name(&name, sites).then_some(name)
 }
 
 /// Two to four words with capitals, where the script has any.

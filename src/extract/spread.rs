@@ -72,7 +72,8 @@ fn next_article(tree: &Tree<'_>, blocks: &[Block], body: &Body, title: usize) ->
         let parent = tree.cells[theirs].parent;
         let Some(ours) = tree.up(first.first).find(|i| tree.cells[*i].parent == parent) else { continue };
         let alike = tree.name(ours) == tree.name(theirs)
-            && (tree.name(ours) == "article" || same_look(tree, ours, theirs))
+            // Chapters of one article stand in boxes of one look too, under headings of a lower level.
+            && (tree.name(ours) == "article" || level == "h1" && same_look(tree, ours, theirs))
             && tree.cells[theirs].kind == Kind::Block;
         let told = |i: usize| blocks[body::lines(tree, blocks, i)].iter().filter(|b| b.is_prose()).count() >= 2;
         if alike && told(theirs) && told(ours) {
