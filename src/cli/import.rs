@@ -9,6 +9,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 use url::Url;
 
+use super::naming::source_name;
 use super::out;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -148,7 +149,8 @@ fn opml(file: &Path) -> anyhow::Result<()> {
     let mut names = std::collections::HashSet::new();
     let mut sources = toml::Table::new();
     for subscription in subscriptions {
-        let name = free_name(&subscription.title, &subscription.url, &mut names);
+        let Ok(url) = Url::parse(&subscription.url) else { continue };
+        let name = source_name(&subscription.title, &url, &mut names);
         let mut source = toml::Table::new();
         source.insert("url".into(), subscription.url.into());
         if !subscription.title.is_empty() {
@@ -163,23 +165,4 @@ fn opml(file: &Path) -> anyhow::Result<()> {
     all.insert("source".into(), sources.into());
     out::line(&toml::to_string(&all)?)?;
     Ok(())
-}
-
-/// A name for a source out of its title, or its host, that no other has.
-fn free_name(title: &str, url: &str, taken: &mut std::collections::HashSet<String>) -> String {
-    let host = Url::parse(url).ok().and_then(|u| u.host_str().map(ToOwned::to_owned)).unwrap_or_default();
-    let plain = |s: &str| {
-        let folded = crate::text::fold(s);
-        let parts: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
-        parts.join("-").chars().take(60).collect::<String>()
-    };
-    let first =
-        [plain(title), plain(&host), "source".to_owned()].into_iter().find(|n| !n.is_empty()).unwrap_or_default();
-    let mut name = first.clone();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
-        name = format!("{first}-{number}");
-        number += 1;
-    }
-    name
 }

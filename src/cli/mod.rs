@@ -4,6 +4,7 @@
 mod export;
 mod extract;
 mod import;
+mod naming;
 mod once;
 mod out;
 mod read;

@@ -91,8 +91,10 @@ fn text(line: &StatusLine) -> String {
     let health = match &line.health {
         None => "not polled yet".to_owned(),
         Some(h) if h.state == HealthState::Ok => "ok".to_owned(),
-        Some(h) => format!("{:?} since {}: {}", h.state, when(Some(h.since)), h.error.as_deref().unwrap_or_default())
-            .to_lowercase(),
+        Some(h) => {
+            let state = format!("{:?}", h.state).to_lowercase();
+            format!("{state} since {}: {}", when(Some(h.since)), h.error.as_deref().unwrap_or_default())
+        }
     };
     let StatusLine { source, polls, not_modified, .. } = line;
     format!(

@@ -1,11 +1,13 @@
 //! `try`: what an address gives.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use url::Url;
 
+use super::naming::source_name;
 use super::{config_path, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, load};
@@ -66,6 +68,9 @@ async fn follow(client: &Client, url: Url) -> anyhow::Result<(Document, Reading)
     let feeds = match read_one(&first) {
         Ok(reading) => return Ok((first, reading)),
         Err(ReadError::NotAFeed { feeds, .. }) if !feeds.is_empty() => feeds,
+        Err(error @ ReadError::NotAFeed { .. }) => {
+            bail!("{url}: {error}; it announces none: describe its list of articles in [source.NAME.list]")
+        }
         Err(error) => bail!("{url}: {error}"),
     };
     for feed in feeds.iter().filter_map(|f| Url::parse(f).ok()) {
@@ -100,13 +105,13 @@ fn read_one(document: &Document) -> Result<Reading, ReadError> {
 
 /// A block for the file.
 fn block(url: &Url, reading: &Reading) -> String {
-    let host = url.host_str().unwrap_or("source").trim_start_matches("www.");
-    let name: String = host.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let mut source = toml::Table::new();
     source.insert("url".into(), url.to_string().into());
-    if let Some(title) = reading.head.title.as_deref().map(clean::line).filter(|t| !t.is_empty()) {
-        source.insert("title".into(), title.into());
+    let title = reading.head.title.as_deref().map(clean::line).unwrap_or_default();
+    if !title.is_empty() {
+        source.insert("title".into(), title.clone().into());
     }
+    let name = source_name(&title, url, &mut HashSet::new());
     let mut by_name = toml::Table::new();
     by_name.insert(name, source.into());
     let mut file = toml::Table::new();

@@ -23,6 +23,7 @@ macro_rules! file {
 
 const PAGE: &str = file!("page.html");
 const HOME: &str = file!("home.html");
+const INDEX: &str = file!("index.html");
 
 /// An outlet of the sample site. Its documents stand under its name: `/<name>/…`.
 struct Outlet {
@@ -139,6 +140,11 @@ impl Documents {
         }
         if let Some((_, content_type, bytes)) = FILES.iter().find(|(p, _, _)| *p == path) {
             return Some(Reply::new(content_type, *bytes));
+        }
+        if path == "/" {
+            let outlets = OUTLETS.iter().map(|o| self.outlet_scope(o, site, &[]).text("listing", o.listing.0));
+            let scope = Scope::default().list("outlets", outlets.collect());
+            return Some(Reply::new(HTML, fill(INDEX, &scope, self.base, Escape::Xml)));
         }
         let (name, rest) = path.strip_prefix('/')?.split_once('/')?;
         let outlet = OUTLETS.iter().find(|o| o.name == name)?;

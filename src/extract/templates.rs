@@ -196,6 +196,7 @@ fn paragraphs(s: &Sample, each: &str) -> String {
 }
 
 /// The templates; each gives what stands inside `body`.
+#[allow(clippy::too_many_lines, reason = "a catalogue of pages")]
 fn families(s: &Sample) -> Vec<(&'static str, String)> {
     let Sample { hashtag, title, standfirst, credit, label, newsletter, rights, .. } = s;
     let logo = format!("<img src=\"/logo.png\" alt=\"Logo {SITE}\">");

@@ -9,12 +9,15 @@ use super::Source;
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Reading,
+    Tagged,
 };
 use crate::query::{Fields, Subject};
 use crate::tag::{self, Tagging};
 use crate::text::{Shingles, detect, fold, hash, one_line, tag_key, url_key};
 
+/// The longest name of an outlet, in characters.
+const MOST_NAME: usize = 120;
 /// Below this confidence a page's text is taken only where the feed gave none.
 const SURE: f32 = 0.3;
 /// A summary of more characters is a text, not a standfirst.
@@ -270,4 +273,19 @@ fn subject(article: &Article, now: DateTime<Utc>) -> Subject {
         copies: 1,
         feeds: &[],
     })
+}
+
+/// The source with what its feed says of itself: its site, since a host may have many; its name, where the file names no
+/// outlet.
+pub(super) fn named(source: &Source, reading: &Reading, url: &Url) -> Source {
+    let mut named = source.clone();
+    let title = reading.head.title.as_deref().map(clean::line).filter(|t| !t.is_empty());
+    if let (false, None, Some(title)) = (source.outlet_named, &source.list, title) {
+        named.outlet.name = title.chars().take(MOST_NAME).collect();
+    }
+    let site = reading.head.link.as_deref().filter(|l| !l.trim().is_empty()).and_then(|l| clean::address(l, url));
+    if let (None, Some(site)) = (&source.list, site) {
+        named.outlet.url = Some(site);
+    }
+    named
 }

@@ -24,10 +24,7 @@ use crate::read::{self, ReadError};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
 use crate::store::{Applied, Decide, EntryKey, PollRecord, SourceState, Store, StoreError};
 use crate::text::hash;
-use crate::{clean, dedup, tag};
-
-/// The longest name of an outlet, in characters.
-const MOST_NAME: usize = 120;
+use crate::{dedup, tag};
 
 /// Decides about tags and copies, the same for every source.
 #[derive(Debug, Clone, Default)]
@@ -129,7 +126,7 @@ impl Poller {
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
         let (document, reading) = self.read(source, document).await?;
-        let named = named(source, &reading);
+        let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;
         let body_hash = hash(&document.body);
         self.keep(source, state, &document, &freshness, body_hash, gathered).await
@@ -379,16 +376,6 @@ pub fn input<'a>(source: &'a Source, document: &'a Document, now: DateTime<Utc>)
         tz: source.tz,
         now,
     }
-}
-
-/// The source with the name that its feed gives itself, where the file names no outlet.
-fn named(source: &Source, reading: &Reading) -> Source {
-    let mut named = source.clone();
-    let title = reading.head.title.as_deref().map(clean::line).filter(|t| !t.is_empty());
-    if let (false, None, Some(title)) = (source.outlet_named, &source.list, title) {
-        named.outlet.name = title.chars().take(MOST_NAME).collect();
-    }
-    named
 }
 
 /// What is known of a source's rhythm; what cannot be read back is learnt anew.

@@ -222,7 +222,12 @@ impl Publisher {
         // The same bytes keep their compressed forms and validators.
         let rendered = match kept.get(path) {
             Some(old) if old.rendered.etag == made.etag => old.rendered.clone(),
-            _ => Arc::new(made),
+            // Other bytes are a change from now on, whatever the dates of what they show: a copy that joins or an older
+            // story that comes late moves none of them, and who asks by date alone would never see it.
+            _ => {
+                let changed = made.last_modified.map(|_| now);
+                Arc::new(made.changed(changed))
+            }
         };
         kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
         Ok(Some(rendered))

@@ -58,6 +58,39 @@ pub(super) struct Draft {
     pub(super) ttl_minutes: Option<u64>,
 }
 
+impl Draft {
+    /// Puts the address of the article first: a page that is an alternate; else the id that says it is one; else what is left.
+    pub(super) fn choose_link(&mut self, about: Option<String>) {
+        let links = &mut self.links;
+        let by_rel = |links: &[DraftLink], rel: &str| links.iter().position(|l| l.rel == rel);
+        let page = links.iter().position(DraftLink::is_page);
+        if let Some(at) = page {
+            let link = links.remove(at);
+            links.insert(0, link);
+            self.has_link = true;
+            return;
+        }
+        let id = self.id.clone().filter(|id| is_web(id));
+        let named = self.id.clone().filter(|_| self.id_is_permalink).or_else(|| about.filter(|a| is_web(a)));
+        if let Some(href) = named {
+            links.insert(0, DraftLink::new("alternate", href, None));
+            self.has_link = true;
+        } else if let Some(at) = by_rel(links, "alternate").or_else(|| by_rel(links, "content")) {
+            let link = links.remove(at);
+            links.insert(0, link);
+            self.has_link = true;
+        } else if let Some(href) = id {
+            links.insert(0, DraftLink::new("alternate", href, None));
+            self.has_link = true;
+        }
+    }
+}
+
+pub(super) fn is_web(address: &str) -> bool {
+    let head = address.get(..8).unwrap_or(address).to_ascii_lowercase();
+    head.starts_with("http://") || head.starts_with("https://")
+}
+
 /// A feed before it is read.
 #[derive(Debug)]
 pub(super) struct DraftFeed {

@@ -173,3 +173,142 @@ fn link(link: model::Link) -> Link {
         media_type: link.media_type,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+    use chrono_tz::Tz;
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    fn read_bytes(body: &[u8]) -> Reading {
+        let url = Url::parse("https://example.org/feeds/all.xml").unwrap();
+        let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
+        let input = Input { body, content_type: None, url: &url, lang: None, tz: Tz::Europe__Paris, now };
+        super::super::read(&input, None).unwrap()
+    }
+
+    fn one(text: &str) -> Entry {
+        read_bytes(text.as_bytes()).entries.remove(0)
+    }
+
+    #[test]
+    fn small_faults_cost_nothing() {
+        const ITEM: &str = "<item><title>É &amp; t</title><link>https://example.org/1</link></item>";
+        const ENTRY: &str = "<entry><title>É &amp; t</title><link href='/1'/></entry>";
+        for text in [
+            format!("<rss version='2.0'><channel>{ITEM}{ITEM}</channel></rss>"),
+            format!("<rss><channel>{ITEM}{ITEM}"),
+            format!("<RSS VERSION='2.0.1'><CHANNEL>{}{ITEM}</CHANNEL></RSS>", ITEM.replace("item", "ITEM")),
+            format!(
+                "<br/><b>Notice</b>: x<?xml version='1.0' encoding='utf-8'?><rss><channel>{ITEM}{ITEM}</channel></rss>"
+            ),
+            format!("<rss xmlns='http://backend.userland.com/rss2'><channel>{ITEM}{ITEM}</channel></rss>"),
+            format!("<rss xmlns='http://www.w3.org/2005/Atom'><channel>{ITEM}{ITEM}</channel></rss>"),
+            format!("<rdf:RDF xmlns='http://purl.org/rss/1.0/'><channel></channel>{ITEM}{ITEM}</rdf:RDF>"),
+            format!("<rss><channel>{}{ITEM}</channel></rss>", ITEM.replace("</item>", "")),
+            format!("<rss><channel>{}{ITEM}", ITEM.replace("</title>", "</titel>")),
+            format!("<rss><channel>{}{ITEM}", ITEM.replace("&amp;", "&")),
+            format!("<rss><channel>{}{ITEM}", ITEM.replace('É', "&Eacute;")),
+            format!("<!DOCTYPE rss [<!ENTITY x '&#201;'>]><rss><channel>{}{ITEM}", ITEM.replace('É', "&x;")),
+            format!("<rss><channel>{}{ITEM}", ITEM.replace("É & t", "<![CDATA[É & t]]>")),
+            format!(
+                "<rss><channel>{}{ITEM}",
+                ITEM.replace("<link>https://example.org/1</link>", "<guid>https://example.org/1</guid>")
+            ),
+            format!("<feed xmlns='http://www.w3.org/2005/Atom'>{ENTRY}{ENTRY}</feed>"),
+            format!("<feed xmlns='https://www.w3.org/2005/Atom/'>{ENTRY}{ENTRY}</feed>"),
+            format!("<feed version='0.3' xmlns='http://purl.org/atom/ns#'>{ENTRY}{ENTRY}</feed>"),
+            format!("<feed xml:base='http://[bad'>{ENTRY}{ENTRY}</feed>"),
+            format!("<feed>{}{ENTRY}</feed>", ENTRY.replace("<title>", "<title type='foo/bar'>")),
+        ] {
+            let reading = read_bytes(text.as_bytes());
+            let first = &reading.entries[0];
+            let title = first.title.as_deref().unwrap_or_default().replace("</titel>", "");
+            assert_eq!((reading.entries.len(), title.as_str()), (2, "É & t"), "{text}");
+            assert_eq!(first.link.as_deref(), Some("https://example.org/1"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_parser_has_no_place_for_is_joined() {
+        let text = "<rss xmlns:atom='http://www.w3.org/2005/Atom' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:media='http://search.yahoo.com/mrss/'>
+            <channel><title>F</title><link>https://example.org/</link><language>fr-FR</language><ttl>60</ttl>
+            <atom:link rel='self' href='all.xml'/><atom:link rel='hub' href='https://hub.example/'/>
+            <item><title>A</title><guid isPermaLink='false'>g1</guid><link>a</link><atom:link rel='related' href='/b' title='B'/>
+              <source url='https://agency.example/rss'>Agency</source><pubDate>02/03/2026 10:00</pubDate><dc:date>13/03/2026</dc:date>
+              <category>Un</category><dc:subject>Deux</dc:subject><author>m@example.org (M. N.)</author><comments>/a#c</comments>
+              <enclosure url='/a.mp3' length='7' type='audio/mpeg'/><media:thumbnail url='/t.jpg' width='90'/></item>
+            <item xml:lang='ar'><title>B</title><pubDate>pas une date</pubDate></item></channel></rss>";
+        let reading = read_bytes(text.as_bytes());
+        let (a, b) = (&reading.entries[0], &reading.entries[1]);
+        assert_eq!((a.id.as_deref(), a.id_is_permalink), (Some("g1"), false));
+        assert_eq!(a.link.as_deref(), Some("https://example.org/feeds/a"));
+        let rels: Vec<_> = a.links.iter().map(|l| (l.rel.as_str(), l.href.as_str())).collect();
+        assert_eq!(rels, [("related", "https://example.org/b"), ("replies", "https://example.org/a#c")]);
+        let origin = Outlet { name: "Agency".to_owned(), url: Some("https://agency.example/rss".to_owned()) };
+        assert_eq!(a.origin.as_ref(), Some(&origin));
+        // The second date of the feed tells the order of the first.
+        assert_eq!(a.published.map(|d| d.to_rfc3339()).as_deref(), Some("2026-03-02T09:00:00+00:00"));
+        assert_eq!(a.date_written.as_deref(), Some("02/03/2026 10:00"));
+        assert_eq!(a.categories, ["Un", "Deux"]);
+        assert_eq!(
+            (a.authors[0].name.as_deref(), a.authors[0].email.as_deref()),
+            (Some("M. N."), Some("m@example.org"))
+        );
+        assert_eq!((a.enclosures[0].url.as_str(), a.enclosures[0].length), ("https://example.org/a.mp3", Some(7)));
+        assert_eq!(a.image.as_ref().map(|i| (i.url.as_str(), i.width)), Some(("https://example.org/t.jpg", Some(90))));
+        assert_eq!((b.id.as_deref(), b.published, b.updated), (None, None, None));
+        assert_eq!(b.lang.as_ref().map(Lang::as_str), Some("ar"));
+        assert!(reading.notes.iter().any(|n| n.contains("pas une date")), "{:?}", reading.notes);
+        assert_eq!((reading.head.ttl_minutes, reading.head.links.len()), (Some(60), 2));
+    }
+
+    #[test]
+    fn texts_come_as_html_whatever_their_type() {
+        let content = |written: &str| {
+            one(&format!("<feed xml:base='https://a.example/'><entry><id>i</id>{written}</entry></feed>")).content
+        };
+        for (written, wanted) in [
+            ("<content type='html'>&lt;p>a &amp;amp; b&lt;/p></content>", "<p>a &amp; b</p>"),
+            ("<content type='html'><![CDATA[<p>a</p>]]></content>", "<p>a</p>"),
+            (
+                "<content type='xhtml'><x:div xmlns:x='h'>a &lt; b<x:br/><x:p/></x:div></content>",
+                "<div xmlns:x='h'>a &lt; b<br><p></p></div>",
+            ),
+            ("<content type='application/octet-stream' mode='base64'>PGI+YTwvYj4=</content>", "<b>a</b>"),
+            ("<content>a <b>c</content>", "a <b>c"),
+        ] {
+            assert_eq!(content(written).as_deref(), Some(wanted), "{written}");
+        }
+        let entry =
+            one("<feed xml:base='https://a.example/x/'><entry><content>t</content><link href='y'/></entry></feed>");
+        assert_eq!(
+            (entry.base.as_deref(), entry.link.as_deref()),
+            (Some("https://a.example/x/"), Some("https://a.example/x/y"))
+        );
+    }
+
+    #[test]
+    fn entries_are_cut_at_a_number() {
+        let reading = read_bytes(format!("<rss>{}", "<item><title>t</title></item>".repeat(10_002)).as_bytes());
+        assert_eq!(reading.entries.len(), 10_000);
+        assert!(reading.notes.iter().any(|n| n.contains("10002 entries cut")), "{:?}", reading.notes);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_the_parser_reads_what_we_hand_it(parts in proptest::collection::vec(prop::sample::select(vec![
+            "<item>", "</item>", "<entry>", "<title type='xhtml'>", "</title>", "<link href='//[' rel='enclosure'/>", "<link>", "&#0;&#xFFFE;",
+            "<category term=\"a'&quot;<\"/>", "<author><name>x</name></author>", "<author>", "<content src='x' type='y'>", "<updated>1</updated>",
+            "<pubDate>", "]]>", "<![CDATA[", "\u{1}", "é", "&amp;lt;", "xml:base='::'", "<id>", "<media:content url='a.jpg' xml:base='?'/>", "<source>",
+        ]), 0..30)) {
+            let text = format!("<rss>{}", parts.concat());
+            let expected = text.contains("<item>") || text.contains("<entry>");
+            let reading = read_bytes(text.as_bytes());
+            prop_assert!(reading.entries.is_empty() || expected);
+        }
+    }
+}

@@ -2,12 +2,13 @@
 
 use url::Url;
 
-use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink};
+use super::construct::{construct, origin};
+use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink, is_web};
 use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
 use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, note, person};
-use crate::model::{DocumentKind, Outlet};
+use crate::model::DocumentKind;
 use crate::text::one_line;
 
 /// The rank of what is a summary only where there is no other.
@@ -362,86 +363,20 @@ impl Gathering {
         let longer = |t: &String| draft.summary.as_ref().is_none_or(|s| t.len() > s.len());
         draft.content = draft.content.or_else(|| longest.filter(longer));
         draft.image = self.pictures.best();
-        choose_link(&mut draft, self.about);
+        draft.links.retain(|l| l.href.len() <= MOST_LINE);
+        draft.choose_link(self.about);
         let mut cut = |text: &mut Option<String>, most: usize| *text = text.take().map(|t| bounded(t, most, notes));
         for line in [&mut draft.id, &mut draft.title, &mut draft.published, &mut draft.updated, &mut draft.language] {
             cut(line, MOST_LINE);
         }
         cut(&mut draft.summary, MOST_TEXT);
         cut(&mut draft.content, MOST_TEXT);
-        draft.links.retain(|l| l.href.len() <= MOST_LINE);
         draft
     }
-}
-
-/// Puts the address of the article first: a page that is an alternate; else the id that says it is one; else what is left.
-fn choose_link(draft: &mut Draft, about: Option<String>) {
-    let links = &mut draft.links;
-    let by_rel = |links: &[DraftLink], rel: &str| links.iter().position(|l| l.rel == rel);
-    let page = links.iter().rposition(DraftLink::is_page);
-    if let Some(at) = page {
-        let link = links.remove(at);
-        links.insert(0, link);
-        draft.has_link = true;
-        return;
-    }
-    let id = draft.id.clone().filter(|id| is_web(id));
-    let named = draft.id.clone().filter(|_| draft.id_is_permalink).or_else(|| about.filter(|a| is_web(a)));
-    if let Some(href) = named {
-        links.insert(0, DraftLink::new("alternate", href, None));
-        draft.has_link = true;
-    } else if let Some(at) = by_rel(links, "alternate").or_else(|| by_rel(links, "content")) {
-        let link = links.remove(at);
-        links.insert(0, link);
-        draft.has_link = true;
-    } else if let Some(href) = id {
-        links.insert(0, DraftLink::new("alternate", href, None));
-        draft.has_link = true;
-    }
-}
-
-fn is_web(address: &str) -> bool {
-    let head = address.get(..8).unwrap_or(address).to_ascii_lowercase();
-    head.starts_with("http://") || head.starts_with("https://")
 }
 
 fn keep(slot: &mut Option<String>, found: Option<String>) {
     if slot.is_none() {
         *slot = found;
     }
-}
-
-/// The outlet that an entry was taken over from: RSS `source`, or the metadata that Atom copies along.
-fn origin<'a>(tree: &Tree<'a>, element: &Element<'a>) -> Option<Outlet> {
-    let title = element.child(Ns::Core, "title").and_then(|t| construct(tree, t));
-    let alternate = |l: &&Element<'a>| l.filled("rel").is_none_or(|r| r == "alternate");
-    let links = element.children.iter().filter(|c| c.is(Ns::Core, "link"));
-    let link = links.clone().find(alternate).or_else(|| links.clone().next());
-    let link = link.and_then(|l| l.address().or_else(|| tree.text(l)));
-    let name = title.or_else(|| tree.text(element)).map(|t| one_line(&t)).unwrap_or_default();
-    let url = element.address().or(link);
-    (!name.is_empty() || url.is_some()).then_some(Outlet { name, url })
-}
-
-/// A text construct by its type and mode (RFC 4287, 3.1; Atom 0.3, 3.1), as HTML or plain text.
-fn construct<'a>(tree: &Tree<'a>, element: &Element<'a>) -> Option<String> {
-    let raw = element.raw();
-    if raw.is_empty() {
-        return tree.text(element);
-    }
-    let (kind, mode) = (element.filled("type").unwrap_or_default().to_ascii_lowercase(), element.filled("mode"));
-    let mode = mode.unwrap_or_default().to_ascii_lowercase();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let has_tags = || super::markup::Scanner::new(raw).any(|p| matches!(p, super::markup::Piece::Start { .. }));
-    let xml = kind == "xhtml" || kind.ends_with("+xml") || kind.ends_with("/xml") || mode == "xml";
-    let text = tree.html(raw, xml && mode != "escaped" && has_tags());
-    let plain = matches!(kind, "" | "text" | "html" | "xhtml") || kind.starts_with("text/") || xml;
-    let decoded = (mode == "base64" || !plain).then(|| base64(&text)).flatten();
-    Some(decoded.unwrap_or(text)).filter(|t| !t.is_empty())
-}
-
-fn base64(text: &str) -> Option<String> {
-    let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let bytes = data_encoding::BASE64.decode(packed.as_bytes()).ok()?;
-    String::from_utf8(bytes).ok().filter(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()))
 }

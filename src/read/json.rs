@@ -14,7 +14,8 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
     let value = match serde_json::from_str::<Value>(text.trim()) {
         Ok(value) => value,
         Err(first) => {
-            let value = serde_json::from_str(&mended(text)).map_err(|_| ReadError::Unreadable(first.to_string()))?;
+            let value =
+                serde_json::from_str(&mended(text)).map_err(|_second| ReadError::Unreadable(first.to_string()))?;
             notes.push(format!("JSON mended: {first}"));
             value
         }

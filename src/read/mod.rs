@@ -2,6 +2,7 @@
 
 mod build;
 mod canon;
+mod construct;
 mod draft;
 mod entities;
 mod feed;

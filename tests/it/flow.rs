@@ -206,3 +206,52 @@ async fn pages_are_read_once_and_cut_to_an_excerpt_until_the_file_says_full() {
     let whole = house.get("/all.rss").await;
     assert!(whole.len() > cut.len() && !whole.contains("Lire l’article sur Journal du Port"));
 }
+
+#[tokio::test]
+async fn a_feed_that_changed_says_so_whatever_the_dates_of_its_stories() {
+    use feedloom::demo::Reply;
+    let house = House::with("[source.a]\nurl = \"{origin}/feed\"\n").await;
+    let entry = |guid: u8, hour: u8| {
+        format!(
+            "<item><title>Un {guid}</title><guid>{guid}</guid><description>Un texte {guid}.</description><pubDate>Wed, 03 Jun 2026 0{hour}:00:00 GMT</pubDate></item>"
+        )
+    };
+    let serve = |entries: String| {
+        let feed = format!("<rss version='2.0'><channel><title>G</title>{entries}</channel></rss>");
+        house.origin.set("/feed", Reply::new("application/rss+xml", feed));
+    };
+    serve(entry(1, 9));
+    house.round().await;
+    let before = house.found("/all.rss").await;
+    serve(entry(1, 9) + &entry(2, 6));
+    house.pass(Duration::from_secs(3600));
+    house.round().await;
+    let after = house.found("/all.rss").await;
+    assert_ne!(before.etag, after.etag);
+    assert!(after.last_modified > before.last_modified, "who asks by date alone never sees the older story");
+    house.pass(Duration::from_secs(3 * 3600));
+    house.round().await;
+    assert_eq!(house.found("/all.rss").await.last_modified, after.last_modified, "nothing has changed");
+}
+
+#[tokio::test]
+async fn two_outlets_of_one_host_have_each_its_own_site() {
+    use feedloom::demo::Reply;
+    let house = House::with(
+        "[source.a]\nurl = \"{origin}/a/feed\"\n[source.b]\nurl = \"{origin}/b/feed\"\n[source.c]\nurl = \"{origin}/c/feed\"\n",
+    )
+    .await;
+    for (name, link) in [("a", "https://host.example/a/"), ("b", "/b/"), ("c", "javascript:alert(1)")] {
+        let feed = format!(
+            "<rss version='2.0'><channel><title>{name}</title><link>{link}</link><item><title>{name}</title><guid>{name}</guid><description>Texte {name}.</description></item></channel></rss>"
+        );
+        house.origin.set(&format!("/{name}/feed"), Reply::new("application/rss+xml", feed));
+    }
+    house.round().await;
+    let mut sites: Vec<String> = Vec::new();
+    for item in house.items("all").await {
+        sites.push(item["_feedloom"]["outlet"]["url"].as_str().unwrap().to_owned());
+    }
+    sites.sort();
+    assert_eq!(sites, [house.origin.url("/"), house.origin.url("/b/"), "https://host.example/a/".to_owned()]);
+}

@@ -10,6 +10,7 @@ use feedloom::daemon::{Env, State, load};
 use feedloom::demo::{Documents, Origin};
 use feedloom::poll::Report;
 use feedloom::publish::Answer;
+use feedloom::render::Rendered;
 use feedloom::store::Store;
 
 /// The time at which every test starts.
@@ -99,6 +100,14 @@ impl House {
             Answer::Moved(to) => format!("moved to {to}"),
             Answer::Missing => "missing".to_owned(),
             Answer::Busy => "busy".to_owned(),
+        }
+    }
+
+    /// What stands at an address, with its validators.
+    pub(crate) async fn found(&self, path: &str) -> Arc<Rendered> {
+        match self.state.publisher.answer(path, None).await {
+            Answer::Found(found) => found,
+            other => panic!("{path}: {other:?}"),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::render::words::{Words, words_or};
 use crate::render::{Site, body, dates, plain};
 use crate::text::{Phrase, phrase};
 
-/// Other outlets that are named beside their number.
-const NAMED: usize = 10;
+/// Other outlets that a card names; of the rest it gives the number.
+const NAMED: usize = 3;
 
 /// What an edition is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup 
             p.meta {
                 span.outlet { bdi { (entry.outlet.name) } }
                 " " (dates::day(entry.published, tz, words))
-                @if !entry.others.is_empty() { " " (copies(entry, words)) }
+                (copies(entry, words))
             }
             h2 { a href=(page) { (plain::title_or_words(entry)) } }
             @if !entry.title.is_empty() && let Some(summary) = plain::summary(entry) { p.summary { (summary) } }
@@ -76,13 +76,25 @@ fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup 
     }
 }
 
-/// How many others tell it, and who.
+/// Who else tells it: the first few by name, the others by number.
 fn copies(entry: &EditionEntry, words: &Words) -> Markup {
-    let names: Vec<&str> = entry.others.iter().take(NAMED).map(|o| o.outlet.name.as_str()).collect();
-    let separator = format!("{} ", words.comma);
+    let mut names: Vec<&str> = Vec::new();
+    for name in entry.others.iter().map(|o| o.outlet.name.trim()) {
+        if !name.is_empty() && name != entry.outlet.name && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let more = names.len().saturating_sub(NAMED);
     html! {
-        span.copies dir="ltr" title=(format!("{} {}", phrase(Phrase::AlsoPublishedBy, &entry.lang), names.join(&separator))) {
-            "+" (entry.others.len())
+        @if !names.is_empty() {
+            " " span.copies {
+                (phrase(Phrase::AlsoPublishedBy, &entry.lang)) " "
+                @for (i, name) in names.iter().take(NAMED).enumerate() {
+                    @if i > 0 { (words.comma) " " }
+                    bdi { (name) }
+                }
+                @if more > 0 { " " bdi dir="ltr" { "+" (more) } }
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::render::Site;
 use crate::render::words::words;
 
 /// Tags on the first page; the others stand on a page of their own.
-const TAGS: usize = 30;
+const TAGS: usize = 12;
 
 /// The first page: the curated feeds by title and path, the tags with the number of their stories, the newest stories.
 #[must_use]

@@ -29,6 +29,11 @@ pub(super) const FORMATS: [(&str, &str, &str); 3] = [
     ("json", "application/feed+json", "JSON"),
 ];
 
+/// Three threads on a tile, within the page: nothing more to ask for.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect \
+width='32' height='32' rx='7' fill='%239b2226'/%3E%3Cpath d='M7 10h18M7 16h18M7 22h11' stroke='%23fff' \
+stroke-width='3' stroke-linecap='round'/%3E%3C/svg%3E";
+
 /// A whole page.
 pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup) -> String {
     let markup = html! {
@@ -76,6 +81,8 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
                         href=(site.address(&format!("{path}.{ending}")));
                 }
             }
+            // Without one, browsers ask for /favicon.ico.
+            link rel="icon" href=(ICON);
             link rel="stylesheet" href=(site.local("style.css"));
         }
     }

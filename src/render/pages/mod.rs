@@ -131,4 +131,47 @@ mod tests {
             assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css\">"));
         }
     }
+
+    fn row(name: &str, outlet: &str, url: &str) -> StatusRow {
+        StatusRow {
+            name: name.into(),
+            outlet: outlet.into(),
+            url: Some(url.into()),
+            state: HealthState::Ok,
+            since: None,
+            error: None,
+            failures: 0,
+            polled: None,
+            next: None,
+            articles: 1,
+        }
+    }
+
+    #[test]
+    fn a_source_without_a_name_for_people_is_called_as_in_the_file() {
+        let rows = [
+            row("le-phare", "blogs.example", "https://blogs.example/"),
+            row("sud", "Agence Sud", "https://sud.example/"),
+        ];
+        let page = status(&site(), Paris, &rows);
+        assert!(page.contains("<a href=\"https://blogs.example/\"><bdi>le-phare</bdi></a></th>"), "{page}");
+        assert!(page.contains("<bdi>Agence Sud</bdi></a> <code>sud</code>"), "{page}");
+    }
+
+    #[test]
+    fn a_card_names_who_else_tells_the_story_each_once() {
+        let mut e = entry("fr");
+        let other = |name: &str| {
+            let mut copy = e.others[0].clone();
+            copy.outlet.name = name.into();
+            copy
+        };
+        let others: Vec<_> = ["A", "B", "A", "Agence Sud", "C", "D", "E"].map(other).into();
+        e.others = others;
+        let page = feed(&site(), Paris, &edition("fr", vec![e]), Kind::Feed);
+        in_order(
+            &page,
+            &["Également publié par <bdi>A</bdi>, <bdi>B</bdi>, <bdi>C</bdi> <bdi dir=\"ltr\">+2</bdi></span>"],
+        );
+    }
 }

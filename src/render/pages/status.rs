@@ -67,7 +67,7 @@ pub fn status(site: &Site, tz: Tz, rows: &[StatusRow]) -> String {
 }
 
 fn line(row: &StatusRow, tz: Tz, words: &Words) -> Markup {
-    let name = if row.outlet.is_empty() { &row.name } else { &row.outlet };
+    let name = if row.outlet.is_empty() || is_host(row) { &row.name } else { &row.outlet };
     let ill = row.state != HealthState::Ok;
     html! {
         tr.ill[ill] {
@@ -89,6 +89,12 @@ fn line(row: &StatusRow, tz: Tz, words: &Words) -> Markup {
             td.number data-label=(words.status.articles) { (row.articles) }
         }
     }
+}
+
+/// Whether the outlet is called by its host, as it is where the file gives it no name: several sources may share that.
+fn is_host(row: &StatusRow) -> bool {
+    let url = row.url.as_deref().and_then(|u| url::Url::parse(u).ok());
+    url.is_some_and(|u| u.host_str() == Some(row.outlet.as_str()))
 }
 
 fn at(date: Option<DateTime<Utc>>, tz: Tz, words: &Words) -> Markup {
