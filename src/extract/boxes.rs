@@ -48,6 +48,11 @@ enum Label {
     Over(bool),
 }
 
+/// Whether a line opens a box of something else.
+pub(super) fn is_label(tree: &Tree<'_>, block: &Block) -> bool {
+    label(tree, block).is_some()
+}
+
 fn label(tree: &Tree<'_>, block: &Block) -> Option<Label> {
     let said = bare(&block.text);
     if let Some(n) = WORDS.related.begins(&said)

@@ -59,6 +59,7 @@ fn is_mark(c: char) -> bool {
 pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     trim_front(tree, blocks, lines, page);
     drop_repeated(blocks, lines);
+    drop_between(tree, blocks, lines);
     boxes::drop_boxes(tree, blocks, lines);
     foot::trim_foot(tree, blocks, lines, page);
     drop_logos(tree, blocks, lines, page);
@@ -95,6 +96,22 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
     }
     WORDS.dated.begins(said).is_some() && text.chars().any(|c| c.is_ascii_digit()) && (page.is_date)(text)
         || (weight(text) <= 60 && (page.is_date)(text))
+        || is_credit_of_parts(text, page)
+}
+
+/// `3 juin 2026 — Marie Curie — Temps de lecture : 3 minutes`.
+fn is_credit_of_parts(text: &str, page: &Page<'_>) -> bool {
+    let parts: Vec<&str> = [" — ", " – ", " | ", " · ", " • "].iter().fold(vec![text], |parts, sign| {
+        parts.iter().flat_map(|p| p.split(sign)).filter(|p| !p.trim().is_empty()).collect()
+    });
+    let credits = |part: &&str| {
+        let said = bare(part);
+        weight(part) <= 60 && (page.is_date)(part)
+            || page.authors.contains(&said)
+            || WORDS.noise.begins(&said).is_some_and(|n| n >= 5)
+            || WORDS.byline.begins(&said).is_some() && page.authors.iter().any(|a| said.ends_with(a.as_str()))
+    };
+    (2..=6).contains(&parts.len()) && parts.iter().all(credits)
 }
 
 /// Whether a line is something that pages put before and after articles.
@@ -230,6 +247,40 @@ fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
         .map(|n| long[n])
         .collect();
     for i in goes {
+        blocks[i].gone = true;
+    }
+}
+
+/// Leaves out what themes set between paragraphs: the word over an advertisement, and sentences of the text set large.
+fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
+    /// Shorter ones may be said twice.
+    const SHORTEST: usize = 25;
+    /// Quotations that are looked for in the text.
+    const MOST: usize = 40;
+    let listed = |b: &Block| matches!(tree.name(b.owner), "li" | "td" | "th" | "dd" | "dt");
+    let named = |i: usize| {
+        matches!(tree.name(i), "blockquote" | "aside")
+            || tree.class_words(i).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "exergue" | "accroche"))
+    };
+    let set_large =
+        |b: &Block| b.weight >= SHORTEST && std::iter::once(b.owner).chain(tree.up(b.owner)).take(3).any(named);
+    let is_noise = |b: &Block| {
+        let said = bare(&b.text);
+        said.len() >= 5 && WORDS.noise.is(&said)
+    };
+    let goes = |b: &Block| !b.gone && !b.media && !b.heading;
+    let noise: Vec<usize> =
+        lines.clone().filter(|i| goes(&blocks[*i]) && !listed(&blocks[*i]) && is_noise(&blocks[*i])).collect();
+    let quotes: Vec<usize> = lines.clone().filter(|i| goes(&blocks[*i]) && set_large(&blocks[*i])).take(MOST).collect();
+    let mut twice = Vec::new();
+    for i in quotes {
+        let said = bare(&blocks[i].text);
+        let again = |j: &usize| *j != i && goes(&blocks[*j]) && blocks[*j].weight > blocks[i].weight;
+        if lines.clone().filter(again).any(|j| bare(&blocks[j].text).contains(&said)) {
+            twice.push(i);
+        }
+    }
+    for i in noise.into_iter().chain(twice) {
         blocks[i].gone = true;
     }
 }

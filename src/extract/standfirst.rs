@@ -66,8 +66,11 @@ pub(super) fn find(
     if blocks[body].heading || !blocks[first].is_prose() && !blocks[first].heading && !is_marked(tree, &blocks[first]) {
         return left_before(blocks, before, &fits);
     }
-    let one = sentences(&blocks[first].text) <= 2 && fits(first) && !listed(tree, &blocks[first]);
+    let one = sentences(&blocks[first].text) <= 2 && fits(first) && !listed(tree, blocks, &kept);
     let follows = title.is_some_and(|t| t < first);
+    if let Some(line) = left_before(blocks, before.clone(), &fits) {
+        return Some(line);
+    }
     if one
         && follows
         && (set_apart(tree, blocks, &kept)
@@ -76,7 +79,7 @@ pub(super) fn find(
     {
         return Some(first);
     }
-    left_before(blocks, before, &fits)
+    None
 }
 
 /// A sentence between the title and the element of the body.
@@ -109,9 +112,15 @@ fn is_marked(tree: &Tree<'_>, block: &Block) -> bool {
     (block.first..block.end).filter(|i| tree.text(*i).is_some_and(|t| !t.trim().is_empty())).all(strong)
 }
 
-fn listed(tree: &Tree<'_>, block: &Block) -> bool {
-    matches!(tree.name(block.owner), "li" | "td" | "dd" | "dt" | "blockquote" | "figcaption" | "pre")
-        && !matches!(tree.name(block.owner), "td")
+/// Whether the first line is an item or a quotation. A quotation that quotes nobody is only a look.
+fn listed(tree: &Tree<'_>, blocks: &[Block], kept: &[usize]) -> bool {
+    let quote = |i: usize| {
+        std::iter::once(blocks[i].owner).chain(tree.up(blocks[i].owner)).take(2).any(|u| tree.name(u) == "blockquote")
+    };
+    if quote(kept[0]) {
+        return blocks[kept[0]].text.starts_with(['«', '“', '„', '"', '‘']) || kept[1..].iter().any(|i| quote(*i));
+    }
+    matches!(tree.name(blocks[kept[0]].owner), "li" | "dd" | "dt" | "figcaption" | "pre")
 }
 
 /// Whether the first line is set otherwise than those that follow: strong, a heading, or in an element of its own kind.
