@@ -268,6 +268,7 @@ impl Poller {
             inserted: applied.inserted,
             joined: applied.joined,
             revised: applied.revised,
+            waiting: gathered.waiting,
             notes: gathered.reading.notes,
             next_due: Some(next),
         })
@@ -321,6 +322,7 @@ impl Poller {
             inserted: 0,
             joined: 0,
             revised: 0,
+            waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
         })
@@ -353,6 +355,7 @@ impl Poller {
             inserted: 0,
             joined: 0,
             revised: 0,
+            waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
         })

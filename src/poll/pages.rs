@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Poller, Raw, ReadMode, Source};
 use crate::extract::{self, Extract, Page};
-use crate::fetch::{Accept, Answer, Request};
+use crate::fetch::{Accept, Answer, FetchError, Request};
 use crate::model::{ArticleId, Document, Validators};
 use crate::text;
 
@@ -60,10 +60,10 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
         work.push(one(poller, source, raw, page));
     }
     let done: Vec<Tried> = futures_util::stream::iter(work).buffered(AT_ONCE).collect().await;
-    waiting += done.iter().filter(|d| !matches!(d, Tried::Ready(_))).count();
+    waiting += done.iter().filter(|d| matches!(d, Tried::Meanwhile(_) | Tried::Later)).count();
     let ready = done.into_iter().filter_map(|tried| match tried {
         Tried::Ready(raw) | Tried::Meanwhile(raw) => Some(raw),
-        Tried::Later => None,
+        Tried::Later | Tried::Nowhere => None,
     });
     (ready.collect(), waiting)
 }
@@ -84,6 +84,8 @@ enum Tried {
     Meanwhile(Raw),
     /// Its page could not be read this time, and the source itself gives no text.
     Later,
+    /// The source gives no text, and its link leads nowhere, however often it was tried: no article.
+    Nowhere,
 }
 
 /// One entry with its page, where it wants one.
@@ -97,11 +99,12 @@ async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) 
         Err(error) => {
             let given_up = poller.attempts.failed(&raw.id);
             let name = &source.name;
-            tracing::info!(source.name = %name, "{name}: page {} was not read: {error}", shown(&url));
+            tracing::info!(source.name = %name, "{name}: page {} was not read: {}", shown(&url), error.said);
+            let silent = raw.feed_text().trim().is_empty();
             if given_up {
-                return Tried::Ready(raw);
+                return if silent && error.gone { Tried::Nowhere } else { Tried::Ready(raw) };
             }
-            if raw.feed_text().trim().is_empty() {
+            if silent {
                 return Tried::Later;
             }
             // Another hash than the entry's: the next poll takes it for changed, and asks for the page again.
@@ -111,15 +114,33 @@ async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) 
     }
 }
 
-async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(Extract, Url), String> {
+/// Why a page was not read.
+struct Unread {
+    said: String,
+    /// Whether the server says that there is no such page.
+    gone: bool,
+}
+
+impl Unread {
+    fn said(why: impl std::fmt::Display) -> Self {
+        Self { said: why.to_string(), gone: false }
+    }
+}
+
+fn unanswered(error: FetchError) -> Unread {
+    let gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
+    Unread { said: error.to_string(), gone }
+}
+
+async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(Extract, Url), Unread> {
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
     let request = Request { url, validators: Validators::default(), headers, accept: Accept::Page };
     let now = poller.clock.now();
-    let document = match poller.client.get(request, now).await.map_err(|e| e.to_string())? {
+    let document = match poller.client.get(request, now).await.map_err(unanswered)? {
         Answer::Document { document, .. } => document,
-        Answer::NotModified { .. } => return Err("304 to an unconditional request".into()),
+        Answer::NotModified { .. } => return Err(Unread::said("304 to an unconditional request")),
     };
     let permit = poller.cores.clone().acquire_owned().await;
     let (source, entry) = (source.clone(), raw.entry.clone());
@@ -134,12 +155,12 @@ async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(
             entry: Some(&entry),
             site_name: Some(&source.outlet.name),
         };
-        let found = extract::extract(&page, &source.recipe).map_err(|e| e.to_string());
+        let found = extract::extract(&page, &source.recipe).map_err(Unread::said);
         drop(permit);
         found.map(|f| (f, final_url(&document)))
     })
     .await
-    .map_err(|e| e.to_string())?
+    .map_err(Unread::said)?
 }
 
 fn final_url(document: &Document) -> Url {
