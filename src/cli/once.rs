@@ -94,7 +94,9 @@ fn summary(reports: &[Report], json: bool) -> anyhow::Result<()> {
         let Report { source, entries, inserted, joined, revised, .. } = report;
         let what = match (&report.error, report.ended) {
             (Some(error), _) => error.clone(),
-            (None, Ended::Read) => format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised"),
+            (None, Ended::Read) => {
+                format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised{}", report.unread())
+            }
             (None, _) => "unchanged".to_owned(),
         };
         out::line(&format!("{source}: {what}"))?;

@@ -62,6 +62,7 @@ impl Poller {
             inserted: applied.inserted,
             joined: applied.joined,
             revised: applied.revised,
+            waiting: gathered.waiting,
             notes: gathered.reading.notes,
             next_due: Some(next),
         })
@@ -116,6 +117,7 @@ impl Poller {
             inserted: 0,
             joined: 0,
             revised: 0,
+            waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
         })
@@ -158,6 +160,7 @@ impl Poller {
             inserted: 0,
             joined: 0,
             revised: 0,
+            waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
         })

@@ -6,7 +6,7 @@ use url::Url;
 use super::make::Pending;
 use super::{Poller, Raw, ReadMode, Source};
 use crate::extract::{self, Extract, Page};
-use crate::fetch::{Accept, Answer, Request};
+use crate::fetch::{Accept, Answer, FetchError, Request};
 use crate::model::{BodyFrom, Document, Validators};
 use crate::text;
 
@@ -68,7 +68,7 @@ async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) 
         Ok((found, at)) => raw.page = Some((found, at)),
         Err(error) => {
             let name = &source.name;
-            tracing::info!(source.name = %name, "{name}: page {} was not read: {error}", shown(&url));
+            tracing::info!(source.name = %name, "{name}: page {} was not read: {}", shown(&url), error.said);
             let tries = tries(&raw) + 1;
             raw.waits = tries < MOST_ATTEMPTS;
             // What was read on a page once is not replaced by the few lines that the source itself gives.
@@ -76,6 +76,8 @@ async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) 
             let empty = raw.feed_text().trim().is_empty();
             raw.pending = match (kept, empty, raw.waits) {
                 (true, ..) | (false, true, true) => Pending::All,
+                // No text, and a link that leads nowhere, however often it was tried: no article.
+                (false, true, false) if error.gone => Pending::All,
                 (false, false, true) => Pending::Page,
                 (false, _, false) => Pending::Nothing,
             };
@@ -87,15 +89,33 @@ async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) 
     raw
 }
 
-async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(Extract, Url), String> {
+/// Why a page was not read.
+struct Unread {
+    said: String,
+    /// Whether the server says that there is no such page.
+    gone: bool,
+}
+
+impl Unread {
+    fn said(why: impl std::fmt::Display) -> Self {
+        Self { said: why.to_string(), gone: false }
+    }
+}
+
+fn unanswered(error: FetchError) -> Unread {
+    let gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
+    Unread { said: error.to_string(), gone }
+}
+
+async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(Extract, Url), Unread> {
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
     let request = Request { url, validators: Validators::default(), headers, accept: Accept::Page };
     let now = poller.clock.now();
-    let document = match poller.client.get(request, now).await.map_err(|e| e.to_string())? {
+    let document = match poller.client.get(request, now).await.map_err(unanswered)? {
         Answer::Document { document, .. } => document,
-        Answer::NotModified { .. } => return Err("304 to an unconditional request".into()),
+        Answer::NotModified { .. } => return Err(Unread::said("304 to an unconditional request")),
     };
     let permit = poller.cores.clone().acquire_owned().await;
     let (source, entry) = (source.clone(), raw.entry.clone());
@@ -110,12 +130,12 @@ async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(
             entry: Some(&entry),
             site_name: Some(&source.outlet.name),
         };
-        let found = extract::extract(&page, &source.recipe).map_err(|e| e.to_string());
+        let found = extract::extract(&page, &source.recipe).map_err(Unread::said);
         drop(permit);
         found.map(|f| (f, final_url(&document)))
     })
     .await
-    .map_err(|e| e.to_string())?
+    .map_err(Unread::said)?
 }
 
 fn final_url(document: &Document) -> Url {

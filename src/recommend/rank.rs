@@ -565,8 +565,8 @@ mod tests {
     #[test]
     fn short_lists_are_filled_and_every_pick_has_a_reason() {
         let mut rows: Vec<Row> =
-            (0..40).map(|i| row(&format!("r{i}"), &format!("the thing number{i} word{i}"))).collect();
-        rows.push(row("alone", "the single odd subject"));
+            (0..40).map(|i| row(&format!("r{i}"), &format!("talk thing number{i} word{i}"))).collect();
+        rows.push(row("alone", "talk single odd subject"));
         rows.push(row("mute", "漢"));
         let index = index(&rows);
         let picks = ask(&index, "alone", &Settings::default(), 5);
