@@ -74,7 +74,10 @@ fn label(tree: &Tree<'_>, block: &Block) -> Option<Label> {
     if close(WORDS.related.begins(&said)) {
         return Some(Label::Over(true));
     }
-    let other = [&WORDS.newsletter, &WORDS.comments, &WORDS.author].iter().any(|l| l.is(&said));
+    let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let other = [&WORDS.newsletter, &WORDS.comments, &WORDS.author].iter().any(|l| l.is(&said))
+        || WORDS.comments.is(counted)
+        || WORDS.comments.is(&format!("{counted}s"));
     (other && (block.heading || is_strong(tree, block))).then_some(Label::Over(false))
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Page<'p> {
 pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     // `# Libération_Palestine`; without the `_` it would be a heading or a number.
-    let text = match text.trim().strip_prefix("# ") {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_direction(c));
+    let text = match text.strip_prefix("# ") {
         Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => {
             return hashtag_line(&format!("#{apart}"));
         }
@@ -49,6 +50,11 @@ pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
         }
     }
     (!found.is_empty()).then_some(found)
+}
+
+/// Marks that turn the direction of writing, invisible themselves.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_mark(c: char) -> bool {
@@ -200,6 +206,13 @@ pub(super) fn is_notice(block: &Block) -> bool {
     WORDS.notice.begins(&bare(&beginning)).is_some()
 }
 
+/// Whether a line asks for leave to set cookies.
+pub(super) fn is_consent(block: &Block) -> bool {
+    /// Longer ones are texts about it.
+    const LONGEST: usize = 1_200;
+    !block.media && block.weight <= LONGEST && WORDS.consent.count_within(&bare(&block.text)) >= 2
+}
+
 /// Whether a line is the legend of a picture.
 pub(super) fn is_caption(tree: &Tree<'_>, block: &Block) -> bool {
     std::iter::once(block.owner)
@@ -272,14 +285,15 @@ fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
     let noise: Vec<usize> =
         lines.clone().filter(|i| goes(&blocks[*i]) && !listed(&blocks[*i]) && is_noise(&blocks[*i])).collect();
     let quotes: Vec<usize> = lines.clone().filter(|i| goes(&blocks[*i]) && set_large(&blocks[*i])).take(MOST).collect();
-    let mut twice = Vec::new();
-    for i in quotes {
-        let said = bare(&blocks[i].text);
-        let again = |j: &usize| *j != i && goes(&blocks[*j]) && blocks[*j].weight > blocks[i].weight;
-        if lines.clone().filter(again).any(|j| bare(&blocks[j].text).contains(&said)) {
-            twice.push(i);
-        }
-    }
+    let whole: Vec<(usize, String)> = match quotes.is_empty() {
+        true => Vec::new(),
+        false => lines.clone().filter(|i| goes(&blocks[*i])).map(|i| (i, bare(&blocks[i].text))).collect(),
+    };
+    let said_again = |i: &usize| {
+        let said = bare(&blocks[*i].text);
+        whole.iter().any(|(j, line)| j != i && line.len() > said.len() && line.contains(&said))
+    };
+    let twice: Vec<usize> = quotes.into_iter().filter(said_again).collect();
     for i in noise.into_iter().chain(twice) {
         blocks[i].gone = true;
     }
@@ -303,6 +317,7 @@ mod tests {
         assert_eq!(hashtag_line("#Libération_Palestine"), Some(vec!["Libération_Palestine".to_owned()]));
         assert_eq!(hashtag_line(" #un  ＃deux, #三 "), Some(vec!["un".into(), "deux".into(), "三".into()]));
         assert_eq!(hashtag_line("#تحرير_فلسطين"), Some(vec!["تحرير_فلسطين".to_owned()]));
+        assert_eq!(hashtag_line("\u{200f}#تحرير_فلسطين"), Some(vec!["تحرير_فلسطين".to_owned()]));
         assert_eq!(hashtag_line("# un_deux"), Some(vec!["un_deux".to_owned()]));
         for none in ["", "#", "#1", "# un", "un #deux", "#un deux", "C#"] {
             assert_eq!(hashtag_line(none), None, "{none}");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Block;
 use super::boxes::LONGEST_LABEL;
-use super::edges::{Page, is_logo, is_noise, is_notice};
+use super::edges::{Page, is_consent, is_logo, is_noise, is_notice};
 use super::tree::Tree;
 use super::words::{WORDS, bare};
 
@@ -45,7 +45,7 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
-    if block.heading || block.card || is_noise(block, page) || is_notice(block) {
+    if block.heading || block.card || is_noise(block, page) || is_notice(block) || is_consent(block) {
         return true;
     }
     if block.is_link() {

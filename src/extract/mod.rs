@@ -15,6 +15,8 @@ mod prune;
 mod recipe;
 mod refuse;
 pub mod report;
+#[cfg(test)]
+mod shapes;
 mod signed;
 mod spread;
 mod standfirst;
@@ -296,7 +298,9 @@ fn signed_under(
         blocks[line].gone = true;
         return vec![blocks[line].text.clone()];
     }
-    let under = kept.last().map_or(lines.end, |l| l + 1)..lines.end;
+    // `Propos recueillis par Marie Curie` may be kept, being short and without a date.
+    let credit = kept.last().copied().filter(|l| words::WORDS.byline.begins(&bare(&blocks[*l].text)).is_some());
+    let under = credit.or_else(|| kept.last().map(|l| l + 1)).unwrap_or(lines.end)..lines.end;
     let under = under.start..under.end.min(under.start + UNDER);
     signed::beside_date(tree, &blocks[under], known.is_date, &known.sites)
 }

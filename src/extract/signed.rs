@@ -34,26 +34,40 @@ fn parts(tree: &Tree<'_>, block: &Block) -> Vec<String> {
 fn name_in(part: &str, sites: &[String]) -> Option<String> {
     let words: Vec<&str> = part.split_whitespace().collect();
     let by = words.iter().rposition(|w| WORDS.byline.is(&bare(w)));
-    let name = words[by.map_or(0, |by| by + 1)..].join(" ");
+    // `Von Lukas Brandt am 26. Mai`: the name ends where the capitals do.
+    let mut name: Vec<&str> = match by {
+        Some(by) => words[by + 1..].iter().take_while(|w| is_capital(w)).copied().collect(),
+        None => words,
+    };
+    while by.is_some() && name.last().is_some_and(|w| is_particle(w)) {
+        name.pop();
+    }
+    let name = name.join(" ");
     is_name(&name, sites).then_some(name)
+}
+
+fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&bare(word).as_str())
+}
+
+/// Whether a word may be one of a name: it has a capital, or its script has none, or it is a small word of names.
+fn is_capital(word: &str) -> bool {
+    let first = word.chars().find(|c| c.is_alphanumeric());
+    is_particle(word)
+        || first.is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
+        || word.split_once(['\'', '’']).is_some_and(|(_, n)| n.starts_with(char::is_uppercase))
 }
 
 /// Two to four words with capitals, where the script has any.
 fn is_name(text: &str, sites: &[String]) -> bool {
     let said = bare(text);
     let letter = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.' | ' ' | '\u{a0}');
-    let capital = |w: &str| {
-        let first = w.chars().find(|c| c.is_alphabetic());
-        PARTICLES.contains(&bare(w).as_str())
-            || first.is_some_and(|c| !c.is_lowercase())
-            || w.split_once(['\'', '’']).is_some_and(|(_, n)| n.starts_with(char::is_uppercase))
-    };
     let words: Vec<&str> = text.split_whitespace().collect();
     (2..=4).contains(&words.len())
         && text.chars().count() <= LONGEST
         && text.chars().all(letter)
-        && words.iter().all(|w| capital(w))
-        && !words.iter().all(|w| PARTICLES.contains(&bare(w).as_str()))
+        && words.iter().all(|w| is_capital(w))
+        && !words.iter().all(|w| is_particle(w))
         && !sites.contains(&said)
         && WORDS.dated.begins(&said).is_none()
         && ![&WORDS.share, &WORDS.noise, &WORDS.related, &WORDS.tags, &WORDS.newsletter, &WORDS.comments]
@@ -79,7 +93,8 @@ pub(super) fn beside_date(
         let Some(parts) = parts else { continue };
         let names: Vec<String> = parts.iter().filter_map(|p| name_in(p, sites)).collect();
         let alone = parts.len() == names.len();
-        if !names.is_empty() && (dated(i) || (alone && (dated(i + 1) || i > 0 && dated(i - 1)))) {
+        let credited = WORDS.byline.begins(&bare(&lines[i].text)).is_some();
+        if !names.is_empty() && (dated(i) || credited || (alone && (dated(i + 1) || i > 0 && dated(i - 1)))) {
             return names;
         }
     }
@@ -111,5 +126,6 @@ mod tests {
         }
         assert!(!is_name("Le Fil Rouge", &["le fil rouge".to_owned()]));
         assert_eq!(name_in("Publié le 3 juin à 14h30 par Marie Curie", &[]).as_deref(), Some("Marie Curie"));
+        assert_eq!(name_in("Von Lukas Brandt am 26. Mai 2026", &[]).as_deref(), Some("Lukas Brandt"));
     }
 }

@@ -8,6 +8,12 @@ use super::tree::{Kind, Tree};
 /// Children of one element that are looked at.
 const MOST_CHILDREN: usize = 2_000;
 
+/// Class words that are compared.
+const MOST_CLASSES: usize = 30;
+
+/// Headings after the title that may be those of other articles.
+const MOST_RIVALS: usize = 20;
+
 /// Takes in the boxes of the same look beside the one that was found, and ends before the next article.
 pub(super) fn settle(tree: &Tree<'_>, blocks: &[Block], found: Body, title: Option<usize>) -> Body {
     let mut body = widen(tree, blocks, found, title);
@@ -53,7 +59,7 @@ fn children<'t>(tree: &'t Tree<'_>, parent: usize) -> impl Iterator<Item = usize
 
 /// Whether two elements are of one name and, but for numbers of their own, of one class.
 fn same_look(tree: &Tree<'_>, a: usize, b: usize) -> bool {
-    let classes = |i| tree.attr(i, "class").unwrap_or_default().split_ascii_whitespace();
+    let classes = |i| tree.attr(i, "class").unwrap_or_default().split_ascii_whitespace().take(MOST_CLASSES);
     let most = classes(a).count().max(classes(b).count());
     let shared = classes(a).filter(|w| classes(b).any(|x| x == *w)).count();
     tree.name(a) == tree.name(b) && most > 0 && shared * 3 >= most * 2
@@ -64,7 +70,8 @@ fn next_article(tree: &Tree<'_>, blocks: &[Block], body: &Body, title: usize) ->
     let first = blocks.get(title).filter(|b| b.heading)?;
     let level = tree.name(first.owner);
     let rivals = (body.lines.start.max(title + 1)..body.lines.end)
-        .filter(|i| blocks[*i].heading && tree.name(blocks[*i].owner) == level && blocks[*i].text != first.text);
+        .filter(|i| blocks[*i].heading && tree.name(blocks[*i].owner) == level && blocks[*i].text != first.text)
+        .take(MOST_RIVALS);
     for rival in rivals {
         // The boxes in which they stand apart.
         let around = std::iter::once(blocks[rival].owner).chain(tree.up(blocks[rival].owner));

@@ -63,7 +63,9 @@ pub(super) fn find(
         return quoted;
     }
     let body = *kept.get(1)?;
-    if blocks[body].heading || !blocks[first].is_prose() && !blocks[first].heading && !is_marked(tree, &blocks[first]) {
+    let shape = model_shape(tree, blocks, title, page, &kept);
+    let reads = blocks[first].is_prose() || blocks[first].heading || is_marked(tree, &blocks[first]);
+    if blocks[body].heading || !reads && !shape {
         return left_before(blocks, before, &fits);
     }
     let one = sentences(&blocks[first].text) <= 2 && fits(first) && !listed(tree, blocks, &kept);
@@ -71,12 +73,7 @@ pub(super) fn find(
     if let Some(line) = left_before(blocks, before.clone(), &fits) {
         return Some(line);
     }
-    if one
-        && follows
-        && (set_apart(tree, blocks, &kept)
-            || credited_after(blocks, first, body, page)
-            || model_shape(tree, blocks, title, page, &kept))
-    {
+    if one && follows && (set_apart(tree, blocks, &kept) || credited_after(blocks, first, body, page) || shape) {
         return Some(first);
     }
     None

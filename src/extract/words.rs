@@ -25,6 +25,7 @@ struct Raw {
     source: Phrases,
     rights: Phrases,
     plea: Phrases,
+    consent: Phrases,
     logo: Phrases,
     refusal: BTreeMap<String, Phrases>,
 }
@@ -56,6 +57,11 @@ impl List {
         self.0.iter().filter(|p| whole(p)).map(|p| p.len()).max()
     }
 
+    /// How many of the phrases a bare text has in it.
+    pub(super) fn count_within(&self, bare: &str) -> usize {
+        self.0.iter().filter(|p| bare.contains(p.as_str())).count()
+    }
+
     /// Whether a bare text has a phrase in it.
     pub(super) fn within(&self, bare: &str) -> bool {
         self.0.iter().any(|p| bare.contains(p.as_str()))
@@ -78,6 +84,7 @@ pub(super) struct Words {
     pub(super) source: List,
     pub(super) rights: List,
     pub(super) plea: List,
+    pub(super) consent: List,
     pub(super) logo: List,
     pub(super) bot: List,
     pub(super) error: List,
@@ -103,6 +110,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         source: List::of(&raw.source),
         rights: List::of(&raw.rights),
         plea: List::of(&raw.plea),
+        consent: List::of(&raw.consent),
         logo: List::of(&raw.logo),
         bot: refusal("bot"),
         error: refusal("error"),
