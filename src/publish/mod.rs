@@ -21,8 +21,9 @@ use crate::store::{Store, StoreError};
 
 use address::Address;
 
-/// Rendered answers kept at the most; the least useful (tags and stories) are made again when asked for.
+/// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Seconds for which a reader may keep a feed without asking.
 const FRESH_SECS: u32 = 300;
 
@@ -199,6 +200,10 @@ impl Publisher {
 
     /// What stands at an address, out of memory while nothing has changed.
     async fn rendered(&self, path: &str, address: &Address) -> Result<Option<Arc<Rendered>>, StoreError> {
+        // How sources are doing changes without any story.
+        if *address == Address::Status {
+            return Ok(self.make(address).await?.map(Arc::new));
+        }
         let revision = self.published.load(Ordering::Acquire);
         let now = self.clock.now();
         let timed = self.is_timed(address);
@@ -221,24 +226,21 @@ impl Publisher {
             kept.revision = revision;
             return Ok(Some(kept.rendered.clone()));
         }
-        let Some(made) = self.make(address).await? else { return Ok(None) };
-        let mut kept = self.kept();
-        if kept.len() >= MOST_KEPT && !kept.contains_key(path) {
-            kept.retain(|_, k| k.revision == revision);
-            if kept.len() >= MOST_KEPT {
-                kept.clear();
-            }
-        }
-        // The same bytes keep their compressed forms and validators.
-        let rendered = match kept.get(path) {
-            Some(old) if old.rendered.etag == made.etag => old.rendered.clone(),
-            // Other bytes are a change from now on, whatever the dates of what they show: a copy that joins or an older
-            // story that comes late moves none of them, and who asks by date alone would never see it.
-            _ => {
-                let changed = made.last_modified.map(|_| now);
-                Arc::new(made.changed(changed))
-            }
+        let Some(made) = self.make(address).await? else {
+            self.kept().remove(path);
+            return Ok(None);
         };
+        let mut kept = self.kept();
+        make_room(&mut kept, path, made.body.len(), revision);
+        let rendered = Arc::new(match kept.remove(path) {
+            // The same bytes keep their compressed forms and validators.
+            Some(old) if old.rendered.etag == made.etag => {
+                let rendered = old.rendered.clone();
+                kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
+                return Ok(Some(rendered));
+            }
+            old => dated(made, old.and_then(|old| old.rendered.last_modified), now),
+        });
         kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
         Ok(Some(rendered))
     }
@@ -246,7 +248,7 @@ impl Publisher {
     /// Whether what stands at an address changes by time alone.
     fn is_timed(&self, address: &Address) -> bool {
         let Address::Shelf { name, .. } = address else { return false };
-        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f))
+        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f, &self.settings.feeds))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
@@ -290,6 +292,29 @@ impl Publisher {
         let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
         let SourceRights { republish, private } = source.unwrap_or(SourceRights { republish: None, private: false });
         crate::curate::rights(republish, private, article.body_from)
+    }
+}
+
+/// Bytes are as old as we made them: a late story, a credit or a withdrawal changes them without any story's date, and who
+/// asks by date alone must not be told that nothing has changed.
+fn dated(made: Rendered, before: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Rendered {
+    let dates = made.last_modified.is_some();
+    let after = before.map(|before| before + TimeDelta::seconds(1));
+    made.changed(dates.then(|| after.map_or(now, |after| after.max(now))))
+}
+
+/// Lets go of old answers, then of all, where one more would be too much.
+fn make_room(kept: &mut HashMap<String, Kept>, path: &str, bytes: usize, revision: u64) {
+    let full = |kept: &HashMap<String, Kept>| {
+        let others = || kept.iter().filter(|(p, _)| *p != path);
+        others().count() >= MOST_KEPT
+            || others().map(|(_, k)| k.rendered.body.len()).sum::<usize>().saturating_add(bytes) > MOST_BYTES
+    };
+    if full(kept) {
+        kept.retain(|p, k| p == path || k.revision == revision);
+    }
+    if full(kept) {
+        kept.retain(|p, _| p == path);
     }
 }
 

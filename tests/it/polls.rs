@@ -203,3 +203,15 @@ async fn an_undated_entry_keeps_its_date_and_a_new_address_asks_anew() {
     assert!(seen.path == "/other" && seen.header("if-none-match").is_none());
     assert_eq!(house.items("all").await.len(), 2);
 }
+#[tokio::test]
+async fn a_public_copy_leads_before_a_private_one() {
+    let sources = "[source.a]\nurl = \"{origin}/a\"\nrepublish = \"private\"\n[source.b]\nurl = \"{origin}/b\"\n";
+    let house = House::with(sources).await;
+    let words = "Le port de la ville a rouvert hier après trois semaines de travaux sur ses quais. ".repeat(3);
+    house.origin.set("/a", feed(&[("1", "Le port", &words)]));
+    house.origin.set("/b", feed(&[("2", "Le port", &words)]));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(items.len(), 1, "what is public is not hidden behind what is not");
+    assert!(!items[0].to_string().contains("\"others\""), "nor does it name who is not: {}", items[0]);
+}
