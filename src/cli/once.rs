@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use futures_util::StreamExt;
 
-use super::{Done, out};
+use super::{Done, Misused, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
 use crate::model::HealthState;
@@ -60,6 +60,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     }
     drop(polls);
     bar.finish_and_clear();
+    state.purge(&store, clock.now()).await.context("store")?;
     state.publisher.renew().await.context("store")?;
     store.close().await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
@@ -73,10 +74,10 @@ async fn due(state: &State, store: &Store, clock: &Clock, args: &PollArgs) -> an
     for name in &args.source {
         if !all.iter().any(|s| s.name.as_str() == name) {
             let near = all.iter().map(|s| s.name.as_str()).min_by_key(|n| strsim::levenshtein(n, name));
-            bail!(
+            bail!(Misused(format!(
                 "source `{name}` is not in the file{}",
                 near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
-            );
+            )));
         }
     }
     let now = clock.now();

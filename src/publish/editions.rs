@@ -268,7 +268,7 @@ impl Publisher {
 
     /// The tags that everybody may see, most used first.
     async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
-        let private: Vec<_> = self.settings.sources.keys().filter(|name| self.is_private(name)).cloned().collect();
+        let private = self.private();
         if private.is_empty() {
             return self.store.tags(limit).await;
         }

@@ -282,6 +282,13 @@ impl Publisher {
         index.recommend(story, self.clock.now(), &self.settings.recommend, count, None)
     }
 
+    /// The sources that only keyed feeds may show, in order.
+    fn private(&self) -> Vec<SourceName> {
+        let mut private: Vec<_> = self.settings.sources.keys().filter(|name| self.is_private(name)).cloned().collect();
+        private.sort();
+        private
+    }
+
     /// A story of a private source stands in no list either.
     fn is_private(&self, source: &SourceName) -> bool {
         let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
