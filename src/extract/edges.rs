@@ -132,14 +132,7 @@ pub(super) fn is_noise(block: &Block, page: &Page<'_>) -> bool {
         return false;
     }
     let said = bare(&block.text);
-    let only_shares = {
-        let mut rest = said.as_str();
-        while let Some(n) = WORDS.share.begins(rest) {
-            rest = rest[n..].trim_start_matches(|c: char| !c.is_alphanumeric());
-        }
-        rest.len() * 4 <= said.len()
-    };
-    let alone = only_shares || said.chars().filter(|c| c.is_alphabetic()).count() == 0;
+    let alone = only_shares(&said) || said.chars().filter(|c| c.is_alphabetic()).count() == 0;
     let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
     alone
         || page.sites.contains(&said)
@@ -147,6 +140,15 @@ pub(super) fn is_noise(block: &Block, page: &Page<'_>) -> bool {
             .iter()
             .any(|l| l.is(&said) || (counted.len() < said.len() && l.is(counted)))
         || is_credit(&block.text, &said, page)
+}
+
+/// Whether a bare text is all but made of the words of share bars.
+fn only_shares(said: &str) -> bool {
+    let mut rest = said;
+    while let Some(n) = WORDS.share.begins(rest) {
+        rest = rest[n..].trim_start_matches(|c: char| !c.is_alphanumeric());
+    }
+    rest.len() * 4 <= said.len()
 }
 
 /// Whether two bare texts are the same title, give or take a little.
@@ -279,7 +281,7 @@ fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
         |b: &Block| b.weight >= SHORTEST && std::iter::once(b.owner).chain(tree.up(b.owner)).take(3).any(named);
     let is_noise = |b: &Block| {
         let said = bare(&b.text);
-        said.len() >= 5 && WORDS.noise.is(&said)
+        said.len() >= 5 && WORDS.noise.is(&said) || b.is_link() && only_shares(&said)
     };
     let goes = |b: &Block| !b.gone && !b.media && !b.heading;
     let noise: Vec<usize> =

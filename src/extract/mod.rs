@@ -188,23 +188,19 @@ fn finish(
     let Parsed { html, tree, whole, found, prose } = parsed;
     let Said { head, data, sites, title, lang } = said;
     let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: None };
-    let line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
-    let near_title = line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
+    let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
+    let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();
-    let mut byline = match &recipe.author {
-        Some(pick) => pick.every(html.root_element()).iter().flat_map(|a| credits::split(a)).collect(),
-        None => credits::authors(tree, &head, &data, &sites, near_title),
-    };
-    if byline.is_empty() && recipe.author.is_none() {
-        byline = signed::beside_date(tree, near_title, &is_date, &sites);
-    }
+    let mut byline = named(recipe, html, || {
+        let found = credits::authors(tree, &head, &data, &sites, near_title);
+        if found.is_empty() { signed::beside_date(tree, near_title, &is_date, &sites) } else { found }
+    });
     let known = edges::Page {
         title: title.as_deref().map(bare).unwrap_or_default(),
         sites,
         authors: byline.iter().map(|a| bare(a)).collect(),
         is_date: &is_date,
     };
-    let title_line = line;
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
     edges::trim(tree, &mut blocks, &found.lines, &known);
@@ -219,9 +215,7 @@ fn finish(
         blocks[line].gone = true;
         Some(blocks[line].text.clone())
     });
-    if let Some(standfirst) = &standfirst {
-        drop_repeated(&mut blocks, &found.lines, standfirst);
-    }
+    drop_repeated(&mut blocks, &found.lines, standfirst.as_deref().unwrap_or_default());
     let text = write::text(&blocks, &found.lines);
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
@@ -284,6 +278,14 @@ fn title_line(blocks: &[Block], found: &body::Body, title: &str) -> Option<usize
     (0..until).rev().filter(is).find(|i| blocks[*i].heading).or_else(|| (0..until).rev().find(is))
 }
 
+/// Who wrote it, as the recipe says or as is found.
+fn named(recipe: &Recipe, html: &Html, found: impl FnOnce() -> Vec<String>) -> Vec<String> {
+    match &recipe.author {
+        Some(pick) => pick.every(html.root_element()).iter().flat_map(|a| credits::split(a)).collect(),
+        None => found(),
+    }
+}
+
 /// Who signed the text at its foot; the line of the signature is left out.
 fn signed_under(
     tree: &Tree<'_>,
@@ -340,7 +342,7 @@ fn hashtags(
 fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>, standfirst: &str) {
     let said = bare(standfirst);
     for i in lines.clone().take(8) {
-        if bare(&blocks[i].text) == said {
+        if !said.is_empty() && bare(&blocks[i].text) == said {
             blocks[i].gone = true;
         }
     }

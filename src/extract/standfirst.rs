@@ -112,12 +112,15 @@ fn is_marked(tree: &Tree<'_>, block: &Block) -> bool {
 /// Whether the first line is an item or a quotation. A quotation that quotes nobody is only a look.
 fn listed(tree: &Tree<'_>, blocks: &[Block], kept: &[usize]) -> bool {
     let quote = |i: usize| {
-        std::iter::once(blocks[i].owner).chain(tree.up(blocks[i].owner)).take(2).any(|u| tree.name(u) == "blockquote")
+        std::iter::once(blocks[i].owner)
+            .chain(tree.up(blocks[i].owner))
+            .take(2)
+            .any(|u| matches!(tree.name(u), "blockquote" | "dd"))
     };
     if quote(kept[0]) {
         return blocks[kept[0]].text.starts_with(['«', '“', '„', '"', '‘']) || kept[1..].iter().any(|i| quote(*i));
     }
-    matches!(tree.name(blocks[kept[0]].owner), "li" | "dd" | "dt" | "figcaption" | "pre")
+    matches!(tree.name(blocks[kept[0]].owner), "li" | "dt" | "figcaption" | "pre")
 }
 
 /// Whether the first line is set otherwise than those that follow: strong, a heading, or in an element of its own kind.
