@@ -9,8 +9,8 @@ use super::{ReadMode, Source};
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Reading,
-    Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, PRIVATE_RANK, Provenance,
+    Reading, Tagged,
 };
 use crate::query::{Fields, Query, Subject};
 use crate::store::KnownEntry;
@@ -25,8 +25,6 @@ const SURE: f32 = 0.3;
 const LONGEST_STANDFIRST: usize = 600;
 /// Texts shorter than this do not tell their language.
 const TELLING: usize = 120;
-/// Added to the rank of a private source.
-const PRIVATE: u32 = 1 << 20;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -194,8 +192,7 @@ fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, 
         guid: entry.id.clone(),
         url: raw.url.clone(),
         url_key: canonical.map(url_key).or_else(|| raw.url_key.clone()),
-        // A copy that everybody may see leads before one that few may.
-        rank: if source.private { source.rank.saturating_add(PRIVATE) } else { source.rank },
+        rank: if source.private { source.rank.saturating_add(PRIVATE_RANK) } else { source.rank },
         entry_hash: raw.entry_hash,
         provenance: Provenance { outlet, origin, via },
         title,

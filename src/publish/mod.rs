@@ -297,7 +297,9 @@ impl Publisher {
 
     fn rights(&self, article: &Article) -> Republish {
         let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
-        let SourceRights { republish, private } = source.unwrap_or(SourceRights { republish: None, private: false });
+        // What came as private stays so when its source leaves the file.
+        let gone = SourceRights { republish: None, private: article.came_as_private() };
+        let SourceRights { republish, private } = source.unwrap_or(gone);
         crate::curate::rights(republish, private, article.body_from)
     }
 }

@@ -111,3 +111,16 @@ async fn a_late_story_makes_a_feed_younger() {
     house.round().await;
     assert!(modified().await > before, "who asks by date must not miss it");
 }
+
+#[tokio::test]
+async fn what_came_as_private_stays_so_when_its_source_leaves_the_file() {
+    let secret = "[source.a]\nurl = \"{origin}/a\"\nrepublish = \"private\"\n";
+    let mut house = House::with(secret).await;
+    house.origin.set("/a", feed("A", &[("1", OLD, "Port", TEXT)]));
+    house.round().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(file.split("[source.a]").next().unwrap()).await;
+    for door in ["/all.rss", "/", "/tag/port"] {
+        assert!(!house.get(door).await.contains("Titre 1"), "{door}");
+    }
+}

@@ -155,6 +155,9 @@ fn some_failed_sources_are_exit_3() {
         folder.path(),
         "[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.down]\nurl = \"http://127.0.0.1:9/feed\"\n",
     );
+    let dry = run(&["--config", file.to_str().unwrap(), "poll", "--dry"]);
+    assert_eq!((dry.status.code(), text(&dry.stdout).as_str()), (Some(0), "down\thttp://127.0.0.1:9/feed\n"));
+    assert!(!folder.path().join("feeds.db").exists(), "nothing is written");
     let out = run(&["--config", file.to_str().unwrap(), "poll", "--json"]);
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
