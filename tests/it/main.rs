@@ -5,3 +5,4 @@ mod flow;
 mod house;
 mod process;
 mod support;
+mod trial;
