@@ -3,6 +3,7 @@
 mod build;
 mod canon;
 mod construct;
+mod detect;
 mod draft;
 mod entities;
 mod feed;
@@ -25,6 +26,7 @@ use url::Url;
 use crate::model::{DocumentKind, Lang, Reading};
 use crate::text::{DateContext, decode};
 
+pub use detect::{Found, detect};
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};
 pub use report::json_line;

@@ -7,3 +7,4 @@ mod house;
 mod polls;
 mod process;
 mod support;
+mod trial;
