@@ -57,7 +57,7 @@ pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> any
     let tried = follow(&client, args.url.clone(), tz).await?;
     let reading = &tried.reading;
     if reading.entries.is_empty() {
-        bail!("{}: the feed is there, but has no entries", tried.document.requested);
+        bail!("{}: it is there, but has no entries {:?}", tried.document.requested, reading.notes);
     }
     out::line(&block(&tried))?;
     out::line(&format!("# {} entries:", reading.entries.len()))?;
@@ -81,6 +81,7 @@ async fn follow(client: &Client, url: Url, tz: Tz) -> anyhow::Result<Tried> {
         Err(ReadError::NotAFeed { feeds, kind, title }) => {
             (ReadError::NotAFeed { kind, title, feeds: Vec::new() }, feeds)
         }
+        Err(ReadError::SitemapIndex { sitemaps }) => return index(client, first, &sitemaps, tz).await,
         Err(error) => bail!("{url}: {error}"),
     };
     let mut asked = Vec::new();
@@ -102,6 +103,24 @@ async fn follow(client: &Client, url: Url, tz: Tz) -> anyhow::Result<Tried> {
     }
     let feeds = if asked.is_empty() { "it announces none".to_owned() } else { asked.join("; ") };
     bail!("{url}: {error}; {feeds}; no list of articles was found in it: describe it in [source.NAME.list]")
+}
+
+/// What the sitemaps of an index give.
+async fn index(client: &Client, document: Document, sitemaps: &[String], tz: Tz) -> anyhow::Result<Tried> {
+    let (mut readings, mut notes) = (Vec::new(), Vec::new());
+    for url in sitemaps.iter().filter_map(|s| Url::parse(s).ok()) {
+        let asked = ask(client, url.clone()).await.map(|d| read::read(&input(&d, tz), None));
+        match asked {
+            Ok(Ok(reading)) => readings.push(reading),
+            Ok(Err(error)) => notes.push(format!("{url}: {error}")),
+            Err(error) => notes.push(format!("{error:#}")),
+        }
+    }
+    let Some(mut reading) = read::join(readings) else {
+        bail!("{}: none of its sitemaps can be read: {}", document.requested, notes.join("; "))
+    };
+    reading.notes.extend(notes);
+    Ok(Tried { document, reading, list: None })
 }
 
 async fn ask(client: &Client, url: Url) -> anyhow::Result<Document> {

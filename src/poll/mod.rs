@@ -1,5 +1,6 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod follow;
 mod health;
 mod keep;
 mod make;
@@ -19,7 +20,7 @@ pub use report::{Ended, Report};
 pub use settings::*;
 
 use crate::clock::Clock;
-use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
+use crate::fetch::{Accept, Answer, Client, FetchError, Request};
 use crate::model::{Article, ArticleId, Document, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, SourceState, Store, StoreError};
@@ -121,7 +122,7 @@ impl Poller {
             let state = SourceState { validators: document.validators, ..state.clone() };
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
-        let (document, freshness, reading) = self.read(source, document, freshness).await?;
+        let (document, freshness, reading) = follow::read(self, source, document, freshness).await?;
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;
         let body_hash = hash(&document.body);
@@ -129,51 +130,11 @@ impl Poller {
     }
 
     async fn ask(&self, source: &Source, url: Url, validators: Validators) -> Result<Answer, FetchError> {
-        let request = Request { url, validators, headers: source.headers.clone(), accept: Accept::Feed };
+        // Credentials belong to the source's own site.
+        let own = url.origin() == source.url.origin();
+        let headers = if own { source.headers.clone() } else { Vec::new() };
+        let request = Request { url, validators, headers, accept: Accept::Feed };
         self.client.get(request, self.clock.now()).await
-    }
-
-    /// Reads a document; where it is a page that announces feeds and the source has no list, the first feed is read.
-    async fn read(
-        &self,
-        source: &Source,
-        document: Document,
-        freshness: Freshness,
-    ) -> Result<(Document, Freshness, Reading), PollError> {
-        let (document, result) = self.read_one(source, document).await?;
-        let announced = match result {
-            Ok(reading) => return Ok((document, freshness, reading)),
-            Err(ReadError::NotAFeed { ref feeds, .. }) if source.list.is_none() => {
-                feeds.first().and_then(|f| Url::parse(f).ok())
-            }
-            Err(_) => None,
-        };
-        match (announced, result) {
-            (Some(feed), _) if feed != document.url => match self.ask(source, feed, Validators::default()).await? {
-                Answer::Document { document, freshness } => {
-                    let (document, result) = self.read_one(source, document).await?;
-                    Ok((document, freshness, result?))
-                }
-                Answer::NotModified { .. } => Err(ReadError::Empty.into()),
-            },
-            (_, Err(error)) => Err(error.into()),
-            (_, Ok(reading)) => Ok((document, freshness, reading)),
-        }
-    }
-
-    async fn read_one(
-        &self,
-        source: &Source,
-        document: Document,
-    ) -> Result<(Document, Result<Reading, ReadError>), PollError> {
-        let permit = self.cores.clone().acquire_owned().await;
-        let (source, now) = (source.clone(), self.clock.now());
-        Ok(tokio::task::spawn_blocking(move || {
-            let result = read::read(&input(&source, &document, now), source.list.as_ref());
-            drop(permit);
-            (document, result)
-        })
-        .await?)
     }
 
     /// Looks every entry up before any other work is done for it, then makes articles of the new and changed ones.

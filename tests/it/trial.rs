@@ -78,6 +78,31 @@ async fn the_block_of_each_site_of_the_demo_gives_the_same_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_index_gives_the_news_of_its_sitemaps_each_time() {
+    let mut house = House::with("").await;
+    let news = |slug: &str| {
+        format!(
+            "<url><loc>{}</loc><news:news><news:publication_date>2026-06-03T10:00:00Z</news:publication_date><news:title>Titre {slug}</news:title></news:news></url>",
+            house.origin.url(&format!("/{slug}.html"))
+        )
+    };
+    let one = |path: &str| format!("<sitemap><loc>{}</loc></sitemap>", house.origin.url(path));
+    let index = format!("<sitemapindex>{}{}</sitemapindex>", one("/gone.xml"), one("/news.xml"));
+    let (first, second) = (format!("<urlset>{}", news("un")), format!("<urlset>{}{}", news("deux"), news("un")));
+    house.origin.set("/index.xml", Reply::new("application/xml", index));
+    house.origin.set("/news.xml", Reply::new("application/xml", first));
+    let text = String::from_utf8(try_it(&house.origin.url("/index.xml")).await.stdout).unwrap();
+    assert!(text.contains("# 1 entries:") && text.contains("gone.xml"), "{text}");
+    house.reload(&file(&house, &text)).await;
+    house.round().await;
+    assert_eq!(polled(&house).await, shown(&text));
+    // The index is the same, its sitemap is not.
+    house.origin.set("/news.xml", Reply::new("application/xml", second));
+    let reports = house.round().await;
+    assert_eq!((reports[0].inserted, reports[0].entries), (1, 2), "{reports:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_announced_feed_is_gone_the_list_is_described() {
     let mut house = House::sample().await;
     let home = house.origin.reply("/agence-sud/");
