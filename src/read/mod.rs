@@ -30,8 +30,8 @@ use crate::text::{DateContext, decode};
 
 pub use detect::{Found, detect};
 pub use list::ListRecipe;
-pub use paths::{Path, Paths};
 pub use opml::{Subscription, opml};
+pub use paths::{Path, Paths};
 pub use report::json_line;
 pub use sitemap::join;
 pub use sniff::discover;
