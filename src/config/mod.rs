@@ -249,6 +249,8 @@ recommend = { count = 0 }
     const IN_A_SOURCE: &[(&str, usize, &str, &str)] = &[
         ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
         ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
+        ("list = { item = 'a[*]', date = 'b[' }", 3, "`b[` is not a JSON path", "data.items[*]"),
+        ("list = { item = 'a', body = 'p' }", 3, "`body` of a list is for JSON", "[source.NAME.page]"),
         ("page = { drop = ['/(/'] }", 3, "not a regular expression", "/words/"),
         ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
         ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),

@@ -81,6 +81,7 @@ pub(super) struct List {
     pub(super) link: Option<Text>,
     pub(super) title: Option<Text>,
     pub(super) summary: Option<Text>,
+    pub(super) body: Option<Text>,
     pub(super) image: Option<Text>,
     pub(super) date: Option<Text>,
     pub(super) author: Option<Text>,

@@ -1,7 +1,6 @@
 //! `[source.NAME]`.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use chrono_tz::Tz;
 use toml::Spanned;
@@ -14,7 +13,7 @@ use super::said::Said;
 use super::values::Secret;
 use crate::model::{Outlet, Republish, SourceName};
 use crate::poll::{ReadMode, Source, USUAL_RANK};
-use crate::read::ListRecipe;
+use crate::read::{ListRecipe, Path};
 use crate::schedule;
 use crate::text::{Pick, fold, url_key};
 use crate::{extract, fetch};
@@ -46,7 +45,7 @@ pub(super) struct Usual<'a> {
     pub(super) tz: Tz,
     pub(super) schedule: schedule::Settings,
     pub(super) fetch: &'a fetch::Settings,
-    pub(super) folder: &'a Path,
+    pub(super) folder: &'a std::path::Path,
 }
 
 /// How often sources are asked unless they say otherwise.
@@ -101,7 +100,9 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
     let outlet = outlet(raw, said);
     let modes = [("feed", ReadMode::Feed), ("page", ReadMode::Page), ("auto", ReadMode::Auto)];
     // A list page gives no texts, and who says how pages are read wants them read.
-    let usual_read = if raw.list.is_some() || raw.page.is_some() { ReadMode::Page } else { ReadMode::default() };
+    let texts = raw.list.as_ref().is_some_and(|l| l.get_ref().body.is_some());
+    let usual_read =
+        if (raw.list.is_some() && !texts) || raw.page.is_some() { ReadMode::Page } else { ReadMode::default() };
     let read = raw.read.as_ref().and_then(|r| said.one_of(r, "read", &modes)).unwrap_or(usual_read);
     if let (ReadMode::Feed, Some(page)) = (read, &raw.page) {
         let message = format!("pages of source `{shown}` are not read: it says read = \"feed\"");
@@ -186,7 +187,12 @@ struct Headers {
     complete: bool,
 }
 
-fn headers(source: &str, raw: &std::collections::BTreeMap<Text, Text>, folder: &Path, said: &mut Said<'_>) -> Headers {
+fn headers(
+    source: &str,
+    raw: &std::collections::BTreeMap<Text, Text>,
+    folder: &std::path::Path,
+    said: &mut Said<'_>,
+) -> Headers {
     let mut headers = Headers { pairs: Vec::new(), secret: false, complete: true };
     for (name, written) in raw {
         let lower = name.get_ref().to_ascii_lowercase();
@@ -233,6 +239,16 @@ fn list(raw: &Spanned<raw::List>, said: &mut Said<'_>) -> Option<ListRecipe> {
         return None;
     };
     let recipe = said.parsed(item, ListRecipe::new);
+    if Path::is_meant(item.get_ref()) {
+        return paths(list, recipe, said);
+    }
+    if let Some(body) = &list.body {
+        said.wrong(
+            body.span(),
+            "`body` of a list is for JSON",
+            "the text of an article is read on its page: [source.NAME.page]",
+        );
+    }
     let mut pick = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Pick::parse));
     let link = pick(&list.link);
     let title = pick(&list.title);
@@ -245,6 +261,20 @@ fn list(raw: &Spanned<raw::List>, said: &mut Said<'_>) -> Option<ListRecipe> {
     (recipe.link, recipe.title, recipe.summary) = (link, title, summary);
     (recipe.image, recipe.date, recipe.author) = (image, date, author);
     recipe.expect = expect;
+    Some(recipe)
+}
+
+/// A list in JSON: its keys are paths.
+fn paths(list: &raw::List, recipe: Option<ListRecipe>, said: &mut Said<'_>) -> Option<ListRecipe> {
+    let mut path = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Path::parse));
+    let (link, title, summary, body) = (path(&list.link), path(&list.title), path(&list.summary), path(&list.body));
+    let (image, date, author) = (path(&list.image), path(&list.date), path(&list.author));
+    let expect = list.expect.as_ref().and_then(|n| said.count(n, "expect", 1..=MOST));
+    let mut recipe = recipe?;
+    recipe.expect = expect;
+    let paths = recipe.paths.as_mut()?;
+    (paths.link, paths.title, paths.summary, paths.body) = (link, title, summary, body);
+    (paths.image, paths.date, paths.author) = (image, date, author);
     Some(recipe)
 }
 

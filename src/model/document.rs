@@ -57,6 +57,8 @@ pub enum DocumentKind {
     Sitemap,
     /// An HTML page.
     Html,
+    /// A list in JSON that is no feed, read by paths.
+    Json,
     /// None of these.
     Unknown,
 }

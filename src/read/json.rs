@@ -11,16 +11,7 @@ type Object = Map<String, Value>;
 
 pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut notes = Vec::new();
-    let value = match serde_json::from_str::<Value>(text.trim()) {
-        Ok(value) => value,
-        Err(first) => {
-            let value =
-                serde_json::from_str(&mended(text)).map_err(|_second| ReadError::Unreadable(first.to_string()))?;
-            notes.push(format!("JSON mended: {first}"));
-            value
-        }
-    };
-    let Value::Object(feed) = value else {
+    let Value::Object(feed) = parsed(text, &mut notes)? else {
         return Err(ReadError::Unreadable("the JSON is no object".to_owned()));
     };
     let Some(items) = feed.get("items") else {
@@ -43,6 +34,15 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
         .map(|item| entry(item, &head, &feed_people, input.url, &dates, &mut notes))
         .collect();
     Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes })
+}
+
+/// A JSON document, mended where that makes it one.
+pub(super) fn parsed(text: &str, notes: &mut Vec<String>) -> Result<Value, ReadError> {
+    serde_json::from_str::<Value>(text.trim()).or_else(|first| {
+        let value = serde_json::from_str(&mended(text)).map_err(|_second| ReadError::Unreadable(first.to_string()))?;
+        notes.push(format!("JSON mended: {first}"));
+        Ok(value)
+    })
 }
 
 fn head(feed: &Object, input: &Input<'_>) -> FeedHead {
@@ -170,7 +170,7 @@ fn list<'a>(object: &'a Object, key: &str) -> &'a [Value] {
 }
 
 /// Plain text says no tags: its signs are escaped, its paragraphs kept.
-fn as_html(text: &str) -> String {
+pub(super) fn as_html(text: &str) -> String {
     let escaped = text.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     if !escaped.contains('\n') {
         return escaped;

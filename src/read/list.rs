@@ -6,6 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::markup::{Piece, Scanner};
+use super::paths::{Path, Paths};
 use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note};
 use crate::model::{DocumentKind, Entry, FeedHead, Image, Lang, Link, Mistake, Person, Reading};
 use crate::text::{DateContext, Pick, one_line, parse_date};
@@ -21,7 +22,10 @@ pub(super) const DEEPEST: usize = 256;
 pub struct ListRecipe {
     /// The selector of one entry, as written.
     pub item: String,
-    selector: Selector,
+    /// `None` where it is a path.
+    selector: Option<Selector>,
+    /// Where the parts of a list in JSON are; its `item` is a path.
+    pub paths: Option<Paths>,
     /// Where the address is; default: the first `a[href]`, or the piece itself where it is one.
     pub link: Option<Pick>,
     /// Where the title is; default: the first heading, else the text of the link.
@@ -46,12 +50,19 @@ impl ListRecipe {
     /// # Errors
     /// A mistake with its place, where it is no selector.
     pub fn new(item: &str) -> Result<Self, Mistake> {
-        Pick::parse(item)?;
-        let selector = Selector::parse(item.trim())
-            .map_err(|_syntax| Mistake::new(0..item.len(), format!("`{item}` is not a CSS selector")))?;
+        let paths = Path::is_meant(item).then(|| Paths::new(item)).transpose()?;
+        let selector = match &paths {
+            Some(_) => None,
+            None => {
+                Pick::parse(item)?;
+                let not_css = |_syntax| Mistake::new(0..item.len(), format!("`{item}` is not a CSS selector"));
+                Some(Selector::parse(item.trim()).map_err(not_css)?)
+            }
+        };
         Ok(Self {
             item: item.trim().to_owned(),
             selector,
+            paths,
             link: None,
             title: None,
             summary: None,
@@ -91,10 +102,13 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
         anchor: parse("a[href]")?,
         heading: parse("h1, h2, h3, h4, h5, h6")?,
     };
+    let Some(selector) = &recipe.selector else {
+        return Err(ReadError::Unreadable(format!("`{}` is a path, and the document is no JSON", recipe.item)));
+    };
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
     let mut matched = 0usize;
-    for piece in html.select(&recipe.selector) {
+    for piece in html.select(selector) {
         matched += 1;
         if matched > MOST_ITEMS {
             note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));

@@ -14,6 +14,7 @@ mod markup;
 mod media;
 mod names;
 mod opml;
+mod paths;
 mod person;
 mod report;
 mod sitemap;
@@ -30,6 +31,7 @@ use crate::text::{DateContext, decode};
 pub use detect::{Found, detect};
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};
+pub use paths::{Path, Paths};
 pub use report::json_line;
 pub use sitemap::join;
 pub use sniff::discover;
@@ -126,17 +128,23 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
     }
     let decoded = decode(input.body, input.content_type);
     let text = decoded.text.as_str();
+    let json = text.trim_start().starts_with(['{', '[']);
     let mut reading = match (sniff::kind(text), list) {
+        (_, Some(recipe @ ListRecipe { paths: Some(paths), .. })) if json => paths::read(text, recipe, paths, input),
         (DocumentKind::JsonFeed, _) => json::read(text, input),
         (kind @ (DocumentKind::Rss | DocumentKind::Atom), _) => feed::read(text, kind, input),
         (DocumentKind::Sitemap, _) => sitemap::read(text, input),
+        (DocumentKind::Unknown, Some(recipe)) if json => {
+            let item = &recipe.item;
+            Err(ReadError::Unreadable(format!("it is JSON, and `{item}` a selector; write a path: 'data.items[*]'")))
+        }
         (DocumentKind::Html | DocumentKind::Unknown, Some(recipe)) => list::read(text, recipe, input),
         (kind @ DocumentKind::Html, None) => Err(ReadError::NotAFeed {
             kind,
             title: sniff::page_title(text),
             feeds: discover(text, input.url).into_iter().map(|(_, url)| url.into()).collect(),
         }),
-        (DocumentKind::Unknown, None) => {
+        (DocumentKind::Json | DocumentKind::Unknown, _) => {
             Err(ReadError::Unreadable("no feed, page or JSON list begins in it".to_owned()))
         }
     }?;

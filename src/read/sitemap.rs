@@ -47,7 +47,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
     if !listed.is_empty() {
         // Those of news first, then the newest; of equals the last: numbered parts grow at the end.
         listed.reverse();
-        listed.sort_by_key(|(a, b, ..)| std::cmp::Reverse((*a, *b)));
+        listed.sort_by_key(|(of_news, date, _)| std::cmp::Reverse((*of_news, *date)));
         let sitemaps = listed.into_iter().take(MOST_FOLLOWED).map(|(_, _, url)| url).collect();
         return Err(ReadError::SitemapIndex { sitemaps });
     }
@@ -89,11 +89,8 @@ fn records(text: &str, mut take: impl FnMut(&'static str, &Record) -> bool) {
                 }
                 match local(name) {
                     "news" | "image" | "video" => group = "",
-                    name if record_name(name).is_some()
-                        && open.take().is_some_and(|(kind, record)| !take(kind, &record)) =>
-                    {
-                        return;
-                    }
+                    name if record_name(name).is_none() => {}
+                    _ if open.take().is_some_and(|(kind, record)| !take(kind, &record)) => return,
                     _ => {}
                 }
             }

@@ -31,7 +31,8 @@ const SIDEWAYS: [(&str, &str, &str); 9] = [
 ];
 
 /// Outside libraries and the only places that may name them.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("serde_json_path", &["read/paths.rs"]),
     ("rusqlite", &["store/"]),
     ("reqwest", &["fetch/"]),
     ("axum", &["serve/", "demo/"]),

@@ -102,6 +102,22 @@ async fn an_index_gives_the_news_of_its_sitemaps_each_time() {
     assert_eq!((reports[0].inserted, reports[0].entries), (1, 2), "{reports:?}");
 }
 
+#[tokio::test]
+async fn an_answer_in_json_is_a_list_like_another() {
+    let house = House::with(
+        "[source.api]\nurl = \"{origin}/api\"\n[source.api.list]\nitem = 'data[*]'\nlink = 'web'\ntitle = 'name'\nbody = 'html'\ndate = 'at'\n",
+    )
+    .await;
+    let answer =
+        r#"{"data": [{"web": "/un.html", "name": "Un", "html": "<p>Le texte.</p>", "at": "2026-06-03T10:00:00Z"}]}"#;
+    house.origin.set("/api", Reply::new("application/json", answer));
+    let reports = house.round().await;
+    assert!(reports[0].error.is_none(), "{reports:?}");
+    assert_eq!(polled(&house).await, ["2026-06-03 10:00  Un"]);
+    assert!(house.items("all").await[0]["content_html"].as_str().unwrap().contains("Le texte."));
+    assert_eq!(house.origin.requests().len(), 1, "its text is there: no page is asked for");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_announced_feed_is_gone_the_list_is_described() {
     let mut house = House::sample().await;
