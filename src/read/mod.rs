@@ -115,7 +115,7 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
         return Err(ReadError::Empty);
     }
     let decoded = decode(input.body, input.content_type);
-    let text = decoded.text.as_str();
+    let text = decoded.text.as_ref();
     let mut reading = match (sniff::kind(text), list) {
         (DocumentKind::JsonFeed, _) => json::read(text, input),
         (kind @ (DocumentKind::Rss | DocumentKind::Atom), _) => feed::read(text, kind, input),
