@@ -94,7 +94,7 @@ pub fn main(env: &Env) -> ExitCode {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::SomeFailed) => ExitCode::from(3),
         Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) if error.is::<daemon::Wrong>() || error.is::<NoFile>() => out::fail(&error, 2),
+        Err(error) if error.is::<daemon::Wrong>() || error.is::<Misused>() => out::fail(&error, 2),
         Err(error) => out::fail(&error, 1),
     }
 }
@@ -114,7 +114,10 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Status(what) => show::status(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Args::command(), "feedloom", &mut std::io::stdout().lock());
+            // Written to memory first: it panics where a reader goes away.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "feedloom", &mut script);
+            std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?;
         }
         Command::Man => clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout().lock())?,
     }
@@ -125,10 +128,10 @@ fn options(config: PathBuf, env: &Env, polls: bool) -> Options {
     Options { config, env: env.clone(), clock: Clock::system(), polls, listener: None, stop: CancellationToken::new() }
 }
 
-/// No configuration file where one is looked for.
+/// The command cannot be carried out as it was given: no configuration file where one is looked for, or a name in it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct NoFile(String);
+struct Misused(String);
 
 /// The file that is named, else the first that is there.
 fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
@@ -136,7 +139,7 @@ fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
         named.map(Path::to_owned).or_else(|| env("FEEDLOOM_CONFIG").filter(|p| !p.is_empty()).map(PathBuf::from));
     if let Some(path) = named {
         if !path.is_file() {
-            bail!(NoFile(format!("configuration {} is not there", path.display())));
+            bail!(Misused(format!("configuration {} is not there", path.display())));
         }
         return Ok(path);
     }
@@ -152,7 +155,7 @@ fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
         return Ok(found.clone());
     }
     let looked: Vec<_> = places.iter().map(|p| p.display().to_string()).collect();
-    bail!(NoFile(format!(
+    bail!(Misused(format!(
         "no configuration: looked for {}; name one with --config, or copy feeds.example.toml",
         looked.join(", ")
     )))

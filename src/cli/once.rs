@@ -1,17 +1,18 @@
 //! `poll`: what is due, once.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use futures_util::StreamExt;
 
-use super::{Done, out};
+use super::{Done, Misused, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
-use crate::model::HealthState;
+use crate::model::{HealthState, SourceName};
 use crate::poll::{Ended, Report, Source};
-use crate::store::Store;
+use crate::store::{SourceState, Store};
 
 /// Polls at one time.
 const AT_ONCE: usize = 16;
@@ -37,16 +38,18 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     let loaded = load(path, env)?;
     loaded.log_warnings();
     let clock = Clock::system();
+    if args.dry && !loaded.config.store.path.exists() {
+        // Nothing was polled yet: all is due, and no store is made to say so.
+        return dry(&due(&loaded.config.sources, &HashMap::new(), &clock, &args)?);
+    }
     let store =
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
     let state = State::new(loaded.config, store.clone(), clock.clone())?;
-    let sources = due(&state, &store, &clock, &args).await?;
+    let states = store.source_states().await?.into_iter().collect();
+    let sources = due(&state.config.sources, &states, &clock, &args)?;
     if args.dry {
-        for source in &sources {
-            out::line(&format!("{}\t{}", source.name, source.url))?;
-        }
         store.close().await?;
-        return Ok(Done::Fine);
+        return dry(&sources);
     }
     let bar = out::bar(sources.len() as u64, "polling");
     let mut reports = Vec::with_capacity(sources.len());
@@ -60,6 +63,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     }
     drop(polls);
     bar.finish_and_clear();
+    state.purge(&store, clock.now()).await.context("store")?;
     state.publisher.renew().await.context("store")?;
     store.close().await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
@@ -68,20 +72,35 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     Ok(if failed { Done::SomeFailed } else { Done::Fine })
 }
 
-async fn due(state: &State, store: &Store, clock: &Clock, args: &PollArgs) -> anyhow::Result<Vec<Source>> {
-    let all = &state.config.sources;
+fn dry(sources: &[Source]) -> anyhow::Result<Done> {
+    for source in sources {
+        out::line(&format!("{}\t{}", source.name, source.url))?;
+    }
+    Ok(Done::Fine)
+}
+
+fn due(
+    all: &[Source],
+    states: &HashMap<SourceName, SourceState>,
+    clock: &Clock,
+    args: &PollArgs,
+) -> anyhow::Result<Vec<Source>> {
     for name in &args.source {
         if !all.iter().any(|s| s.name.as_str() == name) {
             let near = all.iter().map(|s| s.name.as_str()).min_by_key(|n| strsim::levenshtein(n, name));
-            bail!(
+            bail!(Misused(format!(
                 "source `{name}` is not in the file{}",
                 near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
-            );
+            )));
         }
     }
     let now = clock.now();
-    let states: std::collections::HashMap<_, _> = store.source_states().await?.into_iter().collect();
-    let is_due = |s: &Source| states.get(&s.name).and_then(|state| state.next_due).is_none_or(|due| due <= now);
+    // What was planned by a clock that has been set back since, or for another address, does not count.
+    let counts = |s: &Source, state: &SourceState| {
+        state.last_polled.is_none_or(|polled| polled <= now) && state.url.as_deref().is_none_or(|u| u == s.url.as_str())
+    };
+    let planned = |s: &Source| states.get(&s.name).filter(|state| counts(s, state)).and_then(|state| state.next_due);
+    let is_due = |s: &Source| planned(s).is_none_or(|due| due <= now);
     let named = |s: &Source| args.source.is_empty() || args.source.iter().any(|n| n == s.name.as_str());
     Ok(all.iter().filter(|s| s.polled && named(s) && (args.force || is_due(s))).cloned().collect())
 }
@@ -94,7 +113,9 @@ fn summary(reports: &[Report], json: bool) -> anyhow::Result<()> {
         let Report { source, entries, inserted, joined, revised, .. } = report;
         let what = match (&report.error, report.ended) {
             (Some(error), _) => error.clone(),
-            (None, Ended::Read) => format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised"),
+            (None, Ended::Read) => {
+                format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised{}", report.unread())
+            }
             (None, _) => "unchanged".to_owned(),
         };
         out::line(&format!("{source}: {what}"))?;

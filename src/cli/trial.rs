@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use chrono_tz::Tz;
 use clap::Args;
 use url::Url;
 
@@ -13,11 +14,13 @@ use crate::clock::Clock;
 use crate::daemon::{Env, load};
 use crate::fetch::{self, Accept, Answer, Client, Network, Request};
 use crate::model::{Document, Reading, Validators};
-use crate::read::{self, Input, ReadError};
+use crate::read::{self, Found, Input, ReadError};
 use crate::{clean, text};
 
 /// Entries that are shown.
 const SHOWN: usize = 10;
+/// Announced feeds that are asked.
+const MOST_FEEDS: usize = 5;
 
 /// What `try` takes.
 #[derive(Debug, Args)]
@@ -33,22 +36,30 @@ fn network(written: &str) -> Result<Network, String> {
     Network::parse(written).ok_or_else(|| format!("`{written}` is not a network; write 127.0.0.1/32"))
 }
 
+/// What an address gives.
+struct Tried {
+    document: Document,
+    reading: Reading,
+    /// How its list is read, where it has no feed.
+    list: Option<Found>,
+}
+
 pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> anyhow::Result<()> {
     // The manners of the file where there is one; a file is not needed to try an address.
-    let mut settings = match config_path(config, env) {
-        Ok(path) => load(&path, env)?.config.fetch,
+    let (mut settings, tz) = match config_path(config, env) {
+        Ok(path) => load(&path, env).map(|l| (l.config.fetch, l.config.tz))?,
         Err(error) if config.is_some() => return Err(error),
-        Err(_) => fetch::Settings::default(),
+        Err(_) => (fetch::Settings::default(), Tz::UTC),
     };
     settings.private_networks.extend(&args.private_network);
     let ports: Vec<u16> = args.url.port_or_known_default().into_iter().collect();
     let client = Client::new(&settings, &ports).context("HTTP client")?;
-    let (document, reading) = follow(&client, args.url.clone()).await?;
+    let tried = follow(&client, args.url.clone(), tz).await?;
+    let reading = &tried.reading;
     if reading.entries.is_empty() {
-        bail!("{}: the feed is there, but has no entries", document.requested);
+        bail!("{}: it is there, but has no entries {:?}", tried.document.requested, reading.notes);
     }
-    let block = block(&document.requested, &reading);
-    out::line(&block)?;
+    out::line(&block(&tried))?;
     out::line(&format!("# {} entries:", reading.entries.len()))?;
     for entry in reading.entries.iter().take(SHOWN) {
         let date =
@@ -62,24 +73,54 @@ pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> any
     Ok(())
 }
 
-/// Asks an address; where it is a page, the feeds that it announces, in their order.
-async fn follow(client: &Client, url: Url) -> anyhow::Result<(Document, Reading)> {
+/// Asks an address; where it is a page, the feeds that it announces, in their order, then its list of articles.
+async fn follow(client: &Client, url: Url, tz: Tz) -> anyhow::Result<Tried> {
     let first = ask(client, url.clone()).await?;
-    let feeds = match read_one(&first) {
-        Ok(reading) => return Ok((first, reading)),
-        Err(ReadError::NotAFeed { feeds, .. }) if !feeds.is_empty() => feeds,
-        Err(error @ ReadError::NotAFeed { .. }) => {
-            bail!("{url}: {error}; it announces none: describe its list of articles in [source.NAME.list]")
+    let (error, feeds) = match read::read(&input(&first, tz), None) {
+        Ok(reading) => return Ok(Tried { document: first, reading, list: None }),
+        Err(ReadError::NotAFeed { feeds, kind, title }) => {
+            (ReadError::NotAFeed { kind, title, feeds: Vec::new() }, feeds)
         }
+        Err(ReadError::SitemapIndex { sitemaps }) => return index(client, first, &sitemaps, tz).await,
         Err(error) => bail!("{url}: {error}"),
     };
-    for feed in feeds.iter().filter_map(|f| Url::parse(f).ok()) {
-        let document = ask(client, feed).await?;
-        if let Ok(reading) = read_one(&document) {
-            return Ok((document, reading));
+    let mut asked = Vec::new();
+    for feed in feeds.iter().filter_map(|f| Url::parse(f).ok()).take(MOST_FEEDS) {
+        // A feed that is announced and gone is not the end: there may be another, or a list.
+        match ask(client, feed.clone()).await {
+            Ok(document) => match read::read(&input(&document, tz), None) {
+                Ok(reading) if !reading.entries.is_empty() => return Ok(Tried { document, reading, list: None }),
+                Ok(_) => asked.push(format!("{feed} has no entries")),
+                Err(error) => asked.push(format!("{feed}: {error}")),
+            },
+            Err(error) => asked.push(format!("{error:#}")),
         }
     }
-    bail!("{url}: announces {} feeds, none of which can be read", feeds.len())
+    if let Some(found) = read::detect(&input(&first, tz)) {
+        let mut reading = found.reading.clone();
+        reading.notes.extend(asked);
+        return Ok(Tried { document: first, reading, list: Some(found) });
+    }
+    let feeds = if asked.is_empty() { "it announces none".to_owned() } else { asked.join("; ") };
+    bail!("{url}: {error}; {feeds}; no list of articles was found in it: describe it in [source.NAME.list]")
+}
+
+/// What the sitemaps of an index give.
+async fn index(client: &Client, document: Document, sitemaps: &[String], tz: Tz) -> anyhow::Result<Tried> {
+    let (mut readings, mut notes) = (Vec::new(), Vec::new());
+    for url in sitemaps.iter().filter_map(|s| Url::parse(s).ok()) {
+        let asked = ask(client, url.clone()).await.map(|d| read::read(&input(&d, tz), None));
+        match asked {
+            Ok(Ok(reading)) => readings.push(reading),
+            Ok(Err(error)) => notes.push(format!("{url}: {error}")),
+            Err(error) => notes.push(format!("{error:#}")),
+        }
+    }
+    let Some(mut reading) = read::join(readings) else {
+        bail!("{}: none of its sitemaps can be read: {}", document.requested, notes.join("; "))
+    };
+    reading.notes.extend(notes);
+    Ok(Tried { document, reading, list: None })
 }
 
 async fn ask(client: &Client, url: Url) -> anyhow::Result<Document> {
@@ -91,30 +132,40 @@ async fn ask(client: &Client, url: Url) -> anyhow::Result<Document> {
     }
 }
 
-fn read_one(document: &Document) -> Result<Reading, ReadError> {
-    let input = Input {
+fn input(document: &Document, tz: Tz) -> Input<'_> {
+    Input {
         body: &document.body,
         content_type: document.content_type.as_deref(),
         url: &document.url,
         lang: None,
-        tz: chrono_tz::UTC,
+        tz,
         now: document.fetched_at,
-    };
-    read::read(&input, None)
+    }
 }
 
 /// A block for the file.
-fn block(url: &Url, reading: &Reading) -> String {
-    let mut source = toml::Table::new();
-    source.insert("url".into(), url.to_string().into());
-    let title = reading.head.title.as_deref().map(clean::line).unwrap_or_default();
+fn block(tried: &Tried) -> String {
+    let url = &tried.document.requested;
+    let title = tried.reading.head.title.as_deref().map(clean::line).unwrap_or_default();
+    let name = key(&source_name(&title, url, &mut HashSet::new()));
+    let mut lines = vec![format!("[source.{name}]"), format!("url = {}", value(url.as_str()))];
     if !title.is_empty() {
-        source.insert("title".into(), title.clone().into());
+        lines.push(format!("title = {}", value(&title)));
     }
-    let name = source_name(&title, url, &mut HashSet::new());
-    let mut by_name = toml::Table::new();
-    by_name.insert(name, source.into());
-    let mut file = toml::Table::new();
-    file.insert("source".into(), by_name.into());
-    toml::to_string(&file).unwrap_or_default()
+    if let Some(found) = &tried.list {
+        lines.push(format!("\n  [source.{name}.list]"));
+        lines.extend(found.keys.iter().map(|(key, pick)| format!("  {key:<7} = {}", value(pick))));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A text as TOML has it; selectors stand in single quotes, where nothing is escaped.
+fn value(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// A bare key where it can be one.
+fn key(name: &str) -> String {
+    let bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if bare && !name.is_empty() { name.to_owned() } else { value(name) }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Diagnostics, Warning};
@@ -11,7 +12,7 @@ use crate::fetch::Client;
 use crate::model::SourceName;
 use crate::poll::{Poller, Rules, Source};
 use crate::publish::{self, Publisher};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Asks the environment. Made in main, passed down.
 pub type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -79,6 +80,20 @@ impl State {
         Ok(Self { config, poller, publisher })
     }
 
+    /// Removes what is older than the file says; tells how many articles that were.
+    ///
+    /// # Errors
+    /// When the store fails; what was removed by then stays removed.
+    pub async fn purge(&self, store: &Store, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let keep = self.config.store.keep.and_then(|keep| TimeDelta::from_std(keep).ok());
+        let Some(before) = keep.and_then(|keep| now.checked_sub_signed(keep)) else { return Ok(0) };
+        let purged = store.purge(before).await?;
+        if purged > 0 {
+            tracing::info!("{purged} articles older than {} removed", before.format("%Y-%m-%d"));
+        }
+        Ok(purged)
+    }
+
     /// The source of a name.
     #[must_use]
     pub fn source(&self, name: &SourceName) -> Option<&Source> {
@@ -109,6 +124,7 @@ fn publish_settings(config: &Config) -> publish::Settings {
         site: config.site.clone(),
         tz: config.tz,
         feeds: config.feeds.clone(),
+        aliases: config.tagging.aliases.iter().map(|(other, tag)| (other.clone(), tag.key().to_owned())).collect(),
         defaults: config.defaults.clone(),
         recommend: config.recommend.clone(),
         credit_others: config.credit_others,

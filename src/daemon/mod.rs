@@ -23,8 +23,8 @@ use crate::publish;
 use crate::serve::{self, Answer, Answers};
 use crate::store::Store;
 
-/// How long polls in flight and open connections get when the process is asked to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long polls in flight and open connections get when the process is asked to stop: it is gone within ten seconds.
+const GRACE: Duration = Duration::from_secs(8);
 
 /// What the process is started with.
 pub struct Options {

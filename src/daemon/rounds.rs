@@ -1,16 +1,19 @@
 //! Rounds: what is due is polled; when the last poll of a round is in, stories are admitted and feeds renewed.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use url::Url;
 
 use super::Shared;
 use crate::model::{HealthState, SourceName};
-use crate::poll::Report;
+use crate::poll::{Report, Source};
 use crate::schedule;
 use crate::store::SourceState;
 
@@ -23,12 +26,32 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 /// How often another process's writes are looked for.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// A clock that went back by more than this was set: what was due by the old time is planned anew.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
+/// How often what is too old is removed.
+const PURGE: TimeDelta = TimeDelta::days(1);
+/// When a source is asked again whose poll was not stored, or broke off.
+const NOT_STORED: TimeDelta = TimeDelta::minutes(1);
+const BROKE_OFF: TimeDelta = TimeDelta::hours(1);
+/// The service manager hears of us at least so often while feeds are made, and for so many times.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+const MOST_SIGNS: usize = 90;
+
+/// What came of a poll: the source, the address that was asked, and the report, or when to ask again.
+type Polled = (SourceName, Url, Result<Report, TimeDelta>);
+
 /// The state of the rounds.
 struct Rounds {
     shared: Arc<Shared>,
     due: HashMap<SourceName, DateTime<Utc>>,
     in_flight: HashSet<SourceName>,
-    polls: JoinSet<(SourceName, Option<Report>)>,
+    polls: JoinSet<Polled>,
+    /// Sources that were being asked when the file changed.
+    overtaken: HashSet<SourceName>,
+    /// When the loop last looked at the clock.
+    looked: DateTime<Utc>,
+    /// When what is too old was last removed.
+    purged: Option<DateTime<Utc>>,
     /// When the first result came in that is not published yet.
     unpublished: Option<Instant>,
     data_version: Option<i64>,
@@ -36,8 +59,12 @@ struct Rounds {
 
 /// Runs rounds until the process stops; then waits for the polls in flight.
 pub(super) async fn run(shared: Arc<Shared>) {
+    let looked = shared.clock.now();
     let mut rounds = Rounds {
         shared,
+        overtaken: HashSet::new(),
+        looked,
+        purged: None,
         due: HashMap::new(),
         in_flight: HashSet::new(),
         polls: JoinSet::new(),
@@ -47,6 +74,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     rounds.publish().await;
     rounds.plan(false).await;
     while !rounds.shared.stop.is_cancelled() {
+        rounds.keep_time().await;
         rounds.start_due();
         rounds.wait().await;
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
@@ -58,10 +86,13 @@ pub(super) async fn run(shared: Arc<Shared>) {
     rounds.publish().await;
 }
 
-/// When a source is due again.
-fn again(state: &SourceState, reloaded: bool) -> Option<DateTime<Utc>> {
+/// When a source is due again; `None`: at once. What was planned for another address, or by a clock that has been set back
+/// since, does not count.
+fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let ill = state.health.as_ref().is_some_and(|h| h.state != HealthState::Ok);
-    state.next_due.filter(|_| !(reloaded && ill))
+    let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
+    let set_back = state.last_polled.is_some_and(|polled| polled > now + SET_BACK);
+    state.next_due.filter(|_| !(moved || set_back || reloaded && ill))
 }
 
 impl Rounds {
@@ -72,14 +103,18 @@ impl Rounds {
             return;
         }
         let now = self.shared.clock.now();
+        let state = self.shared.state.load_full();
+        let due = |(name, stored): (SourceName, SourceState)| {
+            let due = again(&stored, state.source(&name)?, reloaded, now);
+            Some((name, due))
+        };
         let stored: HashMap<_, _> = match self.shared.store.source_states().await {
-            Ok(states) => states.into_iter().map(|(name, state)| (name, again(&state, reloaded))).collect(),
+            Ok(states) => states.into_iter().filter_map(due).collect(),
             Err(error) => {
                 tracing::error!("store: when sources are due could not be read: {error}");
                 HashMap::new()
             }
         };
-        let state = self.shared.state.load_full();
         let names: Vec<_> = state.config.sources.iter().filter(|s| s.polled).map(|s| s.name.clone()).collect();
         let (overdue, later): (Vec<_>, Vec<_>) =
             names.into_iter().partition(|n| stored.get(n).copied().flatten().is_none_or(|due| due <= now));
@@ -116,14 +151,18 @@ impl Rounds {
             self.in_flight.insert(name.clone());
             let poller = state.poller.clone();
             self.polls.spawn(async move {
-                let report = match poller.poll(&source, false).await {
-                    Ok(report) => Some(report),
-                    Err(error) => {
+                let report = match AssertUnwindSafe(poller.poll(&source, false)).catch_unwind().await {
+                    Ok(Ok(report)) => Ok(report),
+                    Ok(Err(error)) => {
                         tracing::error!("store: {}: nothing of this poll was kept: {error}", source.name);
-                        None
+                        Err(NOT_STORED)
+                    }
+                    Err(_said_by_the_panic) => {
+                        tracing::error!("{}: its poll broke off", source.name);
+                        Err(BROKE_OFF)
                     }
                 };
-                (source.name, report)
+                (source.name, source.url, report)
             });
         }
     }
@@ -134,6 +173,7 @@ impl Rounds {
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
             () = self.shared.reloaded.notified() => {
+                self.overtaken.clone_from(&self.in_flight);
                 self.plan(true).await;
                 self.unpublished = Some(Instant::now());
             }
@@ -155,35 +195,56 @@ impl Rounds {
         until.min(LONGEST_SLEEP).min(pending.unwrap_or(LONGEST_SLEEP)).max(Duration::from_millis(50))
     }
 
-    fn finish(&mut self, done: Result<(SourceName, Option<Report>), tokio::task::JoinError>) {
-        match done {
-            Ok((name, report)) => {
-                self.in_flight.remove(&name);
-                let retry = self.shared.clock.now() + Duration::from_secs(60);
-                let next = report.as_ref().and_then(|r| r.next_due).unwrap_or(retry);
-                self.due.insert(name, next);
-                if report.is_some_and(|r| r.inserted + r.joined + r.revised > 0) {
-                    self.unpublished.get_or_insert_with(Instant::now);
-                }
-            }
-            Err(error) => {
-                // A poll that panicked has no name to free: forget all that is not running any more.
-                tracing::error!("a poll was stopped: {error}");
-                if self.polls.is_empty() {
-                    self.in_flight.clear();
-                }
-            }
+    fn finish(&mut self, done: Result<Polled, tokio::task::JoinError>) {
+        let (name, url, report) = match done {
+            Ok(polled) => polled,
+            // A poll that breaks off says so itself, and nobody aborts one.
+            Err(error) => return tracing::error!("a poll was stopped: {error}"),
+        };
+        self.in_flight.remove(&name);
+        let now = self.shared.clock.now();
+        let overtaken = self.overtaken.remove(&name);
+        let state = self.shared.state.load();
+        let moved = state.source(&name).is_some_and(|source| source.url != url);
+        let ill = report.as_ref().map_or(true, |r| r.health != HealthState::Ok);
+        let next = match &report {
+            // The file has changed since it was asked: the change may have mended it.
+            _ if overtaken && (ill || moved) => now,
+            Ok(report) => report.next_due.unwrap_or(now + NOT_STORED),
+            Err(wait) => now + *wait,
+        };
+        self.due.insert(name, next);
+        if report.is_ok_and(|r| r.inserted + r.joined + r.revised > 0) {
+            self.unpublished.get_or_insert_with(Instant::now);
         }
     }
 
-    /// At the end of a round; of a long one, every few seconds; beside another process, when it has written.
+    /// Plans anew when the clock was set back; once a day removes what is too old.
+    async fn keep_time(&mut self) {
+        let now = self.shared.clock.now();
+        if now < self.looked - SET_BACK {
+            tracing::warn!("the clock went back from {} to {now}: sources are planned anew", self.looked);
+            self.purged = None;
+            self.plan(false).await;
+        }
+        self.looked = now;
+        if !self.shared.polls || self.purged.is_some_and(|purged| now - purged < PURGE) {
+            return;
+        }
+        self.purged = Some(now);
+        match self.shared.state.load_full().purge(&self.shared.store, now).await {
+            Ok(0) => {}
+            Ok(_) => self.unpublished = Some(Instant::now()),
+            Err(error) => tracing::error!("store: what is too old was not removed: {error}"),
+        }
+    }
+
+    /// At the end of a round; of a long one, every few seconds; when another process has written.
     async fn publish_when_ready(&mut self) {
         let over = self.polls.is_empty() && self.unpublished.is_some();
         let long = self.unpublished.is_some_and(|since| since.elapsed() >= LONGEST_ROUND);
-        let elsewhere = !self.shared.polls && {
-            let version = self.shared.store.data_version().await.ok();
-            std::mem::replace(&mut self.data_version, version) != version
-        };
+        let version = self.shared.store.data_version().await.ok();
+        let elsewhere = std::mem::replace(&mut self.data_version, version) != version;
         if over || long || elsewhere {
             self.publish().await;
         }
@@ -192,8 +253,22 @@ impl Rounds {
     async fn publish(&mut self) {
         self.unpublished = None;
         let state = self.shared.state.load_full();
-        if let Err(error) = state.publisher.renew().await {
+        let renewing = state.publisher.renew();
+        tokio::pin!(renewing);
+        let mut signs = 0;
+        let renewed = loop {
+            match tokio::time::timeout(SIGN_OF_LIFE, &mut renewing).await {
+                Ok(renewed) => break renewed,
+                Err(_still_at_it) if signs < MOST_SIGNS => {
+                    signs += 1;
+                    let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+                }
+                Err(_still_at_it) => {}
+            }
+        };
+        if let Err(error) = renewed {
             tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
+            self.unpublished = Some(Instant::now());
         }
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn start(shared: Arc<Shared>, path: PathBuf, env: Env) -> notify::Res
             let bytes = std::fs::read(&path).ok();
             if asked || bytes != last {
                 last = bytes;
-                reload(&shared, &path, &env);
+                reload(&shared, &path, &env).await;
             }
         }
     });
@@ -74,7 +74,7 @@ pub(super) fn start(shared: Arc<Shared>, path: PathBuf, env: Env) -> notify::Res
 }
 
 /// Takes the file as it is now, or says why not and goes on with the last good one.
-fn reload(shared: &Shared, path: &Path, env: &Env) {
+async fn reload(shared: &Shared, path: &Path, env: &Env) {
     // systemd takes a reload for begun only with the time of its clock (Type=notify-reload).
     if let Ok(since) = sd_notify::NotifyState::monotonic_usec_now() {
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Reloading, since]);
@@ -82,20 +82,21 @@ fn reload(shared: &Shared, path: &Path, env: &Env) {
     let renewed = load(path, env).and_then(|loaded| {
         loaded.log_warnings();
         let old = shared.state.load();
-        if loaded.config.listen != old.config.listen || loaded.config.store != old.config.store {
-            tracing::warn!("`listen` and [store] are read at the start only: restart to change them");
+        if loaded.config.listen != old.config.listen || loaded.config.store.path != old.config.store.path {
+            tracing::warn!("`listen` and the store's `path` are read at the start only: restart to change them");
         }
         old.renewed(loaded.config, shared.store.clone(), shared.clock.clone())
     });
     match renewed {
         Ok(state) => {
-            tracing::info!(
-                "configuration reloaded: {} sources, {} feeds",
-                state.config.sources.len(),
-                state.config.feeds.len()
-            );
+            // A new feed is filled before anybody can ask for it.
+            if let Err(error) = state.publisher.renew().await {
+                tracing::error!("store: new feeds are not filled yet: {error}");
+            }
+            let (sources, feeds) = (state.config.sources.len(), state.config.feeds.len());
             shared.state.store(Arc::new(state));
             shared.reloaded.notify_one();
+            tracing::info!("configuration reloaded: {sources} sources, {feeds} feeds");
         }
         Err(error) => tracing::error!("configuration refused, the last good one goes on:\n{error:#}"),
     }

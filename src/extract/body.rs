@@ -1,7 +1,7 @@
 //! Where the body is: the element whose lines are most nearly all the running text of the page, and nothing else.
 
 use super::blocks::Block;
-use super::edges::is_notice;
+use super::edges::{is_consent, is_notice};
 use super::tree::{Kind, Tree};
 
 /// Class words of elements that hold a body, and how much they are believed.
@@ -39,7 +39,7 @@ fn value(block: &Block) -> (f64, f64) {
     } else if block.card {
         (0.0, weight * 0.5)
     } else if block.is_prose() {
-        if is_notice(block) { (0.0, 0.0) } else { (weight, 0.0) }
+        if is_notice(block) || is_consent(block) { (0.0, 0.0) } else { (weight, 0.0) }
     } else if block.is_link() {
         (0.0, weight + 20.0)
     } else if block.heading {

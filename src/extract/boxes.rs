@@ -48,6 +48,11 @@ enum Label {
     Over(bool),
 }
 
+/// Whether a line opens a box of something else.
+pub(super) fn is_label(tree: &Tree<'_>, block: &Block) -> bool {
+    label(tree, block).is_some()
+}
+
 fn label(tree: &Tree<'_>, block: &Block) -> Option<Label> {
     let said = bare(&block.text);
     if let Some(n) = WORDS.related.begins(&said)
@@ -69,7 +74,10 @@ fn label(tree: &Tree<'_>, block: &Block) -> Option<Label> {
     if close(WORDS.related.begins(&said)) {
         return Some(Label::Over(true));
     }
-    let other = [&WORDS.newsletter, &WORDS.comments, &WORDS.author].iter().any(|l| l.is(&said));
+    let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let other = [&WORDS.newsletter, &WORDS.comments, &WORDS.author].iter().any(|l| l.is(&said))
+        || WORDS.comments.is(counted)
+        || WORDS.comments.is(&format!("{counted}s"));
     (other && (block.heading || is_strong(tree, block))).then_some(Label::Over(false))
 }
 

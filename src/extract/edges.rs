@@ -24,8 +24,11 @@ pub(super) struct Page<'p> {
 pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     // `# Libération_Palestine`; without the `_` it would be a heading or a number.
-    let text = match text.trim().strip_prefix("# ") {
-        Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => return hashtag_line(&format!("#{apart}")),
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_direction(c));
+    let text = match text.strip_prefix("# ") {
+        Some(apart) if apart.contains('_') && !apart.contains(char::is_whitespace) => {
+            return hashtag_line(&format!("#{apart}"));
+        }
         _ => text,
     };
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '·' | '•' | ';')) {
@@ -49,6 +52,11 @@ pub(super) fn hashtag_line(text: &str) -> Option<Vec<String>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// Marks that turn the direction of writing, invisible themselves.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
@@ -57,6 +65,7 @@ fn is_mark(c: char) -> bool {
 pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     trim_front(tree, blocks, lines, page);
     drop_repeated(blocks, lines);
+    drop_between(tree, blocks, lines);
     boxes::drop_boxes(tree, blocks, lines);
     foot::trim_foot(tree, blocks, lines, page);
     drop_logos(tree, blocks, lines, page);
@@ -93,6 +102,22 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
     }
     WORDS.dated.begins(said).is_some() && text.chars().any(|c| c.is_ascii_digit()) && (page.is_date)(text)
         || (weight(text) <= 60 && (page.is_date)(text))
+        || is_credit_of_parts(text, page)
+}
+
+/// `3 juin 2026 — Marie Curie — Temps de lecture : 3 minutes`.
+fn is_credit_of_parts(text: &str, page: &Page<'_>) -> bool {
+    let parts: Vec<&str> = [" — ", " – ", " | ", " · ", " • "].iter().fold(vec![text], |parts, sign| {
+        parts.iter().flat_map(|p| p.split(sign)).filter(|p| !p.trim().is_empty()).collect()
+    });
+    let credits = |part: &&str| {
+        let said = bare(part);
+        weight(part) <= 60 && (page.is_date)(part)
+            || page.authors.contains(&said)
+            || WORDS.noise.begins(&said).is_some_and(|n| n >= 5)
+            || WORDS.byline.begins(&said).is_some() && page.authors.iter().any(|a| said.ends_with(a.as_str()))
+    };
+    (2..=6).contains(&parts.len()) && parts.iter().all(credits)
 }
 
 /// Whether a line is something that pages put before and after articles.
@@ -107,14 +132,7 @@ pub(super) fn is_noise(block: &Block, page: &Page<'_>) -> bool {
         return false;
     }
     let said = bare(&block.text);
-    let only_shares = {
-        let mut rest = said.as_str();
-        while let Some(n) = WORDS.share.begins(rest) {
-            rest = rest[n..].trim_start_matches(|c: char| !c.is_alphanumeric());
-        }
-        rest.len() * 4 <= said.len()
-    };
-    let alone = only_shares || said.chars().filter(|c| c.is_alphabetic()).count() == 0;
+    let alone = only_shares(&said) || said.chars().filter(|c| c.is_alphabetic()).count() == 0;
     let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
     alone
         || page.sites.contains(&said)
@@ -122,6 +140,15 @@ pub(super) fn is_noise(block: &Block, page: &Page<'_>) -> bool {
             .iter()
             .any(|l| l.is(&said) || (counted.len() < said.len() && l.is(counted)))
         || is_credit(&block.text, &said, page)
+}
+
+/// Whether a bare text is all but made of the words of share bars.
+fn only_shares(said: &str) -> bool {
+    let mut rest = said;
+    while let Some(n) = WORDS.share.begins(rest) {
+        rest = rest[n..].trim_start_matches(|c: char| !c.is_alphanumeric());
+    }
+    rest.len() * 4 <= said.len()
 }
 
 /// Whether two bare texts are the same title, give or take a little.
@@ -181,6 +208,13 @@ pub(super) fn is_notice(block: &Block) -> bool {
     WORDS.notice.begins(&bare(&beginning)).is_some()
 }
 
+/// Whether a line asks for leave to set cookies.
+pub(super) fn is_consent(block: &Block) -> bool {
+    /// Longer ones are texts about it.
+    const LONGEST: usize = 1_200;
+    !block.media && block.weight <= LONGEST && WORDS.consent.count_within(&bare(&block.text)) >= 2
+}
+
 /// Whether a line is the legend of a picture.
 pub(super) fn is_caption(tree: &Tree<'_>, block: &Block) -> bool {
     std::iter::once(block.owner)
@@ -232,6 +266,41 @@ fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
     }
 }
 
+/// Leaves out what themes set between paragraphs: the word over an advertisement, and sentences of the text set large.
+fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
+    /// Shorter ones may be said twice.
+    const SHORTEST: usize = 25;
+    /// Quotations that are looked for in the text.
+    const MOST: usize = 40;
+    let listed = |b: &Block| matches!(tree.name(b.owner), "li" | "td" | "th" | "dd" | "dt");
+    let named = |i: usize| {
+        matches!(tree.name(i), "blockquote" | "aside")
+            || tree.class_words(i).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "exergue" | "accroche"))
+    };
+    let set_large =
+        |b: &Block| b.weight >= SHORTEST && std::iter::once(b.owner).chain(tree.up(b.owner)).take(3).any(named);
+    let is_noise = |b: &Block| {
+        let said = bare(&b.text);
+        said.len() >= 5 && WORDS.noise.is(&said) || b.is_link() && only_shares(&said)
+    };
+    let goes = |b: &Block| !b.gone && !b.media && !b.heading;
+    let noise: Vec<usize> =
+        lines.clone().filter(|i| goes(&blocks[*i]) && !listed(&blocks[*i]) && is_noise(&blocks[*i])).collect();
+    let quotes: Vec<usize> = lines.clone().filter(|i| goes(&blocks[*i]) && set_large(&blocks[*i])).take(MOST).collect();
+    let whole: Vec<(usize, String)> = match quotes.is_empty() {
+        true => Vec::new(),
+        false => lines.clone().filter(|i| goes(&blocks[*i])).map(|i| (i, bare(&blocks[i].text))).collect(),
+    };
+    let said_again = |i: &usize| {
+        let said = bare(&blocks[*i].text);
+        whole.iter().any(|(j, line)| j != i && line.len() > said.len() && line.contains(&said))
+    };
+    let twice: Vec<usize> = quotes.into_iter().filter(said_again).collect();
+    for i in noise.into_iter().chain(twice) {
+        blocks[i].gone = true;
+    }
+}
+
 /// Leaves out marks of the house wherever they stand.
 fn drop_logos(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
     for i in lines.clone() {
@@ -250,6 +319,7 @@ mod tests {
         assert_eq!(hashtag_line("#Libération_Palestine"), Some(vec!["Libération_Palestine".to_owned()]));
         assert_eq!(hashtag_line(" #un  ＃deux, #三 "), Some(vec!["un".into(), "deux".into(), "三".into()]));
         assert_eq!(hashtag_line("#تحرير_فلسطين"), Some(vec!["تحرير_فلسطين".to_owned()]));
+        assert_eq!(hashtag_line("\u{200f}#تحرير_فلسطين"), Some(vec!["تحرير_فلسطين".to_owned()]));
         assert_eq!(hashtag_line("# un_deux"), Some(vec!["un_deux".to_owned()]));
         for none in ["", "#", "#1", "# un", "un #deux", "#un deux", "C#"] {
             assert_eq!(hashtag_line(none), None, "{none}");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Block;
 use super::boxes::LONGEST_LABEL;
-use super::edges::{Page, is_logo, is_noise, is_notice};
+use super::edges::{Page, is_consent, is_logo, is_noise, is_notice};
 use super::tree::Tree;
 use super::words::{WORDS, bare};
 
@@ -45,7 +45,7 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
-    if block.heading || block.card || is_noise(block, page) || is_notice(block) {
+    if block.heading || block.card || is_noise(block, page) || is_notice(block) || is_consent(block) {
         return true;
     }
     if block.is_link() {
@@ -62,8 +62,9 @@ fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
     let invites = begins(6)
         && (block.weight < 80 && !block.ends_sentence()
             || WORDS.newsletter.begins(&said).is_some() && block.weight < 120);
-    let rights = block.weight < 160 && (block.text.contains('©') || said.contains("all rights reserved"));
+    let rights = block.weight < 160 && (block.text.contains('©') || WORDS.rights.within(&said));
+    let pleads = block.weight < 400 && WORDS.plea.within(&said);
     // Who wrote it, in the third person: the name opens the line.
     let signed = block.weight < 600 && page.authors.iter().any(|a| a.contains(' ') && said.starts_with(a.as_str()));
-    label || listed || invites || rights || signed
+    label || listed || invites || rights || pleads || signed
 }

@@ -15,6 +15,10 @@ mod prune;
 mod recipe;
 mod refuse;
 pub mod report;
+#[cfg(test)]
+mod shapes;
+mod signed;
+mod spread;
 mod standfirst;
 #[cfg(test)]
 mod templates;
@@ -126,6 +130,7 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
     let titled = said.title.as_deref().map(bare).unwrap_or_default();
     let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
     let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks, heading));
+    let found = found.map(|f| if recipe_body.is_some() { f } else { spread::settle(&tree, &blocks, f, heading) });
     let prose = |f: &body::Body| blocks[f.lines.clone()].iter().filter(|b| b.is_prose()).map(|b| b.weight).sum();
     let prose: usize = found.as_ref().map_or(0, prose);
     if let Some(error) = refuse::refuse(&tree, said.title.as_deref(), prose, said.data.paid) {
@@ -145,14 +150,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(
-        page: &Page<'_>,
-        recipe: &Recipe,
-        scripts: &[String],
-        html: &Html,
-        tree: &Tree<'a>,
-        lines: &[Block],
-    ) -> Self {
+    fn of(page: &Page<'_>, recipe: &Recipe, scripts: &[String], html: &Html, tree: &Tree<'a>, lines: &[Block]) -> Self {
         let data = jsonld::read(scripts);
         let head = Head::of(tree);
         let lang = outlet::lang(tree, &head, &data, page.lang);
@@ -190,22 +188,25 @@ fn finish(
     let Parsed { html, tree, whole, found, prose } = parsed;
     let Said { head, data, sites, title, lang } = said;
     let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: None };
-    let line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
-    let near_title = line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
-    let byline = match &recipe.author {
-        Some(pick) => pick.every(html.root_element()).iter().flat_map(|a| credits::split(a)).collect(),
-        None => credits::authors(tree, &head, &data, &sites, near_title),
-    };
+    let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
+    let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
+    let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();
+    let mut byline = named(recipe, html, || {
+        let found = credits::authors(tree, &head, &data, &sites, near_title);
+        if found.is_empty() { signed::beside_date(tree, near_title, &is_date, &sites) } else { found }
+    });
     let known = edges::Page {
         title: title.as_deref().map(bare).unwrap_or_default(),
         sites,
         authors: byline.iter().map(|a| bare(a)).collect(),
-        is_date: &|text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some(),
+        is_date: &is_date,
     };
-    let title_line = line;
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
     edges::trim(tree, &mut blocks, &found.lines, &known);
+    if byline.is_empty() && recipe.author.is_none() {
+        byline = signed_under(tree, &mut blocks, &found.lines, &known);
+    }
 
     let summary = page.entry.and_then(|e| e.summary.as_deref());
     let standfirst = picked(recipe.standfirst.as_ref(), html).or_else(|| {
@@ -214,9 +215,7 @@ fn finish(
         blocks[line].gone = true;
         Some(blocks[line].text.clone())
     });
-    if let Some(standfirst) = &standfirst {
-        drop_repeated(&mut blocks, &found.lines, standfirst);
-    }
+    drop_repeated(&mut blocks, &found.lines, standfirst.as_deref().unwrap_or_default());
     let text = write::text(&blocks, &found.lines);
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
@@ -279,6 +278,35 @@ fn title_line(blocks: &[Block], found: &body::Body, title: &str) -> Option<usize
     (0..until).rev().filter(is).find(|i| blocks[*i].heading).or_else(|| (0..until).rev().find(is))
 }
 
+/// Who wrote it, as the recipe says or as is found.
+fn named(recipe: &Recipe, html: &Html, found: impl FnOnce() -> Vec<String>) -> Vec<String> {
+    match &recipe.author {
+        Some(pick) => pick.every(html.root_element()).iter().flat_map(|a| credits::split(a)).collect(),
+        None => found(),
+    }
+}
+
+/// Who signed the text at its foot; the line of the signature is left out.
+fn signed_under(
+    tree: &Tree<'_>,
+    blocks: &mut [Block],
+    lines: &std::ops::Range<usize>,
+    known: &edges::Page<'_>,
+) -> Vec<String> {
+    /// Lines under the text in which a name may stand beside a date.
+    const UNDER: usize = 3;
+    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).collect();
+    if let Some(line) = signed::signature(tree, blocks, &kept, &known.sites) {
+        blocks[line].gone = true;
+        return vec![blocks[line].text.clone()];
+    }
+    // `Propos recueillis par Marie Curie` may be kept, being short and without a date.
+    let credit = kept.last().copied().filter(|l| words::WORDS.byline.begins(&bare(&blocks[*l].text)).is_some());
+    let under = credit.or_else(|| kept.last().map(|l| l + 1)).unwrap_or(lines.end)..lines.end;
+    let under = under.start..under.end.min(under.start + UNDER);
+    signed::beside_date(tree, &blocks[under], known.is_date, &known.sites)
+}
+
 /// The hashtags of the lines around the article, those in boxes named after tags too.
 fn hashtags(
     tree: &Tree<'_>,
@@ -297,6 +325,9 @@ fn hashtags(
     let elsewhere = |b: &Block| {
         tree.up(b.first).any(|i| matches!(tree.name(i), "nav" | "aside") || tree.attr(i, "role") == Some("navigation"))
     };
+    let around = whole.get(from).zip(lines.end.checked_sub(1).and_then(|l| blocks.get(l)));
+    let around = around.and_then(|(a, b)| tree.up(a.first).find(|i| tree.inside(*i).contains(&b.first)));
+    let last = whole[..last].partition_point(|b| around.is_none_or(|i| b.first < tree.cells[i].end)).max(first);
     whole[first..last]
         .iter()
         .enumerate()
@@ -311,7 +342,7 @@ fn hashtags(
 fn drop_repeated(blocks: &mut [Block], lines: &std::ops::Range<usize>, standfirst: &str) {
     let said = bare(standfirst);
     for i in lines.clone().take(8) {
-        if bare(&blocks[i].text) == said {
+        if !said.is_empty() && bare(&blocks[i].text) == said {
             blocks[i].gone = true;
         }
     }

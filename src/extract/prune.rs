@@ -4,9 +4,13 @@
 use std::ops::Range;
 
 use super::tree::{Kind, Tree, weight};
+use super::words::{WORDS, bare};
 
 /// The share of the page's running text over which a box stays whatever it is called.
 const STAYS: f64 = 0.35;
+
+/// The same for boxes that say what they are.
+const LABELLED_STAYS: f64 = 0.65;
 
 /// Running text from which a hidden box may be part of the article.
 const HIDDEN_TEXT: usize = 100;
@@ -140,7 +144,7 @@ fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool)
         return true;
     }
     if share >= STAYS || titled {
-        return false;
+        return !titled && share < LABELLED_STAYS && is_labelled(tree, at);
     }
     match tree.name(at) {
         "aside" if tree.class_words(at).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "quote")) => {
@@ -173,6 +177,15 @@ fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool)
         return !words.iter().any(|w| matches!(w.as_str(), "has" | "no" | "with" | "without"));
     }
     words.iter().any(|w| CHROME.contains(&w.as_str())) && !words.iter().any(|w| NOT_CHROME.contains(&w.as_str()))
+}
+
+/// Whether a box is named after what it is and opens with the words for it: under a short article the teasers are long.
+fn is_labelled(tree: &Tree<'_>, at: usize) -> bool {
+    if !tree.class_words(at).iter().any(|w| SURELY.contains(&w.as_str())) {
+        return false;
+    }
+    let first = tree.inside(at).filter_map(|i| tree.text(i)).find(|t| !t.trim().is_empty());
+    first.is_some_and(|t| WORDS.related.is(&bare(t)))
 }
 
 fn in_quote(tree: &Tree<'_>, at: usize) -> bool {

@@ -63,20 +63,20 @@ pub(super) fn find(
         return quoted;
     }
     let body = *kept.get(1)?;
-    if blocks[body].heading || !blocks[first].is_prose() && !blocks[first].heading && !is_marked(tree, &blocks[first]) {
+    let shape = model_shape(tree, blocks, title, page, &kept);
+    let reads = blocks[first].is_prose() || blocks[first].heading || is_marked(tree, &blocks[first]);
+    if blocks[body].heading || !reads && !shape {
         return left_before(blocks, before, &fits);
     }
-    let one = sentences(&blocks[first].text) <= 2 && fits(first) && !listed(tree, &blocks[first]);
+    let one = sentences(&blocks[first].text) <= 2 && fits(first) && !listed(tree, blocks, &kept);
     let follows = title.is_some_and(|t| t < first);
-    if one
-        && follows
-        && (set_apart(tree, blocks, &kept)
-            || credited_after(blocks, first, body, page)
-            || model_shape(tree, blocks, title, page, &kept))
-    {
+    if let Some(line) = left_before(blocks, before.clone(), &fits) {
+        return Some(line);
+    }
+    if one && follows && (set_apart(tree, blocks, &kept) || credited_after(blocks, first, body, page) || shape) {
         return Some(first);
     }
-    left_before(blocks, before, &fits)
+    None
 }
 
 /// A sentence between the title and the element of the body.
@@ -109,9 +109,18 @@ fn is_marked(tree: &Tree<'_>, block: &Block) -> bool {
     (block.first..block.end).filter(|i| tree.text(*i).is_some_and(|t| !t.trim().is_empty())).all(strong)
 }
 
-fn listed(tree: &Tree<'_>, block: &Block) -> bool {
-    matches!(tree.name(block.owner), "li" | "td" | "dd" | "dt" | "blockquote" | "figcaption" | "pre")
-        && !matches!(tree.name(block.owner), "td")
+/// Whether the first line is an item or a quotation. A quotation that quotes nobody is only a look.
+fn listed(tree: &Tree<'_>, blocks: &[Block], kept: &[usize]) -> bool {
+    let quote = |i: usize| {
+        std::iter::once(blocks[i].owner)
+            .chain(tree.up(blocks[i].owner))
+            .take(2)
+            .any(|u| matches!(tree.name(u), "blockquote" | "dd"))
+    };
+    if quote(kept[0]) {
+        return blocks[kept[0]].text.starts_with(['«', '“', '„', '"', '‘']) || kept[1..].iter().any(|i| quote(*i));
+    }
+    matches!(tree.name(blocks[kept[0]].owner), "li" | "dt" | "figcaption" | "pre")
 }
 
 /// Whether the first line is set otherwise than those that follow: strong, a heading, or in an element of its own kind.

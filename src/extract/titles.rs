@@ -121,8 +121,13 @@ fn line_of_part(title: &str, sites: &[String], lines: &[Block]) -> Option<String
         .collect();
     parts.sort_by_key(|p| std::cmp::Reverse(p.len()));
     parts.truncate(MOST_PARTS);
-    let line = |part: &String| lines.iter().find(|b| b.linked == 0 && bare(&b.text) == *part).map(|b| b.text.clone());
-    parts.iter().filter(|p| p.len() * 2 >= title.len()).find_map(line)
+    parts.retain(|p| p.len() * 2 >= title.len());
+    if parts.is_empty() {
+        return None;
+    }
+    let said: Vec<(String, &str)> =
+        lines.iter().filter(|b| b.linked == 0 && !b.media).map(|b| (bare(&b.text), b.text.as_str())).collect();
+    parts.iter().find_map(|part| said.iter().find(|(bare, _)| bare == part)).map(|(_, text)| (*text).to_owned())
 }
 
 /// Ways to split a title that are tried.

@@ -23,6 +23,9 @@ struct Raw {
     dated: Phrases,
     notice: Phrases,
     source: Phrases,
+    rights: Phrases,
+    plea: Phrases,
+    consent: Phrases,
     logo: Phrases,
     refusal: BTreeMap<String, Phrases>,
 }
@@ -54,6 +57,11 @@ impl List {
         self.0.iter().filter(|p| whole(p)).map(|p| p.len()).max()
     }
 
+    /// How many of the phrases a bare text has in it.
+    pub(super) fn count_within(&self, bare: &str) -> usize {
+        self.0.iter().filter(|p| bare.contains(p.as_str())).count()
+    }
+
     /// Whether a bare text has a phrase in it.
     pub(super) fn within(&self, bare: &str) -> bool {
         self.0.iter().any(|p| bare.contains(p.as_str()))
@@ -74,6 +82,9 @@ pub(super) struct Words {
     pub(super) dated: List,
     pub(super) notice: List,
     pub(super) source: List,
+    pub(super) rights: List,
+    pub(super) plea: List,
+    pub(super) consent: List,
     pub(super) logo: List,
     pub(super) bot: List,
     pub(super) error: List,
@@ -97,6 +108,9 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         dated: List::of(&raw.dated),
         notice: List::of(&raw.notice),
         source: List::of(&raw.source),
+        rights: List::of(&raw.rights),
+        plea: List::of(&raw.plea),
+        consent: List::of(&raw.consent),
         logo: List::of(&raw.logo),
         bot: refusal("bot"),
         error: refusal("error"),

@@ -105,7 +105,16 @@ pub struct Article {
     pub tags: Vec<Tagged>,
 }
 
+/// Added to the rank of a private source's articles: a copy that everybody may see leads before one that few may.
+pub const PRIVATE_RANK: u32 = 1 << 20;
+
 impl Article {
+    /// Whether its source was private when it came. What the file says today goes before.
+    #[must_use]
+    pub fn came_as_private(&self) -> bool {
+        self.rank >= PRIVATE_RANK
+    }
+
     /// The date it is listed under: its own, but never after we first saw it; first-seen where it has none.
     #[must_use]
     pub fn date(&self) -> DateTime<Utc> {

@@ -53,6 +53,8 @@ pub enum DocumentKind {
     Atom,
     /// JSON Feed.
     JsonFeed,
+    /// A sitemap, or an index of sitemaps.
+    Sitemap,
     /// An HTML page.
     Html,
     /// None of these.

@@ -13,7 +13,7 @@ mod source;
 mod story;
 mod tag;
 
-pub use article::{Article, BodyFrom, CleanHtml, Provenance};
+pub use article::{Article, BodyFrom, CleanHtml, PRIVATE_RANK, Provenance};
 pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::Source;
+use super::{ReadMode, Source};
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Reading,
-    Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, PRIVATE_RANK, Provenance,
+    Reading, Tagged,
 };
-use crate::query::{Fields, Subject};
+use crate::query::{Fields, Query, Subject};
+use crate::store::KnownEntry;
 use crate::tag::{self, Tagging};
 use crate::text::{Shingles, detect, fold, hash, one_line, tag_key, url_key};
 
@@ -42,6 +43,24 @@ pub struct Raw {
     pub entry_hash: u64,
     /// Its page, where it was read, and where that stood.
     pub page: Option<(Extract, Url)>,
+    /// What is known of it from an earlier poll.
+    pub known: Option<KnownEntry>,
+    /// What is still to come of it.
+    pub(super) pending: Pending,
+    /// Whether its page is to be tried again at the next poll.
+    pub(super) waits: bool,
+}
+
+/// Whether an entry is as whole as it will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Pending {
+    /// It is.
+    #[default]
+    Nothing,
+    /// Its page could not be read yet; it is taken with the source's own text meanwhile.
+    Page,
+    /// Its page could not be read, and there is nothing to take instead, or something better is kept already.
+    All,
 }
 
 impl Raw {
@@ -62,8 +81,25 @@ impl Raw {
             _ => Identity::Text(Shingles::of(&said(&entry)).text_hash),
         };
         let id = ArticleId::of(&source.name, &identity);
-        let entry_hash = hash(said(&entry).as_bytes());
-        Some(Self { id, entry, url, url_key, entry_hash, page: None })
+        // The teasers of a list are as they happen to be written today ("3 hours ago"): what counts is read on the page.
+        let teaser = source.list.is_some() && source.read == ReadMode::Page;
+        let entry_hash = match (&entry.title, &entry.link) {
+            (title, Some(link)) if teaser => {
+                hash(format!("{link}\u{1f}{}", title.as_deref().unwrap_or_default()).as_bytes())
+            }
+            _ => hash(said(&entry).as_bytes()),
+        };
+        Some(Self {
+            id,
+            entry,
+            url,
+            url_key,
+            entry_hash,
+            page: None,
+            known: None,
+            pending: Pending::Nothing,
+            waits: false,
+        })
     }
 
     /// What the source itself gave as text: its content, or its summary where that is longer.
@@ -103,6 +139,41 @@ pub fn make(
     tagging: &tag::Settings,
     now: DateTime<Utc>,
 ) -> Option<Article> {
+    let article = article(source, raw, document, tagging, now);
+    is_wanted(source, &article, now).then_some(article)
+}
+
+/// Makes an article of a poll, and says why only its entry is to be remembered, where that is so: what is not remembered
+/// would be made, and its page read, at every poll anew.
+pub(super) fn decided(
+    source: &Source,
+    raw: &Raw,
+    document: &Url,
+    tagging: &tag::Settings,
+    now: DateTime<Utc>,
+) -> (Article, Option<&'static str>) {
+    let mut article = article(source, raw, document, tagging, now);
+    let why = if raw.pending == Pending::All {
+        Some("its page was not read")
+    } else if is_wanted(source, &article, now) {
+        None
+    } else {
+        // Another `only` may want it.
+        let only = source.only.as_ref().filter(|_| !raw.waits);
+        article.entry_hash ^= only.map_or(0, Query::hash);
+        Some("not wanted")
+    };
+    if let (Some(_), Some(known)) = (why, &raw.known) {
+        article.body_from = known.body_from;
+    }
+    (article, why)
+}
+
+fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
+    source.only.as_ref().is_none_or(|only| only.matches(&subject(article, now)))
+}
+
+fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, now: DateTime<Utc>) -> Article {
     let entry = &raw.entry;
     let page = raw.page.as_ref().map(|(p, _)| p);
     let body = body(raw, document);
@@ -121,7 +192,7 @@ pub fn make(
         guid: entry.id.clone(),
         url: raw.url.clone(),
         url_key: canonical.map(url_key).or_else(|| raw.url_key.clone()),
-        rank: source.rank,
+        rank: if source.private { source.rank.saturating_add(PRIVATE_RANK) } else { source.rank },
         entry_hash: raw.entry_hash,
         provenance: Provenance { outlet, origin, via },
         title,
@@ -139,8 +210,7 @@ pub fn make(
         tags: Vec::new(),
     };
     article.tags = tags(source, &article, entry, page, tagging);
-    let wanted = source.only.as_ref().is_none_or(|only| only.matches(&subject(&article, now)));
-    wanted.then_some(article)
+    article
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.

@@ -1,13 +1,15 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod follow;
 mod health;
+mod keep;
 mod make;
 mod pages;
 mod report;
 mod settings;
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
@@ -18,11 +20,10 @@ pub use report::{Ended, Report};
 pub use settings::*;
 
 use crate::clock::Clock;
-use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
-use crate::model::{Article, Document, HealthState, Reading, Validators};
+use crate::fetch::{Accept, Answer, Client, FetchError, Request};
+use crate::model::{Article, ArticleId, Document, Reading, Validators};
 use crate::read::{self, ReadError};
-use crate::schedule::{self, Outcome as Pace, Rhythm};
-use crate::store::{Applied, Decide, EntryKey, PollRecord, SourceState, Store, StoreError};
+use crate::store::{Decide, EntryKey, SourceState, Store, StoreError};
 use crate::text::hash;
 use crate::{dedup, tag};
 
@@ -44,7 +45,6 @@ pub struct Poller {
     clock: Clock,
     /// Parsing and extraction at one time: as many as there are cores.
     cores: Arc<Semaphore>,
-    attempts: pages::Attempts,
 }
 
 /// Why a poll could not give articles.
@@ -64,6 +64,8 @@ enum PollError {
 struct Gathered {
     reading: Reading,
     articles: Vec<Article>,
+    /// Those of them of which only their entries are remembered, and why.
+    skipped: HashMap<ArticleId, &'static str>,
     /// Entries whose pages wait for the next poll.
     waiting: usize,
 }
@@ -73,14 +75,7 @@ impl Poller {
     #[must_use]
     pub fn new(store: Store, client: Client, rules: Rules, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self {
-            store,
-            client,
-            rules: Arc::new(rules),
-            clock,
-            cores: Arc::new(Semaphore::new(cores)),
-            attempts: pages::Attempts::default(),
-        }
+        Self { store, client, rules: Arc::new(rules), clock, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Polls one source, due or not: one log line, one row of health, and its new articles in one transaction. `force`
@@ -104,7 +99,9 @@ impl Poller {
     async fn known(&self, source: &Source) -> Result<SourceState, StoreError> {
         let state = self.store.source_state(&source.name).await?;
         let url = Some(source.url.to_string());
-        if state.url.is_none() || state.url == url {
+        // A feed that was found on the page does not count either, once the file says how to read the page itself.
+        let other = state.url.is_some() && state.url != url || source.list.is_some() && state.feed_url.is_some();
+        if !other {
             return Ok(SourceState { url, ..state });
         }
         Ok(SourceState { url, validators: Validators::default(), body_hash: None, feed_url: None, ..state })
@@ -125,7 +122,7 @@ impl Poller {
             let state = SourceState { validators: document.validators, ..state.clone() };
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
-        let (document, reading) = self.read(source, document).await?;
+        let (document, freshness, reading) = follow::read(self, source, document, freshness).await?;
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;
         let body_hash = hash(&document.body);
@@ -133,46 +130,11 @@ impl Poller {
     }
 
     async fn ask(&self, source: &Source, url: Url, validators: Validators) -> Result<Answer, FetchError> {
-        let request = Request { url, validators, headers: source.headers.clone(), accept: Accept::Feed };
+        // Credentials belong to the source's own site.
+        let own = url.origin() == source.url.origin();
+        let headers = if own { source.headers.clone() } else { Vec::new() };
+        let request = Request { url, validators, headers, accept: Accept::Feed };
         self.client.get(request, self.clock.now()).await
-    }
-
-    /// Reads a document; where it is a page that announces feeds and the source has no list, the first feed is read.
-    async fn read(&self, source: &Source, document: Document) -> Result<(Document, Reading), PollError> {
-        let (document, result) = self.read_one(source, document).await?;
-        let announced = match result {
-            Ok(reading) => return Ok((document, reading)),
-            Err(ReadError::NotAFeed { ref feeds, .. }) if source.list.is_none() => {
-                feeds.first().and_then(|f| Url::parse(f).ok())
-            }
-            Err(_) => None,
-        };
-        match (announced, result) {
-            (Some(feed), _) if feed != document.url => match self.ask(source, feed, Validators::default()).await? {
-                Answer::Document { document, .. } => {
-                    let (document, result) = self.read_one(source, document).await?;
-                    Ok((document, result?))
-                }
-                Answer::NotModified { .. } => Err(ReadError::Empty.into()),
-            },
-            (_, Err(error)) => Err(error.into()),
-            (_, Ok(reading)) => Ok((document, reading)),
-        }
-    }
-
-    async fn read_one(
-        &self,
-        source: &Source,
-        document: Document,
-    ) -> Result<(Document, Result<Reading, ReadError>), PollError> {
-        let permit = self.cores.clone().acquire_owned().await;
-        let (source, now) = (source.clone(), self.clock.now());
-        Ok(tokio::task::spawn_blocking(move || {
-            let result = read::read(&input(&source, &document, now), source.list.as_ref());
-            drop(permit);
-            (document, result)
-        })
-        .await?)
     }
 
     /// Looks every entry up before any other work is done for it, then makes articles of the new and changed ones.
@@ -195,167 +157,39 @@ impl Poller {
         let fresh: Vec<Raw> = raws
             .into_iter()
             .zip(known)
-            .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| k.entry_hash != raw.entry_hash))
-            .map(|(raw, _)| raw)
+            .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
+            .map(|(raw, known)| Raw { known, ..raw })
             .collect();
         let (ready, waiting) = pages::fetch(self, source, fresh).await;
-        let articles = self.make_all(source, document, ready).await?;
-        Ok(Gathered { reading, articles, waiting })
+        let (articles, skipped) = self.make_all(source, document, ready).await?;
+        Ok(Gathered { reading, articles, skipped, waiting })
     }
 
-    async fn make_all(&self, source: &Source, document: &Document, raws: Vec<Raw>) -> Result<Vec<Article>, PollError> {
+    async fn make_all(
+        &self,
+        source: &Source,
+        document: &Document,
+        raws: Vec<Raw>,
+    ) -> Result<(Vec<Article>, HashMap<ArticleId, &'static str>), PollError> {
         if raws.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         }
         let permit = self.cores.clone().acquire_owned().await;
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
         Ok(tokio::task::spawn_blocking(move || {
+            let mut skipped = HashMap::new();
             // Oldest first, so that of two copies in one document the elder founds the story.
-            let articles = raws.iter().rev().filter_map(|raw| make(&source, raw, &url, &rules.tagging, now)).collect();
+            let made = raws.iter().rev().map(|raw| {
+                let (article, why) = make::decided(&source, raw, &url, &rules.tagging, now);
+                skipped.extend(why.map(|why| (article.id.clone(), why)));
+                article
+            });
+            let articles = made.collect();
             drop(permit);
-            articles
+            (articles, skipped)
         })
         .await?)
-    }
-
-    /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
-    async fn keep(
-        &self,
-        source: &Source,
-        state: &SourceState,
-        document: &Document,
-        freshness: &Freshness,
-        body_hash: u64,
-        gathered: Gathered,
-    ) -> Result<Report, PollError> {
-        let now = self.clock.now();
-        let entries = gathered.reading.entries.len();
-        let short = source.list.as_ref().and_then(|l| l.expect).filter(|expect| entries < *expect);
-        let error = short
-            .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
-        let whole = gathered.waiting == 0 && error.is_none();
-        let mut rhythm = rhythm(state);
-        rhythm.observe(gathered.articles.len(), now);
-        let pace = if error.is_some() { Pace::Unchanged } else { Pace::Changed };
-        let mut next =
-            schedule::next(&source.schedule, &rhythm, pace, wait(freshness, &gathered.reading), fastrand::f64(), now);
-        if gathered.waiting > 0 {
-            next = next.min(now + source.schedule.shortest);
-        }
-        let discovered = (document.requested != source.url).then(|| document.requested.to_string());
-        let health_state = if error.is_some() { HealthState::Broken } else { HealthState::Ok };
-        let new_state = SourceState {
-            validators: if whole { document.validators.clone() } else { Validators::default() },
-            body_hash: whole.then_some(body_hash),
-            health: Some(health::after(state.health.as_ref(), health_state, error.clone(), now)),
-            rhythm: written(&rhythm),
-            next_due: Some(next),
-            last_polled: Some(now),
-            last_new: if gathered.articles.is_empty() { state.last_new } else { Some(now) },
-            usual_entries: u32::try_from(entries).ok(),
-            polls: state.polls + 1,
-            feed_url: discovered,
-            ..state.clone()
-        };
-        let applied = self.apply(source, new_state, gathered.articles, now).await?;
-        Ok(Report {
-            source: source.name.clone(),
-            ended: Ended::Read,
-            health: health_state,
-            error,
-            entries,
-            inserted: applied.inserted,
-            joined: applied.joined,
-            revised: applied.revised,
-            notes: gathered.reading.notes,
-            next_due: Some(next),
-        })
-    }
-
-    async fn apply(
-        &self,
-        source: &Source,
-        state: SourceState,
-        articles: Vec<Article>,
-        now: DateTime<Utc>,
-    ) -> Result<Applied, StoreError> {
-        let record = PollRecord { source: source.name.clone(), state, articles, now };
-        let rules = self.rules.dedup;
-        self.store.apply(record, decide(rules)).await
-    }
-
-    async fn unchanged(
-        &self,
-        source: &Source,
-        state: SourceState,
-        ended: Ended,
-        freshness: &Freshness,
-    ) -> Result<Report, StoreError> {
-        let now = self.clock.now();
-        let mut rhythm = rhythm(&state);
-        rhythm.observe(0, now);
-        let next =
-            schedule::next(&source.schedule, &rhythm, Pace::Unchanged, freshness.asked_to_wait, fastrand::f64(), now);
-        // The same bytes tell nothing new of a source that was found short of entries.
-        let health_state =
-            state.health.as_ref().map(|h| h.state).filter(|s| *s == HealthState::Broken && state.body_hash.is_some());
-        let health_state = health_state.unwrap_or(HealthState::Ok);
-        let error = state.health.as_ref().filter(|_| health_state != HealthState::Ok).and_then(|h| h.error.clone());
-        let state = SourceState {
-            health: Some(health::after(state.health.as_ref(), health_state, error.clone(), now)),
-            rhythm: written(&rhythm),
-            next_due: Some(next),
-            last_polled: Some(now),
-            polls: state.polls + 1,
-            not_modified: state.not_modified + 1,
-            ..state
-        };
-        self.store.record_poll(source.name.clone(), state).await?;
-        Ok(Report {
-            source: source.name.clone(),
-            ended,
-            health: health_state,
-            error,
-            entries: 0,
-            inserted: 0,
-            joined: 0,
-            revised: 0,
-            notes: Vec::new(),
-            next_due: Some(next),
-        })
-    }
-
-    async fn failed(&self, source: &Source, state: SourceState, error: &PollError) -> Result<Report, StoreError> {
-        let now = self.clock.now();
-        let (health_state, asked) = health::of(error);
-        let health = health::after(state.health.as_ref(), health_state, Some(error.to_string()), now);
-        let pace = Pace::Failed { failures: health.failures, failure: health::failure(error) };
-        let rhythm = rhythm(&state);
-        let next = schedule::next(&source.schedule, &rhythm, pace, asked, fastrand::f64(), now);
-        // A feed that was found on a page and is no longer there is looked for again.
-        let feed_url = if health_state == HealthState::Failing { state.feed_url.clone() } else { None };
-        let state = SourceState {
-            health: Some(health),
-            next_due: Some(next),
-            last_polled: Some(now),
-            polls: state.polls + 1,
-            feed_url,
-            ..state
-        };
-        self.store.record_poll(source.name.clone(), state).await?;
-        Ok(Report {
-            source: source.name.clone(),
-            ended: Ended::Failed,
-            health: health_state,
-            error: Some(error.to_string()),
-            entries: 0,
-            inserted: 0,
-            joined: 0,
-            revised: 0,
-            notes: Vec::new(),
-            next_due: Some(next),
-        })
     }
 }
 
@@ -363,6 +197,11 @@ impl Poller {
 #[must_use]
 pub fn decide(settings: dedup::Settings) -> Decide {
     Box::new(move |article, known| dedup::decide(article, known, &settings))
+}
+
+/// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.
+fn is_settled(source: &Source, raw: &Raw, known: u64) -> bool {
+    known == raw.entry_hash || source.only.as_ref().is_some_and(|only| known == raw.entry_hash ^ only.hash())
 }
 
 /// What `read` needs of a document.
@@ -376,19 +215,4 @@ pub fn input<'a>(source: &'a Source, document: &'a Document, now: DateTime<Utc>)
         tz: source.tz,
         now,
     }
-}
-
-/// What is known of a source's rhythm; what cannot be read back is learnt anew.
-fn rhythm(state: &SourceState) -> Rhythm {
-    serde_json::from_value(state.rhythm.clone()).unwrap_or_default()
-}
-
-fn written(rhythm: &Rhythm) -> serde_json::Value {
-    serde_json::to_value(rhythm).unwrap_or_default()
-}
-
-/// How long the answer and the document ask to be left alone; the longer counts.
-fn wait(freshness: &Freshness, reading: &Reading) -> Option<Duration> {
-    let ttl = reading.head.ttl_minutes.map(|m| Duration::from_secs(m.saturating_mul(60)));
-    freshness.asked_to_wait.max(ttl)
 }

@@ -40,21 +40,35 @@ pub struct Report {
     pub joined: usize,
     /// Articles whose text really changed.
     pub revised: usize,
+    /// Entries whose page could not be read, or not yet: they are tried again.
+    pub waiting: usize,
     /// What was odd in the document.
     pub notes: Vec<String>,
     /// When it is due again.
     pub next_due: Option<DateTime<Utc>>,
 }
 
+impl Report {
+    /// What to add about pages that were not read; nothing where all were.
+    #[must_use]
+    pub fn unread(&self) -> String {
+        match self.waiting {
+            0 => String::new(),
+            1 => ", 1 page not read yet".to_owned(),
+            n => format!(", {n} pages not read yet"),
+        }
+    }
+}
+
 pub(super) fn log(report: &Report, took: Duration) {
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let Report { source, entries, inserted, joined, revised, .. } = report;
+    let Report { source, entries, inserted, joined, revised, waiting, .. } = report;
     match &report.error {
         Some(error) => tracing::warn!(source.name = %source, duration_ms = ms, "{source}: {error}"),
         None if report.ended == Ended::Read => {
             tracing::info!(
-                source.name = %source, duration_ms = ms, entries, inserted, joined, revised,
-                "{source}: {entries} entries, {inserted} new, {joined} copies, {revised} revised"
+                source.name = %source, duration_ms = ms, entries, inserted, joined, revised, waiting,
+                "{source}: {entries} entries, {inserted} new, {joined} copies, {revised} revised{}", report.unread()
             );
         }
         None => tracing::info!(source.name = %source, duration_ms = ms, "{source}: unchanged"),

@@ -3,28 +3,39 @@
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Publisher;
 use crate::curate::Listed;
-use crate::model::{Republish, Story, StoryId};
-use crate::recommend::Doc;
+use crate::model::{Republish, SourceName, Story, StoryId};
+use crate::recommend::{Doc, Index};
 use crate::store::{Admission, Shelving, StoreError};
 
 /// Stories taken in at a time.
 const BATCH: usize = 500;
+
+/// How often the index is filled anew.
+const REFILL: TimeDelta = TimeDelta::days(1);
 
 /// How far this process has taken in the store.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// The index holds what was in the store up to this revision.
     revision: Option<u64>,
+    /// When the index was last filled; stories grow too old for it, and are purged, without a word.
+    filled: Option<DateTime<Utc>>,
+    /// Whose stories it leaves out.
+    private: Vec<SourceName>,
 }
 
 /// Takes in what has changed.
 pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
-    if progress.revision.is_none() {
+    let (now, private) = (publisher.clock.now(), publisher.private());
+    let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
+    if !progress.filled.is_some_and(is_fresh) || progress.private != private {
         fill(publisher).await?;
+        progress.filled = Some(now);
+        progress.private = private;
     }
     requery(publisher).await?;
     let upto = publisher.store.revision();
@@ -36,7 +47,7 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
             break;
         }
         let stories = publisher.store.stories(&changes.stories).await?;
-        index(publisher, &stories);
+        index(publisher, &mut publisher.index.write().unwrap_or_else(PoisonError::into_inner), &stories);
         shelve(publisher, &stories).await?;
     }
     recommend(publisher).await?;
@@ -48,18 +59,22 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
 async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
     let within = TimeDelta::from_std(publisher.settings.recommend.within).unwrap_or(TimeDelta::MAX);
     let since = publisher.clock.now().checked_sub_signed(within).unwrap_or(DateTime::UNIX_EPOCH);
+    // Beside the old one: pages go on showing what to read next.
+    let mut filling = Index::new();
     let mut after = None;
     loop {
         let stories = publisher.store.leads_since(since, after, BATCH).await?;
-        let Some(last) = stories.last() else { return Ok(()) };
+        let Some(last) = stories.last() else { break };
         after = Some((last.date, last.id.clone()));
-        index(publisher, &stories);
+        index(publisher, &mut filling, &stories);
+        tokio::task::yield_now().await;
     }
+    *publisher.index.write().unwrap_or_else(PoisonError::into_inner) = filling;
+    Ok(())
 }
 
 /// Stories that nobody may see are not recommended to anybody.
-fn index(publisher: &Publisher, stories: &[Story]) {
-    let mut index = publisher.index.write().unwrap_or_else(PoisonError::into_inner);
+fn index(publisher: &Publisher, index: &mut Index, stories: &[Story]) {
     for story in stories {
         index.remove(&story.id);
         if publisher.rights(&story.lead) == Republish::Private {

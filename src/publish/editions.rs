@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::address::{Address, Format};
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{self, Feed, FeedText, Frame, Listed};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Story, StoryId};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, Story, StoryId, Tag};
+use crate::query::Query;
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
 use crate::text::{Phrase, phrase};
@@ -45,7 +46,7 @@ impl Publisher {
             Address::Style => Some(Rendered::new(content_type::CSS, pages::STYLE, Cache::Public(86_400))),
             Address::Home => Some(self.home().await?),
             Address::Tags => {
-                let tags = self.store.tags(ALL_TAGS).await?;
+                let tags = self.tags(ALL_TAGS).await?;
                 Some(self.page(pages::tags(site, &tags), None, Cache::Public(FRESH_SECS)))
             }
             Address::Opml => Some(self.opml().await?),
@@ -61,7 +62,7 @@ impl Publisher {
                 None => None,
             },
             Address::Tag { key, format, .. } => match self.tag_plan(key).await? {
-                Some(plan) => Some(self.feed(plan, *format, pages::Kind::Tag).await?),
+                Some(plan) => self.tag_feed(plan, *format).await?,
                 None => None,
             },
         })
@@ -83,7 +84,7 @@ impl Publisher {
             text: feed.text,
             keyed: feed.key.is_some(),
             recommended: feed.recommend_count.unwrap_or(settings.recommend.count),
-            timed: is_timed(feed).then(|| feed.slug.clone()),
+            timed: is_timed(feed, &settings.feeds).then(|| feed.slug.clone()),
         })
     }
 
@@ -116,12 +117,15 @@ impl Publisher {
                 stories = self.belonging(stories, slug).await?;
             }
             let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
+            // What is not admitted yet would be shown twice: without its recommendations, then with them.
+            let admitted = self.store.admitted(&ids).await?;
+            stories.retain(|s| admitted.contains(&s.id));
             let mut recommended = self.store.recommendations(&ids).await?;
             for story in stories {
                 let mut list = recommended.remove(&story.id).unwrap_or_default();
                 list.retain(|r| !self.is_private(&r.source));
                 list.truncate(plan.recommended);
-                entries.extend(self.shown(&story, plan, list));
+                entries.extend(self.shown(story, plan, list).filter(|entry| has_tag(entry, &plan.shelf)));
             }
             if last || entries.len() >= plan.limit {
                 break;
@@ -149,11 +153,16 @@ impl Publisher {
         asked.await.map_err(|_broke_off| StoreError::BrokeOff)
     }
 
-    fn shown(&self, story: &Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
+    fn shown(&self, mut story: Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
+        if !plan.keyed && story.others.iter().any(|other| self.is_private(&other.source)) {
+            // Who tells it too, and under which tags, is as private as the copy itself.
+            story.others.retain(|other| !self.is_private(&other.source));
+            story.tags.clone_from(&story.lead.tags);
+        }
         let site = &self.settings.site;
         let frame =
             Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };
-        curate::present(story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
+        curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
     }
 
     fn heading(&self, lang: &Lang) -> String {
@@ -162,8 +171,27 @@ impl Publisher {
 
     async fn feed(&self, plan: Plan<'_>, format: Format, kind: pages::Kind) -> Result<Rendered, StoreError> {
         let edition = self.edition(&plan).await?;
+        self.written(plan.keyed, edition, format, kind).await
+    }
+
+    /// A tag that nobody may see is not there.
+    async fn tag_feed(&self, plan: Plan<'_>, format: Format) -> Result<Option<Rendered>, StoreError> {
+        let edition = self.edition(&plan).await?;
+        if edition.entries.is_empty() {
+            return Ok(None);
+        }
+        self.written(plan.keyed, edition, format, pages::Kind::Tag).await.map(Some)
+    }
+
+    async fn written(
+        &self,
+        keyed: bool,
+        edition: Edition,
+        format: Format,
+        kind: pages::Kind,
+    ) -> Result<Rendered, StoreError> {
         let (settings, changed) = (self.settings.clone(), edition.changed);
-        let cache = if plan.keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
+        let cache = if keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
         let own = format!("<{}{}>; rel=\"self\"", settings.site.address(&edition.path), format.ending());
         let rendered = tokio::task::spawn_blocking(move || {
             let site = &settings.site;
@@ -184,7 +212,7 @@ impl Publisher {
         let newest = self.edition(&plan).await?;
         let feeds: Vec<(String, String)> =
             settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| (f.title.clone(), f.slug.clone())).collect();
-        let tags = self.store.tags(MOST_TAGS).await?;
+        let tags = self.tags(MOST_TAGS).await?;
         let html = pages::home(&settings.site, settings.tz, &feeds, &tags, &newest);
         Ok(self.page(html, newest.changed, Cache::Public(FRESH_SECS)))
     }
@@ -207,19 +235,22 @@ impl Publisher {
 
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
-        let recommended = self.fresh(&story.id).await?.into_iter().map(|(pick, lead)| Recommendation {
-            story: pick.story,
-            date: lead.date(),
-            source: lead.source,
-            title: lead.title,
-            url: lead.url,
-            outlet: lead.provenance.outlet.name,
-            lang: lead.lang,
-            score: pick.score,
-            why: pick.why,
-        });
+        let fresh = self.fresh(&story.id).await?.into_iter();
+        // The index may still hold what the file has made private since.
+        let recommended =
+            fresh.filter(|(_, lead)| self.rights(lead) != Republish::Private).map(|(pick, lead)| Recommendation {
+                story: pick.story,
+                date: lead.date(),
+                source: lead.source,
+                title: lead.title,
+                url: lead.url,
+                outlet: lead.provenance.outlet.name,
+                lang: lead.lang,
+                score: pick.score,
+                why: pick.why,
+            });
         let plan = self.all_plan();
-        let Some(entry) = self.shown(&story, &plan, recommended.collect()) else { return Ok(None) };
+        let Some(entry) = self.shown(story, &plan, recommended.collect()) else { return Ok(None) };
         let heading = self.heading(&entry.lang);
         let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
         Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
@@ -229,10 +260,27 @@ impl Publisher {
         let site = &self.settings.site;
         let mut feeds = vec![(site.title.clone(), "all".to_owned())];
         feeds.extend(self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| (f.title.clone(), f.slug.clone())));
-        let tags = self.store.tags(MOST_TAGS).await?;
+        let tags = self.tags(MOST_TAGS).await?;
         feeds.extend(tags.iter().map(|(tag, _)| (format!("#{}", tag.shown()), format!("tag/{}", tag.key()))));
         let bytes = render::opml::feeds(site, &feeds);
         Ok(Rendered::new(content_type::OPML, bytes, Cache::Public(FRESH_SECS)))
+    }
+
+    /// The tags that everybody may see, most used first.
+    async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
+        let private = self.private();
+        if private.is_empty() {
+            return self.store.tags(limit).await;
+        }
+        let hidden = self.store.tags_owed_to(&private).await?;
+        let mut tags = self.store.tags(limit.saturating_add(hidden.len())).await?;
+        for (tag, stories) in &mut tags {
+            *stories = stories.saturating_sub(hidden.get(tag.key()).copied().unwrap_or(0));
+        }
+        tags.retain(|(_, stories)| *stories > 0);
+        tags.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.key().cmp(b.key())));
+        tags.truncate(limit);
+        Ok(tags)
     }
 
     async fn status_rows(&self) -> Result<Vec<pages::StatusRow>, StoreError> {
@@ -241,6 +289,7 @@ impl Publisher {
             .settings
             .sources
             .iter()
+            .filter(|(name, _)| !self.is_private(name))
             .map(|(name, (_, outlet, _))| {
                 let state = states.get(name);
                 let health = state.and_then(|s| s.health.as_ref());
@@ -263,7 +312,25 @@ impl Publisher {
     }
 }
 
-/// Whether what a feed holds changes by time alone.
-pub(super) fn is_timed(feed: &Feed) -> bool {
-    feed.select.as_ref().is_some_and(|query| !query.names().ages.is_empty())
+/// Whether what a feed holds changes by time alone: it asks for an age, or for a feed that does.
+pub(super) fn is_timed(feed: &Feed, feeds: &[Feed]) -> bool {
+    let mut asked: Vec<&Feed> = vec![feed];
+    let mut at = 0;
+    while let Some(names) = asked.get(at).map(|f| f.select.as_ref().map(Query::names).unwrap_or_default()) {
+        if !names.ages.is_empty() {
+            return true;
+        }
+        // Each feed is looked at once, however they ask for each other.
+        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| *name == f.slug));
+        let more: Vec<&Feed> = more.filter(|f| !asked.iter().any(|a| a.slug == f.slug)).collect();
+        asked.extend(more);
+        at += 1;
+    }
+    false
+}
+
+/// A story stands under a tag only where it shows it.
+fn has_tag(entry: &EditionEntry, shelf: &Shelf) -> bool {
+    let Shelf::Tag(key) = shelf else { return true };
+    entry.tags.iter().any(|tag| tag.key() == key)
 }

@@ -21,8 +21,9 @@ use crate::store::{Store, StoreError};
 
 use address::Address;
 
-/// Rendered answers kept at the most; the least useful (tags and stories) are made again when asked for.
+/// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Seconds for which a reader may keep a feed without asking.
 const FRESH_SECS: u32 = 300;
 
@@ -57,6 +58,8 @@ pub struct Settings {
     pub tz: Tz,
     /// The curated feeds.
     pub feeds: Vec<Feed>,
+    /// By the key of another spelling: the key of the tag that is given instead.
+    pub aliases: HashMap<String, String>,
     /// What feeds have in common.
     pub defaults: Defaults,
     /// Recommendations.
@@ -146,7 +149,9 @@ impl Publisher {
 
     /// The answer to a request.
     pub async fn answer(&self, path: &str, query: Option<&str>) -> Answer {
-        let Some(address) = Address::parse(path) else { return Answer::Missing };
+        let Some(address) = Address::parse(path).or_else(|| Address::parse(path.trim_end_matches('/'))) else {
+            return Answer::Missing;
+        };
         match self.find(path, &address, query).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -163,6 +168,9 @@ impl Publisher {
         {
             return Ok(Answer::Missing);
         }
+        if path.len() > 1 && path.ends_with('/') {
+            return Ok(Answer::Moved(path.trim_end_matches('/').to_owned()));
+        }
         if let Some(to) = self.moved(address).await? {
             return Ok(Answer::Moved(to));
         }
@@ -175,7 +183,10 @@ impl Publisher {
     /// The one address of what has several: other spellings of a tag, a story that turned out to be another's copy.
     async fn moved(&self, address: &Address) -> Result<Option<String>, StoreError> {
         Ok(match address {
-            Address::Tag { key, written, format } if key != written => Some(address::tag_path(key, *format)),
+            Address::Tag { key, written, format } => {
+                let one = self.settings.aliases.get(key).unwrap_or(key);
+                (one != written).then(|| address::tag_path(one, *format))
+            }
             Address::Story(id) => match StoryId::parse(id) {
                 Some(asked) => match self.store.story(asked.as_str()).await? {
                     Some(story) if story.id != asked => Some(format!("/story/{}", story.id)),
@@ -189,6 +200,10 @@ impl Publisher {
 
     /// What stands at an address, out of memory while nothing has changed.
     async fn rendered(&self, path: &str, address: &Address) -> Result<Option<Arc<Rendered>>, StoreError> {
+        // How sources are doing changes without any story.
+        if *address == Address::Status {
+            return Ok(self.make(address).await?.map(Arc::new));
+        }
         let revision = self.published.load(Ordering::Acquire);
         let now = self.clock.now();
         let timed = self.is_timed(address);
@@ -211,24 +226,21 @@ impl Publisher {
             kept.revision = revision;
             return Ok(Some(kept.rendered.clone()));
         }
-        let Some(made) = self.make(address).await? else { return Ok(None) };
-        let mut kept = self.kept();
-        if kept.len() >= MOST_KEPT && !kept.contains_key(path) {
-            kept.retain(|_, k| k.revision == revision);
-            if kept.len() >= MOST_KEPT {
-                kept.clear();
-            }
-        }
-        // The same bytes keep their compressed forms and validators.
-        let rendered = match kept.get(path) {
-            Some(old) if old.rendered.etag == made.etag => old.rendered.clone(),
-            // Other bytes are a change from now on, whatever the dates of what they show: a copy that joins or an older
-            // story that comes late moves none of them, and who asks by date alone would never see it.
-            _ => {
-                let changed = made.last_modified.map(|_| now);
-                Arc::new(made.changed(changed))
-            }
+        let Some(made) = self.make(address).await? else {
+            self.kept().remove(path);
+            return Ok(None);
         };
+        let mut kept = self.kept();
+        make_room(&mut kept, path, made.body.len(), revision);
+        let rendered = Arc::new(match kept.remove(path) {
+            // The same bytes keep their compressed forms and validators.
+            Some(old) if old.rendered.etag == made.etag => {
+                let rendered = old.rendered.clone();
+                kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
+                return Ok(Some(rendered));
+            }
+            old => dated(made, old.and_then(|old| old.rendered.last_modified), now),
+        });
         kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
         Ok(Some(rendered))
     }
@@ -236,7 +248,7 @@ impl Publisher {
     /// Whether what stands at an address changes by time alone.
     fn is_timed(&self, address: &Address) -> bool {
         let Address::Shelf { name, .. } = address else { return false };
-        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f))
+        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f, &self.settings.feeds))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
@@ -270,6 +282,13 @@ impl Publisher {
         index.recommend(story, self.clock.now(), &self.settings.recommend, count, None)
     }
 
+    /// The sources that only keyed feeds may show, in order.
+    fn private(&self) -> Vec<SourceName> {
+        let mut private: Vec<_> = self.settings.sources.keys().filter(|name| self.is_private(name)).cloned().collect();
+        private.sort();
+        private
+    }
+
     /// A story of a private source stands in no list either.
     fn is_private(&self, source: &SourceName) -> bool {
         let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
@@ -278,8 +297,33 @@ impl Publisher {
 
     fn rights(&self, article: &Article) -> Republish {
         let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
-        let SourceRights { republish, private } = source.unwrap_or(SourceRights { republish: None, private: false });
+        // What came as private stays so when its source leaves the file.
+        let gone = SourceRights { republish: None, private: article.came_as_private() };
+        let SourceRights { republish, private } = source.unwrap_or(gone);
         crate::curate::rights(republish, private, article.body_from)
+    }
+}
+
+/// Bytes are as old as we made them: a late story, a credit or a withdrawal changes them without any story's date, and who
+/// asks by date alone must not be told that nothing has changed.
+fn dated(made: Rendered, before: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Rendered {
+    let dates = made.last_modified.is_some();
+    let after = before.map(|before| before + TimeDelta::seconds(1));
+    made.changed(dates.then(|| after.map_or(now, |after| after.max(now))))
+}
+
+/// Lets go of old answers, then of all, where one more would be too much.
+fn make_room(kept: &mut HashMap<String, Kept>, path: &str, bytes: usize, revision: u64) {
+    let full = |kept: &HashMap<String, Kept>| {
+        let others = || kept.iter().filter(|(p, _)| *p != path);
+        others().count() >= MOST_KEPT
+            || others().map(|(_, k)| k.rendered.body.len()).sum::<usize>().saturating_add(bytes) > MOST_BYTES
+    };
+    if full(kept) {
+        kept.retain(|p, k| p == path || k.revision == revision);
+    }
+    if full(kept) {
+        kept.retain(|p, _| p == path);
     }
 }
 

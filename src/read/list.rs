@@ -14,7 +14,7 @@ use crate::text::{DateContext, Pick, one_line, parse_date};
 const MOST_ITEMS: usize = 1000;
 /// The tree builder takes time with the square of the depth (100,000 nested `div`: half a minute); deeper tags are left out,
 /// their text stays.
-const DEEPEST: usize = 256;
+pub(super) const DEEPEST: usize = 256;
 
 /// How a list page is read.
 #[derive(Debug, Clone)]
@@ -261,7 +261,7 @@ impl Depth {
 }
 
 /// The page without tags nested deeper than `most`; `None` where there are none.
-fn shallow(text: &str, most: usize) -> Option<String> {
+pub(super) fn shallow(text: &str, most: usize) -> Option<String> {
     let mut depth = Depth::default();
     let mut out: Option<String> = None;
     let mut scanner = Scanner::new(text);

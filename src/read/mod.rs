@@ -3,6 +3,7 @@
 mod build;
 mod canon;
 mod construct;
+mod detect;
 mod draft;
 mod entities;
 mod feed;
@@ -15,6 +16,7 @@ mod names;
 mod opml;
 mod person;
 mod report;
+mod sitemap;
 mod sniff;
 mod tree;
 
@@ -25,9 +27,11 @@ use url::Url;
 use crate::model::{DocumentKind, Lang, Reading};
 use crate::text::{DateContext, decode};
 
+pub use detect::{Found, detect};
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};
 pub use report::json_line;
+pub use sitemap::join;
 pub use sniff::discover;
 
 /// More entries than this are cut off, with a note.
@@ -75,6 +79,12 @@ pub enum ReadError {
     /// It cannot be made sense of.
     #[error("document cannot be read: {0}")]
     Unreadable(String),
+    /// It is an index of sitemaps, which are to be read in its place.
+    #[error("document is an index of sitemaps")]
+    SitemapIndex {
+        /// Addresses of the sitemaps that are worth asking, the first ones first.
+        sitemaps: Vec<String>,
+    },
     /// Nothing on the list page fits the recipe.
     #[error("nothing on the page matches `{selector}`")]
     NoMatch {
@@ -119,6 +129,7 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
     let mut reading = match (sniff::kind(text), list) {
         (DocumentKind::JsonFeed, _) => json::read(text, input),
         (kind @ (DocumentKind::Rss | DocumentKind::Atom), _) => feed::read(text, kind, input),
+        (DocumentKind::Sitemap, _) => sitemap::read(text, input),
         (DocumentKind::Html | DocumentKind::Unknown, Some(recipe)) => list::read(text, recipe, input),
         (kind @ DocumentKind::Html, None) => Err(ReadError::NotAFeed {
             kind,

@@ -25,6 +25,7 @@ pub(super) fn kind(text: &str) -> DocumentKind {
             Piece::Start { name, .. } => match local(name).to_ascii_lowercase().as_str() {
                 "html" => return DocumentKind::Html,
                 "feed" | "entry" => return DocumentKind::Atom,
+                "urlset" | "sitemapindex" => return DocumentKind::Sitemap,
                 "rss" | "rdf" | "channel" => return DocumentKind::Rss,
                 "head" | "body" | "div" | "p" | "table" | "script" | "meta" | "br" | "a" | "b" => html = true,
                 _ => {}

@@ -10,6 +10,7 @@ use super::Settings;
 use super::index::{Index, Kept, Packed, Place, Shelf};
 use super::near::{lent, meet, products};
 use crate::model::{StoryId, Why};
+use crate::text::{fold, is_stop_word};
 
 /// Words of the story that others are looked up by.
 const QUERY_WORDS: usize = 64;
@@ -94,6 +95,7 @@ impl Index {
         let alike = question.weigh(&mut pool);
         let order = question.choose(&pool, &alike, count);
         let mut picks: Vec<Pick> = order.iter().filter_map(|i| pool.get(*i)).map(|c| question.pick(c)).collect();
+        picks.retain(|pick| explained(&pick.why));
         if picks.len() < count.min(FEWEST) {
             question.fill(&mut picks, count.min(FEWEST));
         }
@@ -286,6 +288,9 @@ impl<'a> Question<'a> {
         let mut shared: Vec<(bool, f32, &str)> = Vec::new();
         for (a, b) in meet(&self.me.vector, &kept.vector, |p| p.number()) {
             let Some(word) = self.shelf.words.get(a.number() as usize) else { continue };
+            if is_stop_word(&fold(&word.shown)) {
+                continue;
+            }
             let says = word.shown.chars().filter(|c| c.is_alphabetic()).count() >= 3 || !word.shown.is_ascii();
             shared.push((says, a.weight() * b.weight() * self.shelf.inverse(a.number()).powi(2), &word.shown));
         }
@@ -320,7 +325,10 @@ impl<'a> Question<'a> {
             }
             let new = picks.iter().all(|p| p.story != kept.story);
             if new && self.allowed.is_none_or(|allowed| allowed(&kept.story)) {
-                picks.push(Pick { story: kept.story.clone(), score: 0.0, why: self.why(place, kept) });
+                let why = self.why(place, kept);
+                if explained(&why) {
+                    picks.push(Pick { story: kept.story.clone(), score: 0.0, why });
+                }
             }
         }
     }
@@ -373,6 +381,11 @@ impl Ord for Guess {
     fn cmp(&self, other: &Self) -> Ordering {
         self.score.total_cmp(&other.score).then_with(|| other.place.cmp(&self.place))
     }
+}
+
+/// A list is shorter rather than hold what nothing speaks for: words that every text shares are no reason.
+fn explained(why: &Why) -> bool {
+    !(why.tags.is_empty() && why.terms.is_empty())
 }
 
 #[cfg(test)]
@@ -552,8 +565,8 @@ mod tests {
     #[test]
     fn short_lists_are_filled_and_every_pick_has_a_reason() {
         let mut rows: Vec<Row> =
-            (0..40).map(|i| row(&format!("r{i}"), &format!("the thing number{i} word{i}"))).collect();
-        rows.push(row("alone", "the single odd subject"));
+            (0..40).map(|i| row(&format!("r{i}"), &format!("talk thing number{i} word{i}"))).collect();
+        rows.push(row("alone", "talk single odd subject"));
         rows.push(row("mute", "漢"));
         let index = index(&rows);
         let picks = ask(&index, "alone", &Settings::default(), 5);

@@ -63,6 +63,8 @@ pub(super) fn text(entry: &EditionEntry) -> Markup {
     html! {
         @if let Some(image) = entry.image.as_ref().filter(|i| !shows(&entry.body, i)) { (picture(image)) }
         @match &entry.body {
+            // Many feeds give a bare line of text: it is a paragraph all the same.
+            ShownBody::Full(html) if plain::is_one_line(html) => { p { (PreEscaped(html.as_str())) } }
             ShownBody::Full(html) => { (PreEscaped(html.as_str())) }
             ShownBody::Excerpt(excerpt) => {
                 @for line in excerpt.lines().filter(|l| !l.trim().is_empty()) { p { (line) } }
@@ -251,6 +253,18 @@ mod tests {
         assert!(html.contains("<p>Premières &lt;lignes&gt;.</p><p>Suite.</p>"), "{html}");
         assert!(html.contains("Lire l’article sur Agence Sud</a>"), "{html}");
         assert!(!html.contains("Le corps"));
+    }
+
+    #[test]
+    fn a_bare_line_of_text_is_a_paragraph() {
+        let with = |html: &str| {
+            let full = ShownBody::Full(CleanHtml::vouched(html.into()));
+            body(&EditionEntry { body: full, standfirst: None, image: None, ..entry("fr") })
+        };
+        assert!(with("Un <em>billet</em>.<br>Deux lignes.").contains("<p>Un <em>billet</em>.<br>Deux lignes.</p>"));
+        for blocks in ["<p>Un.</p>", "Un.<p>Deux.</p>", "Un.<ul><li>x</li></ul>", "<picture></picture>", " "] {
+            assert!(!with(blocks).contains(&format!("<p>{blocks}")), "{blocks}");
+        }
     }
 
     #[test]

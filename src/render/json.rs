@@ -156,7 +156,7 @@ fn recommended(r: &Recommendation, site: &Site) -> Recommended {
     let all = |list: &[String]| list.iter().map(|s| legal(s)).collect::<Vec<_>>();
     Recommended {
         url: body::original(r, site),
-        title: legal(&r.title),
+        title: legal(body::title_of(r)),
         source: legal(&r.outlet),
         date_published: dates::rfc3339(r.date),
         tags: all(&r.why.tags),
@@ -202,5 +202,13 @@ mod tests {
         let feed = parsed(&edition("fr", vec![untitled, hostile()]));
         assert!(feed["items"][0].get("title").is_none() && feed["items"][0].get("_recommended").is_none());
         assert_eq!(feed["items"][1]["title"], "]]> &amp; <b>bold");
+    }
+
+    #[test]
+    fn calls_an_untitled_recommendation_as_the_other_forms_do() {
+        let mut e = entry("fr");
+        e.recommended[0].title = String::new();
+        let feed = parsed(&edition("fr", vec![e]));
+        assert_eq!(feed["items"][0]["_recommended"][0]["title"], "Le Monde d’après");
     }
 }

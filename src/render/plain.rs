@@ -10,6 +10,11 @@ const SUMMARY: usize = 300;
 const TITLE: usize = 80;
 /// Characters of a body that are looked at: enough for a summary, whatever the body's size.
 const LOOKED_AT: usize = 1_000;
+/// Elements that may stand within a word.
+const WITHIN_WORDS: [&str; 19] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong", "sub",
+    "sup", "u", "wbr",
+];
 
 /// What stands for the whole text in lists: the standfirst, else the first lines; `None` where there is neither.
 pub(super) fn summary(entry: &EditionEntry) -> Option<String> {
@@ -58,15 +63,11 @@ fn of_html(html: &CleanHtml) -> String {
             out.push_str(&taken);
         }
         let Some(tag) = tag else { break };
-        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        let name = name_of(tag);
         match (name, tag.starts_with('/')) {
             ("figure", false) => figures += 1,
             ("figure", true) => figures = figures.saturating_sub(1),
-            (
-                "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "em" | "i" | "mark" | "q" | "s" | "small"
-                | "span" | "strong" | "sub" | "sup" | "u" | "wbr",
-                _,
-            ) => {}
+            _ if WITHIN_WORDS.contains(&name) => {}
             _ => out.push(' '),
         }
         rest = after;
@@ -74,6 +75,27 @@ fn of_html(html: &CleanHtml) -> String {
     ["&lt;", "<", "&gt;", ">", "&quot;", "\"", "&nbsp;", "\u{a0}", "&amp;", "&"]
         .chunks(2)
         .fold(out, |text, pair| text.replace(pair[0], pair[1]))
+}
+
+/// Whether a body is text with no paragraph, list or other block around it or in it.
+pub(super) fn is_one_line(html: &CleanHtml) -> bool {
+    let mut rest = html.as_str();
+    if rest.trim().is_empty() {
+        return false;
+    }
+    loop {
+        let (_, tag, after) = next_tag(rest);
+        let Some(tag) = tag else { return true };
+        if !WITHIN_WORDS.contains(&name_of(tag)) && !matches!(name_of(tag), "br" | "img" | "time") {
+            return false;
+        }
+        rest = after;
+    }
+}
+
+/// The element's name in what stands within the angles of a tag.
+fn name_of(tag: &str) -> &str {
+    tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("")
 }
 
 /// The text before the next tag, what stands within its angles, and what follows.

@@ -72,6 +72,25 @@ impl Store {
         .await
     }
 
+    /// Those of these stories that have been admitted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn admitted(&self, stories: &[StoryId]) -> Result<HashSet<StoryId>, StoreError> {
+        let stories = stories.to_vec();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NOT NULL")?;
+            let mut admitted = HashSet::with_capacity(stories.len());
+            for story in stories {
+                if read.exists([story.as_str()])? {
+                    admitted.insert(story);
+                }
+            }
+            Ok(admitted)
+        })
+        .await
+    }
+
     /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
     ///
     /// # Errors
@@ -135,6 +154,7 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         .prepare_cached("SELECT admitted IS NOT NULL, completed FROM story WHERE id = ?1 AND redirect_to IS NULL")?
         .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    let first = stands.is_some_and(|(admitted, _)| !admitted);
     match stands {
         Some((false, _)) => {}
         Some((true, false)) if admission.completed => {}
@@ -160,8 +180,8 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         "UPDATE story SET admitted = coalesce(admitted, ?2), completed = ?3, recommended = ?4 WHERE id = ?1",
     )?
     .execute(params![story, rows::micros(now), admission.completed, rows::count(position)])?;
-    // Feeds show the list: their bytes are new, though the story's `changed` does not move for it.
-    if kept(conn, story)? == before { Ok(()) } else { touch::story(conn, story) }
+    // Feeds show admitted stories only, and their lists: their bytes are new, though the story's `changed` does not move.
+    if !first && kept(conn, story)? == before { Ok(()) } else { touch::story(conn, story) }
 }
 
 fn kept(conn: &Connection, story: &str) -> Result<Vec<(String, f64, String)>, StoreError> {

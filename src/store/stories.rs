@@ -170,7 +170,7 @@ fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
 fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT a.id, s.name, a.provenance, a.title, a.url, a.kind FROM article a JOIN source s ON s.n = a.source
-         WHERE a.story = ?1 AND a.n <> ?2 ORDER BY a.n LIMIT ?3",
+         WHERE a.story = ?1 AND a.n <> ?2 ORDER BY a.date, a.id LIMIT ?3",
     )?;
     let found = read.query_map(params![id.as_str(), lead, COPIES], |row| {
         let provenance: Provenance = rows::json(row, 2)?;
@@ -190,7 +190,7 @@ fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, Sto
 fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT t.shown, t.tag, t.origin FROM article a JOIN article_tag t ON t.article = a.n
-         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.n, t.position",
+         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.date, a.id, t.position",
     )?;
     let mut seen = HashSet::new();
     let mut tags: Vec<Tagged> = Vec::new();

@@ -1,8 +1,10 @@
 //! Reads tags.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, Row};
 
-use crate::model::Tag;
+use crate::model::{SourceName, Tag};
 
 use super::{Store, StoreError, rows};
 
@@ -21,6 +23,30 @@ impl Store {
             )?;
             let found =
                 read.query_map([rows::count(limit.min(AT_ONCE))], |row| Ok((tag(row)?, rows::hash(row, 2)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Of each tag, how many of its stories owe it to these sources: their leads come from there, or only copies from there
+    /// have the tag. Tags of which there is none are left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn tags_owed_to(&self, sources: &[SourceName]) -> Result<HashMap<String, u64>, StoreError> {
+        let names = rows::written_json(&sources.iter().map(SourceName::as_str).collect::<Vec<_>>())?;
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "WITH these AS (SELECT n FROM source WHERE name IN (SELECT value FROM json_each(?1)))
+                 SELECT tag, count(*) FROM (
+                     SELECT DISTINCT s.id, t.tag FROM story s JOIN article l ON l.n = s.lead
+                         JOIN article a ON a.story = s.id JOIN article_tag t ON t.article = a.n
+                     WHERE s.id IN (SELECT story FROM article WHERE source IN these AND story IS NOT NULL)
+                         AND (l.source IN these OR NOT EXISTS
+                             (SELECT 1 FROM article_tag own WHERE own.article = l.n AND own.tag = t.tag))
+                 ) GROUP BY tag",
+            )?;
+            let found = read.query_map([names], |row| Ok((row.get(0)?, rows::hash(row, 1)?)))?;
             Ok(found.collect::<Result<_, _>>()?)
         })
         .await

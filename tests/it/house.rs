@@ -38,7 +38,8 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("feed_rs", &["read/feed.rs"]),
     ("rss", &["render/rss.rs"]),
     ("atom_syndication", &["render/atom.rs"]),
-    ("scraper", &["read/list.rs", "text/pick.rs", "extract/", "clean/"]),
+    // `read/detect` proves the selectors that it proposes on the page itself.
+    ("scraper", &["read/list.rs", "read/detect", "text/pick.rs", "extract/", "clean/"]),
     ("ammonia", &["clean/"]),
     ("annotate_snippets", &["config/"]),
 ];

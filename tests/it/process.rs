@@ -155,6 +155,9 @@ fn some_failed_sources_are_exit_3() {
         folder.path(),
         "[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.down]\nurl = \"http://127.0.0.1:9/feed\"\n",
     );
+    let dry = run(&["--config", file.to_str().unwrap(), "poll", "--dry"]);
+    assert_eq!((dry.status.code(), text(&dry.stdout).as_str()), (Some(0), "down\thttp://127.0.0.1:9/feed\n"));
+    assert!(!folder.path().join("feeds.db").exists(), "nothing is written");
     let out = run(&["--config", file.to_str().unwrap(), "poll", "--json"]);
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -219,4 +222,62 @@ fn subscriptions_come_in_as_source_blocks() {
     assert_eq!(out.status.code(), Some(0), "{}\n{blocks}", text(&out.stderr));
     let out = run(&["--config", config.to_str().unwrap(), "export", "opml"]);
     assert!(text(&out.stdout).contains("https://a.example/rss"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "keep = \"2y\"\n");
+    let articles = folder.path().join("articles.jsonl");
+    let line = |id: u8, date: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"source\":\"a\",\"title\":\"T {id}\",\"text\":\"Le texte numéro {id}.\",\"published\":\"{date}\"}}\n"
+        )
+    };
+    std::fs::write(&articles, line(1, "2015-06-01T10:00:00Z") + &line(2, "2026-06-01T10:00:00Z")).unwrap();
+    let file = file.to_str().unwrap();
+    let import = ["--config", file, "import", "articles", articles.to_str().unwrap()];
+    let count = || text(&run(&["--config", file, "export", "articles"]).stdout).lines().count();
+    for _ in 0..2 {
+        assert_eq!(run(&import).status.code(), Some(0));
+        assert_eq!(count(), 2, "the same articles are imported once");
+    }
+    assert_eq!(run(&["--config", file, "poll"]).status.code(), Some(0));
+    assert_eq!(count(), 1);
+    let out = run(&["--config", file, "poll", "--source", "b"]);
+    assert_eq!(out.status.code(), Some(2), "{}", text(&out.stderr));
+}
+
+#[test]
+fn a_daemon_ends_in_time_while_a_server_hangs() {
+    let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let more = format!(
+        "[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.a]\nurl = \"http://{}/feed\"\n",
+        hanging.local_addr().unwrap()
+    );
+    let file = config(folder.path(), &more);
+    let mut daemon = Daemon::start(&file, "run");
+    let _asked = hanging.accept().unwrap();
+    let stopped = Instant::now();
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), 0);
+    assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
+}
+
+#[test]
+fn a_running_daemon_shows_what_another_process_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let daemon = Daemon::start(&file, "run");
+    let articles = folder.path().join("articles.jsonl");
+    let line = r#"{"id":"1","source":"a","title":"Nouvelle","text":"Un texte assez long.","published":"2026-06-01T10:00:00Z"}"#;
+    std::fs::write(&articles, line).unwrap();
+    let out = run(&["--config", file.to_str().unwrap(), "import", "articles", articles.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    let until = Instant::now() + PATIENCE;
+    while !daemon.get("/all.rss").1.contains("Nouvelle") {
+        assert!(Instant::now() < until, "the daemon never showed what was imported");
+        std::thread::yield_now();
+    }
 }

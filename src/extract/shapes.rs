@@ -1,0 +1,133 @@
+//! Pages as many hands build them, small: each holds one thing that was read wrongly once.
+
+use chrono::{TimeZone, Utc};
+
+use super::*;
+
+const FIRST: &str = "Le vent a retardé le départ d’une nuit. Dimanche à 15\u{202f}h\u{202f}30, le premier voilier a passé la jetée sous les applaudissements.";
+const SECOND: &str = "Les organisateurs transportent du lait et des médicaments. «\u{a0}Nous irons aussi loin qu’on nous laissera aller\u{a0}», dit la capitaine, Núria Camps.";
+const THIRD: &str = "La traversée doit durer quinze jours. Des escales sont prévues à Tunis et à Catane, où d’autres bateaux attendent.";
+const TITLE: &str = "Une flottille de quarante bateaux quitte Barcelone";
+const STANDFIRST: &str = "À bord, des médecins, des élus et des marins de vingt-six pays.";
+
+fn read(html: &str, listed: Option<&str>) -> Extract {
+    let url = Url::parse("https://www.journal.example/a/12").unwrap();
+    let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
+    let entry = Entry { title: listed.map(str::to_owned), ..Entry::default() };
+    let page = Page {
+        html,
+        url: &url,
+        lang: None,
+        tz: chrono_tz::Europe::Paris,
+        now,
+        entry: Some(&entry),
+        site_name: Some("Journal"),
+    };
+    extract(&page, &Recipe::default()).unwrap()
+}
+
+fn head() -> String {
+    format!(
+        "<title>{TITLE} - Le Fil</title><p>#Solidarité_internationale</p><p><img src=l.png alt='Logo Le Fil'></p><h1>{TITLE}</h1><p>{STANDFIRST}</p>"
+    )
+}
+
+fn body() -> String {
+    format!("<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>")
+}
+
+fn lines(found: &Extract) -> Vec<&str> {
+    assert_eq!(found.title.as_deref(), Some(TITLE));
+    assert_eq!(found.standfirst.as_deref(), Some(STANDFIRST));
+    assert_eq!(found.hashtags, ["Solidarité_internationale"]);
+    found.text.lines().collect()
+}
+
+#[test]
+fn a_title_without_heading_is_known_by_the_list_or_by_its_parts() {
+    let page = |title: &str| {
+        format!(
+            "<title>{title}</title><table><tr><td>#Solidarité_internationale<br><img src=l.gif alt='Logo Le Fil'><br><font size=5><b>{TITLE}</b></font><br><br><i>{STANDFIRST}</i><br><br><font size=1>Publié le 31 août 2026 à 14h30 par Claire Benhamou</font><br><br>{FIRST}<br><br>{SECOND}<br><br>{THIRD}</table>"
+        )
+    };
+    for (html, listed) in [
+        (page("Le Fil"), Some(TITLE)),
+        (page("Le Fil"), Some("Une flottille de quarante…")),
+        (page(&format!("Voix du quai - {TITLE}")), None),
+    ] {
+        let found = read(&html, listed);
+        assert_eq!(lines(&found), [FIRST, SECOND, THIRD], "{listed:?}");
+        assert_eq!(found.byline, ["Claire Benhamou"]);
+    }
+}
+
+#[test]
+fn hashtags_in_boxes_that_are_pruned_are_read() {
+    let html = format!(
+        "<title>{TITLE}</title><nav><a href=/1>#Budget</a> <a href=/2>#Climat</a></nav><div class=tags><a href=/t># Solidarité_internationale</a></div><h1>{TITLE}</h1><p><b>{STANDFIRST}</b></p>{}",
+        body()
+    );
+    assert_eq!(lines(&read(&html, None)), [FIRST, SECOND, THIRD]);
+}
+
+#[test]
+fn a_body_cut_in_two_by_advertising_is_one() {
+    let html = format!(
+        "{}<div class=prose><p>{FIRST}</p><p>{SECOND}</p></div><div class=x>Publicité</div><div class=prose><p>{THIRD}</p><p>{SECOND} Puis rien.</p></div><div class=y><p>Recommandé pour vous</p><a href=/1><p>Une nuit avec les maraudeurs</p><p>Ils sont douze, souvent moins, et longent la rocade avec du thé.</p></a><a href=/2><p>Ce que disent les chiffres</p><p>Nous avons relu douze ans de statistiques avec deux économistes.</p></a></div>",
+        head()
+    );
+    assert_eq!(lines(&read(&html, None)), [FIRST, SECOND, THIRD, &format!("{SECOND} Puis rien.")]);
+}
+
+#[test]
+fn another_article_below_is_left() {
+    let other = format!(
+        "<article><div>#Autre_chose</div><h1>Une autre affaire, plus ancienne</h1><p>{SECOND} Bis.</p><p>{FIRST} Bis.</p></article>"
+    );
+    let html = format!("<article>{}{}</article><div>À suivre</div>{other}", head(), body());
+    assert_eq!(lines(&read(&html, None)), [FIRST, SECOND, THIRD]);
+    // Chapters are no articles.
+    let html = format!(
+        "{}<section class=c><p>{FIRST}</p><p>{SECOND}</p></section><section class=c><h2>Après</h2><p>{THIRD}</p><p>{SECOND} Bis.</p></section>",
+        head()
+    );
+    assert!(read(&html, None).text.ends_with("Bis."));
+}
+
+#[test]
+fn names_are_found_beside_dates_and_under_texts() {
+    let with = |credit: &str, foot: &str| format!("{}{credit}{}{foot}", head(), body());
+    for (credit, foot) in [
+        ("<ul><li>Claire Benhamou</li><li>31 août 2026</li></ul>", ""),
+        ("<p>31 août 2026 — Claire Benhamou — Temps de lecture : 3 minutes</p>", ""),
+        ("<p>Publié le 31 août 2026 à 14h30 | Par Claire Benhamou</p>", ""),
+        ("", "<p>Claire Benhamou</p>"),
+        ("", "<p align=right>Claire Benhamou, 31 août 2026</p>"),
+    ] {
+        let found = read(&with(credit, foot), None);
+        assert_eq!(lines(&found), [FIRST, SECOND, THIRD], "{credit}{foot}");
+        assert_eq!(found.byline, ["Claire Benhamou"], "{credit}{foot}");
+    }
+    assert!(read(&with("<p>Monde — 31 août 2026</p>", ""), None).byline.is_empty());
+}
+
+#[test]
+fn what_themes_set_between_and_under_paragraphs_goes() {
+    let between = "<blockquote class=pull>Les organisateurs transportent du lait et des médicaments.</blockquote><p>Publicité</p>";
+    let comment = "Très juste, et l’on pourrait dire la même chose de bien d’autres ports cette année encore.";
+    for foot in [
+        "<div>👍 J’aime &nbsp; 💬 Commenter &nbsp; ↗ Partager</div>".to_owned(),
+        "<div><p>Cet article est gratuit grâce aux dons de nos lecteurs. Faites un don !</p></div>".to_owned(),
+        "<div><p>Avec votre accord, nos partenaires et nous utilisons des traceurs sur ce site.</p></div>".to_owned(),
+        format!("<div><h2>2 commentaires</h2><p>Paulo</p><p>{comment}</p><p>Ana</p><p>{comment} Oui.</p></div>"),
+    ] {
+        let html = format!("{}<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>{foot}", head());
+        assert_eq!(lines(&read(&html, None)), [FIRST, SECOND, THIRD], "{foot}");
+    }
+}
+
+#[test]
+fn the_shortest_first_and_last_sentences_stay() {
+    let html = format!("{}<p>Il est six heures.</p>{}<p>Rien n’a changé.</p>", head(), body());
+    assert_eq!(lines(&read(&html, None)), ["Il est six heures.", FIRST, SECOND, THIRD, "Rien n’a changé."]);
+}

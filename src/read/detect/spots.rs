@@ -1,0 +1,277 @@
+//! A page laid out flat: its elements in their order, and the links that may be stories.
+
+use std::collections::{HashMap, HashSet};
+
+use scraper::{ElementRef, Html};
+use url::Url;
+
+use crate::text::{fold, one_line, words};
+
+/// Elements that are looked at.
+const MOST_ELEMENTS: usize = 100_000;
+/// Links that are looked at.
+const MOST_LINKS: usize = 3_000;
+/// A piece of a list holds its link no deeper than this.
+const LEVELS: usize = 10;
+/// How far from a link that says only "read on" its heading may be.
+const NEAR: usize = 4;
+/// A title has as many words.
+const TITLE_WORDS: usize = 3;
+/// Of scripts that do not part words, a title has as many characters.
+const TITLE_CHARACTERS: usize = 6;
+/// A text that stands over as many different addresses is no title.
+const REPEATED: usize = 3;
+
+/// Words of classes and ids of what frames a page.
+const FRAMES: [&str; 14] = [
+    "nav",
+    "navbar",
+    "navigation",
+    "menu",
+    "submenu",
+    "footer",
+    "breadcrumb",
+    "breadcrumbs",
+    "pagination",
+    "pager",
+    "cookie",
+    "cookies",
+    "comments",
+    "share",
+];
+/// Words of addresses and relations that lead to no story.
+const NOT_STORIES: [&str; 9] =
+    ["author", "auteur", "auteurs", "tag", "tags", "category", "categorie", "categories", "rubrique"];
+
+/// An element and where it stands.
+pub(super) struct Spot<'a> {
+    pub(super) element: ElementRef<'a>,
+    pub(super) parent: usize,
+    /// One after its last descendant.
+    pub(super) end: usize,
+    /// Hash of the tags and classes that lead to it.
+    pub(super) path: u64,
+    /// In navigation, a footer and the like.
+    framing: bool,
+    pub(super) aside: bool,
+}
+
+/// A link that may be a story.
+pub(super) struct Story {
+    pub(super) at: usize,
+    /// Absolute, without fragment.
+    pub(super) href: String,
+    pub(super) title: String,
+    /// Whether the title is a heading.
+    pub(super) headed: bool,
+}
+
+/// What stories an element holds.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    headed: Option<usize>,
+    plain: Option<usize>,
+    several_headed: bool,
+    several_plain: bool,
+}
+
+pub(super) struct Spots<'a> {
+    pub(super) all: Vec<Spot<'a>>,
+    pub(super) stories: Vec<Story>,
+    held: Vec<Held>,
+}
+
+impl<'a> Spots<'a> {
+    pub(super) fn of(html: &'a Html, base: &Url) -> Self {
+        let all = lay_out(html.root_element());
+        let mut spots = Self { held: vec![Held::default(); all.len()], all, stories: Vec::new() };
+        spots.stories = spots.find_stories(base);
+        spots.hold();
+        spots
+    }
+
+    /// The elements inside of one, itself first.
+    pub(super) fn inside(&self, at: usize) -> impl Iterator<Item = &Spot<'a>> {
+        self.all.get(at..self.all.get(at).map_or(at, |s| s.end)).unwrap_or_default().iter()
+    }
+
+    /// Places from an element up to the root, itself first.
+    pub(super) fn upwards(&self, at: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(at), |&i| self.all.get(i).map(|s| s.parent).filter(|&p| p != i))
+    }
+
+    /// The one story of an element. `None` where it holds none, or several.
+    pub(super) fn story(&self, at: usize) -> Option<&Story> {
+        let held = self.held.get(at)?;
+        let one = match (held.headed, held.plain) {
+            (Some(one), _) if !held.several_headed => one,
+            (None, Some(one)) if !held.several_plain => one,
+            _ => return None,
+        };
+        self.stories.get(one)
+    }
+
+    /// Elements of one story each that stand on like paths: at least so many of them.
+    pub(super) fn groups(&self, least: usize) -> Vec<Vec<usize>> {
+        let mut by_path: HashMap<(u64, &str), Vec<usize>> = HashMap::new();
+        for (at, spot) in self.all.iter().enumerate() {
+            if !spot.framing && self.story(at).is_some() {
+                let parent = self.all.get(spot.parent).map_or(0, |p| p.path);
+                by_path.entry((parent, spot.element.value().name())).or_default().push(at);
+            }
+        }
+        let distinct =
+            |g: &[usize]| g.iter().filter_map(|&at| Some(&self.story(at)?.href)).collect::<HashSet<_>>().len();
+        let mut groups: Vec<_> = by_path.into_values().filter(|g| distinct(g) >= least).collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    fn find_stories(&self, base: &Url) -> Vec<Story> {
+        let links = self.all.iter().enumerate().filter(|(_, s)| !s.framing && s.element.value().name() == "a");
+        let links: Vec<(usize, String)> =
+            links.filter_map(|(at, s)| Some((at, story_address(s.element, base)?))).take(MOST_LINKS).collect();
+        let mut stories: Vec<Story> = links.iter().map(|(at, href)| self.titled(*at, href.clone())).collect();
+        let generic = repeated(&stories);
+        for story in stories.iter_mut().filter(|s| !s.headed && (generic.contains(&s.title) || !is_title(&s.title))) {
+            let heading = self.upwards(story.at).skip(1).take(NEAR).find_map(|at| self.bare_heading(at));
+            (story.title, story.headed) = heading.map_or((String::new(), false), |title| (title, true));
+        }
+        let generic = repeated(&stories);
+        stories.retain(|s| is_title(&s.title) && !generic.contains(&s.title));
+        stories
+    }
+
+    /// A link with the heading that it holds, or stands in, or with its own text.
+    fn titled(&self, at: usize, href: String) -> Story {
+        let within = self.inside(at).skip(1).find(|s| is_heading(s.element)).map(|s| text_of(s.element));
+        let around = || self.upwards(at).skip(1).take(NEAR).any(|i| is_heading(self.all[i].element));
+        let headed = within.is_some() || around();
+        let title = within.unwrap_or_else(|| text_of(self.all[at].element));
+        Story { at, href, title, headed }
+    }
+
+    /// The heading inside an element that is no link itself.
+    fn bare_heading(&self, at: usize) -> Option<String> {
+        let has_link = |s: &Spot<'_>| s.element.descendent_elements().any(|e| e.value().name() == "a");
+        let heading = self.inside(at).find(|s| is_heading(s.element) && !has_link(s))?;
+        Some(text_of(heading.element)).filter(|t| is_title(t))
+    }
+
+    fn hold(&mut self) {
+        for (n, story) in self.stories.iter().enumerate() {
+            let mut at = story.at;
+            for _ in 0..LEVELS {
+                let Some(held) = self.held.get_mut(at) else { break };
+                let (one, several) = match story.headed {
+                    true => (&mut held.headed, &mut held.several_headed),
+                    false => (&mut held.plain, &mut held.several_plain),
+                };
+                *several |= one.is_some_and(|o| self.stories.get(o).is_some_and(|s| s.href != story.href));
+                *one = one.or(Some(n));
+                match self.all.get(at).map(|s| s.parent) {
+                    Some(parent) if parent != at => at = parent,
+                    _ => break,
+                }
+            }
+            // What stands higher than a piece can reach holds who knows how many.
+            while let Some(spot) = self.all.get(at)
+                && spot.parent != at
+                && !self.held[at].several_headed
+            {
+                at = spot.parent;
+                (self.held[at].several_headed, self.held[at].several_plain) = (true, true);
+            }
+        }
+    }
+}
+
+fn lay_out(root: ElementRef<'_>) -> Vec<Spot<'_>> {
+    let mut all: Vec<Spot<'_>> = Vec::new();
+    let mut open = vec![(root, 0)];
+    while let Some((element, parent)) = open.pop() {
+        let at = all.len();
+        if at == MOST_ELEMENTS {
+            break;
+        }
+        let (above, framing, aside) =
+            all.get(parent).map_or((0, false, false), |p: &Spot<'_>| (p.path, p.framing, p.aside));
+        let name = element.value().name();
+        let mut key = format!("{above} {name}");
+        stable_classes(element).for_each(|c| key.extend([".", c]));
+        let framing = framing || is_frame(element);
+        let aside = aside || name == "aside";
+        all.push(Spot { element, parent, end: at + 1, path: crate::text::hash(key.as_bytes()), framing, aside });
+        let children: Vec<_> = element.child_elements().collect();
+        open.extend(children.into_iter().rev().map(|child| (child, at)));
+    }
+    for at in (1..all.len()).rev() {
+        let (end, parent) = (all[at].end, all[at].parent);
+        all[parent].end = all[parent].end.max(end);
+    }
+    all
+}
+
+/// Classes that are the same in each piece, as far as their names tell: no numbers, nothing that says which one it is.
+pub(super) fn stable_classes(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    const ONE_OF_MANY: [&str; 8] = ["odd", "even", "first", "last", "active", "featured", "sticky", "current"];
+    let plain = |c: &&str| {
+        c.starts_with(|c: char| c.is_ascii_alphabetic())
+            && c.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'))
+            && !c.split(['-', '_']).any(|word| ONE_OF_MANY.contains(&word))
+    };
+    element.value().classes().filter(plain)
+}
+
+fn is_frame(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let role = value.attr("role").unwrap_or_default();
+    let named = || value.classes().chain(value.id()).flat_map(|c| c.split(['-', '_']));
+    matches!(value.name(), "nav" | "footer" | "form" | "template" | "noscript" | "svg")
+        || matches!(role, "navigation" | "contentinfo" | "menu" | "menubar")
+        || (!matches!(value.name(), "html" | "body" | "main" | "article")
+            && named().any(|word| FRAMES.iter().any(|f| f.eq_ignore_ascii_case(word))))
+}
+
+pub(super) fn is_heading(element: ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+/// The text on one line.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    one_line(&element.text().collect::<String>())
+}
+
+/// Where a link leads, if that may be a story.
+fn story_address(link: ElementRef<'_>, base: &Url) -> Option<String> {
+    let written = link.attr("href")?.trim();
+    let rel = link.attr("rel").unwrap_or_default();
+    if written.starts_with('#') || rel.split_ascii_whitespace().any(|r| NOT_STORIES.contains(&r)) {
+        return None;
+    }
+    let url = without_fragment(base.join(written).ok()?);
+    let to_many = url.path_segments().is_some_and(|mut s| s.any(|part| NOT_STORIES.contains(&part)));
+    let home = url.path() == "/" && url.query().is_none();
+    let fetched = matches!(url.scheme(), "http" | "https");
+    (fetched && !to_many && !home && url != without_fragment(base.clone())).then(|| url.into())
+}
+
+pub(super) fn without_fragment(mut url: Url) -> Url {
+    url.set_fragment(None);
+    url
+}
+
+fn is_title(text: &str) -> bool {
+    let folded = fold(text);
+    let parted = text.is_ascii() || text.contains(' ');
+    words(&folded).take(TITLE_CHARACTERS).count() >= if parted { TITLE_WORDS } else { TITLE_CHARACTERS }
+}
+
+/// Texts that stand over several addresses: "Read on".
+fn repeated(stories: &[Story]) -> HashSet<String> {
+    let mut over: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for story in stories {
+        over.entry(&story.title).or_default().insert(&story.href);
+    }
+    over.into_iter().filter(|(_, hrefs)| hrefs.len() >= REPEATED).map(|(title, _)| title.to_owned()).collect()
+}
