@@ -67,7 +67,7 @@ fn page() -> String {
 mod reading {
     use super::*;
 
-    const ITEMS: usize = 200;
+    const ITEMS: usize = 2000;
 
     #[divan::bench]
     fn baseline_quick_xml_events(bencher: Bencher) {

@@ -101,6 +101,15 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
     Some(Tree { root, entities: builder.entities, notes: builder.notes })
 }
 
+/// Most elements have one run of text: it is borrowed until a second comes.
+fn append<'a>(own: &mut Cow<'a, str>, text: Cow<'a, str>) {
+    if own.is_empty() {
+        *own = text;
+    } else {
+        own.to_mut().push_str(&text);
+    }
+}
+
 struct Builder<'a> {
     text: &'a str,
     scanner: Scanner<'a>,
@@ -122,12 +131,12 @@ impl<'a> Builder<'a> {
                     if let Some(Element { text: Text::Plain(own), .. }) = self.open.last_mut()
                         && !(own.is_empty() && text.bytes().all(|b| b.is_ascii_whitespace()))
                     {
-                        own.push_str(&decode_with(text, &self.entities));
+                        append(own, decode_with(text, &self.entities));
                     }
                 }
                 Piece::CData(text) => {
                     if let Some(Element { text: Text::Plain(own), .. }) = self.open.last_mut() {
-                        own.push_str(text);
+                        append(own, Cow::Borrowed(text));
                     }
                 }
                 Piece::Doctype(doctype) => self.entities.declare(doctype),
@@ -163,7 +172,7 @@ impl<'a> Builder<'a> {
         let text = match (is_text, empty) {
             (true, false) => Text::Raw(self.capture(&name)),
             (true, true) => Text::Raw(""),
-            (false, _) => Text::Plain(String::new()),
+            (false, _) => Text::Plain(Cow::Borrowed("")),
         };
         self.open.push(Element { ns, name, written, children: Vec::new(), text });
         if empty || is_text {

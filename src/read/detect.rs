@@ -42,7 +42,7 @@ pub struct Found {
 #[must_use]
 pub fn detect(input: &Input<'_>) -> Option<Found> {
     let decoded = decode(input.body, input.content_type);
-    let text = decoded.text.as_str();
+    let text = decoded.text.as_ref();
     if sniff::kind(text) != DocumentKind::Html {
         return None;
     }

@@ -46,7 +46,10 @@ pub(super) fn decode_with<'a>(text: &'a str, declared: &dyn Declared) -> Cow<'a,
     loop {
         if let Some((value, length)) = reference(&text[at + 1..], declared) {
             out.push_str(&text[done..at]);
-            out.push_str(&value);
+            match value {
+                Value::Character(character) => out.push(character),
+                Value::Text(text) => out.push_str(&text),
+            }
             done = at + 1 + length;
         }
         match text[done.max(at + 1)..].find('&') {
@@ -58,8 +61,26 @@ pub(super) fn decode_with<'a>(text: &'a str, declared: &dyn Declared) -> Cow<'a,
     Cow::Owned(out)
 }
 
+/// What a reference stands for.
+enum Value {
+    Character(char),
+    Text(String),
+}
+
+/// The names of XML itself: texts are full of them.
+fn of_xml(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => return None,
+    })
+}
+
 /// The reference at the beginning of what follows an `&`, and its length with the semicolon.
-fn reference(after: &str, declared: &dyn Declared) -> Option<(String, usize)> {
+fn reference(after: &str, declared: &dyn Declared) -> Option<(Value, usize)> {
     let bytes = after.as_bytes();
     if bytes.first() == Some(&b'#') {
         let hex = matches!(bytes.get(1), Some(b'x' | b'X'));
@@ -68,11 +89,14 @@ fn reference(after: &str, declared: &dyn Declared) -> Option<(String, usize)> {
         let digits = bytes[from..].iter().take(8).take_while(|b| digit(b)).count();
         let code = u32::from_str_radix(&after[from..from + digits], if hex { 16 } else { 10 }).ok()?;
         let end = from + digits;
-        return Some((character(code).to_string(), end + usize::from(bytes.get(end) == Some(&b';'))));
+        return Some((Value::Character(character(code)), end + usize::from(bytes.get(end) == Some(&b';'))));
     }
     let end = bytes.iter().take(LONGEST).position(|b| *b == b';')?;
     let name = &after[..end];
-    let value = declared.text(name).or_else(|| named(name).map(String::from))?;
+    if let Some(character) = of_xml(name) {
+        return Some((Value::Character(character), end + 1));
+    }
+    let value = declared.text(name).map(Value::Text).or_else(|| named(name).map(Value::Character))?;
     Some((value, end + 1))
 }
 

@@ -1,5 +1,7 @@
 //! From the tree to drafts: every age and dialect of RSS and Atom under one set of names.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::construct::{construct, origin};
@@ -7,7 +9,7 @@ use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink, is_web};
 use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
-use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, note, person};
+use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, canon, note, person};
 use crate::model::DocumentKind;
 use crate::text::one_line;
 
@@ -45,16 +47,19 @@ struct Walk<'t, 'a> {
 
 impl<'a> Walk<'_, 'a> {
     /// What the element says for all that is in it.
-    fn around(&self, element: &Element<'a>, around: &Around) -> Around {
-        let mut inner = around.clone();
+    fn around<'x>(&self, element: &Element<'a>, around: &'x Around) -> Cow<'x, Around> {
+        if element.written.is_empty() {
+            return Cow::Borrowed(around);
+        }
+        let mut inner = Cow::Borrowed(around);
         if let Some(written) = element.filled("xml:base")
             && let Ok(base) = around.base.as_ref().unwrap_or(self.url).join(&written)
             && !base.cannot_be_a_base()
         {
-            inner.base = Some(base);
+            inner.to_mut().base = Some(base);
         }
         if let Some(language) = element.filled("xml:lang") {
-            inner.language = Some(language);
+            inner.to_mut().language = Some(language);
         }
         inner
     }
@@ -371,6 +376,8 @@ impl Gathering {
         }
         cut(&mut draft.summary, MOST_TEXT);
         cut(&mut draft.content, MOST_TEXT);
+        draft.summary = draft.summary.map(canon::legal);
+        draft.content = draft.content.map(canon::legal);
         draft
     }
 }

@@ -127,7 +127,7 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
         return Err(ReadError::Empty);
     }
     let decoded = decode(input.body, input.content_type);
-    let text = decoded.text.as_str();
+    let text = decoded.text.as_ref();
     let json = text.trim_start().starts_with(['{', '[']);
     let mut reading = match (sniff::kind(text), list) {
         (_, Some(recipe @ ListRecipe { paths: Some(paths), .. })) if json => paths::read(text, recipe, paths, input),

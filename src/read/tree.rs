@@ -27,7 +27,7 @@ pub(super) struct Element<'a> {
 
 #[derive(Debug, Clone)]
 pub(super) enum Text<'a> {
-    Plain(String),
+    Plain(Cow<'a, str>),
     Raw(&'a str),
 }
 
@@ -90,8 +90,9 @@ impl<'a> Tree<'a> {
 
     /// The inside of a text construct as HTML. Where it is not `xhtml`, its text was escaped HTML.
     pub(super) fn html(&self, raw: &str, xhtml: bool) -> String {
-        if !raw.contains('<') && !xhtml {
-            return decode_with(raw, &self.entities).trim().to_owned();
+        let raw = raw.trim();
+        if !xhtml && !raw.contains('<') {
+            return trimmed(decode_with(raw, &self.entities).into_owned());
         }
         let mut out = String::with_capacity(raw.len());
         let mut scanner = Scanner::new(raw);
@@ -141,14 +142,17 @@ fn start_tag(out: &mut String, name: &str, attributes: &str, empty: bool) {
 }
 
 fn escape_into(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
+    let mut done = 0;
+    for (at, found) in text.match_indices(['&', '<', '>']) {
+        out.push_str(&text[done..at]);
+        out.push_str(match found {
+            "&" => "&amp;",
+            "<" => "&lt;",
+            _ => "&gt;",
+        });
+        done = at + 1;
     }
+    out.push_str(&text[done..]);
 }
 
 /// The names that the document type declares: plain texts only, nothing that refers to others or to the outside.
@@ -176,7 +180,7 @@ impl Entities {
 
 impl Declared for Entities {
     fn text(&self, name: &str) -> Option<String> {
-        if self.values.is_empty() || matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") {
+        if self.values.is_empty() {
             return None;
         }
         let value = self.values.get(name)?;

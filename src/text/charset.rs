@@ -1,5 +1,7 @@
 //! Bytes to text: the labels of the transport and of the document, the byte order, and what the bytes themselves say.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Declarations stand at the head: HTML asks for the first 1024 bytes, and some put notices before it.
@@ -7,18 +9,18 @@ const HEAD: usize = 4096;
 
 /// Text that was bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// The text, without byte order mark.
-    pub text: String,
+pub struct Decoded<'a> {
+    /// The text, without byte order mark; the bytes themselves where they are UTF-8.
+    pub text: Cow<'a, str>,
     /// The name of the charset that it was read as.
     pub charset: &'static str,
     /// What was odd, for people.
     pub notes: Vec<String>,
 }
 
-impl Decoded {
-    fn new(text: String, charset: &'static str) -> Self {
-        Self { text, charset, notes: Vec::new() }
+impl<'a> Decoded<'a> {
+    fn new(text: impl Into<Cow<'a, str>>, charset: &'static str) -> Self {
+        Self { text: text.into(), charset, notes: Vec::new() }
     }
 
     fn note(mut self, note: impl Into<String>) -> Self {
@@ -31,7 +33,7 @@ impl Decoded {
 /// of the transport, then that of the document, each only if the bytes agree with it; UTF-8 where it is valid or nearly
 /// so; else what the bytes look like.
 #[must_use]
-pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
+pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
     if let Some(done) = by_mark(bytes).or_else(|| by_zeros(bytes)) {
         return done;
     }
@@ -50,7 +52,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         }
     }
     let mut done = match valid {
-        Ok(text) => Decoded::new(text.to_owned(), UTF_8.name()),
+        Ok(text) => Decoded::new(text, UTF_8.name()),
         Err(_) => guessed(bytes),
     };
     done.notes.splice(0..0, notes);
@@ -66,7 +68,7 @@ fn charset_of(content_type: &str) -> Option<&str> {
     })
 }
 
-fn by_mark(bytes: &[u8]) -> Option<Decoded> {
+fn by_mark(bytes: &[u8]) -> Option<Decoded<'_>> {
     if bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Some(utf32(&bytes[4..], u32::from_be_bytes, "UTF-32BE"));
     }
@@ -79,22 +81,18 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded> {
         return Some(mended_utf8(rest));
     }
     let (text, broken) = encoding.decode_without_bom_handling(rest);
-    let done = Decoded::new(text.into_owned(), encoding.name());
+    let done = Decoded::new(text, encoding.name());
     Some(if broken { done.note(format!("bytes that are no {} were replaced", encoding.name())) } else { done })
 }
 
 /// UTF-16 and UTF-32 without a mark: markup begins with ASCII, so its zero bytes tell (XML 1.0, appendix F).
-fn by_zeros(bytes: &[u8]) -> Option<Decoded> {
+fn by_zeros(bytes: &[u8]) -> Option<Decoded<'_>> {
     let zero: Vec<bool> = bytes.get(..4)?.iter().map(|b| *b == 0).collect();
     let done = match zero[..] {
         [true, true, true, false] => utf32(bytes, u32::from_be_bytes, "UTF-32BE"),
         [false, true, true, true] => utf32(bytes, u32::from_le_bytes, "UTF-32LE"),
-        [true, false, true, false] => {
-            Decoded::new(UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(), "UTF-16BE")
-        }
-        [false, true, false, true] => {
-            Decoded::new(UTF_16LE.decode_without_bom_handling(bytes).0.into_owned(), "UTF-16LE")
-        }
+        [true, false, true, false] => Decoded::new(UTF_16BE.decode_without_bom_handling(bytes).0, "UTF-16BE"),
+        [false, true, false, true] => Decoded::new(UTF_16LE.decode_without_bom_handling(bytes).0, "UTF-16LE"),
         _ => return None,
     };
     let note = format!("{} told by its zero bytes", done.charset);
@@ -102,16 +100,16 @@ fn by_zeros(bytes: &[u8]) -> Option<Decoded> {
 }
 
 /// encoding_rs leaves UTF-32 out, as the web does; feeds have it.
-fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32, name: &'static str) -> Decoded {
+fn utf32(bytes: &[u8], read: fn([u8; 4]) -> u32, name: &'static str) -> Decoded<'static> {
     let text = bytes
         .chunks_exact(4)
         .map(|c| char::from_u32(read([c[0], c[1], c[2], c[3]])).unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
+        .collect::<String>();
     Decoded::new(text, name)
 }
 
 /// Tries one label. `Ok(None)`: it says nothing; `Err`: the bytes disagree, with a note.
-fn by_label(bytes: &[u8], label: &str, valid_utf8: bool) -> Result<Option<Decoded>, String> {
+fn by_label<'a>(bytes: &'a [u8], label: &str, valid_utf8: bool) -> Result<Option<Decoded<'a>>, String> {
     let plain = label.trim().to_ascii_lowercase();
     if matches!(plain.as_str(), "us-ascii" | "ascii" | "ansi_x3.4-1968") {
         return Ok(None);
@@ -130,7 +128,7 @@ fn by_label(bytes: &[u8], label: &str, valid_utf8: bool) -> Result<Option<Decode
         return Err(format!("bytes are UTF-8, not {label} as declared"));
     }
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Ok(Some(Decoded::new(text.into_owned(), encoding.name()))),
+        Some(text) => Ok(Some(Decoded::new(text, encoding.name()))),
         None => Err(format!("bytes are not {label} as declared")),
     }
 }
@@ -160,7 +158,7 @@ fn after(text: &str, name: &str) -> Option<String> {
 }
 
 /// Nothing that was said is true: mostly UTF-8 with stray bytes, or what the bytes look like.
-fn guessed(bytes: &[u8]) -> Decoded {
+fn guessed(bytes: &[u8]) -> Decoded<'_> {
     let (good, stray) = bytes.utf8_chunks().fold((0usize, 0usize), |(good, stray), chunk| {
         (good + chunk.valid().chars().filter(|c| !c.is_ascii()).count(), stray + chunk.invalid().len())
     });
@@ -171,11 +169,11 @@ fn guessed(bytes: &[u8]) -> Decoded {
     detector.feed(bytes, true);
     let encoding = detector.guess(None, chardetng::Utf8Detection::Deny);
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Decoded::new(text.into_owned(), encoding.name()).note(format!("charset guessed: {}", encoding.name()))
+    Decoded::new(text, encoding.name()).note(format!("charset guessed: {}", encoding.name()))
 }
 
 /// UTF-8, with the stray bytes read as windows-1252: where texts of two origins were pasted together.
-fn mended_utf8(bytes: &[u8]) -> Decoded {
+fn mended_utf8(bytes: &[u8]) -> Decoded<'static> {
     let mut text = String::with_capacity(bytes.len() + 16);
     let mut stray = 0usize;
     for chunk in bytes.utf8_chunks() {
@@ -230,7 +228,7 @@ mod tests {
             ("\u{feff}<a>é</a>".chars().flat_map(|c| (c as u32).to_le_bytes()).collect(), "UTF-32LE"),
         ] {
             let read = decode(&bytes, Some("text/xml; charset=utf-8"));
-            assert_eq!((read.text.as_str(), read.charset), ("<a>é</a>", name));
+            assert_eq!((read.text.as_ref(), read.charset), ("<a>é</a>", name));
         }
     }
 

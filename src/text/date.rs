@@ -32,6 +32,9 @@ pub fn parse_date(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<Fixed
     if let Ok(exact) = DateTime::parse_from_rfc3339(written.trim()) {
         return Some(exact);
     }
+    if let Some(exact) = rfc2822(written.trim()) {
+        return Some(exact);
+    }
     let lang = ctx.lang.map(Lang::primary);
     let mut tokens = tokens::tokens(written, lang)?;
     if let Some(instant) = epoch(&tokens) {
@@ -50,6 +53,17 @@ pub fn parse_date(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<Fixed
         day::Around { today: now.date_naive(), day_first: ctx.day_first.or_else(|| ctx.lang.and_then(day_first)) };
     let (day, compact) = day::find(&mut tokens, &around)?;
     at(day, written_clock.or(short).or(compact), ctx.tz)
+}
+
+/// A date as RSS wants it. Only with a year and a zone that leave nothing to interpret: the rest is for the tokens.
+fn rfc2822(written: &str) -> Option<DateTime<FixedOffset>> {
+    let mut back = written.rsplit(' ');
+    let (zone, time, year) = (back.next()?, back.next()?, back.next()?);
+    let exact = zone == "GMT" || (zone.len() == 5 && zone.starts_with(['+', '-']));
+    if !exact || year.len() != 4 || time.len() != 8 || time.ends_with("60") {
+        return None;
+    }
+    DateTime::parse_from_rfc2822(written).ok()
 }
 
 fn without_now(tokens: &[Token]) -> Vec<Token> {
