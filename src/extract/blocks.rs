@@ -23,6 +23,8 @@ pub(super) struct Block {
     pub(super) media: bool,
     /// Whether it stands in a list of teasers.
     pub(super) card: bool,
+    /// Whether pages of its site share it.
+    pub(super) shared: bool,
     /// Left out.
     pub(super) gone: bool,
 }
@@ -134,6 +136,7 @@ impl Run {
                 heading: false,
                 media: true,
                 card: false,
+                shared: false,
                 gone,
             });
         } else {
@@ -162,6 +165,7 @@ impl Run {
             heading,
             media: false,
             card: false,
+            shared: false,
             gone: false,
         });
     }

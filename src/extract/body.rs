@@ -36,7 +36,7 @@ fn value(block: &Block) -> (f64, f64) {
     let weight = block.weight as f64;
     if block.media {
         (0.0, 0.0)
-    } else if block.card {
+    } else if block.card || block.shared {
         (0.0, weight * 0.5)
     } else if block.is_prose() {
         if is_notice(block) || is_consent(block) { (0.0, 0.0) } else { (weight, 0.0) }

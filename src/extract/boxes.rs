@@ -71,7 +71,8 @@ fn label(tree: &Tree<'_>, block: &Block) -> Option<Label> {
     if !over || block.text.ends_with(['.', '?', '。']) && !block.heading {
         return None;
     }
-    if close(WORDS.related.begins(&said)) {
+    // What stands over links on every page of the site is a label, whatever it says.
+    if close(WORDS.related.begins(&said)) || block.shared {
         return Some(Label::Over(true));
     }
     let counted = said.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());

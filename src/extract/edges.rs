@@ -67,6 +67,7 @@ pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, 
     drop_repeated(blocks, lines);
     drop_between(tree, blocks, lines);
     boxes::drop_boxes(tree, blocks, lines);
+    drop_shared(tree, blocks, lines);
     foot::trim_foot(tree, blocks, lines, page);
     drop_logos(tree, blocks, lines, page);
 }
@@ -175,8 +176,8 @@ fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page:
     for i in from..lines.end {
         let block = &blocks[i];
         let goes = if block.media {
-            is_logo(tree, block, page)
-        } else if is_noise(block, page) || is_notice(block) || Some(i) == title {
+            block.shared || is_logo(tree, block, page)
+        } else if is_noise(block, page) || is_notice(block) || Some(i) == title || block.shared {
             true
         } else if block.is_link() {
             i < first_prose && block.weight < 250
@@ -228,7 +229,7 @@ fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: Range<usi
     const MOST: usize = 8;
     for block in blocks[lines].iter_mut().take(MOST) {
         if block.media {
-            block.gone |= is_logo(tree, block, page);
+            block.gone |= block.shared || is_logo(tree, block, page);
         } else if block.heading || (block.is_prose() && !is_noise(block, page)) {
             break;
         } else if is_noise(block, page) || (block.is_link() && block.weight < 120) {
@@ -262,6 +263,25 @@ fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
         .map(|n| long[n])
         .collect();
     for i in goes {
+        blocks[i].gone = true;
+    }
+}
+
+/// Leaves out what other pages of the site have too. A heading, a cell or a point of a list may well say the same in many
+/// articles: it stays where its neighbours do.
+fn drop_shared(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
+    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).collect();
+    let listed = |i: usize| matches!(tree.name(i), "li" | "td" | "th" | "dd" | "dt" | "pre" | "code");
+    let own = |i: Option<&usize>| i.is_some_and(|i| !blocks[*i].shared);
+    let stays = |n: usize| {
+        let block = &blocks[kept[n]];
+        let (before, after) = (n.checked_sub(1).and_then(|p| kept.get(p)), kept.get(n + 1));
+        let among = |i: Option<&usize>| own(i) && i.is_some_and(|i| listed(blocks[*i].owner));
+        block.heading && own(after) || !block.is_link() && listed(block.owner) && (among(before) || among(after))
+    };
+    let goes: Vec<usize> = (0..kept.len()).filter(|n| blocks[kept[*n]].shared && !stays(*n)).map(|n| kept[n]).collect();
+    let pictures = lines.clone().filter(|i| blocks[*i].media && blocks[*i].shared);
+    for i in goes.into_iter().chain(pictures.collect::<Vec<_>>()) {
         blocks[i].gone = true;
     }
 }

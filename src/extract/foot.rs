@@ -45,7 +45,7 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
-    if block.heading || block.card || is_noise(block, page) || is_notice(block) || is_consent(block) {
+    if block.heading || block.card || block.shared || is_noise(block, page) || is_notice(block) || is_consent(block) {
         return true;
     }
     if block.is_link() {

@@ -8,7 +8,8 @@ use super::words::bare;
 use crate::text::one_line;
 
 /// Signs that stand between a title and the name of a site.
-const SIGNS: [&str; 12] = [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " : ", "｜"];
+pub(super) const SIGNS: [&str; 12] =
+    [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " : ", "｜"];
 
 /// Longest heading taken for a title.
 const LONGEST: usize = 300;

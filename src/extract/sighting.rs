@@ -1,0 +1,136 @@
+//! What is remembered of a page, so that other pages of its site can be compared with it: a few bytes for each line.
+
+use url::Url;
+
+use super::Page;
+use super::blocks::Block;
+use super::head::Head;
+use super::jsonld::Data;
+use super::outlet;
+use super::tree::Tree;
+use crate::text::{hash, one_line, url_key};
+
+/// Lines of a page that are remembered.
+const MOST_LINES: usize = 1_000;
+/// Bytes of a title that are remembered.
+const LONGEST_TITLE: usize = 200;
+/// Elements around a line that make its place.
+const LEVELS: usize = 4;
+/// Lines of running text of this weight are told apart from one another by their words alone.
+const LONG: usize = 140;
+
+/// What is remembered of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// Hash of its host.
+    pub(super) site: u32,
+    /// Hash of the address that it gives itself.
+    pub(super) page: u32,
+    /// Hash of the picture that it is shared with; 0 for none.
+    pub(super) picture: u32,
+    /// Its whole `<title>`.
+    pub(super) title: String,
+    /// Its lines in their order.
+    pub(super) lines: Vec<Line>,
+}
+
+/// A line of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Hash of its element, with its class, and its words.
+    pub(super) words: u32,
+    /// Hash of the elements around it. The lowest bit says that it is a paragraph of running text.
+    pub(super) place: u32,
+}
+
+impl Line {
+    /// Whether it is a paragraph of running text.
+    pub(super) fn is_long(self) -> bool {
+        self.place & 1 == 1
+    }
+}
+
+impl Sighting {
+    pub(super) fn of(page: &Page<'_>, tree: &Tree<'_>, head: &Head<'_>, data: &Data, blocks: &[Block]) -> Self {
+        let address = outlet::canonical(head, page.url).unwrap_or_else(|| page.url.clone());
+        let picture = outlet::shared_image(head, data, page.url).map_or(0, |i| short(i.url.as_bytes()));
+        let mut title = one_line(head.title.as_deref().unwrap_or_default());
+        title.truncate((0..=LONGEST_TITLE).rev().find(|i| title.is_char_boundary(*i)).unwrap_or(0));
+        Self {
+            site: site(page.url),
+            page: short(url_key(&address).as_bytes()),
+            picture,
+            title,
+            lines: blocks.iter().take(MOST_LINES).map(|b| line(tree, b)).collect(),
+        }
+    }
+
+    /// As bytes, to be kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let numbers = [self.site, self.page, self.picture, self.title.len() as u32];
+        let lines = self.lines.iter().flat_map(|l| [l.words, l.place]);
+        let mut out = Vec::with_capacity(16 + self.title.len() + 8 * self.lines.len());
+        out.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
+        out.extend(self.title.bytes());
+        out.extend(lines.flat_map(u32::to_le_bytes));
+        out
+    }
+
+    /// Reads what `to_bytes` wrote; `None` for anything else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let number = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes);
+        let end = 16 + usize::try_from(number(12)?).ok().filter(|n| *n <= LONGEST_TITLE)?;
+        let title = std::str::from_utf8(bytes.get(16..end)?).ok()?.to_owned();
+        let (lines, rest) = bytes.get(end..)?.as_chunks::<8>();
+        if !rest.is_empty() || lines.len() > MOST_LINES {
+            return None;
+        }
+        let half = |l: &[u8; 8], at: usize| u32::from_le_bytes([l[at], l[at + 1], l[at + 2], l[at + 3]]);
+        let lines = lines.iter().map(|l| Line { words: half(l, 0), place: half(l, 4) }).collect();
+        Some(Self { site: number(0)?, page: number(4)?, picture: number(8)?, title, lines })
+    }
+}
+
+fn site(url: &Url) -> u32 {
+    let host = url.host_str().unwrap_or_default();
+    short(host.trim_start_matches("www.").as_bytes())
+}
+
+fn short(bytes: &[u8]) -> u32 {
+    (hash(bytes) >> 32) as u32
+}
+
+fn line(tree: &Tree<'_>, block: &Block) -> Line {
+    let mut words = String::new();
+    look(tree, block.owner, &mut words);
+    words.push('\n');
+    if block.media {
+        let address = |i| ["src", "data-src", "srcset"].iter().find_map(|a| tree.attr(i, a));
+        words.push_str(tree.inside(block.first).find_map(address).unwrap_or_default());
+    } else {
+        words.push_str(&block.text);
+    }
+    let mut place = String::new();
+    for at in std::iter::once(block.owner).chain(tree.up(block.owner)).take(LEVELS) {
+        look(tree, at, &mut place);
+    }
+    let long = !block.heading && block.weight >= LONG && !block.is_link();
+    Line { words: short(words.as_bytes()), place: (short(place.as_bytes()) & !1) | u32::from(long) }
+}
+
+/// How an element looks: its name and its classes, without those that say which article it is or of what kind.
+fn look(tree: &Tree<'_>, at: usize, out: &mut String) {
+    let name = tree.name(at);
+    out.push('<');
+    out.push_str(name);
+    if matches!(name, "html" | "body" | "main" | "article") {
+        return;
+    }
+    let classes = tree.attr(at, "class").unwrap_or_default();
+    for class in classes.split_ascii_whitespace().filter(|c| !c.bytes().any(|b| b.is_ascii_digit())) {
+        out.push('.');
+        out.push_str(class);
+    }
+}

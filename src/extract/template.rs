@@ -1,0 +1,224 @@
+//! What the pages of one site share: a line that stands on several of them belongs to the site and not to an article, and so
+//! does what stands in a place where most lines do. An article that was fetched twice must not wipe itself out, so a page
+//! never counts for its twin.
+
+use std::collections::HashMap;
+
+use super::Sighting;
+use super::blocks::Block;
+use super::titles::SIGNS;
+use super::words::bare;
+
+/// Pages that are remembered: the newest. What an old design shared is forgotten with its pages.
+const MOST_PAGES: usize = 32;
+
+/// Of two pages that share more than this part of their paragraphs one is the other, fetched again.
+const TWIN: f64 = 0.6;
+/// On how many pages a paragraph tells nothing of twins, being the site's own.
+const COMMON: u32 = 3;
+
+/// Pages, lines and the part of them that is shared, that make a place one of the site.
+const PLACE_PAGES: u32 = 3;
+const PLACE_LINES: u32 = 6;
+const PLACE_SHARED: f64 = 0.6;
+
+/// The pages of a source that have been seen, newest last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Template {
+    pages: Vec<Sighting>,
+}
+
+impl Template {
+    /// The template that pages of a source make, the newest last.
+    #[must_use]
+    pub fn of(sightings: Vec<Sighting>) -> Self {
+        let mut template = Self::default();
+        for sighting in sightings {
+            template.learn(sighting);
+        }
+        template
+    }
+
+    /// The pages, newest last.
+    #[must_use]
+    pub fn sightings(&self) -> &[Sighting] {
+        &self.pages
+    }
+
+    /// Takes a page in. One that was seen before, or its twin, is replaced.
+    pub(super) fn learn(&mut self, sighting: Sighting) {
+        let twins = Seen::of(&self.pages, sighting.site).twins(&sighting);
+        let mut at = 0;
+        self.pages.retain(|_| {
+            at += 1;
+            twins & bit(at - 1) == 0
+        });
+        if self.pages.len() >= MOST_PAGES {
+            self.pages.remove(0);
+        }
+        self.pages.push(sighting);
+    }
+
+    /// What a page has in common with the others of its site.
+    pub(super) fn shared(&self, sighting: &Sighting) -> Shared {
+        let seen = Seen::of(&self.pages, sighting.site);
+        let others = seen.all & !seen.twins(sighting);
+        let n = others.count_ones();
+        if n == 0 {
+            return Shared::default();
+        }
+        let places = seen.places(others);
+        let lines = sighting.lines.iter().map(|line| {
+            let on = (seen.lines.get(&line.words).copied().unwrap_or_default() & others).count_ones();
+            let in_place = places.get(&line.place).is_some_and(|p| p.is_shared());
+            on >= least(n, line.is_long()) || in_place
+        });
+        let with = |wanted: &dyn Fn(&Sighting) -> bool| {
+            self.pages.iter().enumerate().filter(|(i, p)| others & bit(*i) != 0 && wanted(p)).count() as u32
+        };
+        let same_picture = with(&|p| p.picture == sighting.picture);
+        Shared {
+            lines: lines.collect(),
+            picture: sighting.picture != 0 && same_picture >= 2 && same_picture * 2 >= n,
+            sites: self.sites(&sighting.title, others),
+        }
+    }
+
+    /// What the site is called: what most of its titles end in, or all but all begin with.
+    fn sites(&self, title: &str, others: u64) -> Vec<String> {
+        let others: Vec<&Sighting> =
+            self.pages.iter().enumerate().filter(|(i, _)| others & bit(*i) != 0).map(|(_, p)| p).collect();
+        let ends = |title: &str| parts(title).pop();
+        let begins = |title: &str| parts(title).into_iter().next();
+        let n = others.len();
+        let mut found = Vec::new();
+        if let Some(end) = ends(title) {
+            let same = others.iter().filter(|p| ends(&p.title).as_ref() == Some(&end)).count();
+            found.extend((same * 2 >= n && (same >= 2 || n == 1)).then_some(end));
+        }
+        if let Some(begin) = begins(title) {
+            let same = others.iter().filter(|p| begins(&p.title).as_ref() == Some(&begin)).count();
+            found.extend((same >= 2 && same * 10 >= n * 9).then_some(begin));
+        }
+        found
+    }
+}
+
+/// On how many of `n` other pages a line must stand to be the site's. Paragraphs more often: agencies tell what came before
+/// in the same words again.
+fn least(n: u32, long: bool) -> u32 {
+    match (n, long) {
+        (..=3, false) | (..=2, true) => 1,
+        (..=9, false) | (..=5, true) => 2,
+        (_, false) => 3.max(n / 10),
+        (..=9, true) => 3,
+        (_, true) => 4.max(n / 4),
+    }
+}
+
+/// The parts of a title between the signs that stand before the name of a site, bare; none where there is no such sign.
+fn parts(title: &str) -> Vec<String> {
+    let mut parts = vec![title];
+    for sign in SIGNS {
+        parts = parts.into_iter().flat_map(|p| p.split(sign)).collect();
+    }
+    let parts: Vec<String> = parts.into_iter().map(bare).filter(|p| !p.is_empty()).collect();
+    if parts.len() < 2 { Vec::new() } else { parts }
+}
+
+fn bit(page: usize) -> u64 {
+    1 << (page % 64)
+}
+
+/// The pages of one site, by their lines. A set of pages is a number with one bit for each.
+struct Seen<'a> {
+    pages: Vec<(usize, &'a Sighting)>,
+    all: u64,
+    /// On which pages a line stands.
+    lines: HashMap<u32, u64>,
+}
+
+/// How many lines a place has had, and how many of them were shared.
+#[derive(Default)]
+struct Place {
+    pages: u64,
+    lines: u32,
+    shared: u32,
+}
+
+impl Place {
+    fn is_shared(&self) -> bool {
+        self.pages.count_ones() >= PLACE_PAGES
+            && self.lines >= PLACE_LINES
+            && f64::from(self.shared) >= f64::from(self.lines) * PLACE_SHARED
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of(pages: &'a [Sighting], site: u32) -> Self {
+        let pages: Vec<_> = pages.iter().enumerate().filter(|(_, p)| p.site == site).collect();
+        let mut lines: HashMap<u32, u64> = HashMap::new();
+        for (i, page) in &pages {
+            for line in &page.lines {
+                *lines.entry(line.words).or_default() |= bit(*i);
+            }
+        }
+        let all = pages.iter().fold(0, |all, (i, _)| all | bit(*i));
+        Self { pages, all, lines }
+    }
+
+    /// The pages that are this one, or the same article: of one address, of one title, or of mostly the same paragraphs.
+    fn twins(&self, sighting: &Sighting) -> u64 {
+        let mut twins = 0;
+        let long = |page: &Sighting| page.lines.iter().filter(|l| l.is_long()).count();
+        // What many pages say is the site's.
+        let telling = |words: u32| self.lines.get(&words).is_none_or(|on| on.count_ones() < COMMON);
+        let own: Vec<u32> =
+            sighting.lines.iter().filter(|l| l.is_long() && telling(l.words)).map(|l| l.words).collect();
+        for (i, page) in &self.pages {
+            let same = own.iter().filter(|w| self.lines.get(w).is_some_and(|on| on & bit(*i) != 0)).count();
+            let few = own.len().min(long(page)) as f64;
+            let titled = !page.title.is_empty() && page.title == sighting.title;
+            let twin = page.page == sighting.page
+                || (titled && (same >= 1 || own.is_empty()))
+                || (same >= 2 && same as f64 > few * TWIN);
+            twins |= if twin { bit(*i) } else { 0 };
+        }
+        twins
+    }
+
+    fn places(&self, others: u64) -> HashMap<u32, Place> {
+        let n = others.count_ones();
+        let mut places: HashMap<u32, Place> = HashMap::new();
+        for (i, page) in self.pages.iter().filter(|(i, _)| others & bit(*i) != 0) {
+            for line in &page.lines {
+                let on = self.lines.get(&line.words).map_or(0, |on| (on & others).count_ones());
+                let place = places.entry(line.place).or_default();
+                place.pages |= bit(*i);
+                place.lines += 1;
+                place.shared += u32::from(on > 1 && on >= least(n, line.is_long()));
+            }
+        }
+        places
+    }
+}
+
+/// What a page has in common with others of its site.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Which of its lines.
+    lines: Vec<bool>,
+    /// Whether its picture.
+    pub(super) picture: bool,
+    /// What the site is called, bare.
+    pub(super) sites: Vec<String>,
+}
+
+impl Shared {
+    /// Marks the lines.
+    pub(super) fn mark(&self, blocks: &mut [Block]) {
+        for (block, shared) in blocks.iter_mut().zip(&self.lines) {
+            block.shared = *shared;
+        }
+    }
+}
