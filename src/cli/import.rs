@@ -136,7 +136,10 @@ async fn flush(
     let articles: Vec<Article> = batch.drain(..).map(|(_, a)| a).collect();
     let count = articles.len();
     let state = store.source_state(&source).await.context("store")?;
-    store.apply(PollRecord { source, state, articles, now }, decide(config.dedup)).await.context("store")?;
+    store
+        .apply(PollRecord { source, state, articles, template: None, now }, decide(config.dedup))
+        .await
+        .context("store")?;
     Ok(count)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
+use crate::extract::Template;
 use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, HealthState, Intent, Known, Reading, Validators};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
@@ -52,7 +53,8 @@ impl Poller {
             feed_url: discovered,
             ..state.clone()
         };
-        let applied = self.apply(source, new_state, gathered.articles, gathered.skipped, now).await?;
+        let applied =
+            self.apply(source, new_state, gathered.articles, gathered.skipped, gathered.template, now).await?;
         Ok(Report {
             source: source.name.clone(),
             ended: Ended::Read,
@@ -74,9 +76,10 @@ impl Poller {
         state: SourceState,
         articles: Vec<Article>,
         skipped: HashMap<ArticleId, &'static str>,
+        template: Option<Template>,
         now: DateTime<Utc>,
     ) -> Result<Applied, StoreError> {
-        let record = PollRecord { source: source.name.clone(), state, articles, now };
+        let record = PollRecord { source: source.name.clone(), state, articles, template, now };
         let mut decide = decide(self.rules.dedup);
         let decide = move |article: Article, known: &Known| match skipped.get(&article.id) {
             Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() },

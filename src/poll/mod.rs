@@ -20,6 +20,7 @@ pub use report::{Ended, Report};
 pub use settings::*;
 
 use crate::clock::Clock;
+use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
 use crate::model::{Article, ArticleId, Document, Reading, Validators};
 use crate::read::{self, ReadError};
@@ -68,6 +69,8 @@ struct Gathered {
     skipped: HashMap<ArticleId, &'static str>,
     /// Entries whose pages wait for the next poll.
     waiting: usize,
+    /// What the source's pages share, where some were read.
+    template: Option<Template>,
 }
 
 impl Poller {
@@ -160,9 +163,9 @@ impl Poller {
             .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
             .map(|(raw, known)| Raw { known, ..raw })
             .collect();
-        let (ready, waiting) = pages::fetch(self, source, fresh).await;
+        let pages::Fetched { raws: ready, waiting, template } = pages::fetch(self, source, fresh).await?;
         let (articles, skipped) = self.make_all(source, document, ready).await?;
-        Ok(Gathered { reading, articles, skipped, waiting })
+        Ok(Gathered { reading, articles, skipped, waiting, template })
     }
 
     async fn make_all(

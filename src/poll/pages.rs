@@ -1,19 +1,25 @@
 //! The pages of new entries: each asked once, a bounded number at a poll, read off the async threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use url::Url;
 
 use super::make::Pending;
-use super::{Poller, Raw, ReadMode, Source};
-use crate::extract::{self, Extract, Page};
+use super::{PollError, Poller, Raw, ReadMode, Source};
+use crate::extract::{Extract, ExtractError, Page, Template, extract_together};
 use crate::fetch::{Accept, Answer, FetchError, Request};
-use crate::model::{BodyFrom, Document, Validators};
+use crate::model::{BodyFrom, Document, Entry, Validators};
 use crate::text;
 
 /// The most pages that one poll asks for; the rest waits for the next.
 const PAGES_PER_POLL: usize = 60;
 /// Pages of one poll in flight at one time; the client's limit per host is lower.
 const AT_ONCE: usize = 8;
+/// Pages that are read together, each the better for the others; and bytes of them, over which the next ones wait.
+const TOGETHER: usize = 8;
+const MOST_TOGETHER: usize = 8 << 20;
 /// Polls at which a page is tried before the article is taken with what the source itself gave.
 const MOST_ATTEMPTS: u8 = 3;
 /// A body of fewer characters is a teaser: with `read = "auto"` its page is read.
@@ -33,9 +39,18 @@ fn tries(raw: &Raw) -> u8 {
     (1..MOST_ATTEMPTS).find(|tries| known == Some(marked(raw.entry_hash, *tries))).unwrap_or(0)
 }
 
-/// Reads the pages that the entries need. Gives the entries with what was read, in their order, and how many wait for the
-/// next poll.
-pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> (Vec<Raw>, usize) {
+/// Entries with their pages.
+pub(super) struct Fetched {
+    /// The entries with what was read, in their order.
+    pub(super) raws: Vec<Raw>,
+    /// How many wait for the next poll.
+    pub(super) waiting: usize,
+    /// What the source's pages share, where some were read.
+    pub(super) template: Option<Template>,
+}
+
+/// Reads the pages that the entries need: a few at a time, since pages of one site explain each other.
+pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> Result<Fetched, PollError> {
     let mut asked = 0;
     let mut waiting = 0;
     let mut work = Vec::new();
@@ -48,9 +63,23 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
         asked += usize::from(page.is_some());
         work.push(one(poller, source, raw, page));
     }
-    let done: Vec<Raw> = futures_util::stream::iter(work).buffered(AT_ONCE).collect().await;
-    waiting += done.iter().filter(|raw| raw.waits).count();
-    (done, waiting)
+    if asked == 0 {
+        let raws = futures_util::stream::iter(work).buffered(AT_ONCE).map(|asked| asked.raw).collect().await;
+        return Ok(Fetched { raws, waiting, template: None });
+    }
+    let mut template = poller.store.template(&source.name).await?;
+    let mut answers = std::pin::pin!(futures_util::stream::iter(work).buffered(AT_ONCE));
+    let (mut raws, mut together, mut bytes) = (Vec::new(), Vec::new(), 0);
+    while let Some(answer) = answers.next().await {
+        bytes += answer.page.as_ref().and_then(|p| p.as_ref().ok()).map_or(0, |document| document.body.len());
+        together.push(answer);
+        if together.len() >= TOGETHER || bytes >= MOST_TOGETHER {
+            (template, bytes) = (read(poller, source, std::mem::take(&mut together), template, &mut raws).await?, 0);
+        }
+    }
+    template = read(poller, source, together, template, &mut raws).await?;
+    waiting += raws.iter().filter(|raw| raw.waits).count();
+    Ok(Fetched { raws, waiting, template: Some(template) })
 }
 
 fn wants_page(source: &Source, raw: &Raw) -> bool {
@@ -61,32 +90,40 @@ fn wants_page(source: &Source, raw: &Raw) -> bool {
     }
 }
 
-/// One entry with its page, where it wants one.
-async fn one(poller: &Poller, source: &Source, mut raw: Raw, page: Option<Url>) -> Raw {
-    let Some(url) = page else { return raw };
-    match read(poller, source, &raw, url.clone()).await {
-        Ok((found, at)) => raw.page = Some((found, at)),
-        Err(error) => {
-            let name = &source.name;
-            tracing::info!(source.name = %name, "{name}: page {} was not read: {}", shown(&url), error.said);
-            let tries = tries(&raw) + 1;
-            raw.waits = tries < MOST_ATTEMPTS;
-            // What was read on a page once is not replaced by the few lines that the source itself gives.
-            let kept = raw.known.as_ref().is_some_and(|k| k.body_from == BodyFrom::Page);
-            let empty = raw.feed_text().trim().is_empty();
-            raw.pending = match (kept, empty, raw.waits) {
-                (true, ..) | (false, true, true) => Pending::All,
-                // No text, and a link that leads nowhere, however often it was tried: no article.
-                (false, true, false) if error.gone => Pending::All,
-                (false, false, true) => Pending::Page,
-                (false, _, false) => Pending::Nothing,
-            };
-            if raw.waits {
-                raw.entry_hash = marked(raw.entry_hash, tries);
-            }
-        }
+/// An entry, and what came back for its page, where it wants one.
+struct Asked {
+    raw: Raw,
+    page: Option<Result<Document, Unread>>,
+}
+
+async fn one(poller: &Poller, source: &Source, raw: Raw, page: Option<Url>) -> Asked {
+    let page = match page {
+        Some(url) => Some(ask(poller, source, url).await),
+        None => None,
+    };
+    Asked { raw, page }
+}
+
+/// An entry whose page was not read.
+fn unread(source: &Source, raw: &mut Raw, error: &Unread) {
+    let name = &source.name;
+    let shown = raw.url.as_deref().and_then(|u| Url::parse(u).ok()).map(shown).unwrap_or_default();
+    tracing::info!(source.name = %name, "{name}: page {shown} was not read: {}", error.said);
+    let tries = tries(raw) + 1;
+    raw.waits = tries < MOST_ATTEMPTS;
+    // What was read on a page once is not replaced by the few lines that the source itself gives.
+    let kept = raw.known.as_ref().is_some_and(|k| k.body_from == BodyFrom::Page);
+    let empty = raw.feed_text().trim().is_empty();
+    raw.pending = match (kept, empty, raw.waits) {
+        (true, ..) | (false, true, true) => Pending::All,
+        // No text, and a link that leads nowhere, however often it was tried: no article.
+        (false, true, false) if error.gone => Pending::All,
+        (false, false, true) => Pending::Page,
+        (false, _, false) => Pending::Nothing,
+    };
+    if raw.waits {
+        raw.entry_hash = marked(raw.entry_hash, tries);
     }
-    raw
 }
 
 /// Why a page was not read.
@@ -107,44 +144,80 @@ fn unanswered(error: FetchError) -> Unread {
     Unread { said: error.to_string(), gone }
 }
 
-async fn read(poller: &Poller, source: &Source, raw: &Raw, url: Url) -> Result<(Extract, Url), Unread> {
+async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unread> {
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
     let request = Request { url, validators: Validators::default(), headers, accept: Accept::Page };
-    let now = poller.clock.now();
-    let document = match poller.client.get(request, now).await.map_err(unanswered)? {
-        Answer::Document { document, .. } => document,
-        Answer::NotModified { .. } => return Err(Unread::said("304 to an unconditional request")),
-    };
+    match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
+        Answer::Document { document, .. } => Ok(document),
+        Answer::NotModified { .. } => Err(Unread::said("304 to an unconditional request")),
+    }
+}
+
+/// Reads pages off the async threads, and adds their entries to `raws`. Gives the template with what it has learnt.
+async fn read(
+    poller: &Poller,
+    source: &Source,
+    together: Vec<Asked>,
+    template: Template,
+    raws: &mut Vec<Raw>,
+) -> Result<Template, PollError> {
     let permit = poller.cores.clone().acquire_owned().await;
-    let (source, entry) = (source.clone(), raw.entry.clone());
-    tokio::task::spawn_blocking(move || {
-        let decoded = text::decode(&document.body, document.content_type.as_deref());
-        let page = Page {
+    let (of, now) = (source.clone(), poller.clock.now());
+    let (together, found, template) = tokio::task::spawn_blocking(move || {
+        let mut learnt = template.clone();
+        // A page that a parser breaks on costs those that are read with it one poll, and nobody else anything.
+        let found = catch_unwind(AssertUnwindSafe(|| extract_all(&of, &together, &mut learnt, now)));
+        drop(permit);
+        let template = if found.is_ok() { learnt } else { template };
+        (together, found.unwrap_or_default(), template)
+    })
+    .await?;
+    let mut found = found.into_iter();
+    for Asked { mut raw, page } in together {
+        match page {
+            None => {}
+            Some(Err(error)) => unread(source, &mut raw, &error),
+            Some(Ok(document)) => match found.next() {
+                Some(Ok(found)) => raw.page = Some((found, document.url)),
+                Some(Err(error)) => unread(source, &mut raw, &Unread::said(error)),
+                None => unread(source, &mut raw, &Unread::said("the parser gave up")),
+            },
+        }
+        raws.push(raw);
+    }
+    Ok(template)
+}
+
+/// The articles of the pages that came back, in their order.
+fn extract_all(
+    source: &Source,
+    together: &[Asked],
+    template: &mut Template,
+    now: DateTime<Utc>,
+) -> Vec<Result<Extract, ExtractError>> {
+    let documents: Vec<(&Entry, &Document)> =
+        together.iter().filter_map(|a| Some((&a.raw.entry, a.page.as_ref()?.as_ref().ok()?))).collect();
+    let decoded: Vec<_> = documents.iter().map(|(_, d)| text::decode(&d.body, d.content_type.as_deref())).collect();
+    let pages: Vec<Page<'_>> = documents
+        .iter()
+        .zip(&decoded)
+        .map(|((entry, document), decoded)| Page {
             html: &decoded.text,
             url: &document.url,
             lang: source.lang.as_ref().or(entry.lang.as_ref()),
             tz: source.tz,
             now,
-            entry: Some(&entry),
+            entry: Some(entry),
             site_name: Some(&source.outlet.name),
-        };
-        let found = extract::extract(&page, &source.recipe).map_err(Unread::said);
-        drop(permit);
-        found.map(|f| (f, final_url(&document)))
-    })
-    .await
-    .map_err(Unread::said)?
-}
-
-fn final_url(document: &Document) -> Url {
-    document.url.clone()
+        })
+        .collect();
+    extract_together(&pages, &source.recipe, template)
 }
 
 /// An address as logs show it: without its query, which may hold a secret.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
+fn shown(mut url: Url) -> String {
     url.set_query(None);
     url.to_string()
 }

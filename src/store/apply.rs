@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Intent, Known, SourceName, StoryId};
 
 use super::articles::{self, Kept, Place};
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
-use super::{Store, StoreError, known, labels, rows, touch};
+use super::{Store, StoreError, known, labels, rows, seen_pages, touch};
 
 /// Decides what becomes of an article: `dedup::decide` with its settings.
 pub type Decide = Box<dyn FnMut(Article, &Known) -> Intent + Send>;
@@ -22,6 +23,8 @@ pub struct PollRecord {
     pub state: SourceState,
     /// Its new and changed articles, in the order in which they are to be kept.
     pub articles: Vec<Article>,
+    /// What its pages share, where some were read.
+    pub template: Option<Template>,
     /// The instant of the poll.
     pub now: DateTime<Utc>,
 }
@@ -48,7 +51,7 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, now } = record;
+        let PollRecord { source, state, articles, template, now } = record;
         let prepared = if articles.is_empty() {
             Vec::new()
         } else {
@@ -64,6 +67,9 @@ impl Store {
                 round.settle(article, prepared, &mut decide)?;
             }
             sources::put_state(conn, &source, &state)?;
+            if let Some(template) = &template {
+                seen_pages::put(conn, &source, template)?;
+            }
             Ok(round.applied)
         })
         .await

@@ -16,6 +16,7 @@ mod readers;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod seen_pages;
 mod settings;
 mod shelves;
 mod sources;

@@ -166,7 +166,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     Ok(())
 }
 
-fn number(conn: &Connection, source: &SourceName) -> Result<Option<i64>, StoreError> {
+pub(super) fn number(conn: &Connection, source: &SourceName) -> Result<Option<i64>, StoreError> {
     let mut read = conn.prepare_cached("SELECT n FROM source WHERE name = ?1")?;
     Ok(read.query_row([source.as_str()], |row| row.get(0)).optional()?)
 }
