@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, FixedOffset};
 use super::blocks::Block;
 use super::head::{Head, Mark};
 use super::jsonld::Data;
-use super::tree::Tree;
+use super::tree::{Tree, is_dense};
 use super::words::{WORDS, bare};
 use crate::text::{DateContext, one_line, parse_date};
 
@@ -69,11 +69,24 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
 
 /// `Par Marie Curie`, on a line of its own.
 fn is_byline(block: &Block) -> bool {
-    let said = bare(&block.text);
-    let Some(n) = WORDS.byline.begins(&said).filter(|n| *n < said.len()) else { return false };
-    let words = said[..n].split_whitespace().count();
-    let name = block.text.split_whitespace().nth(words).and_then(|w| w.chars().next());
+    let name = after_byline(&block.text).and_then(|rest| rest.chars().next());
     block.weight <= 160 && name.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()))
+}
+
+/// What follows the words that stand before a name: `par`, `写真と文・`.
+pub(super) fn after_byline(line: &str) -> Option<String> {
+    let folded = bare(line);
+    let n = WORDS.byline.begins(&folded).filter(|n| *n < folded.len())?;
+    let words = &folded[..n];
+    if !words.chars().any(is_dense) {
+        let rest = line.split_whitespace().skip(words.split_whitespace().count()).collect::<Vec<_>>().join(" ");
+        return Some(rest.trim_start_matches([':', '\u{a0}', ' ', '：']).to_owned());
+    }
+    // Scripts without spaces: a sign must stand between, or it is the beginning of a word.
+    let written = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let rest: String = written.chars().skip(words.chars().count()).collect();
+    let name = rest.trim_start_matches(['・', '：', ':', '／', '/', '=', '＝', '◎', '●', ' ', '\u{3000}']);
+    (name.len() < rest.len()).then(|| name.to_owned())
 }
 
 /// The text of a link to the page of an author.
@@ -129,11 +142,8 @@ pub(super) fn split(written: &str) -> Vec<String> {
             line.truncate(i);
         }
     }
-    let folded = bare(&line);
-    if let Some(n) = WORDS.byline.begins(&folded) {
-        let words = folded[..n].split_whitespace().count();
-        let rest = line.split_whitespace().skip(words).collect::<Vec<_>>().join(" ");
-        line = rest.trim_start_matches([':', '\u{a0}', ' ', '：']).to_owned();
+    if let Some(rest) = after_byline(&line) {
+        line = rest;
     }
     let mut names = Vec::new();
     for part in line.split([',', ';', '&', '/', '、', '،']) {
@@ -279,7 +289,15 @@ fn written_near(blocks: &[Block], near: usize, ctx: &DateContext<'_>) -> Option<
         .into_iter()
         .map(|i| &blocks[i])
         .filter(|b| b.weight <= LONGEST_DATE && !b.is_prose())
-        .find_map(|b| believed(&b.text, ctx))
+        .find_map(|b| believed(&b.text, ctx).or_else(|| after_a_sign(&b.text, ctx)))
+}
+
+/// `Par Marie Curie, 3 juin 2026`, `Monde · 3 juin 2026`: a date after what else a line says.
+fn after_a_sign(line: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
+    /// Signs of a line that are tried.
+    const MOST: usize = 4;
+    let signs = line.match_indices([',', '|', '•', '·', '–', '—', '、', '،', '/']).take(MOST);
+    signs.filter_map(|(i, sign)| line.get(i + sign.len()..)).find_map(|rest| believed(rest, ctx))
 }
 
 /// `/2026/03/11/`.

@@ -267,19 +267,30 @@ fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
     }
 }
 
-/// Leaves out what other pages of the site have too. A heading, a cell or a point of a list may well say the same in many
-/// articles: it stays where its neighbours do.
+/// Leaves out what other pages of the site have too. The head of a table or a point of a list may well say the same in many
+/// articles: it stays where the rest of its table or list is the article's own, and a heading where what follows it stays.
 fn drop_shared(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
-    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).collect();
-    let listed = |i: usize| matches!(tree.name(i), "li" | "td" | "th" | "dd" | "dt" | "pre" | "code");
-    let own = |i: Option<&usize>| i.is_some_and(|i| !blocks[*i].shared);
-    let stays = |n: usize| {
-        let block = &blocks[kept[n]];
-        let (before, after) = (n.checked_sub(1).and_then(|p| kept.get(p)), kept.get(n + 1));
-        let among = |i: Option<&usize>| own(i) && i.is_some_and(|i| listed(blocks[*i].owner));
-        block.heading && own(after) || !block.is_link() && listed(block.owner) && (among(before) || among(after))
+    let list = |i: usize| {
+        let is_list = |at: &usize| matches!(tree.name(*at), "table" | "ul" | "ol" | "dl" | "pre");
+        std::iter::once(blocks[i].owner)
+            .chain(tree.up(blocks[i].owner))
+            .find(is_list)
+            .filter(|at| tree.inside(*at).len() > 1)
     };
-    let goes: Vec<usize> = (0..kept.len()).filter(|n| blocks[kept[*n]].shared && !stays(*n)).map(|n| kept[n]).collect();
+    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).collect();
+    let own: std::collections::HashSet<usize> =
+        kept.iter().filter(|i| !blocks[**i].shared && !blocks[**i].is_link()).filter_map(|i| list(*i)).collect();
+    let mut goes = Vec::new();
+    let mut follows = false;
+    for i in kept.iter().rev() {
+        let block = &blocks[*i];
+        let among = !block.is_link() && list(*i).is_some_and(|at| own.contains(&at));
+        let stays = !block.shared || among || block.heading && follows;
+        if !stays {
+            goes.push(*i);
+        }
+        follows = stays;
+    }
     let pictures = lines.clone().filter(|i| blocks[*i].media && blocks[*i].shared);
     for i in goes.into_iter().chain(pictures.collect::<Vec<_>>()) {
         blocks[i].gone = true;
@@ -313,7 +324,8 @@ fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
     };
     let said_again = |i: &usize| {
         let said = bare(&blocks[*i].text);
-        whole.iter().any(|(j, line)| j != i && line.len() > said.len() && line.contains(&said))
+        let again = |j: usize, line: &str| line.len() > said.len() || !set_large(&blocks[j]);
+        whole.iter().any(|(j, line)| j != i && again(*j, line) && line.contains(&said))
     };
     let twice: Vec<usize> = quotes.into_iter().filter(said_again).collect();
     for i in noise.into_iter().chain(twice) {

@@ -29,6 +29,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod titles;
+mod told;
 mod tree;
 mod words;
 mod write;
@@ -121,11 +122,18 @@ pub fn extract_together(
 ) -> Vec<Result<Extract, ExtractError>> {
     let ready: Vec<_> = pages.iter().map(|p| guard::ready(p.html)).collect();
     let parsed: Vec<Html> = ready.iter().map(|r| Html::parse_document(&r.html)).collect();
-    let opened: Vec<Opened<'_>> = pages
+    let open = |n: usize, html| Opened::of(&pages[n], recipe, &ready[n].data, html);
+    let shown: Vec<Opened<'_>> = parsed.iter().enumerate().map(|(n, html)| open(n, html)).collect();
+    let told: Vec<Option<Html>> = shown
         .iter()
         .zip(&ready)
-        .zip(&parsed)
-        .map(|((page, ready), html)| Opened::of(page, recipe, &ready.data, html))
+        .map(|(opened, ready)| told::page_with_told(&ready.html, opened).map(|html| Html::parse_document(&html)))
+        .collect();
+    let opened: Vec<Opened<'_>> = shown
+        .into_iter()
+        .zip(&told)
+        .enumerate()
+        .map(|(n, (shown, told))| told.as_ref().map_or(shown, |html| open(n, html)))
         .collect();
     for page in opened.iter().filter(|o| !o.blocks.is_empty()) {
         template.learn(page.sighting.clone());

@@ -16,8 +16,6 @@ const MOST_LINES: usize = 1_000;
 const LONGEST_TITLE: usize = 200;
 /// Elements around a line that make its place.
 const LEVELS: usize = 4;
-/// Lines of running text of this weight are told apart from one another by their words alone.
-const LONG: usize = 140;
 
 /// What is remembered of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +35,18 @@ pub struct Sighting {
 /// A line of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Hash of its element, with its class, and its words.
+    /// Hash of its words and of its place: what is a teaser on one page may be the text of another.
     pub(super) words: u32,
-    /// Hash of the elements around it. The lowest bit says that it is a paragraph of running text.
+    /// Hash of its place, the elements around it with their classes. The lowest bit says that it is a paragraph of running text.
     pub(super) place: u32,
 }
 
 impl Line {
+    /// Its place, whatever stands in it.
+    pub(super) fn element(self) -> u32 {
+        self.place & !1
+    }
+
     /// Whether it is a paragraph of running text.
     pub(super) fn is_long(self) -> bool {
         self.place & 1 == 1
@@ -103,21 +106,19 @@ fn short(bytes: &[u8]) -> u32 {
 }
 
 fn line(tree: &Tree<'_>, block: &Block) -> Line {
-    let mut words = String::new();
-    look(tree, block.owner, &mut words);
-    words.push('\n');
+    let mut said = String::new();
+    for at in std::iter::once(block.owner).chain(tree.up(block.owner)).take(LEVELS) {
+        look(tree, at, &mut said);
+    }
+    let place = short(said.as_bytes()) & !1;
+    said.push('\n');
     if block.media {
         let address = |i| ["src", "data-src", "srcset"].iter().find_map(|a| tree.attr(i, a));
-        words.push_str(tree.inside(block.first).find_map(address).unwrap_or_default());
+        said.push_str(tree.inside(block.first).find_map(address).unwrap_or_default());
     } else {
-        words.push_str(&block.text);
+        said.push_str(&block.text);
     }
-    let mut place = String::new();
-    for at in std::iter::once(block.owner).chain(tree.up(block.owner)).take(LEVELS) {
-        look(tree, at, &mut place);
-    }
-    let long = !block.heading && block.weight >= LONG && !block.is_link();
-    Line { words: short(words.as_bytes()), place: (short(place.as_bytes()) & !1) | u32::from(long) }
+    Line { words: short(said.as_bytes()), place: place | u32::from(block.is_prose()) }
 }
 
 /// How an element looks: its name and its classes, without those that say which article it is or of what kind.
@@ -129,8 +130,13 @@ fn look(tree: &Tree<'_>, at: usize, out: &mut String) {
         return;
     }
     let classes = tree.attr(at, "class").unwrap_or_default();
-    for class in classes.split_ascii_whitespace().filter(|c| !c.bytes().any(|b| b.is_ascii_digit())) {
+    for class in classes.split_ascii_whitespace().filter(|c| !is_numbered(c)) {
         out.push('.');
         out.push_str(class);
     }
+}
+
+/// Whether a class holds the number of an article, as in `post-1234`.
+fn is_numbered(class: &str) -> bool {
+    class.as_bytes().windows(3).any(|w| w.iter().all(u8::is_ascii_digit))
 }

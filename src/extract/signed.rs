@@ -1,7 +1,8 @@
 //! Names that stand without a word before them: beside the date, or alone under the text.
 
 use super::blocks::Block;
-use super::tree::Tree;
+use super::credits::after_byline;
+use super::tree::{Tree, is_dense};
 use super::words::{WORDS, bare};
 
 /// Signs between the parts of a credit line.
@@ -32,6 +33,9 @@ fn parts(tree: &Tree<'_>, block: &Block) -> Vec<String> {
 
 /// The name that a part of a line is, or that follows `par` in it.
 fn name_in(part: &str, sites: &[String]) -> Option<String> {
+    if let Some(name) = after_byline(part).filter(|n| is_dense_name(n)) {
+        return Some(name);
+    }
     let words: Vec<&str> = part.split_whitespace().collect();
     let by = words.iter().rposition(|w| WORDS.byline.is(&bare(w)));
     // `Von Lukas Brandt am 26. Mai`: the name ends where the capitals do.
@@ -44,6 +48,11 @@ fn name_in(part: &str, sites: &[String]) -> Option<String> {
     }
     let name = name.join(" ");
     is_name(&name, sites).then_some(name)
+}
+
+/// A name in a script without spaces: a few signs, nothing else.
+fn is_dense_name(text: &str) -> bool {
+    (2..=10).contains(&text.chars().count()) && text.chars().all(|c| is_dense(c) || matches!(c, ' ' | '\u{3000}'))
 }
 
 fn is_particle(word: &str) -> bool {
@@ -126,6 +135,7 @@ mod tests {
         }
         assert!(!is_name("Le Fil Rouge", &["le fil rouge".to_owned()]));
         assert_eq!(name_in("Publié le 3 juin à 14h30 par Marie Curie", &[]).as_deref(), Some("Marie Curie"));
+        assert_eq!(name_in("取材・文：浅井リナ", &[]).as_deref(), Some("浅井リナ"));
         assert_eq!(name_in("Von Lukas Brandt am 26. Mai 2026", &[]).as_deref(), Some("Lukas Brandt"));
     }
 }

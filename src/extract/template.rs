@@ -4,16 +4,16 @@
 
 use std::collections::HashMap;
 
-use super::Sighting;
 use super::blocks::Block;
+use super::sighting::{Line, Sighting};
 use super::titles::SIGNS;
 use super::words::bare;
 
 /// Pages that are remembered: the newest. What an old design shared is forgotten with its pages.
 const MOST_PAGES: usize = 32;
 
-/// Of two pages that share more than this part of their paragraphs one is the other, fetched again.
-const TWIN: f64 = 0.6;
+/// Of two pages that share more than this part of the paragraphs of the shorter one is the other, fetched again.
+const TWIN: f64 = 0.8;
 /// On how many pages a paragraph tells nothing of twins, being the site's own.
 const COMMON: u32 = 3;
 
@@ -68,11 +68,14 @@ impl Template {
             return Shared::default();
         }
         let places = seen.places(others);
-        let lines = sighting.lines.iter().map(|line| {
-            let on = (seen.lines.get(&line.words).copied().unwrap_or_default() & others).count_ones();
-            let in_place = places.get(&line.place).is_some_and(|p| p.is_shared());
-            on >= least(n, line.is_long()) || in_place
-        });
+        let on = |line: &Line| (seen.lines.get(&line.words).copied().unwrap_or_default() & others).count_ones();
+        let in_place = |line: &Line| places.get(&line.element()).is_some_and(|p| p.is_shared());
+        let lines: Vec<bool> = sighting.lines.iter().map(|l| in_place(l) || on(l) >= least(n, l.is_long())).collect();
+        // Where most paragraphs are on other pages too, those show this article below theirs: it is no less the article.
+        let long = || sighting.lines.iter().zip(&lines).filter(|(l, _)| l.is_long());
+        let heavy = long().filter(|(_, shared)| **shared).count() * 3 > long().count() * 2;
+        let lines = sighting.lines.iter().zip(lines.iter().copied());
+        let lines = lines.map(|(l, shared)| shared && !(heavy && l.is_long() && on(l) * 2 <= n));
         let with = |wanted: &dyn Fn(&Sighting) -> bool| {
             self.pages.iter().enumerate().filter(|(i, p)| others & bit(*i) != 0 && wanted(p)).count() as u32
         };
@@ -138,12 +141,13 @@ struct Seen<'a> {
     lines: HashMap<u32, u64>,
 }
 
-/// How many lines a place has had, and how many of them were shared.
+/// How many lines a place has had, how many of them stood on two pages, and how many are paragraphs of one page alone.
 #[derive(Default)]
 struct Place {
     pages: u64,
     lines: u32,
     shared: u32,
+    own: u32,
 }
 
 impl Place {
@@ -151,6 +155,8 @@ impl Place {
         self.pages.count_ones() >= PLACE_PAGES
             && self.lines >= PLACE_LINES
             && f64::from(self.shared) >= f64::from(self.lines) * PLACE_SHARED
+            // A theme that puts all it has into paragraphs has the text there too.
+            && self.own <= self.shared
     }
 }
 
@@ -181,22 +187,22 @@ impl<'a> Seen<'a> {
             let titled = !page.title.is_empty() && page.title == sighting.title;
             let twin = page.page == sighting.page
                 || (titled && (same >= 1 || own.is_empty()))
-                || (same >= 2 && same as f64 > few * TWIN);
+                || (same >= 3 && same as f64 > few * TWIN);
             twins |= if twin { bit(*i) } else { 0 };
         }
         twins
     }
 
     fn places(&self, others: u64) -> HashMap<u32, Place> {
-        let n = others.count_ones();
         let mut places: HashMap<u32, Place> = HashMap::new();
         for (i, page) in self.pages.iter().filter(|(i, _)| others & bit(*i) != 0) {
             for line in &page.lines {
                 let on = self.lines.get(&line.words).map_or(0, |on| (on & others).count_ones());
-                let place = places.entry(line.place).or_default();
+                let place = places.entry(line.element()).or_default();
                 place.pages |= bit(*i);
                 place.lines += 1;
-                place.shared += u32::from(on > 1 && on >= least(n, line.is_long()));
+                place.shared += u32::from(on > 1);
+                place.own += u32::from(on <= 1 && line.is_long());
             }
         }
         places

@@ -3,7 +3,7 @@
 use super::blocks::Block;
 use super::head::{Head, Mark};
 use super::jsonld::Data;
-use super::tree::Tree;
+use super::tree::{Tree, is_dense};
 use super::words::bare;
 use crate::text::one_line;
 
@@ -185,8 +185,7 @@ pub(super) fn without_site(title: &str, sites: &[String]) -> String {
     // A site that is not known by name: a short last part after a bar, where the title is long.
     for sign in [" | ", " — ", " – ", " :: ", " - "] {
         if let Some(i) = title.rfind(sign) {
-            let tail = title[i + sign.len()..].split_whitespace().count();
-            let head = title[..i].split_whitespace().count();
+            let (head, tail) = (word_count(&title[..i]), word_count(&title[i + sign.len()..]));
             if tail <= if sign == " | " { 5 } else { 3 } && head >= 4 && head > tail * 2 && sites.len() <= 2 {
                 title.truncate(i);
                 break;
@@ -194,6 +193,11 @@ pub(super) fn without_site(title: &str, sites: &[String]) -> String {
         }
     }
     title.trim().to_owned()
+}
+
+/// How many words a text has; scripts without spaces have one for every two signs.
+fn word_count(text: &str) -> usize {
+    text.split_whitespace().map(|w| w.chars().filter(|c| is_dense(*c)).count().div_ceil(2).max(1)).sum()
 }
 
 #[cfg(test)]
@@ -211,6 +215,10 @@ mod tests {
             ("Un titre – journalduport.example", "Un titre"),
             ("Gaza - le port rouvre", "Gaza - le port rouvre"),
             ("Le port | un film", "Le port | un film"),
+            (
+                "小学校の校長は去年と同じように帳簿を調べている | 埠頭新聞",
+                "小学校の校長は去年と同じように帳簿を調べている",
+            ),
         ] {
             assert_eq!(without_site(written, &sites), read);
         }

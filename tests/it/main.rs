@@ -6,5 +6,6 @@ mod flow;
 mod house;
 mod polls;
 mod process;
+mod sites;
 mod support;
 mod trial;
