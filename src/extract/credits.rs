@@ -59,12 +59,16 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
     if !from_data.is_empty() {
         return from_data;
     }
+    let by_meta = meta.clone();
     let from_meta = fine(meta);
     if !from_meta.is_empty() {
         return from_meta;
     }
     let written: Vec<String> = near.iter().filter(|b| is_byline(b)).map(|b| b.text.clone()).take(1).collect();
-    [marked(), written, named(), linked(tree)].into_iter().map(fine).find(|names| !names.is_empty()).unwrap_or_default()
+    let found = [marked(), written, named(), linked(tree)].into_iter().map(fine).find(|names| !names.is_empty());
+    // Who writes alone under a name of their own is site and author in one.
+    let own = || data.authors.iter().chain(&by_meta).flat_map(|n| split(n)).take(1).collect();
+    found.unwrap_or_else(own)
 }
 
 /// `Par Marie Curie`, on a line of its own.
@@ -176,6 +180,7 @@ fn is_name(text: &str) -> bool {
         && !nobody
         && !said.ends_with(" says")
         && text.split_whitespace().count() <= 6
+        && !said.split_whitespace().any(|w| WORDS.role.is(w.trim_matches(['.', ',', '(', ')'])))
         && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
         && !WORDS.noise.is(&said)
 }
@@ -219,7 +224,16 @@ pub(super) fn dates(
     let meta = |names: &[&str]| head.all(names).into_iter().find_map(read);
     let first = data.published.as_deref().and_then(read);
     let published = first
-        .or_else(|| meta(&["article:published_time", "og:published_time", "datepublished", "rnews:datepublished"]))
+        .or_else(|| {
+            meta(&[
+                "article:published_time",
+                "og:published_time",
+                "og:article:published_time",
+                "article:published",
+                "datepublished",
+                "rnews:datepublished",
+            ])
+        })
         .or_else(|| marked(Mark::Published))
         .or_else(|| {
             meta(&[
@@ -240,6 +254,7 @@ pub(super) fn dates(
             ])
         })
         .or_else(|| time_near(tree, head, blocks, near, ctx))
+        .or_else(|| named_date(tree, blocks, near, ctx))
         .or_else(|| written_near(blocks, near, ctx))
         .or_else(|| in_address(url, ctx));
     let updated = data
@@ -278,6 +293,30 @@ fn time_near(
     all.sort_by_key(|i| if *i >= place { i - place } else { (place - i) * 3 });
     all.iter().take(6).find_map(|i| {
         tree.attr(*i, "datetime").and_then(|d| believed(d, ctx)).or_else(|| believed(&tree.whole_text(*i), ctx))
+    })
+}
+
+/// A date in an element that is called after what it holds, the nearest to the title.
+fn named_date(tree: &Tree<'_>, blocks: &[Block], near: usize, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
+    /// Elements that are tried.
+    const MOST: usize = 12;
+    let place = blocks.get(near).map_or(0, |b| b.first);
+    let is_named = |i: &usize| {
+        let words = tree.class_words(*i);
+        let dated = words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "date" | "datetime" | "dateline" | "datepublished" | "pubdate" | "published" | "posted" | "timestamp"
+            )
+        });
+        dated && !words.iter().any(|w| matches!(w.as_str(), "comment" | "card" | "related" | "event"))
+    };
+    let classed = |i: &usize| tree.attr(*i, "class").is_some() && !tree.cells[*i].linked;
+    let mut all: Vec<usize> = (0..tree.cells.len()).filter(classed).filter(is_named).collect();
+    all.sort_by_key(|i| if *i >= place { i - place } else { (place - i) * 2 });
+    all.into_iter().take(MOST).find_map(|i| {
+        let text = tree.whole_text(i);
+        believed(&text, ctx).or_else(|| after_a_sign(&text, ctx))
     })
 }
 

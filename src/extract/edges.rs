@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::blocks::Block;
-use super::tree::{Tree, weight};
+use super::credits::after_byline;
+use super::tree::{Tree, is_dense, weight};
 use super::words::{WORDS, bare};
 use super::{boxes, foot};
 
@@ -95,7 +96,8 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
         return true;
     }
     if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 24 {
-        let named = page.authors.iter().any(|a| !a.is_empty() && said.contains(a.as_str()));
+        let named = page.authors.iter().any(|a| !a.is_empty() && said.contains(a.as_str()))
+            || weight(text) <= 90 && text.chars().any(is_dense) && after_byline(text).is_some();
         let capital = text.split_whitespace().nth(1).is_some_and(|w| w.chars().next().is_some_and(char::is_uppercase));
         if named || capital || (page.is_date)(text) {
             return true;
@@ -182,7 +184,8 @@ fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page:
         } else if block.is_link() {
             i < first_prose && block.weight < 250
         } else {
-            let short = block.weight < 25 && !block.heading && !block.ends_sentence();
+            let label = block.text.ends_with([':', '：']);
+            let short = block.weight < 25 && !block.heading && (label || !block.ends_sentence());
             let listed = matches!(tree.name(block.owner), "li" | "td" | "th" | "dt" | "dd" | "blockquote" | "pre");
             let broken = blocks.get(i + 1).is_some_and(|b| b.owner == block.owner);
             i < first_prose && short && !listed && !broken && !is_caption(tree, block) && i < from + 6

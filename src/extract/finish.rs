@@ -139,7 +139,7 @@ fn gather(
         Some(blocks[line].text.clone())
     });
     drop_repeated(&mut blocks, &found.lines, standfirst.as_deref().unwrap_or_default());
-    let text = write::text(&blocks, &found.lines);
+    let text = write::text(tree, &blocks, &found.lines);
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
     }

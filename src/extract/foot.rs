@@ -62,7 +62,9 @@ fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
     let invites = begins(6)
         && (block.weight < 80 && !block.ends_sentence()
             || WORDS.newsletter.begins(&said).is_some() && block.weight < 120);
-    let rights = block.weight < 160 && (block.text.contains('©') || WORDS.rights.within(&said));
+    let begins_with = |signs: [&str; 3]| signs.iter().any(|s| block.text.trim_start().starts_with(s));
+    let rights = block.weight < 160 && (block.text.contains('©') || WORDS.rights.within(&said))
+        || block.weight < 400 && begins_with(["©", "(c)", "Copyright"]);
     let pleads = block.weight < 400 && WORDS.plea.within(&said);
     // Who wrote it, in the third person: the name opens the line.
     let signed = block.weight < 600 && page.authors.iter().any(|a| a.contains(' ') && said.starts_with(a.as_str()));

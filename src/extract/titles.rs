@@ -222,5 +222,7 @@ mod tests {
         ] {
             assert_eq!(without_site(written, &sites), read);
         }
+        let dense = "小学校の校長は去年と同じように帳簿を調べている | 埠頭新聞";
+        assert_eq!(without_site(dense, &[]), "小学校の校長は去年と同じように帳簿を調べている");
     }
 }

@@ -13,12 +13,28 @@ const ATTRIBUTES: [&str; 29] = [
     "data-lazy-srcset", "data-lazy", "data-orig-file", "data-full-src", "data-hi-res-src",
 ];
 
-/// The lines that are kept, one a line.
-pub(super) fn text(blocks: &[Block], lines: &std::ops::Range<usize>) -> String {
-    let kept: Vec<&str> =
-        blocks[lines.clone()].iter().filter(|b| !b.gone && !b.media).map(|b| b.text.as_str()).collect();
+/// The lines that are kept, one a line; the legends of pictures stand with their pictures, in the markup.
+pub(super) fn text(tree: &Tree<'_>, blocks: &[Block], lines: &std::ops::Range<usize>) -> String {
+    let said = |b: &&Block| !b.gone && !b.media && !is_legend(tree, b);
+    let kept: Vec<&str> = blocks[lines.clone()].iter().filter(said).map(|b| b.text.as_str()).collect();
     kept.join("\n")
 }
+
+/// Whether a line is what a picture shows, or who took it.
+fn is_legend(tree: &Tree<'_>, block: &Block) -> bool {
+    /// Longer ones are texts.
+    const LONGEST: usize = 600;
+    let around = || std::iter::once(block.owner).chain(tree.up(block.owner).take(2));
+    if block.weight > LONGEST || around().any(|i| matches!(tree.name(i), "pre" | "td" | "th" | "li" | "dd")) {
+        return false;
+    }
+    let named = |i: usize| tree.class_words(i).iter().any(|w| LEGENDS.contains(&w.as_str()));
+    around().any(|i| matches!(tree.name(i), "figcaption" | "figure") || named(i))
+}
+
+/// Class words of elements that hold legends.
+const LEGENDS: [&str; 9] =
+    ["caption", "captions", "figcaption", "legend", "legende", "bildunterschrift", "didascalia", "copyright", "credit"];
 
 /// The element of the body without what is left out.
 pub(super) fn html(tree: &Tree<'_>, blocks: &[Block], at: usize, lines: &std::ops::Range<usize>) -> String {

@@ -111,7 +111,7 @@ fn semantic(w: &Words, a: &Article, others: &[Article]) -> Built {
         w.rights
     );
     let mut truth = truth(a);
-    truth.lines.splice(2..2, [a.caption.clone(), w.subhead.to_owned()]);
+    truth.lines.insert(2, w.subhead.to_owned());
     (page(w, &head, &body), truth)
 }
 
