@@ -25,6 +25,8 @@ pub(super) struct Block {
     pub(super) card: bool,
     /// Whether pages of its site share it.
     pub(super) shared: bool,
+    /// Whether it is told elsewhere, in the feed or in the page's data.
+    pub(super) told: bool,
     /// Left out.
     pub(super) gone: bool,
 }
@@ -137,6 +139,7 @@ impl Run {
                 media: true,
                 card: false,
                 shared: false,
+                told: false,
                 gone,
             });
         } else {
@@ -166,6 +169,7 @@ impl Run {
             media: false,
             card: false,
             shared: false,
+            told: false,
             gone: false,
         });
     }

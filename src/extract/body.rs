@@ -60,6 +60,9 @@ pub(super) fn lines(tree: &Tree<'_>, blocks: &[Block], at: usize) -> std::ops::R
 /// How much an element gains that has the first running text after the title.
 const BEGINS: f64 = 1.1;
 
+/// How much an element loses that has nothing of what is told elsewhere.
+const TOLD: f64 = 0.4;
+
 /// The element that is the body; `None` where there is no running text. `title`: the line of the title.
 pub(super) fn find(tree: &Tree<'_>, blocks: &[Block], title: Option<usize>) -> Option<Body> {
     let begins = title.and_then(|t| (t..blocks.len()).find(|i| value(&blocks[*i]).0 > 0.0 && blocks[*i].is_prose()));
@@ -74,6 +77,11 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block], title: Option<usize>) -> O
     if whole <= 0.0 {
         return None;
     }
+    let mut told = vec![0.0];
+    for block in blocks {
+        told.push(told.last().copied().unwrap_or(0.0) + if block.told { block.weight as f64 } else { 0.0 });
+    }
+    let all_told = told.last().copied().unwrap_or(0.0);
     let mut best: Option<Body> = None;
     for at in 0..tree.cells.len() {
         let cell = &tree.cells[at];
@@ -89,6 +97,7 @@ pub(super) fn find(tree: &Tree<'_>, blocks: &[Block], title: Option<usize>) -> O
         let (precision, recall) = (g / (g + b), g / whole);
         let score = 2.0 * precision * recall / (precision + recall)
             * believed(tree, at)
+            * if all_told > 0.0 { 1.0 - TOLD * (1.0 - (told[lines.end] - told[lines.start]) / all_told) } else { 1.0 }
             * if begins.is_some_and(|b| lines.contains(&b)) { BEGINS } else { 1.0 };
         // Of two elements with the same lines the inner one.
         if best.as_ref().is_none_or(|x| score >= x.score) {

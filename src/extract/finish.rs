@@ -10,7 +10,7 @@ use super::tree::Tree;
 use super::words::{self, bare};
 use super::{
     Extract, ExtractError, Page, Recipe, Template, body, credits, edges, outlet, refuse, signed, spread, standfirst,
-    titles, tree, write,
+    titles, told, tree, write,
 };
 use crate::model::Lang;
 use crate::text::{DateContext, Pick, detect, parse_date};
@@ -37,6 +37,7 @@ pub(super) fn finish(
     let Opened { html, tree, head, data, whole, mut blocks, recipe_body, sighting } = opened;
     let shared = template.shared(&sighting);
     shared.mark(&mut blocks);
+    told::mark(&mut blocks, data.body.as_deref(), page.entry);
     let said = Said::of(page, recipe, &shared.sites, (head, data), html, (&tree, &whole));
     let titled = said.title.as_deref().map(bare).unwrap_or_default();
     let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));

@@ -12,7 +12,7 @@ fn read(html: &str) -> Result<Extract, ExtractError> {
     read_with(html, &Recipe::default(), None)
 }
 
-fn read_with(html: &str, recipe: &Recipe, entry: Option<&Entry>) -> Result<Extract, ExtractError> {
+pub(super) fn read_with(html: &str, recipe: &Recipe, entry: Option<&Entry>) -> Result<Extract, ExtractError> {
     let url = Url::parse("https://www.journal.example/2026/11/03/port").unwrap();
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
     let page = Page { html, url: &url, lang: None, tz: chrono_tz::Europe::Paris, now, entry, site_name: None };
