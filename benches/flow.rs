@@ -105,6 +105,11 @@ mod reading {
 mod pages {
     use super::*;
 
+    /// A page of which nothing else is known.
+    fn plain<'a>(html: &'a str, url: &'a Url) -> extract::Page<'a> {
+        extract::Page { html, url, lang: None, tz: chrono_tz::UTC, now: now(), entry: None, site_name: None }
+    }
+
     #[divan::bench]
     fn baseline_html_tree(bencher: Bencher) {
         let html = page();
@@ -116,19 +121,43 @@ mod pages {
     #[divan::bench]
     fn page_to_article(bencher: Bencher) {
         let (html, url) = (page(), url());
-        let page = extract::Page {
-            html: &html,
-            url: &url,
-            lang: None,
-            tz: chrono_tz::UTC,
-            now: now(),
-            entry: None,
-            site_name: None,
-        };
+        let page = plain(&html, &url);
         let recipe = extract::Recipe::default();
         bencher
             .counter(BytesCount::of_str(&html))
             .bench_local(|| extract::extract(black_box(&page), &recipe).unwrap().text.len());
+    }
+
+    #[divan::bench]
+    fn eight_pages_of_one_site_together(bencher: Bencher) {
+        let (html, url) = (page(), url());
+        let pages: Vec<String> = (0..8).map(|n| html.replace("oliviers", &format!("oliviers {n}"))).collect();
+        let urls: Vec<Url> = (0..8).map(|n| url.join(&n.to_string()).unwrap()).collect();
+        let read: Vec<extract::Page<'_>> = pages.iter().zip(&urls).map(|(html, url)| plain(html, url)).collect();
+        let recipe = extract::Recipe::default();
+        bencher.counter(BytesCount::of_slice(pages.concat().as_bytes())).bench_local(|| {
+            extract::extract_together(black_box(&read), &recipe, &mut extract::Template::default()).len()
+        });
+    }
+
+    /// Half a megabyte of open tags: html5ever alone needs half a minute for it.
+    #[divan::bench]
+    fn a_hundred_thousand_open_tags(bencher: Bencher) {
+        let (html, url) = (format!("<title>x</title>{}{}", "<div>".repeat(100_000), page()), url());
+        bencher.bench_local(|| extract::extract(black_box(&plain(&html, &url)), &extract::Recipe::default()).is_ok());
+    }
+
+    #[divan::bench]
+    fn eight_megabytes_of_paragraphs(bencher: Bencher) {
+        let body: String = (0..)
+            .map(paragraph)
+            .scan(0, |n, p| {
+                *n += p.len();
+                (*n < 8 << 20).then_some(p)
+            })
+            .collect();
+        let (html, url) = (format!("<title>x</title><article>{body}</article>"), url());
+        bencher.bench_local(|| extract::extract(black_box(&plain(&html, &url)), &extract::Recipe::default()).is_ok());
     }
 
     #[divan::bench]

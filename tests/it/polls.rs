@@ -215,3 +215,39 @@ async fn a_public_copy_leads_before_a_private_one() {
     assert_eq!(items.len(), 1, "what is public is not hidden behind what is not");
     assert!(!items[0].to_string().contains("\"others\""), "nor does it name who is not: {}", items[0]);
 }
+
+#[tokio::test]
+async fn what_the_pages_of_a_source_share_is_no_text_and_stays_known() {
+    const PLEA: &str = "Le Quai vit de celles et ceux qui le lisent, sans actionnaire et sans réclame, et c’est pourquoi il peut dire ce que d’autres taisent.";
+    // Texts so different that none is the copy of another.
+    let with_plea = |n: usize, title: &str| {
+        let paragraph = |p: usize| {
+            let words: Vec<String> = (0..30).map(|w| format!("mot{n}x{p}x{w}")).collect();
+            format!("<p>Le texte {n} dit ceci au paragraphe {p} : {}.</p>", words.join(" "))
+        };
+        let body: String = (1..5).map(paragraph).collect();
+        let html = format!(
+            "<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}<p>{PLEA}</p>{}</article></body></html>",
+            paragraph(5)
+        );
+        Reply::new("text/html; charset=utf-8", html)
+    };
+    let mut house = House::with(PAGES).await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    let entries: Vec<(String, String)> = (1..6).map(|n| (n.to_string(), format!("Le port n° {n}"))).collect();
+    let upto = |n: usize| feed(&entries[..n].iter().map(|(g, t)| (g.as_str(), t.as_str(), "")).collect::<Vec<_>>());
+    for (guid, title) in &entries {
+        house.origin.set(&format!("/{guid}"), with_plea(guid.parse().unwrap(), title));
+    }
+    house.origin.set("/feed", upto(4));
+    house.round().await;
+    let told = text(&house).await;
+    assert!(told.contains("texte 1 dit ceci au paragraphe 5") && !told.contains("Le Quai vit"), "{told}");
+    // A poller of its own, as cron would have it: the template comes from the store.
+    house.reload(&file).await;
+    house.origin.set("/feed", upto(5));
+    house.pass(24 * HOUR);
+    house.round().await;
+    let told = text(&house).await;
+    assert!(told.contains("texte 5 dit ceci au paragraphe 5") && !told.contains("Le Quai vit"), "{told}");
+}
