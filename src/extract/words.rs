@@ -33,39 +33,53 @@ struct Raw {
 
 /// A class of phrases, folded and bare.
 #[derive(Debug, Default)]
-pub(super) struct List(Vec<String>);
+pub(super) struct List {
+    /// In order.
+    phrases: Vec<String>,
+    /// Bytes of the longest.
+    longest: usize,
+}
 
 impl List {
     fn of(phrases: &Phrases) -> Self {
         let mut all: Vec<String> = phrases.values().flatten().map(|p| bare(p)).filter(|p| !p.is_empty()).collect();
         all.sort_unstable();
         all.dedup();
-        Self(all)
+        Self { longest: all.iter().map(String::len).max().unwrap_or_default(), phrases: all }
     }
 
     /// Whether a bare text is one of the phrases.
     pub(super) fn is(&self, bare: &str) -> bool {
-        self.0.binary_search_by(|p| p.as_str().cmp(bare)).is_ok()
+        self.phrases.binary_search_by(|p| p.as_str().cmp(bare)).is_ok()
     }
 
     /// Whether a bare text begins with a phrase that ends at the end of a word; how long the longest such phrase is.
     pub(super) fn begins(&self, bare: &str) -> Option<usize> {
-        let whole = |p: &str| {
-            bare.strip_prefix(p).is_some_and(|rest| {
-                rest.chars().next().is_none_or(|c| !c.is_alphanumeric()) || p.chars().any(super::tree::is_dense)
-            })
-        };
-        self.0.iter().filter(|p| whole(p)).map(|p| p.len()).max()
+        let mut dense = false;
+        let mut found = None;
+        let mut chars = bare.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let end = at + c.len_utf8();
+            if end > self.longest {
+                break;
+            }
+            dense |= super::tree::is_dense(c);
+            let whole = dense || chars.peek().is_none_or(|(_, next)| !next.is_alphanumeric());
+            if whole && self.is(&bare[..end]) {
+                found = Some(end);
+            }
+        }
+        found
     }
 
     /// How many of the phrases a bare text has in it.
     pub(super) fn count_within(&self, bare: &str) -> usize {
-        self.0.iter().filter(|p| bare.contains(p.as_str())).count()
+        self.phrases.iter().filter(|p| bare.contains(p.as_str())).count()
     }
 
     /// Whether a bare text has a phrase in it.
     pub(super) fn within(&self, bare: &str) -> bool {
-        self.0.iter().any(|p| bare.contains(p.as_str()))
+        self.phrases.iter().any(|p| bare.contains(p.as_str()))
     }
 }
 
