@@ -254,8 +254,9 @@ pub(super) fn dates(
             ])
         })
         .or_else(|| time_near(tree, head, blocks, near, ctx))
-        .or_else(|| named_date(tree, blocks, near, ctx))
+        .or_else(|| named_date(tree, blocks, near, NEAR, ctx))
         .or_else(|| written_near(blocks, near, ctx))
+        .or_else(|| named_date(tree, blocks, near, usize::MAX, ctx))
         .or_else(|| in_address(url, ctx));
     let updated = data
         .updated
@@ -296,8 +297,14 @@ fn time_near(
     })
 }
 
-/// A date in an element that is called after what it holds, the nearest to the title.
-fn named_date(tree: &Tree<'_>, blocks: &[Block], near: usize, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
+/// A date in an element that is called after what it holds, the nearest to the title and at most `within` lines from it.
+fn named_date(
+    tree: &Tree<'_>,
+    blocks: &[Block],
+    near: usize,
+    within: usize,
+    ctx: &DateContext<'_>,
+) -> Option<DateTime<FixedOffset>> {
     /// Elements that are tried.
     const MOST: usize = 12;
     let place = blocks.get(near).map_or(0, |b| b.first);
@@ -309,14 +316,19 @@ fn named_date(tree: &Tree<'_>, blocks: &[Block], near: usize, ctx: &DateContext<
                 "date" | "datetime" | "dateline" | "datepublished" | "pubdate" | "published" | "posted" | "timestamp"
             )
         });
-        dated && !words.iter().any(|w| matches!(w.as_str(), "comment" | "card" | "related" | "event"))
+        dated
+            && !words.iter().any(|w| {
+                matches!(w.as_str(), "comment" | "card" | "related" | "event" | "today" | "todays" | "current")
+            })
     };
     let classed = |i: &usize| tree.attr(*i, "class").is_some() && !tree.cells[*i].linked;
     let mut all: Vec<usize> = (0..tree.cells.len()).filter(classed).filter(is_named).collect();
     all.sort_by_key(|i| if *i >= place { i - place } else { (place - i) * 2 });
+    all.retain(|i| blocks.partition_point(|b| b.first < *i).abs_diff(near) <= within);
     all.into_iter().take(MOST).find_map(|i| {
         let text = tree.whole_text(i);
-        believed(&text, ctx).or_else(|| after_a_sign(&text, ctx))
+        let parts = || tree.inside(i).filter_map(|t| believed(tree.text(t)?, ctx)).next();
+        believed(&text, ctx).or_else(|| after_a_sign(&text, ctx)).or_else(parts)
     })
 }
 
