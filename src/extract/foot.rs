@@ -68,5 +68,7 @@ fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
     let pleads = block.weight < 400 && WORDS.plea.within(&said);
     // Who wrote it, in the third person: the name opens the line.
     let signed = block.weight < 600 && page.authors.iter().any(|a| a.contains(' ') && said.starts_with(a.as_str()));
-    label || listed || invites || rights || pleads || signed
+    // Where to write to who wrote it.
+    let address = block.weight < 60 && block.text.contains('@') && !block.text.trim().contains(' ');
+    address || label || listed || invites || rights || pleads || signed
 }
