@@ -107,11 +107,11 @@ impl Template {
     }
 }
 
-/// On how many of `n` other pages a line must stand to be the site's. Paragraphs more often: agencies tell what came before
-/// in the same words again.
+/// On how many of `n` other pages a line must stand to be the site's. Paragraphs more often, and never on one alone: agencies
+/// tell what came before in the same words again.
 fn least(n: u32, long: bool) -> u32 {
     match (n, long) {
-        (..=3, false) | (..=2, true) => 1,
+        (..=3, false) => 1,
         (..=9, false) | (..=5, true) => 2,
         (_, false) => 3.max(n / 10),
         (..=9, true) => 3,

@@ -132,6 +132,20 @@ fn an_article_that_was_fetched_twice_does_not_wipe_itself_out() {
 }
 
 #[test]
+fn what_came_before_may_be_told_again() {
+    let words = &LANGUAGES[0];
+    let (before, after) = (Article::new(words, 1), Article::new(words, 2));
+    let html = |a: &Article, told: &[String]| {
+        let text: String = told.iter().map(|p| format!("<p>{p}</p>")).collect();
+        format!("<title>{}</title><h1>{}</h1>{text}", a.title, a.title)
+    };
+    let told_again = [&after.paragraphs[..3], &before.paragraphs[2..4]].concat();
+    let found = read(&[html(&before, &before.paragraphs), html(&after, &told_again)], &mut Template::default());
+    assert_eq!(found[0].as_ref().unwrap().text.lines().collect::<Vec<_>>(), before.paragraphs);
+    assert_eq!(found[1].as_ref().unwrap().text.lines().collect::<Vec<_>>(), told_again);
+}
+
+#[test]
 fn what_one_page_shares_is_known_from_pages_read_before() {
     let words = &LANGUAGES[0];
     let articles = site(words);
