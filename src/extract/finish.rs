@@ -41,8 +41,10 @@ pub(super) fn finish(
     let said = Said::of(page, recipe, &shared.sites, (head, data), html, (&tree, &whole));
     let titled = said.title.as_deref().map(bare).unwrap_or_default();
     let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
-    let found = recipe_body.and_then(|at| body::of(&tree, &blocks, at)).or_else(|| body::find(&tree, &blocks, heading));
-    let found = found.map(|f| if recipe_body.is_some() { f } else { spread::settle(&tree, &blocks, f, heading) });
+    let by_recipe = recipe_body.and_then(|at| body::of(&tree, &blocks, at));
+    let body_missed = recipe.body.is_some() && by_recipe.is_none();
+    let found =
+        by_recipe.or_else(|| body::find(&tree, &blocks, heading).map(|f| spread::settle(&tree, &blocks, f, heading)));
     let prose = |f: &body::Body| blocks[f.lines.clone()].iter().filter(|b| b.is_prose()).map(|b| b.weight).sum();
     let prose: usize = found.as_ref().map_or(0, prose);
     if let Some(error) = refuse::refuse(&tree, said.title.as_deref(), prose, said.data.paid) {
@@ -51,7 +53,26 @@ pub(super) fn finish(
     let Some(found) = found else { return Err(ExtractError::NoText { title: said.title }) };
     let picture_is_shared = shared.picture;
     let parsed = Parsed { html, tree: &tree, whole: &whole, found, prose, picture_is_shared };
-    gather(page, recipe, &parsed, said, blocks)
+    let mut extract = gather(page, recipe, &parsed, said, blocks)?;
+    extract.missed = missed(page, recipe, html, body_missed, extract.lang.as_ref());
+    Ok(extract)
+}
+
+/// The keys of the recipe that every page should answer and this one does not. Not all pages have a standfirst, a picture or
+/// hashtags.
+fn missed(page: &Page<'_>, recipe: &Recipe, html: &Html, body: bool, lang: Option<&Lang>) -> Vec<&'static str> {
+    let ctx = DateContext { lang, tz: page.tz, now: page.now, day_first: None };
+    let gives = |pick: &Pick| pick.first(html.root_element()).is_some_and(|found| !found.trim().is_empty());
+    let dated = |pick: &Pick| pick.first(html.root_element()).is_some_and(|found| parse_date(&found, &ctx).is_some());
+    [
+        ("body", body),
+        ("title", recipe.title.as_ref().is_some_and(|p| !gives(p))),
+        ("author", recipe.author.as_ref().is_some_and(|p| !gives(p))),
+        ("date", recipe.date.as_ref().is_some_and(|p| !dated(p))),
+    ]
+    .into_iter()
+    .filter_map(|(key, missed)| missed.then_some(key))
+    .collect()
 }
 
 /// What the page says of itself, before its text is looked at.
@@ -164,6 +185,7 @@ fn gather(
         byline,
         published,
         updated: dates.updated,
+        missed: Vec::new(),
         lang: lang.or_else(|| detect(beginning(&text))),
         title,
         standfirst,

@@ -98,6 +98,8 @@ pub struct Extract {
     pub site_name: Option<String>,
     /// The outlet that it says it was taken over from.
     pub origin: Option<Outlet>,
+    /// Keys of the recipe that gave nothing here; what was found without them stands in their place.
+    pub missed: Vec<&'static str>,
     /// How sure it is that this is the article and all of it, 0 to 1.
     pub confidence: f32,
 }

@@ -123,6 +123,7 @@ fn a_recipe_is_believed_where_it_gives_a_text() {
     for body in [".corps", ".vide", ".absent"] {
         let found = read_with(&html, &recipe(body), None).unwrap();
         assert!(found.text.starts_with("Le port a rouvert"), "{body}: {}", found.text);
+        assert_eq!(found.missed, if body == ".corps" { vec![] } else { vec!["body"] });
     }
 }
 

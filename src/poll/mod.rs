@@ -145,7 +145,7 @@ impl Poller {
         &self,
         source: &Source,
         document: &Document,
-        reading: Reading,
+        mut reading: Reading,
         force: bool,
     ) -> Result<Gathered, PollError> {
         let mut raws: Vec<Raw> =
@@ -163,7 +163,8 @@ impl Poller {
             .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
             .map(|(raw, known)| Raw { known, ..raw })
             .collect();
-        let pages::Fetched { raws: ready, waiting, template } = pages::fetch(self, source, fresh).await?;
+        let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
+        reading.notes.extend(notes);
         let (articles, skipped) = self.make_all(source, document, ready).await?;
         Ok(Gathered { reading, articles, skipped, waiting, template })
     }

@@ -47,6 +47,8 @@ pub(super) struct Fetched {
     pub(super) waiting: usize,
     /// What the source's pages share, where some were read.
     pub(super) template: Option<Template>,
+    /// What its selectors did not find.
+    pub(super) notes: Vec<String>,
 }
 
 /// Reads the pages that the entries need: a few at a time, since pages of one site explain each other.
@@ -65,7 +67,7 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
     }
     if asked == 0 {
         let raws = futures_util::stream::iter(work).buffered(AT_ONCE).map(|asked| asked.raw).collect().await;
-        return Ok(Fetched { raws, waiting, template: None });
+        return Ok(Fetched { raws, waiting, template: None, notes: Vec::new() });
     }
     let mut template = poller.store.template(&source.name).await?;
     let mut answers = std::pin::pin!(futures_util::stream::iter(work).buffered(AT_ONCE));
@@ -79,7 +81,21 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
     }
     template = read(poller, source, together, template, &mut raws).await?;
     waiting += raws.iter().filter(|raw| raw.waits).count();
-    Ok(Fetched { raws, waiting, template: Some(template) })
+    let notes = missed(&raws);
+    Ok(Fetched { raws, waiting, template: Some(template), notes })
+}
+
+/// Selectors rot: which of them found nothing, and on how many of the pages.
+fn missed(raws: &[Raw]) -> Vec<String> {
+    let pages: Vec<&Extract> = raws.iter().filter_map(|raw| raw.page.as_ref().map(|(page, _)| page)).collect();
+    let mut keys: Vec<(&str, usize)> = Vec::new();
+    for key in pages.iter().flat_map(|page| &page.missed) {
+        match keys.iter_mut().find(|(known, _)| known == key) {
+            Some((_, times)) => *times += 1,
+            None => keys.push((key, 1)),
+        }
+    }
+    keys.iter().map(|(key, times)| format!("page.{key} found nothing on {times} of {} pages", pages.len())).collect()
 }
 
 fn wants_page(source: &Source, raw: &Raw) -> bool {

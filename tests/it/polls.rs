@@ -251,3 +251,14 @@ async fn what_the_pages_of_a_source_share_is_no_text_and_stays_known() {
     let told = text(&house).await;
     assert!(told.contains("texte 5 dit ceci au paragraphe 5") && !told.contains("Le Quai vit"), "{told}");
 }
+
+#[tokio::test]
+async fn a_selector_that_finds_nothing_is_told_and_the_text_is_found_without_it() {
+    let house = House::with(&format!("{PAGES}[source.a.page]\nbody = \".gone\"\ntitle = \"h1\"\n")).await;
+    house.origin.set("/feed", feed(&[("1", "Le port", ""), ("2", "La gare", "")]));
+    house.origin.set("/1", page("Le port"));
+    house.origin.set("/2", page("La gare"));
+    let reports = house.round().await;
+    assert_eq!(reports[0].notes, ["page.body found nothing on 2 of 2 pages"]);
+    assert!(text(&house).await.contains("paragraphe numéro 8"));
+}
