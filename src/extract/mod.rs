@@ -187,7 +187,7 @@ fn finish(
 ) -> Result<Extract, ExtractError> {
     let Parsed { html, tree, whole, found, prose } = parsed;
     let Said { head, data, sites, title, lang } = said;
-    let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: None };
+    let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: recipe.day_first };
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
     let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();

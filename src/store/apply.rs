@@ -170,12 +170,10 @@ impl Round<'_> {
         let prepared = prepared.still(article)?;
         let change = Change::between(&old.article, article);
         let story = old.story.as_str();
-        articles::update(
-            self.conn,
-            old.n,
-            &Article { first_seen: old.article.first_seen, ..article.clone() },
-            &prepared,
-        )?;
+        // Its first date stays: what a later document makes of it may depend on the entries around it.
+        let published = old.article.published.or(article.published);
+        let revised = Article { first_seen: old.article.first_seen, published, ..article.clone() };
+        articles::update(self.conn, old.n, &revised, &prepared)?;
         if change.content {
             articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
             articles::put_content(self.conn, old.n, &prepared)?;

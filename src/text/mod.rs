@@ -15,7 +15,7 @@ mod urlkey;
 mod words;
 
 pub use charset::{Decoded, decode};
-pub use date::{DateContext, parse_date};
+pub use date::{DateContext, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, detect, phrase};
