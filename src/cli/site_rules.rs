@@ -3,7 +3,6 @@
 mod file;
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::io::{Read, Write as _};
 use std::path::Path;
 
@@ -41,7 +40,7 @@ pub(super) fn run(folder: &Path) -> anyhow::Result<()> {
             continue;
         };
         (files, kept, left) = (files + 1, kept + rules.kept, left + rules.left_out);
-        out::line(&block(name, &source_name("", &url, &mut taken), &url, &rules)?)?;
+        out::line(&block(name, &source_name("", &url, &mut taken), &url, &rules))?;
     }
     let mut err = std::io::stderr().lock();
     let others = match names.len() - files {
@@ -98,32 +97,30 @@ fn rules(folder: &Path, name: &str) -> Result<Rules, String> {
 }
 
 /// The block of one site, and what could not be said as remarks under it.
-fn block(file: &str, name: &str, url: &Url, rules: &Rules) -> anyhow::Result<String> {
-    let mut page = toml::Table::new();
-    for (key, pick) in
-        [("title", &rules.title), ("body", &rules.body), ("author", &rules.author), ("date", &rules.date)]
-    {
-        if let Some(pick) = pick {
-            page.insert(key.to_owned(), pick.clone().into());
-        }
-    }
+fn block(file: &str, name: &str, url: &Url, rules: &Rules) -> String {
+    let bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let name = if bare { name.to_owned() } else { value(name) };
+    let mut lines =
+        vec![String::new(), remark(file), format!("[source.{name}]"), format!("url = {}", value(url.as_str()))];
+    let picks = [("title", &rules.title), ("body", &rules.body), ("author", &rules.author), ("date", &rules.date)];
+    let mut page: Vec<String> =
+        picks.into_iter().filter_map(|(key, pick)| Some(format!("  {key:<6} = {}", value(pick.as_ref()?)))).collect();
     if !rules.drop.is_empty() {
-        page.insert("drop".to_owned(), rules.drop.clone().into());
+        page.push("  drop   = [".to_owned());
+        page.extend(rules.drop.iter().map(|css| format!("    {},", value(css))));
+        page.push("  ]".to_owned());
     }
-    let mut source = toml::Table::new();
-    source.insert("url".to_owned(), url.as_str().into());
     if !page.is_empty() {
-        source.insert("page".to_owned(), page.into());
+        lines.push(format!("\n  [source.{name}.page]"));
+        lines.append(&mut page);
     }
-    let mut named = toml::Table::new();
-    named.insert(name.to_owned(), source.into());
-    let mut all = toml::Table::new();
-    all.insert("source".to_owned(), named.into());
-    let mut block = format!("\n{}\n{}", remark(file), toml::to_string_pretty(&all)?);
-    for left in &rules.remarks {
-        writeln!(block, "{}", remark(left))?;
-    }
-    Ok(block.trim_end().to_owned())
+    lines.extend(rules.remarks.iter().map(|left| format!("  {}", remark(left))));
+    lines.join("\n")
+}
+
+/// A text as TOML has it; selectors stand in single quotes, where nothing is escaped.
+fn value(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 /// A comment of one line.
@@ -154,7 +151,7 @@ mod tests {
         let folder = folder(&[("example.org.txt", SITE.as_bytes())]);
         let rules = rules(folder.path(), "example.org.txt").unwrap();
         assert_eq!((rules.kept, rules.left_out), (7, 6), "{rules:#?}");
-        let block = block("example.org.txt", "example", &address("example.org.txt").unwrap(), &rules).unwrap();
+        let block = block("example.org.txt", "example", &address("example.org.txt").unwrap(), &rules);
         let text = format!("[site]\nbase = \"https://feeds.example\"\n{block}");
         let env = |_: &str| None;
         let (config, warnings) = crate::config::load(&text, Path::new("feeds.toml"), &env).unwrap();

@@ -29,6 +29,9 @@ fn distance(tokens: &[Token]) -> Option<Option<Ago>> {
                 return None;
             }
             one = false;
+        } else if number.is_none() && !one && token.means(|m| m == Meaning::One) {
+            // `an` is one in English and a year in French: the first of two is the number.
+            one = true;
         } else if let Some((unit, own, lone)) = unit(token) {
             let count = match (number.take(), std::mem::take(&mut one)) {
                 (Some(number), false) if own == 1 => number,
@@ -43,8 +46,6 @@ fn distance(tokens: &[Token]) -> Option<Option<Ago>> {
                 return None;
             }
             ago.add(unit, count);
-        } else if token.means(|m| m == Meaning::One) {
-            one = true;
         } else if !is_between(token) {
             return None;
         }

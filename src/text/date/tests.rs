@@ -192,6 +192,17 @@ const WORDS: [&str; 60] = [
     "£",
 ];
 
+#[test]
+fn the_months_of_the_formats_are_read_in_every_language() {
+    for (lang, _) in MONTHS.iter() {
+        for month in 1..=12 {
+            let date = Utc.with_ymd_and_hms(2025, month, 2, 10, 0, 0).unwrap();
+            let written = date.format("%a, %d %b %Y %R GMT").to_string();
+            assert_eq!(read(&written, lang).map(|d| d.to_utc()), Some(date), "{written} ({lang})");
+        }
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![3 => prop::sample::select(&WORDS[..]).prop_map(str::to_owned), 1 => "[a-zé]{4,9}"]
 }
