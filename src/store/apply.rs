@@ -389,6 +389,7 @@ mod tests {
         assert_eq!(applied.revised, 1);
         let story = store.story(first.id.as_str()).await.unwrap().unwrap();
         assert_eq!((story.lead.first_seen, story.date, story.changed), (at(0), at(-60), at(100)));
+        assert!(first.published.is_some() && story.lead.published == first.published, "its first date stays");
         assert_eq!(story.lead.text, second.text);
         assert!(store.stories_in(&Shelf::Tag("gaza".into()), 9, 0).await.unwrap().is_empty());
         assert_eq!(store.stories_in(&Shelf::Tag("rafah".into()), 9, 0).await.unwrap().len(), 1);

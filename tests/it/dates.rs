@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use feedloom::demo::Reply;
+use feedloom::extract::{Page, Recipe, extract};
 use feedloom::model::{Lang, Reading};
 use feedloom::read::{self, Input, ListRecipe, Path};
 use feedloom::text::Pick;
@@ -113,5 +114,19 @@ async fn a_stored_date_is_not_moved_by_the_entries_of_a_later_document() {
         house.round().await;
         assert!(house.get("/all.json").await.contains(text));
         assert!(dates().await.contains(&("new".into(), "2026-03-02".into())), "{:?}", dates().await);
+    }
+}
+
+#[test]
+fn pages_are_read_in_the_order_that_the_file_says() {
+    let text = "<p>Le port a rouvert ce matin après trois semaines de silence, et les pêcheurs ont repris la mer.</p>"
+        .repeat(6);
+    let html = format!("<html><h1>Le port</h1><p class=date>02/03/2026</p><article>{text}</article></html>");
+    let url = Url::parse("https://example.org/a").unwrap();
+    let page = Page { html: &html, url: &url, lang: None, tz: Tz::UTC, now: start(), entry: None, site_name: None };
+    for (day_first, wanted) in [(Some(true), "2026-03-02"), (Some(false), "2026-02-03")] {
+        let recipe = Recipe { day_first, date: Some(Pick::parse("p.date").unwrap()), ..Recipe::default() };
+        let published = extract(&page, &recipe).unwrap().published.map(|d| d.format("%F").to_string());
+        assert_eq!(published.as_deref(), Some(wanted));
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn find(tokens: &mut [Token]) -> Result<Option<Clock>, Impossible> {
         (clock, end) = (time, after);
     }
     end = half_of_day(tokens, start, end, &mut clock);
-    if let Some((zone, after)) = zone(tokens, end) {
+    if let Some(after) = span(tokens, start, end) {
+        end = after;
+    } else if let Some((zone, after)) = zone(tokens, end) {
         clock.zone = Some(zone);
         end = after;
     } else if military(tokens, end) {
@@ -42,6 +44,18 @@ pub(super) fn find(tokens: &mut [Token]) -> Result<Option<Clock>, Impossible> {
     // Programs that count wrongly are one too high; what is higher is no time.
     let valid = clock.minute <= 61 && clock.second <= 61 && clock.hour <= 25;
     if valid { Ok(Some(clock)) } else { Err(Impossible) }
+}
+
+/// Where the second time of `14:00-16:00` ends. It looks like an offset, and is one after a date of ISO 8601 and after
+/// seconds.
+fn span(tokens: &[Token], start: usize, end: usize) -> Option<usize> {
+    let number = |at: usize| tokens.get(at).and_then(Token::number).is_some_and(|(_, digits)| digits <= 2);
+    let sign = |at: usize, sign: char| tokens.get(at).is_some_and(|t| t.is(sign));
+    let back = |n: usize| start.checked_sub(n).and_then(|i| tokens.get(i));
+    let marked = back(1).is_some_and(|t| t.means(|m| m == Meaning::TimeMark));
+    let year_first = back(5).and_then(Token::number).is_some_and(|(_, digits)| digits == 4);
+    let time = sign(end, '-') && number(end + 1) && sign(end + 2, ':') && number(end + 3);
+    (time && end == start + 3 && !marked && !year_first).then_some(end + 4)
 }
 
 /// What looks like a time and cannot be one.
@@ -79,7 +93,7 @@ fn at(tokens: &[Token], i: usize) -> Option<(Clock, usize, usize)> {
     if let Some(found) = with_signs(tokens, i, hour).or_else(|| with_points(tokens, i, hour)) {
         return Some(found);
     }
-    if let (true, Some((minute, _))) = (next(1)?.is(':'), two(2)) {
+    if let (true, Some((minute, _))) = (next(1).is_some_and(|t| t.is(':')), two(2)) {
         let mut clock = Clock::at(hour, u32::try_from(minute).ok()?, 0);
         let mut end = i + 3;
         if let (true, Some((second, _))) = (next(3).is_some_and(|t| t.is(':')), two(4)) {
@@ -94,11 +108,17 @@ fn at(tokens: &[Token], i: usize) -> Option<(Clock, usize, usize)> {
         return Some((clock, i, end));
     }
     let called = i.checked_sub(1).is_some_and(|before| called(tokens, before));
-    if let (true, Some((minute, 2))) = (next(1)?.is('.'), two(2))
-        && (hour_sign(3) || (called && hour < 24 && minute < 60 && !runs_on(tokens, i + 3)))
-    {
-        let end = if hour_sign(3) { i + 4 } else { i + 3 };
-        return Some((Clock::at(hour, u32::try_from(minute).ok()?, 0), i, end));
+    let half = |t: &Token| t.means(|m| matches!(m, Meaning::Am | Meaning::Pm));
+    if let (true, Some((minute, 2))) = (next(1).is_some_and(|t| t.is('.')), two(2)) {
+        let told = called || next(3).is_some_and(|t| half(t) || zone_of(t).is_some());
+        if hour_sign(3) || (told && hour < 24 && minute < 60 && !runs_on(tokens, i + 3)) {
+            let end = if hour_sign(3) { i + 4 } else { i + 3 };
+            return Some((Clock::at(hour, u32::try_from(minute).ok()?, 0), i, end));
+        }
+    }
+    // `alle 14`: the hour alone, with nothing after it that it could belong to.
+    if called && hour < 24 && next(1).is_none_or(|t| [',', ';', ')', '|'].into_iter().any(|sign| t.is(sign))) {
+        return Some((Clock::at(hour, 0, 0), i, i + 1));
     }
     if hour_sign(1) {
         let bare = Clock::at(hour, 0, 0);
@@ -109,7 +129,6 @@ fn at(tokens: &[Token], i: usize) -> Option<(Clock, usize, usize)> {
         let minutes = next(3).is_some_and(|t| t.means(|m| matches!(m, Meaning::Unit(Unit::Minute, _))));
         return Some((Clock::at(hour, u32::try_from(minute).ok()?, 0), i, if minutes { i + 4 } else { i + 3 }));
     }
-    let half = |t: &Token| t.means(|m| matches!(m, Meaning::Am | Meaning::Pm));
     let twelve = |t: &Token| hour == 12 && t.means(|m| matches!(m, Meaning::Noon | Meaning::Midnight));
     let told = (1..=12).contains(&hour) && (half(next(1)?) || twelve(next(1)?));
     told.then_some((Clock::at(hour, 0, 0), i, i + 1))
