@@ -20,6 +20,9 @@ use words::{Meaning, Zone};
 
 pub use order::day_first;
 
+/// Bytes of a date with comments.
+const LONGEST_COMMENTED: usize = 400;
+
 /// What a written date leaves unsaid.
 #[derive(Debug, Clone, Copy)]
 pub struct DateContext<'a> {
@@ -37,7 +40,7 @@ pub struct DateContext<'a> {
 #[must_use]
 pub fn parse_date(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
     let written = written.trim();
-    let exact = DateTime::parse_from_rfc3339(written).ok().or_else(|| rfc2822(written));
+    let exact = DateTime::parse_from_rfc3339(written).ok().or_else(|| rfc2822(written)).or_else(|| commented(written));
     // A second too many is counted on, below.
     let read = match exact.filter(|d| d.timestamp_subsec_nanos() < 1_000_000_000) {
         Some(exact) => exact,
@@ -113,6 +116,27 @@ fn rfc2822(written: &str) -> Option<DateTime<FixedOffset>> {
         return None;
     }
     DateTime::parse_from_rfc2822(written).ok()
+}
+
+/// A date of RFC 822 with comments in brackets inside of it: `9(th) Feb(ruary) 2006 23:59:45 +0000`.
+fn commented(written: &str) -> Option<DateTime<FixedOffset>> {
+    if written.len() > LONGEST_COMMENTED || !written.contains('(') {
+        return None;
+    }
+    let (mut bare, mut depth, mut chars) = (String::new(), 0_usize, written.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if depth > 0 => _ = chars.next(),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            c if depth == 0 => bare.push(c),
+            _ => {}
+        }
+        if c == ')' && depth == 0 {
+            bare.push(' ');
+        }
+    }
+    rfc2822(&bare.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ","))
 }
 
 /// A zone that is named by its place (`Europe/Paris`, or in brackets as RFC 9557 has it), and the text without it.

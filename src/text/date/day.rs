@@ -185,7 +185,7 @@ fn year_first(a: Number, b: Number, c: Number, sign: char, around: &Around) -> O
     }
     let year = whole_year(a.0, a.1, around)?;
     let (month, day) = if b.0 > 12 && sign == '/' { (c.0, b.0) } else { (b.0, c.0) };
-    if !(29..=31).contains(&day) {
+    if !(29..=32).contains(&day) {
         return date(year, month, day);
     }
     date(year, month, 28)?.checked_add_days(Days::new(u64::try_from(day - 28).ok()?))

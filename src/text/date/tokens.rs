@@ -193,7 +193,8 @@ fn understood(raw: &[(Raw, bool)], lang: Option<&str>) -> Vec<Token> {
             Raw::Word(word, capitals) => {
                 let (mut meanings, taken) = look_up(word, &raw[i + 1..], lang);
                 let universal = matches!(word.as_str(), "utc" | "gmt") || (word == "z" && *glued);
-                meanings.retain(|m| *capitals || universal || !matches!(m, Meaning::Zone(_)));
+                let ends = i + 1 == raw.len() && follows_seconds(&raw[..i]);
+                meanings.retain(|m| *capitals || universal || ends || !matches!(m, Meaning::Zone(_)));
                 letter = word.chars().next().filter(|c| *capitals && word.len() == 1 && c.is_ascii());
                 length += taken;
                 Kind::Word(meanings)
@@ -203,6 +204,15 @@ fn understood(raw: &[(Raw, bool)], lang: Option<&str>) -> Vec<Token> {
         i += length;
     }
     out
+}
+
+/// Whether a text ends with a time in seconds: what comes last then is its zone, in capitals or not.
+fn follows_seconds(raw: &[(Raw, bool)]) -> bool {
+    let colon = |back: usize| {
+        let at = raw.len().checked_sub(back).and_then(|i| raw.get(i));
+        matches!(at, Some((Raw::Sign(':'), true)))
+    };
+    matches!(raw.last(), Some((Raw::Number(_), _))) && colon(2) && colon(4)
 }
 
 /// The meanings of the longest spelling that begins here, and how many tokens it takes beyond the first. Where the language
