@@ -95,7 +95,15 @@ mod reading {
     #[divan::bench]
     fn document_to_entries(bencher: Bencher) {
         let (bytes, url) = (rss(ITEMS), url());
-        let input = Input { body: &bytes, content_type: None, url: &url, lang: None, tz: chrono_tz::UTC, now: now() };
+        let input = Input {
+            body: &bytes,
+            content_type: None,
+            url: &url,
+            lang: None,
+            tz: chrono_tz::UTC,
+            day_first: None,
+            now: now(),
+        };
         bencher
             .counter(BytesCount::of_slice(&bytes))
             .bench_local(|| read(black_box(&input), None).unwrap().entries.len());

@@ -1,4 +1,4 @@
-//! `import`: articles as JSON Lines, and subscriptions as OPML.
+//! `import`: articles as JSON Lines, subscriptions as OPML, and the rules of others for pages.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::naming::source_name;
-use super::out;
+use super::{out, site_rules};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{Env, State, load};
@@ -35,6 +35,11 @@ pub(super) enum What {
         /// The file
         file: PathBuf,
     },
+    /// Site files of Full-Text RSS (example.org.txt): prints a source block for each, its rules in CSS
+    SiteRules {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 /// One article as it comes.
@@ -56,6 +61,7 @@ pub(super) async fn run(config: impl FnOnce() -> anyhow::Result<PathBuf>, env: &
     match what {
         What::Articles { file } => articles(&config()?, env, &file).await,
         What::Opml { file } => opml(&file),
+        What::SiteRules { folder } => site_rules::run(&folder),
     }
 }
 

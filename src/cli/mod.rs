@@ -9,6 +9,7 @@ mod once;
 mod out;
 mod read;
 mod show;
+mod site_rules;
 mod trial;
 
 use std::path::{Path, PathBuf};

@@ -40,7 +40,8 @@ pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
             Err(error) => return Err(anyhow::Error::new(error).context(shown.into_owned())),
         };
         let content_type = args.content_type.as_deref();
-        let input = Input { body: &body, content_type, url: &args.url, lang: None, tz: chrono_tz::UTC, now };
+        let input =
+            Input { body: &body, content_type, url: &args.url, lang: None, tz: chrono_tz::UTC, day_first: None, now };
         let result = read::read(&input, None);
         if args.json {
             out::line(&read::json_line(&shown, &result))?;

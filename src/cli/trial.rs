@@ -139,6 +139,7 @@ fn input(document: &Document, tz: Tz) -> Input<'_> {
         url: &document.url,
         lang: None,
         tz,
+        day_first: None,
         now: document.fetched_at,
     }
 }

@@ -163,6 +163,7 @@ url = "http://127.0.0.1:9/"
 outlet = "B"
 lang = "ar"
 tz = "Africa/Tunis"
+dates = "month-first"
 every = "auto"
 read = "page"
 republish = "excerpt"
@@ -255,6 +256,7 @@ recommend = { count = 0 }
         ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
         ("headers = { Host = 'x' }", 3, "is ours to send", "take it away"),
         ("only = 'copies:>2'", 3, "`copies:` means nothing here", "select"),
+        ("dates = 'day_first'", 3, "`day_first` is not known as `dates`", "\"day-first\""),
         ("read = 'pages'", 3, "`pages` is not known as `read`", "\"page\""),
         ("lang = 'français'", 3, "is not a language tag", "\"fr\""),
         ("title = 'x'\noutlet = 'y'", 3, "both name who publishes", "keep `outlet`"),
@@ -319,7 +321,7 @@ recommend = { count = 0 }
         let source = &config.sources[0];
         assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));
         assert!(!source.private && source.republish == Some(Republish::Excerpt), "the file's word stands");
-        assert_eq!(source.headers.len(), 2);
+        assert_eq!((source.headers.len(), source.recipe.day_first), (2, Some(false)));
         assert!(source.list.as_ref().is_some_and(|l| l.expect == Some(5) && l.author.is_some()));
         assert!(source.recipe.image.is_some() && source.recipe.drop.len() == 2 && source.only.is_some());
         let rules: Vec<&str> = config.tagging.rules.iter().map(|(tag, _)| tag.shown()).collect();

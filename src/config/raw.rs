@@ -63,6 +63,7 @@ pub(super) struct Source {
     pub(super) outlet: Option<Text>,
     pub(super) lang: Option<Text>,
     pub(super) tz: Option<Text>,
+    pub(super) dates: Option<Text>,
     pub(super) every: Option<Text>,
     pub(super) read: Option<Text>,
     pub(super) republish: Option<Text>,

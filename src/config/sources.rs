@@ -121,7 +121,9 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
     let tags = raw.tags.iter().filter_map(|t| said.tag(t)).collect();
     let rank = raw.rank.as_ref().and_then(|r| said.count(r, "rank", 0..=MOST));
     let list = raw.list.as_ref().and_then(|l| list(l, said));
-    let recipe = raw.page.as_ref().map(|p| recipe(p.get_ref(), said)).unwrap_or_default();
+    let mut recipe = raw.page.as_ref().map(|p| recipe(p.get_ref(), said)).unwrap_or_default();
+    let orders = [("day-first", true), ("month-first", false)];
+    recipe.day_first = raw.dates.as_ref().and_then(|d| said.one_of(d, "dates", &orders));
     let lang = raw.lang.as_ref().and_then(|l| said.lang(l));
     let tz = raw.tz.as_ref().and_then(|t| said.tz(t)).unwrap_or(usual.tz);
     let (name, url) = (named?, url?);
@@ -282,6 +284,7 @@ fn recipe(raw: &raw::Page, said: &mut Said<'_>) -> extract::Recipe {
     let drop = raw.drop.iter().filter_map(|d| said.parsed(d, extract::Drop::parse)).collect();
     let mut pick = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Pick::parse));
     extract::Recipe {
+        day_first: None,
         body: pick(&raw.body),
         drop,
         title: pick(&raw.title),

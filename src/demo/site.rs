@@ -330,7 +330,8 @@ mod tests {
             let reply = documents().reply(&path, SITE, 10).unwrap();
             let content_type = Some(reply.content_type.as_str());
             let (body, now) = (&reply.body, documents().base());
-            let input = Input { body, content_type, url: &url, lang: None, tz: chrono_tz::Europe::Paris, now };
+            let input =
+                Input { body, content_type, url: &url, lang: None, tz: chrono_tz::Europe::Paris, day_first: None, now };
             let list = (outlet.name == "journal-du-port").then(|| {
                 let mut list = ListRecipe::new("article.card").unwrap();
                 list.date = crate::text::Pick::parse("time").ok();

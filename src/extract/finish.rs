@@ -61,7 +61,7 @@ pub(super) fn finish(
 /// The keys of the recipe that every page should answer and this one does not. Not all pages have a standfirst, a picture or
 /// hashtags.
 fn missed(page: &Page<'_>, recipe: &Recipe, html: &Html, body: bool, lang: Option<&Lang>) -> Vec<&'static str> {
-    let ctx = DateContext { lang, tz: page.tz, now: page.now, day_first: None };
+    let ctx = DateContext { lang, tz: page.tz, now: page.now, day_first: recipe.day_first };
     let gives = |pick: &Pick| pick.first(html.root_element()).is_some_and(|found| !found.trim().is_empty());
     let dated = |pick: &Pick| pick.first(html.root_element()).is_some_and(|found| parse_date(&found, &ctx).is_some());
     [
@@ -132,7 +132,7 @@ fn gather(
 ) -> Result<Extract, ExtractError> {
     let Parsed { html, tree, whole, found, prose, picture_is_shared } = parsed;
     let Said { head, data, sites, title, lang } = said;
-    let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: None };
+    let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: recipe.day_first };
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
     let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();

@@ -12,6 +12,8 @@ const REGEX_SIZE: usize = 1 << 20;
 /// Where the parts of a source's articles stand. All of it may be left out: then they are found by themselves.
 #[derive(Debug, Clone, Default)]
 pub struct Recipe {
+    /// Whether its dates put the day before the month, where the file says it.
+    pub day_first: Option<bool>,
     /// The body. It is believed only where it gives a text.
     pub body: Option<Pick>,
     /// What to leave out of it.

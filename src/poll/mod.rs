@@ -217,6 +217,7 @@ pub fn input<'a>(source: &'a Source, document: &'a Document, now: DateTime<Utc>)
         url: &document.url,
         lang: source.lang.as_ref(),
         tz: source.tz,
+        day_first: source.recipe.day_first,
         now,
     }
 }

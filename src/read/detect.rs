@@ -186,7 +186,15 @@ mod tests {
     fn found(html: &str) -> Option<Found> {
         let url = Url::parse("https://example.org/actu/").unwrap();
         let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        detect(&Input { body: html.as_bytes(), content_type: None, url: &url, lang: None, tz: Tz::UTC, now })
+        detect(&Input {
+            body: html.as_bytes(),
+            content_type: None,
+            url: &url,
+            lang: None,
+            tz: Tz::UTC,
+            day_first: None,
+            now,
+        })
     }
 
     fn keys(html: &str) -> Vec<(&'static str, String)> {

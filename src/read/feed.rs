@@ -16,12 +16,13 @@ pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<
     let draft = gather::gather(&mut tree, kind, input.url);
     drop(tree);
     let lang = draft.head.language.as_deref().and_then(Lang::parse);
-    let feed = parse(&canon::write(&draft), input, lang.clone(), day_first(&draft))?;
+    let order = input.dates_like(lang.as_ref(), written(&draft)).day_first;
+    let feed = parse(&canon::write(&draft), input, lang.clone(), order)?;
     if feed.entries.len() != draft.entries.len() {
         return Err(ReadError::Unreadable(format!("{} of {} entries", feed.entries.len(), draft.entries.len())));
     }
     let DraftFeed { kind, head: head_draft, entries: drafts, mut notes } = draft;
-    let (head, people) = head(&feed, head_draft, lang.or_else(|| input.lang.cloned()), input);
+    let (head, people) = head(&feed, head_draft, lang.or_else(|| input.lang.cloned()), input, order);
     let joined = feed.entries.into_iter().zip(drafts);
     let entries = joined.map(|(read, draft)| entry(read, draft, &head, &people, input, &mut notes)).collect();
     Ok(Reading { kind, head, entries, notes })
@@ -46,32 +47,22 @@ fn parse(xml: &str, input: &Input<'_>, lang: Option<Lang>, order: Option<bool>) 
     }
 }
 
-/// Whether the dates of this feed put the day first: one that can be read only one way tells for all.
-fn day_first(feed: &DraftFeed) -> Option<bool> {
+/// The dates of a feed as they are written.
+fn written(feed: &DraftFeed) -> impl Iterator<Item = &str> {
     let drafts = feed.entries.iter().chain([&feed.head]);
-    let written = drafts.flat_map(|d| [d.published.as_deref(), d.updated.as_deref()]).flatten();
-    let mut told = None;
-    for date in written {
-        let mut parts = date.trim().split(['/', '-', '.', ' ']).map(|p| (p.parse::<u32>().unwrap_or(0), p.len()));
-        let (Some((a, 1..=2)), Some((b, 1..=2)), Some((_, 4))) = (parts.next(), parts.next(), parts.next()) else {
-            continue;
-        };
-        let now = match (a, b) {
-            (13..=31, 1..=12) => Some(true),
-            (1..=12, 13..=31) => Some(false),
-            _ => None,
-        };
-        match (told, now) {
-            (Some(before), Some(now)) if before != now => return None,
-            (None, Some(_)) => told = now,
-            _ => {}
-        }
-    }
-    told
+    drafts.flat_map(|d| [d.published.as_deref(), d.updated.as_deref()]).flatten()
 }
 
 /// What the feed says of itself, and the authors that it gives to entries without.
-fn head(feed: &model::Feed, draft: Draft, lang: Option<Lang>, input: &Input<'_>) -> (FeedHead, Vec<Person>) {
+fn head(
+    feed: &model::Feed,
+    draft: Draft,
+    lang: Option<Lang>,
+    input: &Input<'_>,
+    order: Option<bool>,
+) -> (FeedHead, Vec<Person>) {
+    let date = |written: &str| parse_date(written, &input.dates(lang.as_ref(), order)).map(|d| d.to_utc());
+    let updated = feed.updated.or_else(|| date(draft.published.as_deref()?));
     let mut links: Vec<Link> = feed.links.iter().cloned().map(link).collect();
     let main = (draft.has_link && !links.is_empty()).then(|| links.remove(0).href);
     let head = FeedHead {
@@ -79,7 +70,7 @@ fn head(feed: &model::Feed, draft: Draft, lang: Option<Lang>, input: &Input<'_>)
         link: main,
         subtitle: feed.description.as_ref().map(|t| t.content.clone()),
         // Atom has no date of publication for feeds; feed-rs leaves it out there.
-        updated: feed.updated.or_else(|| date(draft.published.as_deref()?, lang.as_ref(), input)),
+        updated,
         lang,
         language_written: draft.language,
         image: draft.image.and_then(|i| absolute(i, input)),
@@ -87,10 +78,6 @@ fn head(feed: &model::Feed, draft: Draft, lang: Option<Lang>, input: &Input<'_>)
         ttl_minutes: draft.ttl_minutes,
     };
     (head, feed.authors.iter().cloned().map(person).collect())
-}
-
-fn date(written: &str, lang: Option<&Lang>, input: &Input<'_>) -> Option<chrono::DateTime<chrono::Utc>> {
-    parse_date(written, &input.dates(lang, None)).map(|d| d.to_utc())
 }
 
 fn entry(
@@ -186,7 +173,8 @@ mod tests {
     fn read_bytes(body: &[u8]) -> Reading {
         let url = Url::parse("https://example.org/feeds/all.xml").unwrap();
         let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        let input = Input { body, content_type: None, url: &url, lang: None, tz: Tz::Europe__Paris, now };
+        let input =
+            Input { body, content_type: None, url: &url, lang: None, tz: Tz::Europe__Paris, day_first: None, now };
         super::super::read(&input, None).unwrap()
     }
 
@@ -250,7 +238,7 @@ mod tests {
         assert_eq!(rels, [("related", "https://example.org/b"), ("replies", "https://example.org/a#c")]);
         let origin = Outlet { name: "Agency".to_owned(), url: Some("https://agency.example/rss".to_owned()) };
         assert_eq!(a.origin.as_ref(), Some(&origin));
-        // The second date of the feed tells the order of the first.
+        // Its second date tells the order of the first.
         assert_eq!(a.published.map(|d| d.to_rfc3339()).as_deref(), Some("2026-03-02T09:00:00+00:00"));
         assert_eq!(a.date_written.as_deref(), Some("02/03/2026 10:00"));
         assert_eq!(a.categories, ["Un", "Deux"]);

@@ -22,8 +22,9 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
     }
     let head = head(&feed, input);
     let feed_people = people(&feed, input.url);
-    let dates = input.dates(head.lang.as_ref(), None);
     let items: &[Value] = items.as_array().map_or(&[], Vec::as_slice);
+    let written = items.iter().flat_map(|i| ["date_published", "date_modified"].map(|key| i.get(key)?.as_str()));
+    let dates = input.dates_like(head.lang.as_ref(), written.flatten());
     if items.len() > MOST_ENTRIES {
         notes.push(format!("{} entries cut to {MOST_ENTRIES}", items.len()));
     }
@@ -231,7 +232,7 @@ mod tests {
     fn read_text(text: &str) -> Result<Reading, ReadError> {
         let url = Url::parse("https://example.org/feed.json").unwrap();
         let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        let input = Input { body: &[], content_type: None, url: &url, lang: None, tz: Tz::UTC, now };
+        let input = Input { body: &[], content_type: None, url: &url, lang: None, tz: Tz::UTC, day_first: None, now };
         read(text, &input)
     }
 

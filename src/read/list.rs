@@ -95,15 +95,17 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
     let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
     let base = first("base[href] @href")?.and_then(|h| input.url.join(&h).ok()).unwrap_or_else(|| input.url.clone());
+    let Some(selector) = &recipe.selector else {
+        return Err(ReadError::Unreadable(format!("`{}` is a path, and the document is no JSON", recipe.item)));
+    };
+    let written: Vec<String> =
+        html.select(selector).take(MOST_ITEMS).filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
     let page = Page {
         base,
-        dates: input.dates(lang.as_ref(), None),
+        dates: input.dates_like(lang.as_ref(), written.iter().map(String::as_str)),
         lang: lang.clone(),
         anchor: parse("a[href]")?,
         heading: parse("h1, h2, h3, h4, h5, h6")?,
-    };
-    let Some(selector) = &recipe.selector else {
-        return Err(ReadError::Unreadable(format!("`{}` is a path, and the document is no JSON", recipe.item)));
     };
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
@@ -306,6 +308,7 @@ mod tests {
             url: &url,
             lang: None,
             tz: Tz::Europe__Paris,
+            day_first: None,
             now,
         };
         super::super::read(&input, Some(recipe))

@@ -26,7 +26,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::model::{DocumentKind, Lang, Reading};
-use crate::text::{DateContext, decode};
+use crate::text::{DateContext, day_first, decode};
 
 pub use detect::{Found, detect};
 pub use list::ListRecipe;
@@ -58,6 +58,8 @@ pub struct Input<'a> {
     pub lang: Option<&'a Lang>,
     /// The zone of dates that name none.
     pub tz: Tz,
+    /// Whether its dates put the day before the month, where the file says it.
+    pub day_first: Option<bool>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -158,7 +160,17 @@ impl<'a> Input<'a> {
     where
         'a: 'b,
     {
-        DateContext { lang: self.lang.or(lang), tz: self.tz, now: self.now, day_first }
+        DateContext { lang: self.lang.or(lang), tz: self.tz, now: self.now, day_first: self.day_first.or(day_first) }
+    }
+
+    /// How dates are read in a document that has these: they tell which of day and month comes first, where the file and the
+    /// language leave it open.
+    fn dates_like<'b, 'w>(&'b self, lang: Option<&'b Lang>, written: impl Iterator<Item = &'w str>) -> DateContext<'b>
+    where
+        'a: 'b,
+    {
+        let ctx = self.dates(lang, None);
+        DateContext { day_first: day_first(written, &ctx), ..ctx }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -96,7 +95,8 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, paths: &Paths, input: &Input
     if pieces.len() > MOST_ENTRIES {
         note(&mut notes, format!("{} entries cut to {MOST_ENTRIES}", pieces.len()));
     }
-    let dates = input.dates(None, None);
+    let written: Vec<String> = pieces.iter().filter_map(|p| paths.date.as_ref()?.text(p)).collect();
+    let dates = input.dates_like(None, written.iter().map(String::as_str));
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
     for piece in pieces.into_iter().take(MOST_ENTRIES) {
@@ -132,7 +132,7 @@ fn entry(
         return Err("title");
     }
     let date_written = given(&paths.date);
-    let published = date_written.as_deref().and_then(|w| date(w, dates));
+    let published = date_written.as_deref().and_then(|w| parse_date(w, dates)).map(|d| d.to_utc());
     if let (Some(written), None) = (&date_written, published) {
         note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
     }
@@ -172,15 +172,6 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A date as written; digits alone count seconds or milliseconds.
-fn date(written: &str, dates: &DateContext<'_>) -> Option<DateTime<Utc>> {
-    match (written.len(), written.parse::<i64>()) {
-        (9..=10, Ok(seconds)) => DateTime::from_timestamp(seconds, 0),
-        (12..=13, Ok(milliseconds)) => DateTime::from_timestamp_millis(milliseconds),
-        _ => parse_date(written, dates).map(|d| d.to_utc()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -192,7 +183,15 @@ mod tests {
     fn read_text(text: &str, recipe: &ListRecipe) -> Result<Reading, ReadError> {
         let url = Url::parse("https://api.example.org/v1/latest").unwrap();
         let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        let input = Input { body: text.as_bytes(), content_type: None, url: &url, lang: None, tz: Tz::UTC, now };
+        let input = Input {
+            body: text.as_bytes(),
+            content_type: None,
+            url: &url,
+            lang: None,
+            tz: Tz::UTC,
+            day_first: None,
+            now,
+        };
         super::super::read(&input, Some(recipe))
     }
 

@@ -170,7 +170,15 @@ mod tests {
     fn read_text(text: &str) -> Result<Reading, ReadError> {
         let url = Url::parse("https://example.org/sitemap-news.xml").unwrap();
         let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        let input = Input { body: text.as_bytes(), content_type: None, url: &url, lang: None, tz: Tz::UTC, now };
+        let input = Input {
+            body: text.as_bytes(),
+            content_type: None,
+            url: &url,
+            lang: None,
+            tz: Tz::UTC,
+            day_first: None,
+            now,
+        };
         super::super::read(&input, None)
     }
 

@@ -176,12 +176,10 @@ impl Round<'_> {
         let prepared = prepared.still(article)?;
         let change = Change::between(&old.article, article);
         let story = old.story.as_str();
-        articles::update(
-            self.conn,
-            old.n,
-            &Article { first_seen: old.article.first_seen, ..article.clone() },
-            &prepared,
-        )?;
+        // Its first date stays: what a later document makes of it may depend on the entries around it.
+        let published = old.article.published.or(article.published);
+        let revised = Article { first_seen: old.article.first_seen, published, ..article.clone() };
+        articles::update(self.conn, old.n, &revised, &prepared)?;
         if change.content {
             articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
             articles::put_content(self.conn, old.n, &prepared)?;
@@ -397,6 +395,7 @@ mod tests {
         assert_eq!(applied.revised, 1);
         let story = store.story(first.id.as_str()).await.unwrap().unwrap();
         assert_eq!((story.lead.first_seen, story.date, story.changed), (at(0), at(-60), at(100)));
+        assert!(first.published.is_some() && story.lead.published == first.published, "its first date stays");
         assert_eq!(story.lead.text, second.text);
         assert!(store.stories_in(&Shelf::Tag("gaza".into()), 9, 0).await.unwrap().is_empty());
         assert_eq!(store.stories_in(&Shelf::Tag("rafah".into()), 9, 0).await.unwrap().len(), 1);

@@ -1,17 +1,27 @@
 //! Dates as people and programs write them: the formats' own, their usual faults, and prose in several languages.
 
+mod ago;
 mod clock;
 mod day;
+mod epoch;
+mod order;
 mod tokens;
 mod words;
 
-use chrono::{DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use std::borrow::Cow;
+
+use chrono::{DateTime, Datelike, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::model::Lang;
 use clock::Clock;
-use tokens::{Token, is_letter};
-use words::Meaning;
+use tokens::Token;
+use words::{Meaning, Zone};
+
+pub use order::day_first;
+
+/// Bytes of a date with comments.
+const LONGEST_COMMENTED: usize = 400;
 
 /// What a written date leaves unsaid.
 #[derive(Debug, Clone, Copy)]
@@ -29,30 +39,72 @@ pub struct DateContext<'a> {
 /// Reads a date. `None` where the text holds none: a date is never made out of words that say none.
 #[must_use]
 pub fn parse_date(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
-    if let Ok(exact) = DateTime::parse_from_rfc3339(written.trim()) {
-        return Some(exact);
-    }
-    if let Some(exact) = rfc2822(written.trim()) {
-        return Some(exact);
-    }
-    let lang = ctx.lang.map(Lang::primary);
-    let mut tokens = tokens::tokens(written, lang)?;
-    if let Some(instant) = epoch(&tokens) {
+    let written = written.trim();
+    let exact = DateTime::parse_from_rfc3339(written).ok().or_else(|| rfc2822(written)).or_else(|| commented(written));
+    // A second too many is counted on, below.
+    let read = match exact.filter(|d| d.timestamp_subsec_nanos() < 1_000_000_000) {
+        Some(exact) => exact,
+        None => in_words(written, ctx)?,
+    };
+    day::YEARS.contains(&i64::from(read.year())).then_some(read)
+}
+
+fn in_words(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
+    if let Some(instant) = epoch::read(written) {
         return Some(instant.fixed_offset());
     }
+    let (text, tz) = place(written);
+    let lang = ctx.lang.map(Lang::primary);
+    let tokens = tokens::tokens(&text, lang)?;
+    let ctx = DateContext { tz: tz.unwrap_or(ctx.tz), ..*ctx };
+    let day_first = ctx.day_first.or_else(|| ctx.lang.map(order::of_language));
+    let read = |tokens: &[Token]| of_tokens(tokens.to_vec(), &ctx, day_first);
+    let marked = |t: &Token, mark: Meaning| t.means(|m| m == mark);
+    let starts: Vec<usize> = (0..tokens.len())
+        .filter(|i| marked(&tokens[*i], Meaning::Published) || marked(&tokens[*i], Meaning::Updated))
+        .collect();
+    let ends = starts.iter().copied().chain([tokens.len()]);
+    let parts = [0].into_iter().chain(starts.iter().copied()).zip(ends).map(|(from, to)| &tokens[from..to]);
+    let dated: Vec<(&[Token], DateTime<FixedOffset>)> = parts.filter_map(|part| Some((part, read(part)?))).collect();
+    let published = dated.iter().find(|(part, _)| marked(&part[0], Meaning::Published));
+    let plain = dated.iter().find(|(part, _)| !marked(&part[0], Meaning::Updated));
+    let is_first = |part: &[Token]| part.len() < tokens.len() && part.as_ptr() == tokens.as_ptr();
+    match dated[..] {
+        // What follows it is of another time.
+        [(first, date), ..] if is_first(first) && !marked(&first[0], Meaning::Updated) => Some(date),
+        [] | [_] => read(&tokens),
+        [(_, first), ..] => Some(published.or(plain).map_or(first, |(_, date)| *date)),
+    }
+}
+
+/// A date in tokens that speak of one only.
+fn of_tokens(mut tokens: Vec<Token>, ctx: &DateContext<'_>, day_first: Option<bool>) -> Option<DateTime<FixedOffset>> {
     let now = ctx.now.with_timezone(&ctx.tz);
-    if tokens.iter().any(|t| t.means(|m| m == Meaning::Now)) && day::strict(&without_now(&tokens)) {
+    let says_now = |t: &Token| t.means(|m| m == Meaning::Now);
+    if tokens.iter().any(says_now) && tokens.iter().all(|t| says_now(t) || t.is_filler()) {
         return Some(now.fixed_offset());
     }
-    if let Some(ago) = day::ago(&tokens) {
+    if let Some(ago) = ago::ago(&tokens) {
         return ago.before(now).map(|d| d.fixed_offset());
     }
     let short = (0..tokens.len()).find_map(|i| day::short_time(&mut tokens, i));
-    let written_clock = if short.is_some() { None } else { clock::find(&mut tokens) };
-    let around =
-        day::Around { today: now.date_naive(), day_first: ctx.day_first.or_else(|| ctx.lang.and_then(day_first)) };
-    let (day, compact) = day::find(&mut tokens, &around)?;
-    at(day, written_clock.or(short).or(compact), ctx.tz)
+    let mut clock = short;
+    if short.is_none() {
+        clock = clock::find(&mut tokens).ok()?;
+    }
+    let found = day::find(&mut tokens, &day::Around { today: now.date_naive(), day_first })?;
+    clock = clock.or(found.clock);
+    if clock.is_none()
+        && let Some((_, named)) = clock::by_name(&tokens).filter(|_| tokens.iter().all(|t| t.used || t.is_filler()))
+    {
+        clock = Some(named);
+    }
+    if clock.is_none_or(|c| c.zone.is_none())
+        && let Some(zone) = clock::zone_after(&tokens, found.end(), clock.is_some())
+    {
+        clock = Some(Clock { zone: Some(zone), ..clock.unwrap_or(Clock::at(0, 0, 0)) });
+    }
+    at(found.day, clock, ctx.tz)
 }
 
 /// A date as RSS wants it. Only with a year and a zone that leave nothing to interpret: the rest is for the tokens.
@@ -66,37 +118,47 @@ fn rfc2822(written: &str) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc2822(written).ok()
 }
 
-fn without_now(tokens: &[Token]) -> Vec<Token> {
-    tokens.iter().filter(|t| !t.means(|m| m == Meaning::Now)).cloned().collect()
+/// A date of RFC 822 with comments in brackets inside of it: `9(th) Feb(ruary) 2006 23:59:45 +0000`.
+fn commented(written: &str) -> Option<DateTime<FixedOffset>> {
+    if written.len() > LONGEST_COMMENTED || !written.contains('(') {
+        return None;
+    }
+    let (mut bare, mut depth, mut chars) = (String::new(), 0_usize, written.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if depth > 0 => _ = chars.next(),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            c if depth == 0 => bare.push(c),
+            _ => {}
+        }
+        if c == ')' && depth == 0 {
+            bare.push(' ');
+        }
+    }
+    rfc2822(&bare.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ","))
 }
 
-/// Who writes the month first: the United States and who follows them; English without a country is theirs in feeds.
-fn day_first(lang: &Lang) -> Option<bool> {
-    Some(!matches!(lang.as_str(), "en" | "en-US" | "en-PH"))
-}
-
-/// Seconds or milliseconds since 1970, where the number can only be that.
-fn epoch(tokens: &[Token]) -> Option<DateTime<Utc>> {
-    let (first, rest) = tokens.split_first()?;
-    let (value, digits) = first.number()?;
-    let fraction = rest.is_empty() || (rest.len() == 2 && rest[0].is('.') && rest[1].number().is_some());
-    match (digits, fraction) {
-        (9 | 10, true) => DateTime::from_timestamp(value, 0),
-        (13, true) => DateTime::from_timestamp_millis(value),
-        (16, true) => DateTime::from_timestamp_micros(value),
-        _ => None,
+/// A zone that is named by its place (`Europe/Paris`, or in brackets as RFC 9557 has it), and the text without it.
+fn place(written: &str) -> (Cow<'_, str>, Option<Tz>) {
+    let edges = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')' | ',');
+    let mut words = written.split(edges).filter(|w| w.contains('/') && w.starts_with(|c: char| c.is_ascii_uppercase()));
+    match words.find_map(|w| Some((w, w.parse::<Tz>().ok()?))) {
+        Some((word, tz)) => (Cow::Owned(written.replacen(word, " ", 1)), Some(tz)),
+        None => (Cow::Borrowed(written), None),
     }
 }
 
 fn at(day: NaiveDate, clock: Option<Clock>, tz: Tz) -> Option<DateTime<FixedOffset>> {
-    let Some(clock) = clock else { return local(day.and_hms_opt(0, 0, 0)?, tz) };
+    let clock = clock.unwrap_or(Clock::at(0, 0, 0));
     // Counted on from midnight, so that one too many (24:00, 60 seconds) is the next.
     let seconds = i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
     let time = day
         .and_hms_opt(0, 0, 0)?
         .checked_add_signed(Duration::seconds(seconds) + Duration::nanoseconds(i64::from(clock.nano)))?;
     match clock.zone {
-        Some(seconds) => FixedOffset::east_opt(seconds)?.from_local_datetime(&time).single(),
+        Some(Zone::East(seconds)) => FixedOffset::east_opt(seconds)?.from_local_datetime(&time).single(),
+        Some(Zone::Place(place)) => local(time, place),
         None => local(time, tz),
     }
 }
@@ -111,186 +173,4 @@ fn local(time: NaiveDateTime, tz: Tz) -> Option<DateTime<FixedOffset>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(written: &str, lang: &str) -> Option<String> {
-        let lang = Lang::parse(lang);
-        let now = Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        let ctx = DateContext { lang: lang.as_ref(), tz: Tz::Europe__Paris, now, day_first: None };
-        parse_date(written, &ctx).map(|d| d.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
-    }
-
-    fn all(lang: &str, cases: &[(&str, &str)]) {
-        for (written, wanted) in cases {
-            let wanted = (!wanted.is_empty()).then_some(*wanted);
-            assert_eq!(read(written, lang).as_deref(), wanted, "{written}");
-        }
-    }
-
-    #[test]
-    fn the_formats_of_feeds() {
-        all(
-            "",
-            &[
-                ("Mon, 02 Mar 2026 10:00:00 +0100", "2026-03-02T10:00:00+01:00"),
-                ("2 Mar 26 10:00 EST", "2026-03-02T10:00:00-05:00"),
-                ("Wed, 02 Mar 2026 10:00:00 GMT+2", "2026-03-02T10:00:00+02:00"),
-                ("Sun Jan 4 16:29:06 PST 2004", "2004-01-04T16:29:06-08:00"),
-                ("Mon, 02 Mar 2026 24:00:00 GMT", "2026-03-03T00:00:00+00:00"),
-                ("2026-03-02T10:00:00.123+0100", "2026-03-02T10:00:00+01:00"),
-                ("2026-03-02 10:00:00", "2026-03-02T10:00:00+01:00"),
-                ("2026-03-02T10:00Z", "2026-03-02T10:00:00+00:00"),
-                ("20260302T100000Z", "2026-03-02T10:00:00+00:00"),
-                ("2002-12-31T192030+01:00", "2002-12-31T19:20:30+01:00"),
-                ("2026-06-31T10:00:60Z", "2026-07-01T10:01:00+00:00"),
-                ("26-03-02T10:00:00Z", "2026-03-02T10:00:00+00:00"),
-                ("2026-03", "2026-03-01T00:00:00+01:00"),
-                ("2026-061", "2026-03-02T00:00:00+01:00"),
-                ("2026-W10-1", "2026-03-02T00:00:00+01:00"),
-                ("1772442000", "2026-03-02T09:00:00+00:00"),
-                ("1772442000000", "2026-03-02T09:00:00+00:00"),
-                ("March 2, 2026", "2026-03-02T00:00:00+01:00"),
-                ("Monday, March 2nd, 2026 at 3:05 p.m.", "2026-03-02T15:05:00+01:00"),
-                ("2004년 05월 28일  오후 11:23:17", "2004-05-28T23:23:17+02:00"),
-                ("2026年3月2日 10時05分", "2026-03-02T10:05:00+01:00"),
-                ("Κυρ, 11 Ιούλ 2004 12:00:00 EST", "2004-07-11T12:00:00-05:00"),
-                ("2004-július-13T9:15-05:00", "2004-07-13T09:15:00-05:00"),
-            ],
-        );
-    }
-
-    #[test]
-    fn prose_in_french() {
-        all(
-            "fr",
-            &[
-                ("3 juin 2026 à 14h30", "2026-06-03T14:30:00+02:00"),
-                ("Publié le mercredi 3 juin 2026 à 9 h", "2026-06-03T09:00:00+02:00"),
-                ("1er février 2026", "2026-02-01T00:00:00+01:00"),
-                ("lun., 02 mars 2026", "2026-03-02T00:00:00+01:00"),
-                ("mar. 3 mars 2026, 8h05", "2026-03-03T08:05:00+01:00"),
-                ("le 5 déc. 2025 à 9 h 05", "2025-12-05T09:05:00+01:00"),
-                ("02/03/2026", "2026-03-02T00:00:00+01:00"),
-                ("02/03/2026 10:00", "2026-03-02T10:00:00+01:00"),
-                ("hier à 9 h", "2026-06-09T09:00:00+02:00"),
-                ("avant-hier", "2026-06-08T00:00:00+02:00"),
-                ("Aujourd’hui, 10:15", "2026-06-10T10:15:00+02:00"),
-                ("il y a 2 heures", "2026-06-10T12:00:00+02:00"),
-                ("Il y a une semaine", "2026-06-03T14:00:00+02:00"),
-                ("3 juin", "2026-06-03T00:00:00+02:00"),
-                ("24 décembre", "2025-12-24T00:00:00+01:00"),
-                ("juin 2026", "2026-06-01T00:00:00+02:00"),
-                ("Lundi 2 mars 2026 - 10:00", "2026-03-02T10:00:00+01:00"),
-                ("Le 3 juin 2026 à 14 h 30 min", "2026-06-03T14:30:00+02:00"),
-                ("Il y a 5 min", "2026-06-10T13:55:00+02:00"),
-                ("Publié par A. Dupont le 03.06.26 à 10:00", ""),
-                ("Wed Jun 03 2026 10:00:00 GMT+0200 (heure d’été d’Europe centrale)", "2026-06-03T10:00:00+02:00"),
-            ],
-        );
-    }
-
-    #[test]
-    fn prose_in_other_languages() {
-        all(
-            "ar",
-            &[
-                ("٣ يونيو ٢٠٢٦", "2026-06-03T00:00:00+02:00"),
-                ("الأربعاء 3 حزيران 2026 - 14:30", "2026-06-03T14:30:00+02:00"),
-                ("2 كانون الثاني 2026", "2026-01-02T00:00:00+01:00"),
-                ("15 تشرين الأول 2025", "2025-10-15T00:00:00+02:00"),
-                ("3 جوان 2026 10:30 م", "2026-06-03T22:30:00+02:00"),
-                ("منذ ساعتين", "2026-06-10T12:00:00+02:00"),
-                ("منذ 3 أيام", "2026-06-07T14:00:00+02:00"),
-                ("أمس", "2026-06-09T00:00:00+02:00"),
-            ],
-        );
-        all(
-            "en",
-            &[
-                ("June 3, 2026, 10:00 AM", "2026-06-03T10:00:00+02:00"),
-                ("May 3", "2026-05-03T00:00:00+02:00"),
-                ("03-Jun-26", "2026-06-03T00:00:00+02:00"),
-                ("3 days ago", "2026-06-07T14:00:00+02:00"),
-                ("an hour ago", "2026-06-10T13:00:00+02:00"),
-            ],
-        );
-        all("en", &[("06/03/2026", "2026-06-03T00:00:00+02:00"), ("Yesterday at 9:30am", "2026-06-09T09:30:00+02:00")]);
-        all("en-GB", &[("06/03/2026", "2026-03-06T00:00:00+01:00")]);
-        all(
-            "es",
-            &[("3 de junio de 2026", "2026-06-03T00:00:00+02:00"), ("hace 2 horas", "2026-06-10T12:00:00+02:00")],
-        );
-        all(
-            "de",
-            &[
-                ("3. Juni 2026, 14.30 Uhr", "2026-06-03T14:30:00+02:00"),
-                ("vor 2 Tagen", "2026-06-08T14:00:00+02:00"),
-                ("Stand: 01.06.2026, 15:00 Uhr", "2026-06-01T15:00:00+02:00"),
-            ],
-        );
-        all(
-            "it",
-            &[
-                ("3 giugno 2026 alle 14:30", "2026-06-03T14:30:00+02:00"),
-                ("2 ore fa", "2026-06-10T12:00:00+02:00"),
-                ("un'ora fa", "2026-06-10T13:00:00+02:00"),
-            ],
-        );
-        all("pt", &[("3 de março de 2026", "2026-03-03T00:00:00+01:00"), ("há 2 horas", "2026-06-10T12:00:00+02:00")]);
-        all(
-            "nl",
-            &[("3 mei 2026 om 14.30 uur", "2026-05-03T14:30:00+02:00"), ("gisteren", "2026-06-09T00:00:00+02:00")],
-        );
-        all(
-            "ru",
-            &[
-                ("3 июня 2026 г., 14:30", "2026-06-03T14:30:00+02:00"),
-                ("вчера в 10:30", "2026-06-09T10:30:00+02:00"),
-                ("2 часа назад", "2026-06-10T12:00:00+02:00"),
-            ],
-        );
-    }
-
-    #[test]
-    fn words_without_a_date_give_none() {
-        for lang in ["", "en", "fr", "ar"] {
-            for text in [
-                "",
-                "hello",
-                "may",
-                "March for peace",
-                "The May 68 movement and 5 others",
-                "12",
-                "3.14",
-                "10:30",
-                "192.168.10.12",
-                "article 49",
-                "Second place",
-                "il y a quelqu'un",
-                "hier encore, j'avais vingt ans",
-                "32 mars 2026",
-                "31/02/2026",
-                "version 1.2.3",
-                "+33 1 02 03 04 05",
-            ] {
-                assert_eq!(read(text, lang), None, "{text} ({lang})");
-            }
-        }
-    }
-
-    #[test]
-    fn an_order_that_nothing_tells_is_not_guessed() {
-        assert_eq!(read("02/03/2026", ""), None);
-        assert_eq!(read("23/03/2026", "").as_deref(), Some("2026-03-23T00:00:00+01:00"));
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics(text in "\\PC{0,60}", shaped in "[0-9]{1,14}[-/:. T+]{1,2}[0-9]{1,9}[-/:. T+a-z]{0,3}[0-9]{0,20}( ago| il y a|mars|:)?") {
-            let _ = (read(&text, "fr"), read(&shaped, ""), read(&format!("il y a {shaped} ans"), "fr"));
-        }
-    }
-}
+mod tests;

@@ -13,9 +13,10 @@ mod stopwords;
 mod tag;
 mod urlkey;
 mod words;
+mod xpath;
 
 pub use charset::{Decoded, decode};
-pub use date::{DateContext, parse_date};
+pub use date::{DateContext, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, detect, phrase};
@@ -26,3 +27,4 @@ pub use stopwords::is_stop_word;
 pub use tag::{tag, tag_key};
 pub use urlkey::url_key;
 pub use words::words;
+pub use xpath::{Selected, css_of_xpath};

@@ -225,6 +225,34 @@ fn subscriptions_come_in_as_source_blocks() {
 }
 
 #[test]
+fn site_rules_come_in_as_source_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    let run_on = |path: &Path| run(&["import", "site-rules", path.to_str().unwrap()]);
+    for path in [&rules, &folder.path().join("absent")] {
+        assert_eq!(run_on(path).status.code(), Some(2), "{}", path.display());
+    }
+    let site = "title: //h1\nbody: //div[contains(@class, 'body')]\nauthor: //a/text()\nstrip_id_or_class: \"ads\"\n";
+    for name in ["www.journal.example.txt", ".journal.example.txt", "gazette.example.txt"] {
+        std::fs::write(rules.join(name), site).unwrap();
+    }
+    std::fs::write(rules.join("broken.example.txt"), [0xff, 0, 1]).unwrap();
+    let out = run_on(&rules);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stderr), "3 files, 9 rules kept, 3 left out, 1 other files not used\n");
+    let blocks = text(&out.stdout);
+    for said in
+        ["[source.journal]", "[source.journal-2.page]", "text() cannot be selected", "# broken.example.txt: is no text"]
+    {
+        assert!(blocks.contains(said), "{said}: {blocks}");
+    }
+    let config = config(folder.path(), &blocks);
+    let out = run(&["--config", config.to_str().unwrap(), "check"]);
+    assert_eq!(out.status.code(), Some(0), "{}\n{blocks}", text(&out.stderr));
+}
+
+#[test]
 fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = config(folder.path(), "keep = \"2y\"\n");

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use chrono_tz::Tz;
+
 use super::super::fold;
 
 const TABLE: &str = include_str!("../../../config/dates.toml");
@@ -13,21 +15,46 @@ pub(super) enum Meaning {
     Month(u32),
     Weekday,
     Filler,
+    /// What follows (or stands before it, where nothing follows) is when it was published.
+    Published,
+    /// What follows is when it was changed.
+    Updated,
     /// The `T` before the time in ISO 8601.
     TimeMark,
+    /// A word before a time.
+    Clock,
     Ordinal,
     Am,
     Pm,
+    Noon,
+    Midnight,
     HourSign,
     Today(i64),
     Now,
     Ago,
     One,
+    /// A unit, and how many of it the word itself says.
     Unit(Unit, i64),
-    Zone(i32),
+    /// A unit that means one where no number stands before it.
+    Lone(Unit),
+    /// What stands after a number to say of what it is: 年, 月, 日, 時.
+    Sign(Unit),
+    /// The name of an era, and the year before its first.
+    Era(i64),
+    Zone(Zone),
 }
 
+/// A zone as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Seconds east of Greenwich.
+    East(i32),
+    /// The clock of a place, summer time included.
+    Place(Tz),
+}
+
+/// A unit of time, the smaller before the larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
     Second,
     Minute,
@@ -56,14 +83,11 @@ pub(super) fn lexicon() -> &'static Lexicon {
     LEXICON.get_or_init(|| compile(TABLE).unwrap_or_default())
 }
 
-/// Letters of a folded text in runs: the form in which spellings are compared.
+/// The words of a spelling, folded: the form in which they are compared.
 fn letters(text: &str) -> Vec<String> {
-    fold(text)
-        .replace(['\'', '’'], "")
-        .split(|c: char| !super::is_letter(c))
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let bare: String = text.chars().filter(|c| !super::tokens::is_silent(*c)).collect();
+    let words = bare.split(|c: char| !super::tokens::is_letter(c)).filter(|w| !w.is_empty());
+    words.map(fold).filter(|w| !w.is_empty()).collect()
 }
 
 fn compile(table: &str) -> Result<Lexicon, toml::de::Error> {
@@ -79,8 +103,7 @@ fn compile(table: &str) -> Result<Lexicon, toml::de::Error> {
     for (lang, entries) in &table {
         for (key, value) in entries.as_table().into_iter().flatten() {
             if lang == "zones" {
-                let minutes = value.as_integer().and_then(|m| i32::try_from(m).ok());
-                minutes.into_iter().for_each(|m| add("any", key, Meaning::Zone(m * 60)));
+                zone(value).into_iter().for_each(|zone| add("any", key, Meaning::Zone(zone)));
             } else if let Some(months) = value.as_array() {
                 for (month, spellings) in (1..).zip(months) {
                     let spellings = spellings.as_str().unwrap_or_default();
@@ -91,20 +114,30 @@ fn compile(table: &str) -> Result<Lexicon, toml::de::Error> {
             }
         }
     }
-    for spellings in lexicon.values_mut() {
-        spellings.sort_by_key(|s| std::cmp::Reverse(s.rest.len()));
-    }
     Ok(lexicon)
+}
+
+fn zone(value: &toml::Value) -> Option<Zone> {
+    match (value.as_integer(), value.as_str()) {
+        (Some(minutes), _) => i32::try_from(minutes).ok().map(|m| Zone::East(m * 60)),
+        (_, Some(place)) => place.parse().ok().map(Zone::Place),
+        _ => None,
+    }
 }
 
 fn meaning(key: &str) -> Option<Meaning> {
     Some(match key {
         "weekdays" => Meaning::Weekday,
         "filler" => Meaning::Filler,
+        "published" => Meaning::Published,
+        "updated" => Meaning::Updated,
         "time_mark" => Meaning::TimeMark,
+        "clock" => Meaning::Clock,
         "ordinal" => Meaning::Ordinal,
         "am" => Meaning::Am,
         "pm" => Meaning::Pm,
+        "noon" => Meaning::Noon,
+        "midnight" => Meaning::Midnight,
         "hour" => Meaning::HourSign,
         "today" => Meaning::Today(0),
         "yesterday" => Meaning::Today(1),
@@ -112,19 +145,25 @@ fn meaning(key: &str) -> Option<Meaning> {
         "now" => Meaning::Now,
         "ago" => Meaning::Ago,
         "one" => Meaning::One,
-        "second" => Meaning::Unit(Unit::Second, 1),
-        "minute" => Meaning::Unit(Unit::Minute, 1),
-        "hours" => Meaning::Unit(Unit::Hour, 1),
-        "day" => Meaning::Unit(Unit::Day, 1),
-        "week" => Meaning::Unit(Unit::Week, 1),
-        "month" => Meaning::Unit(Unit::Month, 1),
-        "year" => Meaning::Unit(Unit::Year, 1),
-        "two_minutes" => Meaning::Unit(Unit::Minute, 2),
-        "two_hours" => Meaning::Unit(Unit::Hour, 2),
-        "two_days" => Meaning::Unit(Unit::Day, 2),
-        "two_weeks" => Meaning::Unit(Unit::Week, 2),
-        "two_months" => Meaning::Unit(Unit::Month, 2),
-        "two_years" => Meaning::Unit(Unit::Year, 2),
+        _ => match key.split_once('_') {
+            Some(("two", of)) => Meaning::Unit(unit(of)?, 2),
+            Some(("lone", of)) => Meaning::Lone(unit(of)?),
+            Some(("sign", of)) => Meaning::Sign(unit(of)?),
+            Some(("era", year)) => Meaning::Era(year.parse().ok()?),
+            _ => Meaning::Unit(unit(key)?, 1),
+        },
+    })
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    Some(match name.trim_end_matches('s') {
+        "second" => Unit::Second,
+        "minute" => Unit::Minute,
+        "hour" => Unit::Hour,
+        "day" => Unit::Day,
+        "week" => Unit::Week,
+        "month" => Unit::Month,
+        "year" => Unit::Year,
         _ => return None,
     })
 }
@@ -140,9 +179,13 @@ mod tests {
             for (key, value) in entries.as_table().unwrap() {
                 let months = value.as_array().is_none_or(|m| m.is_empty() || m.len() == 12);
                 assert!(months, "{lang}.{key}");
-                assert!(lang == "zones" || key == "months" || meaning(key).is_some(), "{lang}.{key}");
+                let known = match lang.as_str() {
+                    "zones" => zone(value).is_some(),
+                    _ => key == "months" || meaning(key).is_some(),
+                };
+                assert!(known, "{lang}.{key}");
             }
         }
-        assert!(lexicon().len() > 400);
+        assert!(lexicon().len() > 1500);
     }
 }
