@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod doors;
+mod fields;
 mod flow;
+mod hostile;
 mod house;
 mod polls;
 mod process;
+mod safe;
 mod support;
 mod trial;
