@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ammonia::Builder;
 use url::Url;
@@ -14,6 +15,9 @@ use crate::text::cap_nesting;
 
 /// Bytes of a body after which the rest is left out.
 const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+/// Bytes of all addresses of a body: a long base makes a short one long, as often as it is written.
+const MOST_ADDRESSED: usize = 5 * 1024 * 1024;
 
 /// Open elements at any place.
 const MOST_NESTED: usize = 256;
@@ -106,6 +110,7 @@ fn sanitise(html: &str, base: &Url) -> String {
     let attributes: HashMap<&str, HashSet<&str>> =
         ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect();
     let base = base.clone();
+    let addressed = AtomicUsize::new(0);
     Builder::empty()
         .tags(TAGS.into_iter().collect())
         .clean_content_tags(WITH_CONTENT.into_iter().collect())
@@ -117,9 +122,17 @@ fn sanitise(html: &str, base: &Url) -> String {
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(None)
         .strip_comments(true)
-        .attribute_filter(move |_, name, value| attribute(name, value, &base))
+        .attribute_filter(move |_, name, value| {
+            let value = attribute(name, value, &base)?;
+            let all = if is_address(name) { addressed.fetch_add(value.len(), Ordering::Relaxed) } else { 0 };
+            (all <= MOST_ADDRESSED).then_some(value)
+        })
         .clean(html)
         .to_string()
+}
+
+fn is_address(name: &str) -> bool {
+    matches!(name, "href" | "src" | "poster" | "cite")
 }
 
 /// The value that an attribute keeps.
@@ -129,7 +142,7 @@ fn attribute<'v>(name: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>>
         "href" if word.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("mailto:")) => {
             Url::parse(word).ok().filter(|u| u.scheme() == "mailto").map(|u| u.to_string().into())
         }
-        "href" | "src" | "poster" | "cite" => address(value, base).map(Cow::Owned),
+        name if is_address(name) => address(value, base).map(Cow::Owned),
         "width" | "height" | "colspan" | "rowspan" | "span" => {
             let number = word.strip_suffix("px").unwrap_or(word);
             let fine = !number.is_empty() && number.len() <= 5 && number.bytes().all(|b| b.is_ascii_digit());
@@ -196,6 +209,127 @@ mod tests {
             cleaned("<a href='#n'>1</a> <a href='?p=2'>2</a>"),
             "<a href=\"https://a.example/dir/page#n\">1</a> <a href=\"https://a.example/dir/page?p=2\">2</a>"
         );
+    }
+
+    #[test]
+    fn real_bodies_come_out_as_they_were_meant() {
+        for (written, read) in [
+            // White space and signs.
+            ("<pre>  a\n    b\n\n\tc</pre>", "<pre>  a\n    b\n\n\tc</pre>"),
+            ("<pre><code>x  &lt;y&gt;</code></pre>", "<pre><code>x  &lt;y&gt;</code></pre>"),
+            ("«\u{a0}Oui\u{202f}!&nbsp;»&#8239;; a\u{2009}b", "«\u{a0}Oui\u{202f}!\u{a0}»\u{202f}; a\u{2009}b"),
+            ("in\u{ad}visible &shy;x", "in\u{ad}visible \u{ad}x"),
+            (
+                "می\u{200c}خواهم क्\u{200d}ष 👩\u{200d}👩\u{200d}👧 \u{200f}.\u{200e}",
+                "می\u{200c}خواهم क्\u{200d}ष 👩\u{200d}👩\u{200d}👧 \u{200f}.\u{200e}",
+            ),
+            ("𝒜 😀 &#x1F600; &#128512;", "𝒜 😀 😀 😀"),
+            ("a\u{1}b\u{fffe}c&#1;d&#x81;e", "abcde"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("one<b> </b>two<span>&nbsp;</span>three", "one two\u{a0}three"),
+            // What is empty.
+            ("<p>a</p><p></p><p>&nbsp;</p><p><br></p><p>&#8203;</p><p><b> </b></p><p>b</p>", "<p>a</p><br><p>b</p>"),
+            ("a<br><br><br><br>\n<br/>b", "a<br><br>\nb"),
+            ("<pre>a<br><br><br>b</pre>", "<pre>a<br><br><br>b</pre>"),
+            (
+                "<table><tr><td></td><td>x</td></tr></table>",
+                "<table><tbody><tr><td></td><td>x</td></tr></tbody></table>",
+            ),
+            ("<ul><li></li><li>x</li></ul><ul></ul>", "<ul><li>x</li></ul>"),
+            // Structure.
+            ("<h2>a</h2><h4>b</h4>", "<h2>a</h2><h4>b</h4>"),
+            ("<ul><li>a<ul><li>b</ul><li>c</ul>", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
+            (
+                "<ol start=3 reversed type=a><li value=7>x</ol>",
+                "<ol start=\"3\" reversed=\"\"><li value=\"7\">x</li></ol>",
+            ),
+            ("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "<dl><dt>a</dt><dd>b</dd><dt>c</dt><dd>d</dd></dl>"),
+            ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>"),
+            (
+                "<table border=1><caption>c</caption><colgroup><col span=2><thead><tr><th colspan=2 scope=col>h<tbody><tr><td rowspan=2 width=9>1<td>2</table>",
+                "<table><caption>c</caption><colgroup><col span=\"2\"></colgroup><thead><tr><th colspan=\"2\" scope=\"col\">h</th></tr></thead><tbody><tr><td rowspan=\"2\">1</td><td>2</td></tr></tbody></table>",
+            ),
+            ("<details><summary>s</summary>d</details>", "<details><summary>s</summary>d</details>"),
+            // Language and direction.
+            (
+                "<p lang=FR-fr dir=LTR>a</p><span dir=auto>b</span><font dir=rtl>c</font>",
+                "<p lang=\"fr-FR\" dir=\"ltr\">a</p><span dir=\"auto\">b</span><span dir=\"rtl\">c</span>",
+            ),
+            (
+                "<ul dir=rtl><li lang=ar>أ</ul><table dir=rtl><tr><td lang=he>א</table>",
+                "<ul dir=\"rtl\"><li lang=\"ar\">أ</li></ul><table dir=\"rtl\"><tbody><tr><td lang=\"he\">א</td></tr></tbody></table>",
+            ),
+            // What means nothing.
+            (
+                "<span class=x>a</span> <a name=top>b</a> <a href='javascript:x'>c</a> <a href='tel:+331'>d</a>",
+                "a b c d",
+            ),
+            ("<p class=x style='color:red' id=y align=center onclick=z>a</p>", "<p>a</p>"),
+            (
+                "<font size=5><big>a</big></font> <strike>b</strike> <tt>c</tt> <acronym title='x'>d</acronym>",
+                "a <s>b</s> <code>c</code> <abbr title=\"x\">d</abbr>",
+            ),
+        ] {
+            assert_eq!(cleaned(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn addresses_lead_where_they_were_meant_to() {
+        for (written, read) in [
+            ("#fn1", "https://a.example/dir/page#fn1"),
+            ("../x y.html?q=a b#f", "https://a.example/x%20y.html?q=a%20b#f"),
+            ("//b.example/é?q=ü", "https://b.example/%C3%A9?q=%C3%BC"),
+            ("http://münchen.example/straße", "http://xn--mnchen-3ya.example/stra%C3%9Fe"),
+            ("HTTPS://B.example/A", "https://b.example/A"),
+            (" /x\n", "https://a.example/x"),
+            ("/x?a=1&amp;b=2&copy=3", "https://a.example/x?a=1&amp;b=2&amp;copy=3"),
+            ("mailto:a@b.example?subject=x", "mailto:a@b.example?subject=x"),
+        ] {
+            assert_eq!(
+                cleaned(&format!("<a href='{written}'>x</a>")),
+                format!("<a href=\"{read}\">x</a>"),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn pictures_and_players_can_be_seen_and_heard() {
+        for (written, read) in [
+            (
+                "<figure><img src=/i.jpg alt='' width=600 height=400px sizes=100vw loading=lazy><figcaption>c</figcaption></figure>",
+                "<figure><img src=\"https://a.example/i.jpg\" alt=\"\" width=\"600\" height=\"400\"><figcaption>c</figcaption></figure>",
+            ),
+            ("<img src=i.jpg width=100% height=auto>", "<img src=\"https://a.example/dir/i.jpg\">"),
+            (
+                "<picture><source data-srcset='/a.webp 800w, /b.webp 1200w' type=image/webp><img src='data:image/svg+xml,x' alt=A></picture>",
+                "<img src=\"https://a.example/b.webp\" alt=\"A\">",
+            ),
+            (
+                "<img src='data:image/svg+xml,x'><noscript><img src='/real.jpg' alt=A></noscript>",
+                "<img src=\"https://a.example/real.jpg\" alt=\"A\">",
+            ),
+            ("<p>a<img src='https://t.example/p.gif' width=1 height=1></p>", "<p>a</p>"),
+            ("<p><img src='data:image/png;base64,x'></p>", ""),
+            (
+                "<video poster=/p.jpg><source src=/v.mp4 type=video/mp4><track src=/t.vtt>Your browser cannot.<a href=/v.mp4>Get it</a></video>",
+                "<video poster=\"https://a.example/p.jpg\" controls=\"\"><source src=\"https://a.example/v.mp4\" type=\"video/mp4\"><a href=\"https://a.example/v.mp4\">Get it</a></video>",
+            ),
+            (
+                "<video autoplay loop muted src=/v.mp4></video>",
+                "<video src=\"https://a.example/v.mp4\" controls=\"\"></video>",
+            ),
+            ("<video><p>Your browser cannot.</p></video><audio src='blob:x'></audio>", ""),
+            ("<amp-audio src=/a.mp3></amp-audio>", "<audio src=\"https://a.example/a.mp3\" controls=\"\"></audio>"),
+            (
+                "<figure><iframe src='https://www.youtube.com/embed/abc'></iframe></figure>",
+                "<figure><p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p></figure>",
+            ),
+            ("<iframe src='https://ads.example/'>x</iframe>", ""),
+        ] {
+            assert_eq!(cleaned(written), read, "{written}");
+        }
     }
 
     #[test]

@@ -16,6 +16,15 @@ use crate::text::one_line;
 /// The rank of what is a summary only where there is no other.
 const SUBTITLE: u8 = 9;
 
+/// Bytes of `xml:base` and of `xml:lang`: both are handed down to all that is in their element, so that a few long ones would
+/// multiply a document.
+const LONGEST_BASE: usize = 1_000;
+const LONGEST_LANGUAGE: usize = 100;
+
+/// Links of all entries together, each of which may carry a base; of entries beyond, a few each are kept.
+const MOST_LINKS: usize = 50_000;
+const FEW_LINKS: usize = 4;
+
 /// What is handed down from element to element.
 #[derive(Debug, Clone, Default)]
 struct Around {
@@ -26,7 +35,8 @@ struct Around {
 pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> DraftFeed {
     let mut notes = std::mem::take(&mut tree.notes);
     let tree = &*tree;
-    let mut walk = Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0 };
+    let mut walk =
+        Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, links: 0 };
     walk.frame(&tree.root, &Around::default());
     let (head, entries, cut) = (walk.head, walk.entries, walk.cut);
     if cut > 0 {
@@ -43,6 +53,8 @@ struct Walk<'t, 'a> {
     head: Gathering,
     entries: Vec<Draft>,
     cut: usize,
+    /// Links of all entries so far.
+    links: usize,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -55,10 +67,11 @@ impl<'a> Walk<'_, 'a> {
         if let Some(written) = element.filled("xml:base")
             && let Ok(base) = around.base.as_ref().unwrap_or(self.url).join(&written)
             && !base.cannot_be_a_base()
+            && base.as_str().len() <= LONGEST_BASE
         {
             inner.to_mut().base = Some(base);
         }
-        if let Some(language) = element.filled("xml:lang") {
+        if let Some(language) = element.filled("xml:lang").filter(|l| l.len() <= LONGEST_LANGUAGE) {
             inner.to_mut().language = Some(language);
         }
         inner
@@ -96,7 +109,13 @@ impl<'a> Walk<'_, 'a> {
             let inner = self.around(child, around);
             gathering.take(self.tree, child, &inner, self.notes);
         }
-        self.entries.push(gathering.finish(self.notes));
+        let mut draft = gathering.finish(self.notes);
+        self.links += draft.links.len();
+        if self.links > MOST_LINKS && draft.links.len() > FEW_LINKS {
+            draft.links.truncate(FEW_LINKS);
+            note(self.notes, format!("more than {MOST_LINKS} links: of later entries {FEW_LINKS} each are kept"));
+        }
+        self.entries.push(draft);
     }
 }
 
