@@ -9,21 +9,13 @@ use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink, is_web};
 use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
-use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, canon, note, person};
+use super::{FEW_LINKS, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_LINE, MOST_LINKS, MOST_PARTS, MOST_TEXT};
+use super::{bounded, canon, note, person};
 use crate::model::DocumentKind;
 use crate::text::one_line;
 
 /// The rank of what is a summary only where there is no other.
 const SUBTITLE: u8 = 9;
-
-/// Bytes of `xml:base` and of `xml:lang`: both are handed down to all that is in their element, so that a few long ones would
-/// multiply a document.
-const LONGEST_BASE: usize = 1_000;
-const LONGEST_LANGUAGE: usize = 100;
-
-/// Links of all entries together, each of which may carry a base; of entries beyond, a few each are kept.
-const MOST_LINKS: usize = 50_000;
-const FEW_LINKS: usize = 4;
 
 /// What is handed down from element to element.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +45,6 @@ struct Walk<'t, 'a> {
     head: Gathering,
     entries: Vec<Draft>,
     cut: usize,
-    /// Links of all entries so far.
     links: usize,
 }
 
@@ -111,9 +102,9 @@ impl<'a> Walk<'_, 'a> {
         }
         let mut draft = gathering.finish(self.notes);
         self.links += draft.links.len();
-        if self.links > MOST_LINKS && draft.links.len() > FEW_LINKS {
+        if self.links > MOST_LINKS {
+            note(self.notes, format!("more than {MOST_LINKS} links: of each further entry {FEW_LINKS}"));
             draft.links.truncate(FEW_LINKS);
-            note(self.notes, format!("more than {MOST_LINKS} links: of later entries {FEW_LINKS} each are kept"));
         }
         self.entries.push(draft);
     }
