@@ -80,8 +80,9 @@ fn is_blank(c: char) -> bool {
 }
 
 impl<'a> Writer<'a> {
+    /// What is around something filled is filled already.
     fn mark(&mut self) {
-        self.open.iter_mut().for_each(|o| o.filled = true);
+        self.open.iter_mut().rev().take_while(|o| !o.filled).for_each(|o| o.filled = true);
     }
 
     fn start(&mut self, tag: &Markup<'a>, written: &str) {
@@ -131,13 +132,15 @@ impl<'a> Writer<'a> {
 
     fn line_break(&mut self) {
         let verbatim = self.open.iter().any(|o| o.name == "pre");
-        let mut before = self.out.as_str();
+        let kept = self.out.trim_end_matches(is_blank).len();
+        let mut before = &self.out[..kept];
         let mut breaks = 0;
         while !verbatim && let Some(rest) = before.trim_end_matches(is_blank).strip_suffix("<br>") {
             before = rest;
             breaks += 1;
             if breaks == MOST_BREAKS {
-                return;
+                // With the white space after it, which would be looked at again by all that follow.
+                return self.out.truncate(kept);
             }
         }
         self.out.push_str("<br>");

@@ -11,13 +11,20 @@ use super::finish::finish;
 use super::line::{address, legal};
 use super::{from_text, media};
 use crate::model::{CleanHtml, Lang};
-use crate::text::cap_nesting;
+use crate::text::markup::next_markup;
+use crate::text::{cap_nesting, one_line};
 
 /// Bytes of a body after which the rest is left out.
 const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// Bytes of all addresses of a body: a long base makes a short one long, as often as it is written.
 const MOST_ADDRESSED: usize = 5 * 1024 * 1024;
+
+/// Bytes that are looked at while the texts of a body are written: some tenths of a second.
+const MOST_WORK: usize = 1 << 30;
+
+/// Bytes of an alternative text or a title.
+const LONGEST_TITLE: usize = 4_000;
 
 /// Open elements at any place.
 const MOST_NESTED: usize = 256;
@@ -84,11 +91,7 @@ const ATTRIBUTES: [(&str, &[&str]); 19] = [
 /// https or mailto, lazy pictures are resolved, tracking pixels and empty elements go. Cleaning twice changes nothing.
 #[must_use]
 pub fn clean(html: &str, base: &Url) -> CleanHtml {
-    let mut end = html.len().min(MOST_BYTES);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut cleaned = once(&html[..end], base);
+    let mut cleaned = once(html, base);
     for _ in 1..MOST_PASSES {
         let again = once(&cleaned, base);
         if again == cleaned {
@@ -96,14 +99,41 @@ pub fn clean(html: &str, base: &Url) -> CleanHtml {
         }
         cleaned = again;
     }
-    from_text(&super::plain(&CleanHtml::vouched(cleaned)))
+    let plain = super::plain(&CleanHtml::vouched(cleaned));
+    CleanHtml::vouched(once(from_text(cut(&plain, MOST_BYTES / 16)).as_str(), base))
 }
 
 fn once(html: &str, base: &Url) -> String {
-    let html = legal(html);
+    let html = legal(affordable(cut(html, MOST_BYTES)));
     let html = cap_nesting(&html, MOST_NESTED);
     let prepared = media::prepare(&html);
     finish(&sanitise(&prepared, base))
+}
+
+fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+/// As much of a body as is written soon: for each sign that it may have to escape, html5ever looks through the rest of the
+/// text once more.
+fn affordable(html: &str) -> &str {
+    let (mut work, mut at) = (0, 0);
+    loop {
+        let tag = next_markup(html, at);
+        let end = tag.map_or(html.len(), |t| t.start);
+        let mut signs = 0;
+        for (i, _) in html.as_bytes()[at..end].iter().enumerate().filter(|(_, b)| matches!(b, b'&' | b'<' | 0xc2)) {
+            signs += 1;
+            if work + signs * i > MOST_WORK {
+                return &html[..at + i];
+            }
+        }
+        work += signs * (end - at);
+        match tag {
+            Some(tag) => at = tag.end,
+            None => return html,
+        }
+    }
 }
 
 fn sanitise(html: &str, base: &Url) -> String {
@@ -160,7 +190,7 @@ fn attribute<'v>(name: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>>
             let fine = |c: char| c.is_ascii_alphanumeric() || " :.+-/;=\",".contains(c);
             (word.len() <= 100 && word.chars().all(fine)).then(|| word.into())
         }
-        "alt" | "title" => Some(crate::text::one_line(value).into()),
+        "alt" | "title" => Some(one_line(cut(&one_line(cut(value, 4 * LONGEST_TITLE)), LONGEST_TITLE)).into()),
         _ => None,
     }
 }
@@ -229,7 +259,7 @@ mod tests {
             ("one<b> </b>two<span>&nbsp;</span>three", "one two\u{a0}three"),
             // What is empty.
             ("<p>a</p><p></p><p>&nbsp;</p><p><br></p><p>&#8203;</p><p><b> </b></p><p>b</p>", "<p>a</p><br><p>b</p>"),
-            ("a<br><br><br><br>\n<br/>b", "a<br><br>\nb"),
+            ("a<br><br><br><br>\n<br/>b", "a<br><br>b"),
             ("<pre>a<br><br><br>b</pre>", "<pre>a<br><br><br>b</pre>"),
             (
                 "<table><tr><td></td><td>x</td></tr></table>",
@@ -330,6 +360,20 @@ mod tests {
         ] {
             assert_eq!(cleaned(written), read, "{written}");
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_and_stays_so() {
+        let long = "x".repeat(3 * LONGEST_TITLE);
+        let out = cleaned(&format!("<img src=/i alt='{long}'>"));
+        assert!(out.len() < LONGEST_TITLE + 100 && cleaned(&out) == out);
+        for sign in ["&", "<", "«"] {
+            assert!(affordable(&sign.repeat(60_000)).chars().count() < 40_000, "{sign}");
+            let out = cleaned(&sign.repeat(2_000));
+            assert!(!out.is_empty() && cleaned(&out) == out, "{sign}");
+        }
+        let ordinary = "<p>«\u{a0}Un & deux\u{a0}», dit-il. ".repeat(4_000);
+        assert_eq!(affordable(&ordinary), ordinary);
     }
 
     #[test]

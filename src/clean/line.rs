@@ -152,6 +152,9 @@ pub(super) fn entities(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
+    if text.matches('&').count() == text.matches("&amp;").count() {
+        return text.replace("&amp;", "&");
+    }
     Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect()
 }
 

@@ -112,11 +112,11 @@ proptest! {
 fn nothing_multiplies_a_document() {
     let url = Url::parse("https://a.example/feed").unwrap();
     let long = "x".repeat(200_000);
-    let entries = "<entry><link href='a'/><link href='b'/></entry>".repeat(2_000);
+    let entries = "<entry><link href='a'/><link href='b'/></entry>".repeat(500);
     let atom = |attributes: &str, people: &str| {
         format!("<feed xmlns=\"http://www.w3.org/2005/Atom\" {attributes}>{people}{entries}</feed>")
     };
-    let items = "{\"title\":\"t\"},".repeat(2_000);
+    let items = "{\"title\":\"t\"},".repeat(500);
     let billion: String = (1..9).map(|n| format!("<!ENTITY e{n} '{}'>", format!("&e{};", n - 1).repeat(10))).collect();
     for (what, document) in [
         ("a long base", atom(&format!("xml:base='https://b.example/{long}/'"), "")),
@@ -149,11 +149,11 @@ fn nothing_multiplies_a_document() {
 
 #[test]
 fn hostile_bodies_are_cleaned_soon_and_on_a_small_stack() {
-    const BYTES: usize = 100_000;
-    let attributes: String = (0..20_000).map(|i| format!("a{i}=1 ")).collect();
+    const BYTES: usize = 8_000;
+    let attributes: String = (0..5_000).map(|i| format!("a{i}=1 ")).collect();
     let mut bodies: Vec<String> = HOSTILE.iter().map(|unit| unit.repeat(BYTES / unit.len())).collect();
     bodies.push(format!("<p {attributes}>x"));
-    bodies.push((0..10_000).map(|i| format!("<b id={i}><p>x")).collect());
+    bodies.push((0..2_000).map(|i| format!("<b id={i}><p>x")).collect());
     let cleaning = std::thread::Builder::new().stack_size(STACK).spawn(move || {
         let base = Url::parse("https://a.example/").unwrap();
         for body in bodies {
