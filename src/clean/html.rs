@@ -2,18 +2,29 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ammonia::Builder;
 use url::Url;
 
+use super::finish::finish;
 use super::line::{address, legal};
 use super::{from_text, media};
 use crate::model::{CleanHtml, Lang};
-use crate::text::cap_nesting;
-use crate::text::markup::{MarkupKind, next_markup};
+use crate::text::markup::next_markup;
+use crate::text::{cap_nesting, one_line};
 
 /// Bytes of a body after which the rest is left out.
 const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+/// Bytes of all addresses of a body: a long base makes a short one long, as often as it is written.
+const MOST_ADDRESSED: usize = 5 * 1024 * 1024;
+
+/// Bytes that are looked at while the texts of a body are written: some tenths of a second.
+const MOST_WORK: usize = 1 << 30;
+
+/// Bytes of an alternative text or a title.
+const LONGEST_TITLE: usize = 4_000;
 
 /// Open elements at any place.
 const MOST_NESTED: usize = 256;
@@ -22,12 +33,12 @@ const MOST_NESTED: usize = 256;
 const MOST_PASSES: usize = 4;
 
 #[rustfmt::skip]
-const TAGS: [&str; 69] = [
+const TAGS: [&str; 67] = [
     "a", "abbr", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
     "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
     "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strong",
-    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "track", "u", "ul", "var", "video",
-    "wbr", "section", "data", "center",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "video", "wbr",
+    "section", "center",
 ];
 
 /// Elements that go with all that is in them.
@@ -54,14 +65,13 @@ const WITH_CONTENT: [&str; 20] = [
     "textarea",
 ];
 
-const ATTRIBUTES: [(&str, &[&str]); 20] = [
+const ATTRIBUTES: [(&str, &[&str]); 19] = [
     ("a", &["href", "title"]),
     ("abbr", &["title"]),
     ("audio", &["controls", "src"]),
     ("blockquote", &["cite"]),
     ("col", &["span"]),
     ("colgroup", &["span"]),
-    ("data", &["value"]),
     ("del", &["datetime"]),
     ("details", &["open"]),
     ("dfn", &["title"]),
@@ -77,23 +87,11 @@ const ATTRIBUTES: [(&str, &[&str]); 20] = [
     ("video", &["controls", "height", "poster", "src", "width"]),
 ];
 
-/// Elements that mean nothing when they are empty.
-#[rustfmt::skip]
-const NOT_EMPTY: [&str; 42] = [
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "center", "cite", "code", "data", "del", "details", "dfn", "div", "dl",
-    "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "i", "ins", "kbd", "li", "mark", "ol", "p", "q", "s",
-    "section", "small", "span", "strong", "sub", "sup", "u", "ul", "audio",
-];
-
 /// Cleans the HTML of a body (or its plain text): what is not on the list goes, addresses become absolute and are http,
 /// https or mailto, lazy pictures are resolved, tracking pixels and empty elements go. Cleaning twice changes nothing.
 #[must_use]
 pub fn clean(html: &str, base: &Url) -> CleanHtml {
-    let mut end = html.len().min(MOST_BYTES);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut cleaned = once(&html[..end], base);
+    let mut cleaned = once(html, base);
     for _ in 1..MOST_PASSES {
         let again = once(&cleaned, base);
         if again == cleaned {
@@ -101,31 +99,70 @@ pub fn clean(html: &str, base: &Url) -> CleanHtml {
         }
         cleaned = again;
     }
-    from_text(&super::plain(&CleanHtml::vouched(cleaned)))
+    let plain = super::plain(&CleanHtml::vouched(cleaned));
+    CleanHtml::vouched(once(from_text(cut(&plain, MOST_BYTES / 16)).as_str(), base))
 }
 
 fn once(html: &str, base: &Url) -> String {
-    let html = legal(html);
+    let html = legal(affordable(cut(html, MOST_BYTES)));
     let html = cap_nesting(&html, MOST_NESTED);
     let prepared = media::prepare(&html);
     finish(&sanitise(&prepared, base))
+}
+
+fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+/// As much of a body as is written soon: for each sign that it may have to escape, html5ever looks through the rest of the
+/// text once more.
+fn affordable(html: &str) -> &str {
+    let (mut work, mut at) = (0, 0);
+    loop {
+        let tag = next_markup(html, at);
+        let end = tag.map_or(html.len(), |t| t.start);
+        let mut signs = 0;
+        for (i, _) in html.as_bytes()[at..end].iter().enumerate().filter(|(_, b)| matches!(b, b'&' | b'<' | 0xc2)) {
+            signs += 1;
+            if work + signs * i > MOST_WORK {
+                return &html[..at + i];
+            }
+        }
+        work += signs * (end - at);
+        match tag {
+            Some(tag) => at = tag.end,
+            None => return html,
+        }
+    }
 }
 
 fn sanitise(html: &str, base: &Url) -> String {
     let attributes: HashMap<&str, HashSet<&str>> =
         ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect();
     let base = base.clone();
+    let addressed = AtomicUsize::new(0);
     Builder::empty()
         .tags(TAGS.into_iter().collect())
         .clean_content_tags(WITH_CONTENT.into_iter().collect())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::from(["dir", "lang"]))
+        // What a script would have started can be started by hand.
+        .set_tag_attribute_value("audio", "controls", "")
+        .set_tag_attribute_value("video", "controls", "")
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(None)
         .strip_comments(true)
-        .attribute_filter(move |_, name, value| attribute(name, value, &base))
+        .attribute_filter(move |_, name, value| {
+            let value = attribute(name, value, &base)?;
+            let all = if is_address(name) { addressed.fetch_add(value.len(), Ordering::Relaxed) } else { 0 };
+            (all <= MOST_ADDRESSED).then_some(value)
+        })
         .clean(html)
         .to_string()
+}
+
+fn is_address(name: &str) -> bool {
+    matches!(name, "href" | "src" | "poster" | "cite")
 }
 
 /// The value that an attribute keeps.
@@ -135,7 +172,7 @@ fn attribute<'v>(name: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>>
         "href" if word.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("mailto:")) => {
             Url::parse(word).ok().filter(|u| u.scheme() == "mailto").map(|u| u.to_string().into())
         }
-        "href" | "src" | "poster" | "cite" => address(value, base).map(Cow::Owned),
+        name if is_address(name) => address(value, base).map(Cow::Owned),
         "width" | "height" | "colspan" | "rowspan" | "span" => {
             let number = word.strip_suffix("px").unwrap_or(word);
             let fine = !number.is_empty() && number.len() <= 5 && number.bytes().all(|b| b.is_ascii_digit());
@@ -153,82 +190,14 @@ fn attribute<'v>(name: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>>
             let fine = |c: char| c.is_ascii_alphanumeric() || " :.+-/;=\",".contains(c);
             (word.len() <= 100 && word.chars().all(fine)).then(|| word.into())
         }
-        "alt" | "title" => Some(crate::text::one_line(value).into()),
+        "alt" | "title" => Some(one_line(cut(&one_line(cut(value, 4 * LONGEST_TITLE)), LONGEST_TITLE)).into()),
         _ => None,
     }
-}
-
-/// After the sanitiser, on its well-formed output: no-break spaces as themselves (XML knows no `&nbsp;`), nothing empty, no
-/// picture without an address.
-fn finish(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut open: Vec<(&str, usize, bool)> = Vec::new();
-    let mut at = 0;
-    while let Some(tag) = next_markup(html, at) {
-        text(&html[at..tag.start], &mut out, &mut open);
-        at = tag.end;
-        let written = &html[tag.start..tag.end];
-        match (tag.kind, tag.name) {
-            (MarkupKind::Other, _) => {}
-            (MarkupKind::Open, "img") => {
-                if written.contains(" src=\"") {
-                    push(&legal(&written.replace("&nbsp;", "\u{a0}")), &mut out, &mut open);
-                }
-            }
-            (MarkupKind::Open, "br" | "wbr") => out.push_str(written),
-            (MarkupKind::Open, "source" | "track" | "hr" | "col") => push(written, &mut out, &mut open),
-            (MarkupKind::Open, name) => {
-                open.push((name, out.len(), false));
-                out.push_str(&legal(&written.replace("&nbsp;", "\u{a0}")));
-                if name == "video" || (name == "audio" && written.contains(" src=\"")) {
-                    mark(&mut open);
-                }
-            }
-            (MarkupKind::Close, _) => {
-                let Some((name, start, filled)) = open.pop() else { continue };
-                if filled || !NOT_EMPTY.contains(&name) {
-                    out.push_str(written);
-                    if !NOT_EMPTY.contains(&name) {
-                        mark(&mut open);
-                    }
-                } else {
-                    let breaks = out[start..].contains("<br>");
-                    out.truncate(start);
-                    if breaks {
-                        out.push_str("<br>");
-                    }
-                }
-            }
-        }
-    }
-    text(&html[at..], &mut out, &mut open);
-    out.trim().to_owned()
-}
-
-fn mark(open: &mut [(&str, usize, bool)]) {
-    open.iter_mut().for_each(|o| o.2 = true);
-}
-
-fn push(written: &str, out: &mut String, open: &mut [(&str, usize, bool)]) {
-    mark(open);
-    out.push_str(written);
-}
-
-fn text(written: &str, out: &mut String, open: &mut [(&str, usize, bool)]) {
-    if written.is_empty() {
-        return;
-    }
-    let plain = written.replace("&nbsp;", "\u{a0}");
-    if plain.chars().any(|c| !c.is_whitespace()) {
-        mark(open);
-    }
-    out.push_str(&legal(&plain));
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use scraper::{Html, Node};
 
     use super::*;
 
@@ -240,134 +209,8 @@ mod tests {
         clean(html, &base()).to_string()
     }
 
-    /// Whether nothing but the list is in it.
-    fn is_safe(html: &str) -> Result<(), String> {
-        let tree = Html::parse_fragment(html);
-        for node in tree.root_element().descendants().skip(1) {
-            match node.value() {
-                Node::Element(e) => {
-                    if !TAGS.contains(&e.name()) {
-                        return Err(format!("<{}> in {html}", e.name()));
-                    }
-                    let own = ATTRIBUTES.iter().find(|(t, _)| *t == e.name()).map_or(&[][..], |(_, a)| a);
-                    for (name, value) in e.attrs() {
-                        if !own.contains(&name) && !matches!(name, "dir" | "lang") {
-                            return Err(format!("{name} in {html}"));
-                        }
-                        let link = matches!(name, "href" | "src" | "poster" | "cite");
-                        let scheme = Url::parse(value).map(|u| u.scheme().to_owned()).unwrap_or_default();
-                        if link && !matches!(&*scheme, "http" | "https") && !(scheme == "mailto" && name == "href") {
-                            return Err(format!("{name}={value} in {html}"));
-                        }
-                    }
-                }
-                Node::Comment(_) | Node::Doctype(_) | Node::ProcessingInstruction(_) => {
-                    return Err(format!("a comment in {html}"));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    const VECTORS: [&str; 64] = [
-        "<script>alert(1)</script>",
-        "<SCRIPT SRC=//x.example/a.js></SCRIPT>",
-        "<scr<script>ipt>alert(1)</scr</script>ipt>",
-        "<img src=x onerror=alert(1)>",
-        "<img src=\"javascript:alert(1)\">",
-        "<img src=`javascript:alert(1)`>",
-        "<IMG SRC=jAvAsCrIpT:alert(1)>",
-        "<IMG SRC=&#106;&#97;&#118;&#97;&#115;&#99;&#114;&#105;&#112;&#116;:alert(1)>",
-        "<a href=\"jav&#x09;ascript:alert(1)\">x</a>",
-        "<a href=\"jav\nascript:alert(1)\">x</a>",
-        "<a href=\" &#14; javascript:alert(1)\">x</a>",
-        "<a href='vbscript:x'>x</a>",
-        "<a href='data:text/html;base64,PHM+'>x</a>",
-        "<a href='//x.example' onclick=alert(1) style='x:expression(alert(1))' target=_blank rel=opener ping=/p>x</a>",
-        "<svg/onload=alert(1)>",
-        "<svg><script>alert(1)</script></svg>",
-        "<svg><a xlink:href='javascript:alert(1)'>x</a></svg>",
-        "<svg><animate attributeName=href values=javascript:alert(1) /><a id=x><text>x</text></a></svg>",
-        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
-        "<math><mtext></mtext><mglyph><style><img src=x onerror=alert(1)></style></mglyph></math>",
-        "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
-        "<style>@import '//x.example'</style>",
-        "<link rel=stylesheet href=//x.example>",
-        "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
-        "<base href='//x.example/'><a href=y>y</a>",
-        "<iframe src=javascript:alert(1)></iframe>",
-        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-        "<iframe src='https://www.youtube.com/embed/\"><script>alert(1)</script>'></iframe>",
-        "<object data=x.swf><param name=src value=javascript:alert(1)></object>",
-        "<embed src=x.swf>",
-        "<applet code=x></applet>",
-        "<form action=javascript:alert(1)><input type=submit formaction=javascript:alert(1)><button>x</button></form>",
-        "<isindex action=javascript:alert(1)>",
-        "<video poster=javascript:alert(1) src=x onerror=alert(1)><source src=javascript:alert(1)></video>",
-        "<audio src=javascript:alert(1) autoplay onplay=alert(1)>",
-        "<body onload=alert(1)>",
-        "<body background=javascript:alert(1)>",
-        "<table background=javascript:alert(1)><td background=javascript:alert(1)>x",
-        "<div style=\"background:url(javascript:alert(1))\">x</div>",
-        "<input autofocus onfocus=alert(1)>",
-        "<details open ontoggle=alert(1)>x</details>",
-        "<marquee onstart=alert(1)>x</marquee>",
-        "<!--[if gte IE 4]><script>alert(1)</script><![endif]-->",
-        "<!--><img src=x onerror=alert(1)>-->",
-        "<![CDATA[<script>alert(1)</script>]]>",
-        "<?xml-stylesheet href='javascript:alert(1)'?>",
-        "<template><script>alert(1)</script></template>",
-        "<frameset onload=alert(1)>",
-        "<xmp><img src=x onerror=alert(1)></xmp>",
-        "<plaintext><script>alert(1)</script>",
-        "<textarea><img src=x onerror=alert(1)></textarea>",
-        "<title><img src=x onerror=alert(1)></title>",
-        "<select><option><script>alert(1)</script></select>",
-        "<img src=x:alert(1) onerror=eval(src)>",
-        "<a href=https://ok.example id=x class=y name=z data-x=1 aria-label=w>ok</a>",
-        "<img srcset='javascript:alert(1) 1x' src=data:,x>",
-        "<img data-src='\" onerror=\"alert(1)'>",
-        "<img alt='\"><script>alert(1)</script>' src=/x>",
-        "<p dir='\"onclick=x' lang='\"><script>'>x</p>",
-        "<blockquote cite=javascript:alert(1)>x</blockquote>",
-        "<a href=mailto:a@b.example?body=x>m</a>",
-        "<a href=file:///etc/passwd>f</a>",
-        "\u{0}<scr\u{0}ipt>alert(1)</script>",
-        "<ruby oncopy=alert(1)>x<rt>y</ruby>",
-    ];
-
-    #[test]
-    fn nothing_outside_the_list_gets_through() {
-        for vector in VECTORS {
-            let out = cleaned(vector);
-            is_safe(&out).unwrap();
-            assert!(
-                !out.contains("onerror=")
-                    || !out.contains("<img")
-                    || !Html::parse_fragment(&out).html().contains(" onerror"),
-                "{out}"
-            );
-            assert_eq!(cleaned(&out), out, "{vector}");
-        }
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
-        #[test]
-        fn mixtures_are_safe_and_cleaning_twice_changes_nothing(
-            picks in proptest::collection::vec((0_usize..VECTORS.len(), 0_usize..40, 0_usize..90), 1..5),
-            free in "[ -~é\u{a0}\u{1}]{0,20}",
-        ) {
-            let html: String = picks.iter().map(|(n, cut, _)| {
-                let chars: Vec<char> = VECTORS[*n].chars().collect();
-                chars[(*cut).min(chars.len() / 2)..].iter().collect::<String>() + &free
-            }).collect();
-            let out = cleaned(&html);
-            prop_assert!(is_safe(&out).is_ok(), "{:?}", is_safe(&out));
-            prop_assert_eq!(&cleaned(&out), &out);
-        }
-
         #[test]
         fn wrong_nesting_settles(picks in proptest::collection::vec(0_usize..30, 1..14)) {
             const PIECES: [&str; 30] = [
@@ -378,7 +221,6 @@ mod tests {
             let html: String = picks.iter().map(|n| PIECES[*n]).collect();
             let out = cleaned(&html);
             prop_assert_eq!(&cleaned(&out), &out);
-            prop_assert!(is_safe(&out).is_ok());
         }
     }
 
@@ -386,17 +228,152 @@ mod tests {
     fn keeps_what_a_text_needs() {
         let html = "<article lang='AR' dir=rtl><p>نص</p></article><figure><img src=/i.jpg alt='Une  image' width=600px height=400 class=x>\
             <figcaption>Légende</figcaption></figure><table><tr><th scope=col colspan=2>a</th></tr></table>\
-            <audio controls src=/a.mp3></audio><video src=v.mp4 poster=p.jpg></video><p>a&nbsp;:<br>b</p><p> </p><p>&nbsp;</p><a name=x></a>";
+            <audio src=/a.mp3></audio><video src=v.mp4 poster=p.jpg></video><p>a&nbsp;:<br>b</p><p> </p><p>&nbsp;</p><a name=x></a>";
         assert_eq!(
             cleaned(html),
             "<div lang=\"ar\" dir=\"rtl\"><p>نص</p></div><figure><img src=\"https://a.example/i.jpg\" alt=\"Une image\" width=\"600\" height=\"400\">\
              <figcaption>Légende</figcaption></figure><table><tbody><tr><th scope=\"col\" colspan=\"2\">a</th></tr></tbody></table>\
-             <audio controls=\"\" src=\"https://a.example/a.mp3\"></audio><video src=\"https://a.example/dir/v.mp4\" poster=\"https://a.example/dir/p.jpg\"></video><p>a\u{a0}:<br>b</p>"
+             <audio src=\"https://a.example/a.mp3\" controls=\"\"></audio><video src=\"https://a.example/dir/v.mp4\" poster=\"https://a.example/dir/p.jpg\" controls=\"\"></video><p>a\u{a0}:<br>b</p>"
         );
         assert_eq!(
             cleaned("<a href='#n'>1</a> <a href='?p=2'>2</a>"),
             "<a href=\"https://a.example/dir/page#n\">1</a> <a href=\"https://a.example/dir/page?p=2\">2</a>"
         );
+    }
+
+    #[test]
+    fn real_bodies_come_out_as_they_were_meant() {
+        for (written, read) in [
+            // White space and signs.
+            ("<pre>  a\n    b\n\n\tc</pre>", "<pre>  a\n    b\n\n\tc</pre>"),
+            ("<pre><code>x  &lt;y&gt;</code></pre>", "<pre><code>x  &lt;y&gt;</code></pre>"),
+            ("«\u{a0}Oui\u{202f}!&nbsp;»&#8239;; a\u{2009}b", "«\u{a0}Oui\u{202f}!\u{a0}»\u{202f}; a\u{2009}b"),
+            ("in\u{ad}visible &shy;x", "in\u{ad}visible \u{ad}x"),
+            (
+                "می\u{200c}خواهم क्\u{200d}ष 👩\u{200d}👩\u{200d}👧 \u{200f}.\u{200e}",
+                "می\u{200c}خواهم क्\u{200d}ष 👩\u{200d}👩\u{200d}👧 \u{200f}.\u{200e}",
+            ),
+            ("𝒜 😀 &#x1F600; &#128512;", "𝒜 😀 😀 😀"),
+            ("a\u{1}b\u{fffe}c&#1;d&#x81;e", "abcde"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("one<b> </b>two<span>&nbsp;</span>three", "one two\u{a0}three"),
+            // What is empty.
+            ("<p>a</p><p></p><p>&nbsp;</p><p><br></p><p>&#8203;</p><p><b> </b></p><p>b</p>", "<p>a</p><br><p>b</p>"),
+            ("a<br><br><br><br>\n<br/>b", "a<br><br>b"),
+            ("<pre>a<br><br><br>b</pre>", "<pre>a<br><br><br>b</pre>"),
+            (
+                "<table><tr><td></td><td>x</td></tr></table>",
+                "<table><tbody><tr><td></td><td>x</td></tr></tbody></table>",
+            ),
+            ("<ul><li></li><li>x</li></ul><ul></ul>", "<ul><li>x</li></ul>"),
+            // Structure.
+            ("<h2>a</h2><h4>b</h4>", "<h2>a</h2><h4>b</h4>"),
+            ("<ul><li>a<ul><li>b</ul><li>c</ul>", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
+            (
+                "<ol start=3 reversed type=a><li value=7>x</ol>",
+                "<ol start=\"3\" reversed=\"\"><li value=\"7\">x</li></ol>",
+            ),
+            ("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "<dl><dt>a</dt><dd>b</dd><dt>c</dt><dd>d</dd></dl>"),
+            ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>"),
+            (
+                "<table border=1><caption>c</caption><colgroup><col span=2><thead><tr><th colspan=2 scope=col>h<tbody><tr><td rowspan=2 width=9>1<td>2</table>",
+                "<table><caption>c</caption><colgroup><col span=\"2\"></colgroup><thead><tr><th colspan=\"2\" scope=\"col\">h</th></tr></thead><tbody><tr><td rowspan=\"2\">1</td><td>2</td></tr></tbody></table>",
+            ),
+            ("<details><summary>s</summary>d</details>", "<details><summary>s</summary>d</details>"),
+            // Language and direction.
+            (
+                "<p lang=FR-fr dir=LTR>a</p><span dir=auto>b</span><font dir=rtl>c</font>",
+                "<p lang=\"fr-FR\" dir=\"ltr\">a</p><span dir=\"auto\">b</span><span dir=\"rtl\">c</span>",
+            ),
+            (
+                "<ul dir=rtl><li lang=ar>أ</ul><table dir=rtl><tr><td lang=he>א</table>",
+                "<ul dir=\"rtl\"><li lang=\"ar\">أ</li></ul><table dir=\"rtl\"><tbody><tr><td lang=\"he\">א</td></tr></tbody></table>",
+            ),
+            // What means nothing.
+            (
+                "<span class=x>a</span> <a name=top>b</a> <a href='javascript:x'>c</a> <a href='tel:+331'>d</a>",
+                "a b c d",
+            ),
+            ("<p class=x style='color:red' id=y align=center onclick=z>a</p>", "<p>a</p>"),
+            (
+                "<font size=5><big>a</big></font> <strike>b</strike> <tt>c</tt> <acronym title='x'>d</acronym>",
+                "a <s>b</s> <code>c</code> <abbr title=\"x\">d</abbr>",
+            ),
+        ] {
+            assert_eq!(cleaned(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn addresses_lead_where_they_were_meant_to() {
+        for (written, read) in [
+            ("#fn1", "https://a.example/dir/page#fn1"),
+            ("../x y.html?q=a b#f", "https://a.example/x%20y.html?q=a%20b#f"),
+            ("//b.example/é?q=ü", "https://b.example/%C3%A9?q=%C3%BC"),
+            ("http://münchen.example/straße", "http://xn--mnchen-3ya.example/stra%C3%9Fe"),
+            ("HTTPS://B.example/A", "https://b.example/A"),
+            (" /x\n", "https://a.example/x"),
+            ("/x?a=1&amp;b=2&copy=3", "https://a.example/x?a=1&amp;b=2&amp;copy=3"),
+            ("mailto:a@b.example?subject=x", "mailto:a@b.example?subject=x"),
+        ] {
+            assert_eq!(
+                cleaned(&format!("<a href='{written}'>x</a>")),
+                format!("<a href=\"{read}\">x</a>"),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn pictures_and_players_can_be_seen_and_heard() {
+        for (written, read) in [
+            (
+                "<figure><img src=/i.jpg alt='' width=600 height=400px sizes=100vw loading=lazy><figcaption>c</figcaption></figure>",
+                "<figure><img src=\"https://a.example/i.jpg\" alt=\"\" width=\"600\" height=\"400\"><figcaption>c</figcaption></figure>",
+            ),
+            ("<img src=i.jpg width=100% height=auto>", "<img src=\"https://a.example/dir/i.jpg\">"),
+            (
+                "<picture><source data-srcset='/a.webp 800w, /b.webp 1200w' type=image/webp><img src='data:image/svg+xml,x' alt=A></picture>",
+                "<img src=\"https://a.example/b.webp\" alt=\"A\">",
+            ),
+            (
+                "<img src='data:image/svg+xml,x'><noscript><img src='/real.jpg' alt=A></noscript>",
+                "<img src=\"https://a.example/real.jpg\" alt=\"A\">",
+            ),
+            ("<p>a<img src='https://t.example/p.gif' width=1 height=1></p>", "<p>a</p>"),
+            ("<p><img src='data:image/png;base64,x'></p>", ""),
+            (
+                "<video poster=/p.jpg><source src=/v.mp4 type=video/mp4><track src=/t.vtt>Your browser cannot.<a href=/v.mp4>Get it</a></video>",
+                "<video poster=\"https://a.example/p.jpg\" controls=\"\"><source src=\"https://a.example/v.mp4\" type=\"video/mp4\"><a href=\"https://a.example/v.mp4\">Get it</a></video>",
+            ),
+            (
+                "<video autoplay loop muted src=/v.mp4></video>",
+                "<video src=\"https://a.example/v.mp4\" controls=\"\"></video>",
+            ),
+            ("<video><p>Your browser cannot.</p></video><audio src='blob:x'></audio>", ""),
+            ("<amp-audio src=/a.mp3></amp-audio>", "<audio src=\"https://a.example/a.mp3\" controls=\"\"></audio>"),
+            (
+                "<figure><iframe src='https://www.youtube.com/embed/abc'></iframe></figure>",
+                "<figure><p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p></figure>",
+            ),
+            ("<iframe src='https://ads.example/'>x</iframe>", ""),
+        ] {
+            assert_eq!(cleaned(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_and_stays_so() {
+        let long = "x".repeat(3 * LONGEST_TITLE);
+        let out = cleaned(&format!("<img src=/i alt='{long}'>"));
+        assert!(out.len() < LONGEST_TITLE + 100 && cleaned(&out) == out);
+        for sign in ["&", "<", "«"] {
+            assert!(affordable(&sign.repeat(60_000)).chars().count() < 40_000, "{sign}");
+            let out = cleaned(&sign.repeat(2_000));
+            assert!(!out.is_empty() && cleaned(&out) == out, "{sign}");
+        }
+        let ordinary = "<p>«\u{a0}Un & deux\u{a0}», dit-il. ".repeat(4_000);
+        assert_eq!(affordable(&ordinary), ordinary);
     }
 
     #[test]

@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use scraper::Html;
 use url::Url;
 
-use crate::text::markup::{MarkupKind, next_markup};
+use crate::text::markup::{Markup, MarkupKind, next_markup};
 use crate::text::one_line;
 
 /// Bytes of a title or name after which the rest is left out.
 const MOST_BYTES: usize = 20_000;
+
+/// Tags that reach to the end of a title without being one, after which the rest is taken as it is.
+const MOST_UNENDED: usize = 64;
 
 /// Characters of an address; longer ones carry data, not a place.
 const LONGEST_ADDRESS: usize = 4_000;
@@ -36,16 +39,24 @@ pub fn line(html_or_text: &str) -> String {
     while !html_or_text.is_char_boundary(end) {
         end -= 1;
     }
-    let bare = without_tags(&html_or_text[..end]);
+    // Illegal characters go before each look for tags: `<\0img` is to be none afterwards either.
+    let bare = without_tags(&legal(&html_or_text[..end]));
     let mut read = entities(&bare);
     if twice(&bare) {
         read = entities(&read);
     }
+    let read = legal(&read);
     // `&lt;em&gt;Title&lt;/em&gt;`: markup escaped once too often. A lone `<em>` is a title that speaks of it.
-    if bare.contains("&lt;") && is_wrapped(&read) {
-        read = without_tags(&read);
+    if *read != *bare && is_escaped_markup(&read) {
+        return one_line(&unturned(&without_tags(&read)));
     }
-    one_line(&legal(&read))
+    one_line(&unturned(&read))
+}
+
+/// Without the signs that turn what follows them around letter by letter, beyond the end of the line (Unicode, UAX 9).
+fn unturned(text: &str) -> Cow<'_, str> {
+    const OVERRIDES: [char; 2] = ['\u{202d}', '\u{202e}'];
+    if text.contains(OVERRIDES) { text.replace(OVERRIDES, "").into() } else { text.into() }
 }
 
 /// Whether entities were escaped twice: `&amp;amp;`, `&amp;#39;`, `&amp;eacute;`.
@@ -62,30 +73,36 @@ fn twice(text: &str) -> bool {
     })
 }
 
-fn is_wrapped(text: &str) -> bool {
-    let mut at = 0;
-    while let Some(tag) = next_markup(text, at) {
-        at = tag.end;
-        if tag.kind == MarkupKind::Open && is_element(tag.name) && text[at..].contains(&format!("</{}>", tag.name)) {
+fn is_escaped_markup(text: &str) -> bool {
+    let (mut at, mut unended) = (0, 0);
+    while unended < MOST_UNENDED
+        && let Some(tag) = next_markup(text, at)
+    {
+        let ended = tag.kind == MarkupKind::Open && text[tag.end..].contains(&format!("</{}>", tag.name));
+        if has_value(text, &tag) || (ended && is_element(tag.name)) {
             return true;
         }
+        unended += usize::from(tag.end == text.len());
+        at = tag.start + 1;
     }
     false
 }
 
 fn without_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(tag) = next_markup(text, at) {
-        let ended = text[..tag.end].ends_with('>');
-        let comment = tag.kind == MarkupKind::Other && text[tag.start..].starts_with("<!--");
-        if ended && (comment || is_element(tag.name)) {
+    let (mut at, mut unended) = (0, 0);
+    while unended < MOST_UNENDED
+        && let Some(tag) = next_markup(text, at)
+    {
+        if is_markup(text, &tag) {
             out.push_str(&text[at..tag.start]);
             if matches!(&*tag.name.to_ascii_lowercase(), "br" | "p" | "div" | "li" | "tr" | "td" | "hr") {
                 out.push(' ');
             }
             at = tag.end;
         } else {
+            // It may reach as far as the end, and so may the next one.
+            unended += usize::from(tag.end == text.len());
             out.push_str(&text[at..=tag.start]);
             at = tag.start + 1;
         }
@@ -94,13 +111,38 @@ fn without_tags(text: &str) -> String {
     out
 }
 
+/// Whether it is meant as a tag: one with a value is, under any name and even when it is cut off.
+fn is_markup(text: &str, tag: &Markup<'_>) -> bool {
+    if tag.kind == MarkupKind::Other {
+        return text[tag.start..].starts_with("<!--") && text[..tag.end].ends_with('>');
+    }
+    has_value(text, tag) || (text[..tag.end].ends_with('>') && is_element(tag.name) && !is_generic(text, tag))
+}
+
+fn has_value(text: &str, tag: &Markup<'_>) -> bool {
+    tag.attributes > 0 && text[tag.start..tag.end].contains('=')
+}
+
+/// `Vec<Option>` speaks of a type.
+fn is_generic(text: &str, tag: &Markup<'_>) -> bool {
+    let mut letters = tag.name.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    capital && tag.attributes == 0 && text[..tag.start].ends_with(char::is_alphanumeric)
+}
+
 #[rustfmt::skip]
 fn is_element(name: &str) -> bool {
-    const NAMES: [&str; 52] = [
-        "a", "abbr", "acronym", "article", "b", "bdi", "bdo", "big", "blockquote", "br", "center", "cite", "code", "del",
-        "dfn", "div", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "nobr",
-        "ol", "p", "pre", "q", "s", "script", "section", "small", "span", "strike", "strong", "style", "sub", "sup", "time",
-        "tt", "u", "ul", "var", "wbr",
+    const NAMES: [&str; 134] = [
+        "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base", "basefont", "bdi", "bdo",
+        "bgsound", "big", "blink", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite", "code", "col",
+        "colgroup", "command", "data", "datalist", "dd", "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em",
+        "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4",
+        "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img", "input", "ins", "isindex", "kbd",
+        "keygen", "label", "legend", "li", "link", "listing", "main", "map", "mark", "marquee", "math", "menu", "meta",
+        "nav", "nobr", "noembed", "noframes", "noscript", "object", "ol", "option", "p", "param", "picture", "plaintext",
+        "pre", "q", "rp", "rt", "ruby", "s", "samp", "script", "section", "select", "slot", "small", "source", "span",
+        "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot",
+        "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xmp",
     ];
     NAMES.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
@@ -109,6 +151,9 @@ fn is_element(name: &str) -> bool {
 pub(super) fn entities(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
+    }
+    if text.matches('&').count() == text.matches("&amp;").count() {
+        return text.replace("&amp;", "&");
     }
     Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect()
 }
@@ -138,15 +183,27 @@ mod tests {
             ("a < b and c > d", "a < b and c > d"),
             ("if x <y then", "if x <y then"),
             ("Vec<String> in Rust", "Vec<String> in Rust"),
+            ("x <y and z> w", "x <y and z> w"),
+            ("a<svg/onload=alert(1)>b", "ab"),
+            ("a <x-y onclick=alert(1)>b", "a b"),
+            ("a <img src=x onerror=alert(1)", "a"),
+            ("&lt;img src=x onerror=alert(1)&gt; b", "b"),
+            ("a &lt;x onclick=alert(1)", "a"),
+            ("<svg><title>A</title></svg>", "A"),
+            ("Vec<Option<Data>> in Rust", "Vec<Option<Data>> in Rust"),
             ("<b>Bold</b> and <em class=x>soft</em>", "Bold and soft"),
             ("How &lt;em&gt; works", "How <em> works"),
             ("&lt;em&gt;Title&lt;/em&gt; here", "Title here"),
             ("One<br/>two<!-- x -->", "One two"),
             ("«\u{a0}Oui\u{202f}!\u{a0}»\n\t dit-il", "«\u{a0}Oui\u{202f}!\u{a0}» dit-il"),
             ("bell\u{7} null\u{0}", "bell null"),
+            ("a\u{202e}gpj.exe", "agpj.exe"),
+            ("\u{202b}عربي\u{202c} a\u{200f}\u{200d}b", "\u{202b}عربي\u{202c} a\u{200f}\u{200d}b"),
             ("<script>alert(1)</script>", "alert(1)"),
             ("&lt;script&gt;", "<script>"),
             ("&nbsp;Non&nbsp;!", "Non\u{a0}!"),
+            ("<\0img src=x onerror=alert(1)>", ""),
+            ("&lt;&#x81;img src=x onerror=alert(1)&gt;", ""),
         ] {
             assert_eq!(line(written), read, "{written}");
         }

@@ -1,11 +1,14 @@
 //! Before the sanitiser, on the string: pictures that scripts would have loaded get their address, pixels that only count
-//! readers go, players become links, layout elements become `div`.
+//! readers go, players become links, elements that mean what another one means get its name.
+
+use std::ops::Range;
 
 use super::line::entities;
+use super::players::player;
 use crate::text::markup::{Markup, MarkupKind, attributes, next_markup};
 
 /// Attributes that hold the address of a picture for a script to load, the usual ones first.
-const LAZY: [&str; 9] = [
+const LAZY: [&str; 10] = [
     "data-src",
     "data-lazy-src",
     "data-original",
@@ -15,100 +18,206 @@ const LAZY: [&str; 9] = [
     "data-hi-res-src",
     "data-url",
     "data-image",
+    "data-cfsrc",
 ];
 const LAZY_SETS: [&str; 4] = ["data-srcset", "data-lazy-srcset", "data-sizes-srcset", "srcset"];
 
-/// Hosts and paths of pictures that only count readers.
-const COUNTERS: [&str; 12] = [
+/// What is in the address of pictures that only count readers.
+const COUNTERS: [&str; 22] = [
     "/~r/",
     "/~4/",
-    "pixel.wp.com",
+    "://pixel.",
     "stats.wordpress.com",
     "doubleclick.net",
     "feedsportal.com",
     "/pixel.gif",
     "/pixel.png",
+    "/1x1.gif",
+    "/1x1.png",
+    "/count.gif",
     "google-analytics.com",
     "xiti.com",
     "scorecardresearch.com",
     "//px.ads",
+    "facebook.com/tr?",
+    "/piwik.php",
+    "/matomo.php",
+    "medium.com/_/stat",
+    "quantserve.com",
+    "republication-pixel",
+    "//counter.",
 ];
 
-/// Players whose address a reader can open.
-const PLAYERS: [&str; 11] = [
-    "youtube.com/",
-    "youtube-nocookie.com/",
-    "youtu.be/",
-    "player.vimeo.com/",
-    "dailymotion.com/",
-    "soundcloud.com/",
-    "open.spotify.com/",
-    "podcasts.apple.com/",
-    "peertube",
-    "archive.org/",
-    "ina.fr/",
+/// Elements that outside their page mean no more than another one.
+#[rustfmt::skip]
+const RENAMED: [(&str, &str); 22] = [
+    ("address", "div"), ("article", "div"), ("aside", "div"), ("dialog", "div"), ("fieldset", "div"), ("footer", "div"),
+    ("form", "div"), ("header", "div"), ("hgroup", "div"), ("legend", "div"), ("main", "div"), ("nav", "div"),
+    ("search", "div"), ("acronym", "abbr"), ("strike", "s"), ("tt", "code"), ("menu", "ul"), ("dir", "ul"),
+    ("amp-audio", "audio"), ("amp-video", "video"), ("font", "span"), ("big", "span"),
 ];
 
-/// Layout elements, which mean no more than `div` outside their page.
-const LAYOUT: [&str; 12] = [
-    "address", "article", "aside", "dialog", "fieldset", "footer", "form", "header", "hgroup", "main", "nav", "legend",
-];
+/// Elements between a picture and what stands in for it.
+const AROUND: [&str; 5] = ["a", "span", "picture", "source", "figure"];
 
 /// The widest picture taken out of a `srcset`: readers show bodies in a column.
 const WIDEST: f64 = 1600.0;
 
+/// The largest width and height of a picture that nobody is to see, in CSS pixels.
+const PIXEL: f32 = 2.0;
+
 /// Rewrites what the sanitiser cannot see in one attribute. Its output is not safe, only readier.
 pub(super) fn prepare(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
+    let mut rewriter = Rewriter { out: String::with_capacity(html.len()), ..Rewriter::default() };
     let (mut at, mut kept) = (0, 0);
-    let mut picture: Option<Option<String>> = None;
     while let Some(tag) = next_markup(html, at) {
+        rewriter.between(&html[at..tag.start]);
         at = tag.end;
         let lower = tag.name.to_ascii_lowercase();
-        let replacement = match (tag.kind, &*lower) {
-            (MarkupKind::Other, _) => None,
-            (MarkupKind::Open, "picture") => {
-                picture = Some(None);
-                None
+        if (tag.kind, &*lower) == (MarkupKind::Open, "noscript") {
+            if let Some((inside, end)) = rewriter.until_end(html, &tag) {
+                rewriter.out.push_str(&html[kept..tag.start]);
+                rewriter.stand_in(&html[inside..end]);
+                (kept, at) = (end, end);
             }
-            (MarkupKind::Close, "picture") => {
-                picture = None;
-                None
-            }
-            (MarkupKind::Open, "source") if picture.is_some() => {
-                let set = attributes(html, &tag)
-                    .iter()
-                    .find(|(n, _)| matches!(&*n.to_ascii_lowercase(), "srcset" | "data-srcset"))
-                    .and_then(|(_, v)| best(&entities(v)));
-                if let Some(picture) = &mut picture {
-                    *picture = picture.take().or(set);
-                }
-                Some(String::new())
-            }
-            (MarkupKind::Open, "img" | "amp-img" | "image") => Some(image(html, &tag, picture.clone().flatten())),
-            (MarkupKind::Close, "amp-img") => Some(String::new()),
-            (MarkupKind::Open, "iframe" | "amp-youtube") => player(html, &tag),
-            (kind, name) if LAYOUT.contains(&name) => Some(layout(html, &tag, kind)),
-            _ => None,
-        };
-        if let Some(replacement) = replacement {
-            out.push_str(&html[kept..tag.start]);
-            out.push_str(&replacement);
+        } else if let Some(replacement) = rewriter.tag(html, &tag, &lower, &html[kept..tag.start]) {
+            rewriter.out.push_str(&replacement);
             kept = tag.end;
         }
     }
-    out.push_str(&html[kept..]);
-    out
+    rewriter.out.push_str(&html[kept..]);
+    rewriter.out
 }
 
-fn layout(html: &str, tag: &Markup<'_>, kind: MarkupKind) -> String {
-    if kind == MarkupKind::Close {
-        return "</div>".to_owned();
+/// A picture as it is going to be written.
+struct Picture {
+    html: String,
+    address: String,
+    /// Whether its address is one, and not that of something to look at until a script has run.
+    real: bool,
+}
+
+/// The picture that was written last, as long as nothing has been said after it.
+struct Shown {
+    at: Range<usize>,
+    address: String,
+    real: bool,
+    /// Whether it stood in for one that a script would have loaded.
+    stands_in: bool,
+}
+
+#[derive(Default)]
+struct Rewriter {
+    out: String,
+    /// Inside of `picture`: the address that its sources give.
+    picture: Option<Option<String>>,
+    shown: Option<Shown>,
+    /// Whether there is no end of `noscript` any more.
+    endless: bool,
+}
+
+impl Rewriter {
+    fn between(&mut self, text: &str) {
+        if self.shown.is_some() && text.contains(|c: char| !c.is_whitespace()) {
+            self.shown = None;
+        }
     }
-    let mut out = "<div".to_owned();
-    for (name, value) in attributes(html, tag) {
-        if matches!(&*name.to_ascii_lowercase(), "dir" | "lang") {
-            write(&mut out, &name.to_ascii_lowercase(), value);
+
+    /// What to write in place of a tag; what stands `before` it is written then.
+    fn tag(&mut self, html: &str, tag: &Markup<'_>, lower: &str, before: &str) -> Option<String> {
+        let replacement = match (tag.kind, lower) {
+            (MarkupKind::Other, _) => return None,
+            (MarkupKind::Open, "img" | "amp-img" | "amp-anim" | "image") => {
+                self.out.push_str(before);
+                self.show(image(html, tag, self.picture.clone().flatten()), false);
+                return Some(String::new());
+            }
+            (MarkupKind::Close, "amp-img" | "amp-anim") => Some(String::new()),
+            (MarkupKind::Open, "picture") => {
+                self.picture = Some(None);
+                None
+            }
+            (MarkupKind::Close, "picture") => {
+                self.picture = None;
+                None
+            }
+            (MarkupKind::Open, "source") if self.picture.is_some() => {
+                self.candidate(html, tag);
+                Some(String::new())
+            }
+            (MarkupKind::Open, "iframe" | "amp-iframe" | "amp-youtube") => player(html, tag),
+            (kind, name) => RENAMED.iter().find(|(n, _)| *n == name).map(|(_, n)| renamed(html, tag, kind, n)),
+        };
+        if tag.kind == MarkupKind::Open && !AROUND.contains(&lower) {
+            self.shown = None;
+        }
+        if replacement.is_some() {
+            self.out.push_str(before);
+        }
+        replacement
+    }
+
+    /// Takes note of a source of a `picture`.
+    fn candidate(&mut self, html: &str, tag: &Markup<'_>) {
+        let set = attributes(html, tag)
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case("srcset") || n.eq_ignore_ascii_case("data-srcset"))
+            .and_then(|(_, v)| best(&entities(v)));
+        if let Some(picture) = &mut self.picture {
+            *picture = picture.take().or(set);
+        }
+    }
+
+    /// Where the content of a `noscript` and where it ends; `None` where it never does.
+    fn until_end(&mut self, html: &str, tag: &Markup<'_>) -> Option<(usize, usize)> {
+        const END: &[u8] = b"</noscript";
+        if self.endless {
+            return None;
+        }
+        let rest = &html.as_bytes()[tag.end..];
+        let found = rest.windows(END.len()).position(|w| w.eq_ignore_ascii_case(END));
+        self.endless = found.is_none();
+        found.map(|i| (tag.end, next_markup(html, tag.end + i).map_or(html.len(), |end| end.end)))
+    }
+
+    /// The first picture for readers without scripts, in place of the one that a script would have loaded. The words there
+    /// are mostly a plea to switch scripts on.
+    fn stand_in(&mut self, inside: &str) {
+        let mut at = 0;
+        while let Some(tag) = next_markup(inside, at) {
+            at = tag.end;
+            if tag.kind == MarkupKind::Open && tag.name.eq_ignore_ascii_case("img") {
+                return self.show(image(inside, &tag, None), true);
+            }
+        }
+    }
+
+    fn show(&mut self, picture: Option<Picture>, stands_in: bool) {
+        let Some(picture) = picture else { return };
+        if let Some(shown) = &self.shown {
+            let same = shown.address == picture.address;
+            if stands_in && picture.real && !shown.real {
+                self.out.replace_range(shown.at.clone(), "");
+            } else if stands_in || (shown.stands_in && (same || !picture.real)) {
+                return;
+            }
+        }
+        let start = self.out.len();
+        self.out.push_str(&picture.html);
+        let Picture { address, real, .. } = picture;
+        self.shown = Some(Shown { at: start..self.out.len(), address, real, stands_in });
+    }
+}
+
+fn renamed(html: &str, tag: &Markup<'_>, kind: MarkupKind, name: &str) -> String {
+    if kind == MarkupKind::Close {
+        return format!("</{name}>");
+    }
+    let mut out = format!("<{name}");
+    for (attribute, value) in attributes(html, tag) {
+        let lower = attribute.to_ascii_lowercase();
+        if matches!(&*lower, "dir" | "lang" | "title" | "src" | "poster" | "width" | "height") {
+            write(&mut out, &lower, value);
         }
     }
     out.push('>');
@@ -120,12 +229,12 @@ fn write(out: &mut String, name: &str, value: &str) {
     out.push_str(&format!(" {name}=\"{}\"", value.replace('"', "&quot;")));
 }
 
-fn image(html: &str, tag: &Markup<'_>, from_picture: Option<String>) -> String {
+/// A picture as the sanitiser is to see it; `None` for one that only counts readers.
+fn image(html: &str, tag: &Markup<'_>, from_picture: Option<String>) -> Option<Picture> {
     let all = attributes(html, tag);
     let get = |wanted: &str| all.iter().find(|(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.trim());
-    let number = |name: &str| get(name).and_then(|v| v.trim_end_matches("px").parse::<f32>().ok());
-    if number("width").is_some_and(|w| w <= 2.0) && number("height").is_some_and(|h| h <= 2.0) {
-        return String::new();
+    if is_unseen(&get) {
+        return None;
     }
     let src = get("src").unwrap_or_default();
     let lazy = LAZY
@@ -135,16 +244,16 @@ fn image(html: &str, tag: &Markup<'_>, from_picture: Option<String>) -> String {
         .filter(|v| !v.is_empty() && !v.starts_with("data:"))
         .or_else(|| LAZY_SETS.iter().find_map(|n| best(&entities(get(n)?))))
         .or(from_picture);
-    let chosen = match lazy {
-        Some(lazy) if get("data-src").is_some() || is_placeholder(src) => lazy,
-        _ => entities(src),
+    let (address, real) = match lazy {
+        Some(lazy) if get("data-src").is_some() || is_placeholder(src) => (lazy, true),
+        _ => (entities(src), !is_placeholder(src)),
     };
-    if COUNTERS.iter().any(|c| chosen.contains(c)) {
-        return String::new();
+    if COUNTERS.iter().any(|c| address.contains(c)) {
+        return None;
     }
     let mut out = "<img".to_owned();
-    if !chosen.is_empty() {
-        write(&mut out, "src", &chosen.replace('&', "&amp;"));
+    if !address.is_empty() {
+        write(&mut out, "src", &address.replace('&', "&amp;"));
     }
     for name in ["alt", "title", "width", "height", "dir", "lang"] {
         if let Some(value) = get(name) {
@@ -152,7 +261,25 @@ fn image(html: &str, tag: &Markup<'_>, from_picture: Option<String>) -> String {
         }
     }
     out.push('>');
-    out
+    Some(Picture { html: out, address, real })
+}
+
+/// Whether a picture is given a size that nobody can see, by its attributes or its style.
+fn is_unseen<'v>(get: &impl Fn(&str) -> Option<&'v str>) -> bool {
+    let style = get("style").unwrap_or_default().to_ascii_lowercase();
+    let styled = |name: &str| {
+        let mut rules = style.split(';').filter_map(|rule| rule.split_once(':'));
+        rules.find(|(n, _)| n.trim() == name).map(|(_, v)| v.trim().trim_end_matches("!important").trim())
+    };
+    let size = |name: &str| {
+        let number = |v: &str| v.trim_end_matches("px").trim().parse::<f32>().ok();
+        styled(name).and_then(number).or_else(|| get(name).and_then(number))
+    };
+    let unseen = |n: Option<f32>| n.is_some_and(|n| n <= PIXEL);
+    match (size("width"), size("height")) {
+        (None, one) | (one, None) => one.is_some_and(|n| n < PIXEL) || styled("display") == Some("none"),
+        (width, height) => (unseen(width) && unseen(height)) || styled("display") == Some("none"),
+    }
 }
 
 fn is_placeholder(src: &str) -> bool {
@@ -190,30 +317,6 @@ fn best(set: &str) -> Option<String> {
     found.map(|(_, address)| address)
 }
 
-fn player(html: &str, tag: &Markup<'_>) -> Option<String> {
-    let all = attributes(html, tag);
-    let src = ["src", "data-src", "data-lazy-src"]
-        .iter()
-        .find_map(|wanted| {
-            all.iter().find(|(n, v)| n.eq_ignore_ascii_case(wanted) && !v.is_empty() && *v != "about:blank")
-        })?
-        .1;
-    let src = entities(src);
-    if !PLAYERS.iter().any(|p| src.contains(p)) {
-        return None;
-    }
-    let shown = match src.split_once("/embed/") {
-        Some((head, id)) if head.contains("youtube") => {
-            format!("https://www.youtube.com/watch?v={}", id.split(['?', '&', '/']).next().unwrap_or_default())
-        }
-        _ if src.starts_with("//") => format!("https:{src}"),
-        _ => src,
-    };
-    let safe = shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    // The frame stays, for the sanitiser to take with its content.
-    Some(format!("<p><a href=\"{safe}\">{safe}</a></p>{}", &html[tag.start..tag.end]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,17 +334,67 @@ mod tests {
                 "<picture><source srcset='/p.webp 1x'><img alt=x></picture>",
                 "<picture><img src=\"/p.webp\" alt=\"x\"></picture>",
             ),
-            ("<img src=/t.gif width=1 height='1'>", ""),
-            ("<img src='https://pixel.wp.com/b.gif?x'>", ""),
+            (
+                "<amp-img src=/a.jpg width=600 height=400 layout=responsive></amp-img>",
+                "<img src=\"/a.jpg\" width=\"600\" height=\"400\">",
+            ),
+            ("<img src=/a.jpg height=40>", "<img src=\"/a.jpg\" height=\"40\">"),
+            ("<img src=/line.png width=600 height=2>", "<img src=\"/line.png\" width=\"600\" height=\"2\">"),
         ] {
             assert_eq!(prepare(written), read, "{written}");
         }
     }
 
     #[test]
-    fn players_become_links() {
-        let made = prepare("<iframe src='https://www.youtube.com/embed/abc?rel=0'></iframe>");
-        assert!(made.contains("<a href=\"https://www.youtube.com/watch?v=abc\">"), "{made}");
-        assert_eq!(prepare("<iframe src=/ad></iframe>"), "<iframe src=/ad></iframe>");
+    fn pictures_that_nobody_is_to_see_go() {
+        for written in [
+            "<img src=/t.gif width=1 height='1'>",
+            "<img src=/t.gif width=0>",
+            "<img src=/t.gif height=1px>",
+            "<img src=/t.gif style='height:1px; width:1px'>",
+            "<img src=/t.gif style='display: none !important'>",
+            "<img src='https://pixel.wp.com/b.gif?x'>",
+            "<img src='https://counter.theconversation.com/content/1/count.gif'>",
+            "<img src='https://www.facebook.com/tr?id=1'>",
+            "<noscript><img src=/t.gif width=1 height=1></noscript>",
+        ] {
+            assert_eq!(prepare(written), "", "{written}");
+        }
+    }
+
+    #[test]
+    fn of_a_picture_and_its_stand_in_one_stays() {
+        for (written, read) in [
+            (
+                "<img src=data:,x class=lazy><noscript><img src=/a.jpg alt=A></noscript>",
+                "<img src=\"/a.jpg\" alt=\"A\">",
+            ),
+            ("<img data-src=/a.jpg><noscript><img src=/a.jpg></noscript>", "<img src=\"/a.jpg\">"),
+            ("<img src=/a-300.jpg>\n<noscript><img src=/a.jpg></noscript>", "<img src=\"/a-300.jpg\">\n"),
+            ("<noscript><img src=/a.jpg></noscript><img src=/lazy.gif>", "<img src=\"/a.jpg\">"),
+            ("<noscript><img src=/a.jpg></noscript><img data-src=/a.jpg>", "<img src=\"/a.jpg\">"),
+            ("<noscript><img src=/a.jpg></noscript><img src=/b.jpg>", "<img src=\"/a.jpg\"><img src=\"/b.jpg\">"),
+            (
+                "<figure><a href=/x><img src=/blank.gif></a><NOSCRIPT><img src=/a.jpg></NoScript ><figcaption>c",
+                "<figure><a href=/x></a><img src=\"/a.jpg\"><figcaption>c",
+            ),
+            (
+                "<img src=/spacer.gif><p>text</p><noscript><img src=/a.jpg></noscript>",
+                "<img src=\"/spacer.gif\"><p>text</p><img src=\"/a.jpg\">",
+            ),
+            ("<noscript>Please enable <b>JavaScript</b>.</noscript>x", "x"),
+            ("<noscript><img src=/a.jpg>", "<noscript><img src=\"/a.jpg\">"),
+            ("<img src=/a.jpg><img src=/a.jpg>", "<img src=\"/a.jpg\"><img src=\"/a.jpg\">"),
+        ] {
+            assert_eq!(prepare(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn elements_get_the_name_of_what_they_mean() {
+        assert_eq!(
+            prepare("<Article class=x DIR=rtl lang=ar><font dir=ltr size=9>a</font><strike>b</strike></article>"),
+            "<div dir=\"rtl\" lang=\"ar\"><span dir=\"ltr\">a</span><s>b</s></div>"
+        );
     }
 }

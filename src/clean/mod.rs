@@ -1,9 +1,11 @@
 //! Cleaning: HTML of others becomes `CleanHtml`, and text becomes what XML and a line can carry.
 
+mod finish;
 mod html;
 mod line;
 mod media;
 mod plain;
+mod players;
 
 pub use html::clean;
 pub use line::{address, line};

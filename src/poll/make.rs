@@ -181,7 +181,8 @@ fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, 
     let lang = language(source, entry, page, &title, &body);
     let outlet = source.outlet.clone();
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| entry.origin.clone());
-    let origin = origin.filter(|o| !o.name.trim().is_empty() && fold(&o.name) != fold(&outlet.name));
+    let origin = origin.map(|o| Outlet { name: clean::line(&o.name).chars().take(MOST_NAME).collect(), ..o });
+    let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_ref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let published = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));

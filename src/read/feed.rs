@@ -6,7 +6,7 @@ use feed_rs::model;
 use feed_rs::parser::Builder;
 
 use super::draft::{Draft, DraftFeed};
-use super::{Input, ReadError, address, build, canon, gather, media, note};
+use super::{Input, ReadError, address, build, canon, gather, inherited, media, note};
 use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Outlet, Person, Reading};
 use crate::text::{DateContext, excerpt, parse_date};
 
@@ -77,7 +77,7 @@ fn head(
         links,
         ttl_minutes: draft.ttl_minutes,
     };
-    (head, feed.authors.iter().cloned().map(person).collect())
+    (head, inherited(feed.authors.iter().cloned().map(person)))
 }
 
 fn entry(

@@ -9,7 +9,8 @@ use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink, is_web};
 use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
-use super::{MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, bounded, canon, note, person};
+use super::{FEW_LINKS, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_LINE, MOST_LINKS, MOST_PARTS, MOST_TEXT};
+use super::{bounded, canon, note, person};
 use crate::model::DocumentKind;
 use crate::text::one_line;
 
@@ -26,7 +27,8 @@ struct Around {
 pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> DraftFeed {
     let mut notes = std::mem::take(&mut tree.notes);
     let tree = &*tree;
-    let mut walk = Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0 };
+    let mut walk =
+        Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, links: 0 };
     walk.frame(&tree.root, &Around::default());
     let (head, entries, cut) = (walk.head, walk.entries, walk.cut);
     if cut > 0 {
@@ -43,6 +45,7 @@ struct Walk<'t, 'a> {
     head: Gathering,
     entries: Vec<Draft>,
     cut: usize,
+    links: usize,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -55,10 +58,11 @@ impl<'a> Walk<'_, 'a> {
         if let Some(written) = element.filled("xml:base")
             && let Ok(base) = around.base.as_ref().unwrap_or(self.url).join(&written)
             && !base.cannot_be_a_base()
+            && base.as_str().len() <= LONGEST_BASE
         {
             inner.to_mut().base = Some(base);
         }
-        if let Some(language) = element.filled("xml:lang") {
+        if let Some(language) = element.filled("xml:lang").filter(|l| l.len() <= LONGEST_LANGUAGE) {
             inner.to_mut().language = Some(language);
         }
         inner
@@ -96,7 +100,13 @@ impl<'a> Walk<'_, 'a> {
             let inner = self.around(child, around);
             gathering.take(self.tree, child, &inner, self.notes);
         }
-        self.entries.push(gathering.finish(self.notes));
+        let mut draft = gathering.finish(self.notes);
+        self.links += draft.links.len();
+        if self.links > MOST_LINKS {
+            note(self.notes, format!("more than {MOST_LINKS} links: of each further entry {FEW_LINKS}"));
+            draft.links.truncate(FEW_LINKS);
+        }
+        self.entries.push(draft);
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, note};
+use super::{Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, inherited, note};
 use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Person, Reading};
 use crate::text::{DateContext, parse_date};
 
@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
         notes.push("JSON Feed without its version".to_owned());
     }
     let head = head(&feed, input);
-    let feed_people = people(&feed, input.url);
+    let feed_people = inherited(people(&feed, input.url).into_iter());
     let items: &[Value] = items.as_array().map_or(&[], Vec::as_slice);
     let written = items.iter().flat_map(|i| ["date_published", "date_modified"].map(|key| i.get(key)?.as_str()));
     let dates = input.dates_like(head.lang.as_ref(), written.flatten());

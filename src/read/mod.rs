@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
-use crate::model::{DocumentKind, Lang, Reading};
+use crate::model::{DocumentKind, Lang, Person, Reading};
 use crate::text::{DateContext, day_first, decode};
 
 pub use detect::{Found, detect};
@@ -44,6 +44,15 @@ pub(super) const MOST_LINE: usize = 4 << 10;
 pub(super) const MOST_TEXT: usize = 2 << 20;
 /// Links, authors, categories and enclosures of one entry.
 pub(super) const MOST_PARTS: usize = 200;
+/// Links of all entries of a document, each of which may be made long by its base; of further entries, a few each.
+const MOST_LINKS: usize = 50_000;
+const FEW_LINKS: usize = 4;
+/// Bytes of `xml:base` and `xml:lang`: all that is in their element carries them.
+const LONGEST_BASE: usize = 1_000;
+const LONGEST_LANGUAGE: usize = 100;
+
+/// Bytes of the people that entries without an author have from their feed.
+const MOST_INHERITED: usize = 1_000;
 
 /// A document to be read, and what is known of its source.
 #[derive(Debug, Clone, Copy)]
@@ -182,6 +191,14 @@ fn bounded(mut text: String, most: usize, notes: &mut Vec<String>) -> String {
         note(notes, format!("text of more than {most} bytes cut"));
     }
     text
+}
+
+/// The people of a feed that stand in for the authors of an entry without: each such entry carries them, so that they are
+/// few and short.
+fn inherited(people: impl Iterator<Item = Person>) -> Vec<Person> {
+    let mut left = MOST_INHERITED;
+    let said = |p: &Person| [&p.name, &p.email, &p.url].into_iter().flatten().map(String::len).sum::<usize>() + 1;
+    people.take_while(|p| left.checked_sub(said(p)).map(|rest| left = rest).is_some()).collect()
 }
 
 /// Adds a note once, and not without end.

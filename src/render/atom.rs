@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn an_untitled_entry_is_named_by_its_first_words() {
         let feed = parsed(&edition("fr", vec![EditionEntry { title: String::new(), ..entry("fr") }]));
-        assert_eq!(feed.entries[0].title.value, "Le chapô, <em>tel quel</em>.");
+        assert_eq!(feed.entries[0].title.value, "Le chapô, ‹em›tel quel‹/em›.");
     }
 
     #[test]

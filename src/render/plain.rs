@@ -30,6 +30,8 @@ pub(super) fn title_or_words(entry: &EditionEntry) -> String {
         return title.into_owned();
     }
     match summary(entry) {
+        // A text may speak of tags; a title that we make of it need not.
+        Some(words) if xml::opens_tag(&words) => text::excerpt(&words.replace('<', "‹").replace('>', "›"), TITLE),
         Some(words) => text::excerpt(&words, TITLE),
         None => entry.outlet.name.clone(),
     }

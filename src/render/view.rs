@@ -111,10 +111,20 @@ fn related(entry: &EditionEntry, site: &Site) -> Vec<Titled> {
 }
 
 fn file(enclosure: &crate::model::Enclosure) -> Option<File> {
-    let given = enclosure.media_type.as_deref().map(str::trim).filter(|t| t.contains('/'));
+    let given = enclosure.media_type.as_deref().map(|t| t.split(';').next().unwrap_or_default().trim());
+    let given = given.filter(|t| is_media_type(t));
     Some(File {
         url: body::href(&enclosure.url)?,
-        media_type: legal(given.unwrap_or(UNKNOWN_TYPE)),
+        media_type: given.unwrap_or(UNKNOWN_TYPE).to_owned(),
         length: enclosure.length,
     })
+}
+
+/// A media type without parameters (RFC 6838, 4.2).
+fn is_media_type(written: &str) -> bool {
+    let is_name = |name: &str| {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
+        (1..=127).contains(&name.len()) && name.bytes().all(fits)
+    };
+    written.split_once('/').is_some_and(|(kind, sort)| is_name(kind) && is_name(sort))
 }

@@ -14,6 +14,12 @@ pub(super) fn legal(text: &str) -> Cow<'_, str> {
     Cow::Owned(unix.chars().filter(|c| !illegal(*c)).collect())
 }
 
+/// Whether somebody who takes a text for HTML would see a tag in it.
+pub(super) fn opens_tag(text: &str) -> bool {
+    let opens = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+    text.match_indices('<').any(|(i, _)| text[i + 1..].starts_with(opens))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,12 @@ const MOST_ATTRIBUTES: usize = 500;
 /// Formatting elements that may stay open over the end of their block: each is made again in every block that follows.
 const MOST_DANGLING: usize = 4;
 
+/// Elements that stand in a table where none may, and are put before it one by one: each is looked for among all others.
+const MOST_FOSTERED: usize = 5_000;
+
+/// Start tags that were left out, among which an end tag looks for its own: the last ones.
+const LOOKED_BACK: usize = 64;
+
 /// How the tree builder treats an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -115,13 +121,14 @@ struct Guard<'a> {
     most: usize,
     open: Vec<Open<'a>>,
     dropped: Vec<&'a str>,
+    fostered: usize,
 }
 
 /// `html` with at most `most` elements open at any place: deeper start tags, and their end tags, are left out and their
 /// text stays. Borrowed where nothing had to go.
 #[must_use]
 pub fn cap_nesting(html: &str, most: usize) -> Cow<'_, str> {
-    let mut guard = Guard { most, open: Vec::new(), dropped: Vec::new() };
+    let mut guard = Guard { most, open: Vec::new(), dropped: Vec::new(), fostered: 0 };
     let mut out: Option<String> = None;
     let (mut kept, mut at, mut tags) = (0, 0, 0);
     while let Some(tag) = next_markup(html, at) {
@@ -192,7 +199,7 @@ impl<'a> Guard<'a> {
         let out = foreign.is_some() && breaks_out(tag.name);
         match kind {
             Kind::Once if foreign.is_none() => return true,
-            Kind::Void if !out => return true,
+            Kind::Void if !out => return !self.is_fostered(tag.name, kind),
             // Outside SVG it is a misspelt `img`.
             _ if foreign.is_none() && tag.name.eq_ignore_ascii_case("image") => return true,
             Kind::Foreign if tag.closed => return true,
@@ -201,7 +208,8 @@ impl<'a> Guard<'a> {
             }
             _ => {}
         }
-        let before = (self.open.len() >= self.most).then(|| self.open.clone());
+        let full = self.open.len() >= self.most || self.fostered >= MOST_FOSTERED;
+        let before = full.then(|| self.open.clone());
         if out {
             self.break_out();
         }
@@ -211,12 +219,24 @@ impl<'a> Guard<'a> {
         if !self.has(Kind::Foreign) {
             self.close_implied(tag.name, kind);
         }
-        if self.open.len() >= self.most {
+        if self.open.len() >= self.most || self.is_fostered(tag.name, kind) {
             self.open = before.unwrap_or_default();
             return self.leave_out(tag.name);
         }
         self.open.push(Open { name: tag.name, kind, dangling: false });
         true
+    }
+
+    /// Whether it would be one too many of those that are put before the table in which they stand.
+    fn is_fostered(&mut self, name: &str, kind: Kind) -> bool {
+        let in_table = |o: &Open<'_>| o.is("table") || matches!(o.kind, Kind::Row | Kind::Rows);
+        let belongs = matches!(kind, Kind::Cell | Kind::Row | Kind::Rows | Kind::Raw | Kind::Once)
+            || ["table", "template", "col"].iter().any(|n| n.eq_ignore_ascii_case(name));
+        if belongs || !self.open.last().is_some_and(in_table) {
+            return false;
+        }
+        self.fostered += 1;
+        self.fostered > MOST_FOSTERED
     }
 
     /// SVG and MathML end here, as far up as HTML stands in them.
@@ -289,14 +309,16 @@ impl<'a> Guard<'a> {
 
     /// Takes note of an end tag; false when its start tag had to go.
     fn finish(&mut self, name: &str) -> bool {
-        if let Some(i) = self.dropped.iter().rposition(|n| n.eq_ignore_ascii_case(name)) {
-            // A long tail of unclosed drops is searched near its end only.
-            if self.dropped.len() - i < 64 {
-                self.dropped.remove(i);
-                return false;
-            }
+        let near = self.dropped.len().saturating_sub(LOOKED_BACK);
+        if let Some(i) = self.dropped[near..].iter().rposition(|n| n.eq_ignore_ascii_case(name)) {
+            self.dropped.remove(near + i);
+            return false;
         }
         let kind = kind(name);
+        // An end without a beginning makes a paragraph or a line break.
+        if (kind == Kind::Paragraph || name.eq_ignore_ascii_case("br")) && self.is_fostered(name, kind) {
+            return false;
+        }
         if kind == Kind::Paragraph && self.has(Kind::Foreign) {
             self.break_out();
         }
@@ -450,6 +472,10 @@ mod tests {
     fn half_a_megabyte_of_open_tags_is_quick() {
         let html = "<div>".repeat(100_000);
         assert_eq!(cap_nesting(&html, 256).len(), 256 * 5);
+        for unit in ["<table><a>", "<table><br>", "<table></p>", "<b><i></b>x"] {
+            let capped = cap_nesting(&unit.repeat(20_000), 256).into_owned();
+            assert!(capped.matches('<').count() < 12_000 + 40_000 * usize::from(unit.contains('x')), "{unit}");
+        }
         let html = "<p><b>".repeat(100_000);
         assert!(Html::parse_document(&cap_nesting(&html, 256)).tree.nodes().count() < 800_000);
     }

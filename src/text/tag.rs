@@ -39,7 +39,7 @@ pub fn tag(written: &str) -> Option<Tag> {
     let key = tag_key(bare);
     let worded = |part: &&str| part.contains(|c: char| c.is_alphanumeric() || c == '_');
     let shown: String = bare.split_whitespace().filter(worded).collect::<Vec<_>>().join("_").nfc().collect();
-    let shown: String = shown.chars().filter(|c| !c.is_control()).collect();
+    let shown: String = shown.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
     (!key.is_empty() && key.chars().count() <= MOST).then(|| Tag::from_parts(shown, key))
 }
 

@@ -1,12 +1,16 @@
 //! End-to-end tests, one binary: each further one would link for minutes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bounds;
 mod dates;
 mod doors;
+mod fields;
 mod flow;
+mod hostile;
 mod house;
 mod polls;
 mod process;
+mod safe;
 mod sites;
 mod support;
 mod trial;
