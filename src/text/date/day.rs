@@ -249,9 +249,15 @@ fn around_month(tokens: &[Token], at: usize, around: &Around) -> Option<Found> {
     ];
     for (day, year) in whole {
         let (Some((d, (day, _))), Some((y, (year, digits)))) = (day, year) else { continue };
+        if tokens[at].doubtful && digits != 4 {
+            continue;
+        }
         if let Some(found) = whole_year(year, digits, around).and_then(|year| date(year, month, day)) {
             return Some(Found::new(found, vec![at, d, y], digits == 4));
         }
+    }
+    if tokens[at].doubtful {
+        return None;
     }
     if let Some((y, (year, digits))) = long(after).or_else(|| long(before)) {
         return Some(Found::new(date(whole_year(year, digits, around)?, month, 1)?, vec![at, y], false));

@@ -24,6 +24,9 @@ pub(super) struct Token {
     pub(super) used: bool,
     /// The letter, where it is a single capital one of ASCII.
     pub(super) letter: Option<char>,
+    /// Whether it is a short word that only languages other than the text's know: `10 set` is a date in Italian, and none in
+    /// English.
+    pub(super) doubtful: bool,
 }
 
 impl Token {
@@ -64,6 +67,7 @@ impl Token {
         match &self.kind {
             Kind::Number { .. } => false,
             Kind::Sign(_) => true,
+            Kind::Word(_) if self.doubtful => false,
             Kind::Word(_) => self.means(|m| {
                 use Meaning::{Clock, Filler, HourSign, Ordinal, Published, TimeMark, Updated, Weekday, Zone};
                 matches!(m, Filler | Published | Updated | TimeMark | Clock | Weekday | Ordinal | HourSign | Zone(_))
@@ -186,12 +190,13 @@ fn understood(raw: &[(Raw, bool)], lang: Option<&str>) -> Vec<Token> {
     while i < raw.len() {
         let (token, glued) = &raw[i];
         let mut length = 1;
-        let mut letter = None;
+        let (mut letter, mut doubtful) = (None, false);
         let kind = match token {
             Raw::Number(digits) => Kind::Number { value: digits.parse().unwrap_or(i64::MAX), digits: digits.len() },
             Raw::Sign(c) => Kind::Sign(*c),
             Raw::Word(word, capitals) => {
-                let (mut meanings, taken) = look_up(word, &raw[i + 1..], lang);
+                let (mut meanings, taken, known) = look_up(word, &raw[i + 1..], lang);
+                doubtful = !known && taken == 0 && word.len() <= 3;
                 let universal = matches!(word.as_str(), "utc" | "gmt") || (word == "z" && *glued);
                 let ends = i + 1 == raw.len() && follows_seconds(&raw[..i]);
                 meanings.retain(|m| *capitals || universal || ends || !matches!(m, Meaning::Zone(_)));
@@ -200,7 +205,7 @@ fn understood(raw: &[(Raw, bool)], lang: Option<&str>) -> Vec<Token> {
                 Kind::Word(meanings)
             }
         };
-        out.push(Token { kind, glued: *glued, used: false, letter });
+        out.push(Token { kind, glued: *glued, used: false, letter, doubtful });
         i += length;
     }
     out
@@ -215,16 +220,18 @@ fn follows_seconds(raw: &[(Raw, bool)]) -> bool {
     matches!(raw.last(), Some((Raw::Number(_), _))) && colon(2) && colon(4)
 }
 
-/// The meanings of the longest spelling that begins here, and how many tokens it takes beyond the first. Where the language
-/// of the text knows the word, other languages are not asked, else English, which the formats ask for.
-fn look_up(word: &str, after: &[(Raw, bool)], lang: Option<&str>) -> (Vec<Meaning>, usize) {
-    let Some(spellings) = lexicon().get(word) else { return (Vec::new(), 0) };
+/// The meanings of the longest spelling that begins here, how many tokens it takes beyond the first, and whether the language
+/// of the text knows it, as far as that is said. Where it does, other languages are not asked, else English, which the
+/// formats ask for.
+fn look_up(word: &str, after: &[(Raw, bool)], lang: Option<&str>) -> (Vec<Meaning>, usize, bool) {
+    let Some(spellings) = lexicon().get(word) else { return (Vec::new(), 0, true) };
     let lang = lang.map(of_table);
     let own = |s: &Spelling| Some(s.lang.as_str()) == lang;
     let near = |s: &Spelling| own(s) || s.lang == "any" || s.lang == "en";
     let mut fitting: Vec<(&Spelling, usize)> =
         spellings.iter().filter_map(|s| Some((s, span(&s.rest, after)?))).collect();
-    if lang.is_some() && fitting.iter().any(|(s, _)| near(s)) {
+    let known = lang.is_none() || fitting.iter().any(|(s, _)| near(s));
+    if lang.is_some() && known {
         fitting.retain(|(s, _)| near(s));
     }
     let longest = fitting.iter().map(|(s, _)| s.rest.len()).max().unwrap_or(0);
@@ -233,7 +240,7 @@ fn look_up(word: &str, after: &[(Raw, bool)], lang: Option<&str>) -> (Vec<Meanin
         fitting.retain(|(s, _)| own(s) || s.lang == "any");
     }
     let taken = fitting.first().map_or(0, |(_, taken)| *taken);
-    (fitting.into_iter().map(|(s, _)| s.meaning).collect(), taken)
+    (fitting.into_iter().map(|(s, _)| s.meaning).collect(), taken, known)
 }
 
 /// Languages that the table has under another code.
