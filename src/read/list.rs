@@ -6,8 +6,8 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::markup::{Piece, Scanner};
-use super::paths::{Path, Paths};
-use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note};
+use super::paths::{Around, Path, Paths, collect};
+use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note, state};
 use crate::model::{DocumentKind, Entry, FeedHead, Image, Lang, Link, Mistake, Person, Reading};
 use crate::text::{DateContext, Pick, one_line, parse_date};
 
@@ -26,6 +26,8 @@ pub struct ListRecipe {
     selector: Option<Selector>,
     /// Where the parts of a list in JSON are; its `item` is a path.
     pub paths: Option<Paths>,
+    /// Where in a page the JSON is, if the list is read by paths and the document is a page.
+    pub within: Option<Pick>,
     /// Where the address is; default: the first `a[href]`, or the piece itself where it is one.
     pub link: Option<Pick>,
     /// Where the title is; default: the first heading, else the text of the link.
@@ -63,6 +65,7 @@ impl ListRecipe {
             item: item.trim().to_owned(),
             selector,
             paths,
+            within: None,
             link: None,
             title: None,
             summary: None,
@@ -81,6 +84,18 @@ struct Page<'a> {
     lang: Option<Lang>,
     anchor: Pick,
     heading: Pick,
+}
+
+impl Page<'_> {
+    fn head(&self, root: ElementRef<'_>, input: &Input<'_>) -> Result<FeedHead, ReadError> {
+        Ok(FeedHead {
+            title: Pick::parse("title").map_err(|m| ReadError::Unreadable(m.message))?.first(root),
+            link: Some(input.url.to_string()),
+            lang: self.lang.clone(),
+            language_written: root.attr("lang").map(str::to_owned),
+            ..FeedHead::default()
+        })
+    }
 }
 
 pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result<Reading, ReadError> {
@@ -103,7 +118,7 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
         heading: parse("h1, h2, h3, h4, h5, h6")?,
     };
     let Some(selector) = &recipe.selector else {
-        return Err(ReadError::Unreadable(format!("`{}` is a path, and the document is no JSON", recipe.item)));
+        return within(root, recipe, &page, input, notes);
     };
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
@@ -131,15 +146,34 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     }
     let next = recipe.next.as_ref().and_then(|pick| address_of(root, pick, &page));
     let links = next.map(|href| Link { rel: "next".to_owned(), href, ..Link::default() });
-    let head = FeedHead {
-        title: first("title")?,
-        link: Some(input.url.to_string()),
-        lang,
-        language_written: root.attr("lang").map(str::to_owned),
-        links: links.into_iter().collect(),
-        ..FeedHead::default()
-    };
+    let head = FeedHead { links: links.into_iter().collect(), ..page.head(root, input)? };
     Ok(Reading { kind: DocumentKind::Html, head, entries, notes })
+}
+
+/// A list in the JSON that a page carries.
+fn within(
+    root: ElementRef<'_>,
+    recipe: &ListRecipe,
+    page: &Page<'_>,
+    input: &Input<'_>,
+    notes: Vec<String>,
+) -> Result<Reading, ReadError> {
+    let (Some(paths), Some(pick)) = (&recipe.paths, &recipe.within) else {
+        let why = format!("`{}` is a path, and the document a page; write where in it the JSON is: `in`", recipe.item);
+        return Err(ReadError::Unreadable(why));
+    };
+    let texts: Vec<String> = pick.elements(root).map(|found| raw(found, pick.attribute())).collect();
+    let values = state::values(texts.iter().map(String::as_str));
+    let around = Around { base: &page.base, input, head: page.head(root, input)? };
+    collect(&values, recipe, paths, &around, notes)
+}
+
+/// The text of an element, or one of its attributes, as it stands there.
+pub(super) fn raw(found: ElementRef<'_>, attribute: Option<&str>) -> String {
+    match attribute {
+        Some(name) => found.attr(name).unwrap_or_default().to_owned(),
+        None => found.text().collect(),
+    }
 }
 
 fn entry(
@@ -342,6 +376,34 @@ mod tests {
         assert_eq!(two.lang.as_ref().map(Lang::as_str), Some("fr"));
         assert_eq!(reading.head.links[0].href, "https://example.org/a/?page=2");
         assert_eq!(reading.notes.len(), 2, "{:?}", reading.notes);
+    }
+
+    #[test]
+    fn json_inside_a_page_is_read_by_paths() {
+        let html = r#"<html lang=fr><title>T</title><script id=s type="application/json">{"list": [{"slug": "un", "t": "Un &amp; <b>deux</b>"}], "more": "?p=2"}</script>
+            <script>window.a = {list: [{slug: 'deux', t: 'Deux'}, {slug: 'un', t: 'Again'}]}</script><div data-page='{"list": [{"slug": "x", "t": "X"}]}'></div>"#;
+        let read = |within: &str| {
+            let mut recipe = ListRecipe::new("list[*]").unwrap();
+            recipe.within = Some(Pick::parse(within).unwrap());
+            let paths = recipe.paths.as_mut().unwrap();
+            paths.link = Some(super::super::Place::parse("/a/{slug}").unwrap());
+            paths.title = Some(Path::parse("t").unwrap());
+            paths.next = Some(super::super::Place::parse("more").unwrap());
+            read_page(html, &recipe)
+        };
+        let reading = read("script").unwrap();
+        let found: Vec<_> = reading.entries.iter().map(|e| (e.link.as_deref(), e.title.as_deref())).collect();
+        let wanted = [
+            (Some("https://example.org/a/un"), Some("Un &amp; <b>deux</b>")),
+            (Some("https://example.org/a/deux"), Some("Deux")),
+        ];
+        assert_eq!(found, wanted);
+        assert_eq!(reading.entries[0].lang.as_ref().map(Lang::as_str), Some("fr"));
+        assert_eq!(reading.head.links[0].href, "https://example.org/actu/?p=2");
+        assert_eq!((read("#s").unwrap().entries.len(), read("div @data-page").unwrap().entries.len()), (1, 1));
+        assert!(matches!(read("title"), Err(ReadError::NoMatch { .. })));
+        let paths = ListRecipe::new("list[*]").unwrap();
+        assert!(matches!(read_page(html, &paths), Err(ReadError::Unreadable(why)) if why.contains("`in`")));
     }
 
     #[test]

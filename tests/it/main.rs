@@ -4,6 +4,7 @@
 mod doors;
 mod flow;
 mod house;
+mod lists;
 mod polls;
 mod process;
 mod support;
