@@ -1,7 +1,11 @@
-//! The list of articles in a page that nobody has described: the block that repeats itself, with a title and a link in
-//! each piece. What schema.org data names as the page's list decides where there are several.
+//! The list of articles in a document that nobody has described. In a page: the block that repeats itself, with a title and
+//! a link in each piece (what schema.org data names as the page's list decides where there are several), or JSON that the page
+//! carries. In JSON: the array of objects with a title and an address.
 
+mod carried;
+mod fields;
 mod picks;
+mod places;
 mod spots;
 
 use std::collections::HashSet;
@@ -10,12 +14,14 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
+use self::carried::Around;
 use self::picks::Pieces;
 use self::spots::{Spots, is_heading, text_of, without_fragment};
-use super::list::{DEEPEST, ListRecipe, shallow};
-use super::{Input, sniff};
-use crate::model::{DocumentKind, Lang, Mistake, Reading};
-use crate::text::{Pick, decode, fold, words};
+use super::list::{DEEPEST, ListRecipe, raw, shallow};
+use super::paths::{Path, Place};
+use super::{Input, sniff, state};
+use crate::model::{DocumentKind, Entry, Lang, Mistake, Reading};
+use crate::text::{DateContext, Pick, decode, fold, words};
 
 /// Fewer pieces are no list.
 const LEAST: usize = 4;
@@ -23,26 +29,36 @@ const LEAST: usize = 4;
 const MOST_COUNTED: usize = 30;
 /// Lists that are tried out, the best first.
 const MOST_TRIED: usize = 8;
+/// JSON that says so much more of the entries is the better description of a list.
+const MORE: f64 = 1.25;
 /// Values of one block of schema.org data that are looked at, and how deep.
 const MOST_VALUES: usize = 5_000;
 const DEEPEST_VALUE: usize = 12;
 
-/// A list that was found in a page.
+/// A list that was found in a document.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The keys of `[source.NAME.list]` and what to write, in the order of the file.
     pub keys: Vec<(&'static str, String)>,
     /// The same, ready to read with.
     pub recipe: ListRecipe,
-    /// What it gives on this page: never nothing.
+    /// What it gives on this document: never nothing.
     pub reading: Reading,
+    /// Whether addresses are put together in a way that nothing in the document proves: ask one of them.
+    pub unproved: bool,
 }
 
-/// Finds the list of articles in a page. `None` where there is none.
+/// Finds the list of articles in a document. `None` where there is none.
 #[must_use]
 pub fn detect(input: &Input<'_>) -> Option<Found> {
     let decoded = decode(input.body, input.content_type);
     let text = decoded.text.as_ref();
+    if text.trim_start().starts_with(['{', '[']) {
+        let values = state::values([text].into_iter());
+        let dates = input.dates(None, None);
+        let shown = HashSet::new();
+        return carried::find(&values, &Around { input, base: input.url, dates, within: None, shown: &shown });
+    }
     if sniff::kind(text) != DocumentKind::Html {
         return None;
     }
@@ -51,14 +67,49 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let lang = html.root_element().attr("lang").and_then(Lang::parse);
     let base = Pick::parse("base[href] @href").ok()?.first(html.root_element());
     let base = base.and_then(|b| input.url.join(&b).ok()).unwrap_or_else(|| input.url.clone());
-    let spots = Spots::of(&html, &base);
-    let named = named(&html, &base);
+    let dates = input.dates(lang.as_ref(), None);
+    let seen = in_markup(&html, &base, input, dates);
+    let carried = places::carried(&html, &base, input, dates);
+    // What can be seen is what whoever gave this address means. JSON is the better description only where it is the
+    // same list and says more of it.
+    match (seen, carried) {
+        (Some(seen), Some(carried)) if same_list(&seen, &carried) && says(&carried) > says(&seen) * MORE => {
+            Some(carried)
+        }
+        (Some(seen), _) => Some(seen),
+        (None, carried) => carried,
+    }
+}
+
+/// Whether one list has at least half of the other's entries.
+fn same_list(one: &Found, other: &Found) -> bool {
+    let links: HashSet<&str> = other.reading.entries.iter().filter_map(|e| e.link.as_deref()).collect();
+    let shared = one.reading.entries.iter().filter_map(|e| e.link.as_deref()).filter(|l| links.contains(l)).count();
+    2 * shared >= one.reading.entries.len() && !other.unproved
+}
+
+/// How much a list says of its entries.
+fn says(found: &Found) -> f64 {
+    let entries = found.reading.entries.iter().take(MOST_COUNTED);
+    let has = |there: bool, weight: f64| if there { weight } else { 0.0 };
+    let one = |e: &Entry| {
+        1.0 + has(e.published.is_some(), 1.0)
+            + has(e.summary.is_some(), 0.5)
+            + has(e.content.is_some(), 0.5)
+            + has(e.image.is_some(), 0.2)
+    };
+    entries.map(one).sum()
+}
+
+/// The block of a page that repeats itself.
+fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>) -> Option<Found> {
+    let spots = Spots::of(html, base);
+    let named = named(html, base);
     let mut groups: Vec<(f64, Vec<usize>)> =
         spots.groups(LEAST).into_iter().map(|group| (score(&spots, &group, &named), group)).collect();
     groups.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     groups.iter().take(MOST_TRIED).find_map(|(_, group)| {
-        let dates = input.dates(lang.as_ref(), None);
-        let pieces = Pieces { html: &html, spots: &spots, at: group, base: &base, dates };
+        let pieces = Pieces { html, spots: &spots, at: group, base, dates };
         try_out(&pieces, input)
     })
 }
@@ -111,32 +162,50 @@ fn try_out(pieces: &Pieces<'_, '_>, input: &Input<'_>) -> Option<Found> {
         ("date", pieces.date()),
     ];
     keys.extend(picks.into_iter().filter_map(|(key, pick)| Some((key, pick?))));
-    let recipe = recipe(&keys).ok()?;
-    let reading = super::read(input, Some(&recipe)).ok()?;
+    let found = describe(keys, input)?;
     let stories: HashSet<&str> =
         pieces.at.iter().filter_map(|at| pieces.spots.story(*at)).map(|s| s.href.as_str()).collect();
     let meant = |link: &str| Url::parse(link).is_ok_and(|u| stories.contains(without_fragment(u).as_str()));
-    let right = reading.entries.iter().filter(|e| e.link.as_deref().is_some_and(meant)).count();
-    let sure = right >= LEAST && right * 4 >= reading.entries.len() * 3 && right * 4 >= stories.len() * 3;
-    sure.then_some(Found { keys, recipe, reading })
+    let entries = &found.reading.entries;
+    let right = entries.iter().filter(|e| e.link.as_deref().is_some_and(meant)).count();
+    let sure = right >= LEAST && right * 4 >= entries.len() * 3 && right * 4 >= stories.len() * 3;
+    sure.then_some(found)
+}
+
+/// What some keys give, read as a poll reads it. `None` where that is nothing.
+fn describe(keys: Vec<(&'static str, String)>, input: &Input<'_>) -> Option<Found> {
+    let recipe = recipe(&keys).ok()?;
+    let reading = super::read(input, Some(&recipe)).ok().filter(|r| !r.entries.is_empty())?;
+    Some(Found { keys, recipe, reading, unproved: false })
 }
 
 fn recipe(keys: &[(&'static str, String)]) -> Result<ListRecipe, Mistake> {
     let written = |key: &str| keys.iter().find(|(k, _)| *k == key).map(|(_, w)| w.as_str());
     let pick = |key: &str| written(key).map(Pick::parse).transpose();
+    let path = |key: &str| written(key).map(Path::parse).transpose();
     let mut recipe = ListRecipe::new(written("item").unwrap_or_default())?;
-    (recipe.link, recipe.title, recipe.summary) = (pick("link")?, pick("title")?, pick("summary")?);
-    (recipe.image, recipe.date) = (pick("image")?, pick("date")?);
+    match &mut recipe.paths {
+        Some(paths) => {
+            recipe.within = pick("in")?;
+            paths.link = written("link").map(Place::parse).transpose()?;
+            (paths.title, paths.summary, paths.body) = (path("title")?, path("summary")?, path("body")?);
+            (paths.image, paths.date, paths.author) = (path("image")?, path("date")?, path("author")?);
+        }
+        None => {
+            (recipe.link, recipe.title, recipe.summary) = (pick("link")?, pick("title")?, pick("summary")?);
+            (recipe.image, recipe.date) = (pick("image")?, pick("date")?);
+        }
+    }
     Ok(recipe)
 }
 
 /// The addresses that schema.org data names as the list of the page.
 fn named(html: &Html, base: &Url) -> HashSet<String> {
     let mut found = HashSet::new();
-    let Ok(scripts) = Selector::parse("script[type='application/ld+json']") else { return found };
-    for script in html.select(&scripts).take(50) {
-        let Ok(data) = serde_json::from_str::<Value>(&script.text().collect::<String>()) else { continue };
-        let mut left = vec![(&data, 0usize)];
+    let Ok(scripts) = Selector::parse(places::LINKED_DATA) else { return found };
+    let texts: Vec<String> = html.select(&scripts).map(|script| raw(script, None)).collect();
+    for data in &state::values(texts.iter().map(String::as_str)) {
+        let mut left = vec![(data, 0usize)];
         let mut seen = 0;
         while let Some((value, depth)) = left.pop() {
             seen += 1;

@@ -254,7 +254,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// A date as written; digits alone count seconds or milliseconds.
-fn date(written: &str, dates: &DateContext<'_>) -> Option<DateTime<Utc>> {
+pub(super) fn date(written: &str, dates: &DateContext<'_>) -> Option<DateTime<Utc>> {
     match (written.len(), written.parse::<i64>()) {
         (9..=10, Ok(seconds)) => DateTime::from_timestamp(seconds, 0),
         (12..=13, Ok(milliseconds)) => DateTime::from_timestamp_millis(milliseconds),

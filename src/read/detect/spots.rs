@@ -250,10 +250,14 @@ fn story_address(link: ElementRef<'_>, base: &Url) -> Option<String> {
         return None;
     }
     let url = without_fragment(base.join(written).ok()?);
-    let to_many = url.path_segments().is_some_and(|mut s| s.any(|part| NOT_STORIES.contains(&part)));
     let home = url.path() == "/" && url.query().is_none();
     let fetched = matches!(url.scheme(), "http" | "https");
-    (fetched && !to_many && !home && url != without_fragment(base.clone())).then(|| url.into())
+    (fetched && !leads_to_many(&url) && !home && url != without_fragment(base.clone())).then(|| url.into())
+}
+
+/// Whether an address is that of an author, a tag and the like.
+pub(super) fn leads_to_many(url: &Url) -> bool {
+    url.path_segments().is_some_and(|mut s| s.any(|part| NOT_STORIES.contains(&part)))
 }
 
 pub(super) fn without_fragment(mut url: Url) -> Url {
