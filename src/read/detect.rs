@@ -7,12 +7,15 @@ mod fields;
 mod picks;
 mod places;
 mod spots;
+mod wordpress;
 
 use std::collections::HashSet;
 
 use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
+
+pub use self::wordpress::wordpress;
 
 use self::carried::Around;
 use self::picks::Pieces;
@@ -23,8 +26,11 @@ use super::{Input, sniff, state};
 use crate::model::{DocumentKind, Entry, Lang, Mistake, Reading};
 use crate::text::{DateContext, Pick, decode, fold, words};
 
-/// Fewer pieces are no list.
+/// Fewer pieces are no list; of pieces that each have a heading or a date a few less will do.
 const LEAST: usize = 4;
+const FEWEST: usize = 3;
+/// What pieces that are alike and do not stand together are worth.
+const APART: f64 = 0.6;
 /// More pieces say nothing more.
 const MOST_COUNTED: usize = 30;
 /// Lists that are tried out, the best first.
@@ -105,8 +111,13 @@ fn says(found: &Found) -> f64 {
 fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>) -> Option<Found> {
     let spots = Spots::of(html, base);
     let named = named(html, base);
-    let mut groups: Vec<(f64, Vec<usize>)> =
-        spots.groups(LEAST).into_iter().map(|group| (score(&spots, &group, &named), group)).collect();
+    let sure = |at: &usize| spots.inside(*at).any(|s| is_heading(s.element) || s.element.value().name() == "time");
+    let (together, apart) = spots.groups(FEWEST);
+    let weighed = together.into_iter().map(|group| (1.0, group)).chain(apart.into_iter().map(|group| (APART, group)));
+    let mut groups: Vec<(f64, Vec<usize>)> = weighed
+        .filter(|(_, group)| group.len() >= LEAST || group.iter().all(sure))
+        .map(|(weight, group)| (weight * score(&spots, &group, &named), group))
+        .collect();
     groups.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     groups.iter().take(MOST_TRIED).find_map(|(_, group)| {
         let pieces = Pieces { html, spots: &spots, at: group, base, dates };
@@ -168,7 +179,7 @@ fn try_out(pieces: &Pieces<'_, '_>, input: &Input<'_>) -> Option<Found> {
     let meant = |link: &str| Url::parse(link).is_ok_and(|u| stories.contains(without_fragment(u).as_str()));
     let entries = &found.reading.entries;
     let right = entries.iter().filter(|e| e.link.as_deref().is_some_and(meant)).count();
-    let sure = right >= LEAST && right * 4 >= entries.len() * 3 && right * 4 >= stories.len() * 3;
+    let sure = right >= FEWEST && right * 4 >= entries.len() * 3 && right * 4 >= stories.len() * 3;
     sure.then_some(found)
 }
 
@@ -223,126 +234,45 @@ fn named(html: &Html, base: &Url) -> HashSet<String> {
     found
 }
 
-/// The addresses of the pieces of an `ItemList` or a `Blog`.
+/// The addresses of the pieces of a list, and of articles that stand beside each other.
 fn listed(value: &Value, base: &Url, found: &mut HashSet<String>) {
-    let is = |name: &str| match &value["@type"] {
+    const LISTS: [(&str, &str); 6] = [
+        ("ItemList", "itemListElement"),
+        ("Blog", "blogPost"),
+        ("Blog", "blogPosts"),
+        ("CollectionPage", "hasPart"),
+        ("WebPage", "hasPart"),
+        ("DataFeed", "dataFeedElement"),
+    ];
+    const ARTICLES: [&str; 4] = ["NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle"];
+    let is = |value: &Value, name: &str| match &value["@type"] {
         Value::String(one) => one == name,
         Value::Array(many) => many.iter().any(|v| v == name),
         _ => false,
     };
-    let pieces = if is("ItemList") {
-        &value["itemListElement"]
-    } else if is("Blog") {
-        &value["blogPost"]
-    } else {
-        return;
+    let pieces = match value {
+        Value::Array(values) => values.iter().filter(|v| ARTICLES.iter().any(|name| is(v, name))).collect(),
+        _ => LISTS
+            .iter()
+            .filter(|(name, _)| is(value, name))
+            .flat_map(|(_, key)| value[*key].as_array().map(Vec::as_slice).unwrap_or_default())
+            .collect::<Vec<_>>(),
     };
-    for piece in pieces.as_array().map(Vec::as_slice).unwrap_or_default().iter().take(MOST_VALUES) {
-        let places =
-            [&piece["url"], &piece["item"]["url"], &piece["item"]["@id"], &piece["item"], &piece["@id"], piece];
+    for piece in pieces.into_iter().take(MOST_VALUES) {
+        let places = [
+            &piece["url"],
+            &piece["item"]["url"],
+            &piece["item"]["@id"],
+            &piece["item"],
+            &piece["mainEntityOfPage"]["@id"],
+            &piece["mainEntityOfPage"],
+            &piece["@id"],
+            piece,
+        ];
         let url = places.iter().find_map(|v| base.join(v.as_str()?).ok());
         found.extend(url.map(|u| String::from(without_fragment(u))));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeZone;
-    use chrono_tz::Tz;
-
-    use super::*;
-
-    fn found(html: &str) -> Option<Found> {
-        let url = Url::parse("https://example.org/actu/").unwrap();
-        let now = chrono::Utc.with_ymd_and_hms(2026, 6, 10, 12, 0, 0).unwrap();
-        detect(&Input { body: html.as_bytes(), content_type: None, url: &url, lang: None, tz: Tz::UTC, now })
-    }
-
-    fn keys(html: &str) -> Vec<(&'static str, String)> {
-        found(html).unwrap_or_else(|| panic!("nothing found in {html}")).keys
-    }
-
-    fn wanted(keys: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
-        keys.iter().map(|(k, w)| (*k, (*w).to_owned())).collect()
-    }
-
-    const TITLES: [&str; 5] = [
-        "Une collecte pour les dockers",
-        "Le quai des réfugiés rouvert",
-        "La grue historique sauvée hier",
-        "Les pêcheurs de Gaza racontent",
-        "Une radio sur les quais",
-    ];
-    const NAV: &str = "<!doctype html><html lang=fr><body><nav><ul><li><a href=/1>Toute la vie politique</a><li><a href=/2>Tout le monde arabe</a>
-        <li><a href=/3>Toute la vie des ports</a><li><a href=/4>Toutes nos vidéos du jour</a><li><a href=/5>Tous les autres sujets</a></ul></nav>";
-    const FOOT: &str =
-        "<div class=site-footer><p><a href=/a>Qui nous sommes vraiment</a><p><a href=/b>Toutes nos mentions légales</a>
-        <p><a href=/c>Nous écrire une lettre</a><p><a href=/d>Faire un petit don</a></div>";
-
-    fn page(piece: impl Fn(usize, &str) -> String) -> String {
-        let pieces: String = TITLES.iter().enumerate().map(|(n, title)| piece(n, title)).collect();
-        format!("{NAV}<main><h1>Les actualités de notre port</h1><div class=liste>{pieces}</div></main>{FOOT}")
-    }
-
-    #[test]
-    fn cards_are_described_whole() {
-        let html = page(|n, title| {
-            format!("<div class='card card-{n}'><a href=/art/{n}><img src=/{n}.jpg></a><div class=meta><a href=/rubrique/x>Notre vie au port</a></div>
-                <h2><a href=/art/{n}>{title}</a></h2><p class=chapo>Un chapeau qui dit en une ligne ce que dira l’article.</p>
-                <span class=date>{} juin 2026 à 9h</span><a href=/art/{n}>Lire la suite</a></div>", n + 1)
-        });
-        let found = found(&html).unwrap();
-        let all = [
-            ("item", "div.card"),
-            ("link", "h2 a @href"),
-            ("title", "h2"),
-            ("summary", "p.chapo"),
-            ("image", "img"),
-            ("date", "span.date"),
-        ];
-        assert_eq!(found.keys, wanted(&all));
-        assert_eq!(found.reading.entries.len(), 5);
-        assert!(
-            found.reading.entries.iter().all(|e| e.published.is_some() && e.summary.is_some() && e.image.is_some())
-        );
-        assert_eq!(found.reading.entries[4].link.as_deref(), Some("https://example.org/art/4"));
-    }
-
-    #[test]
-    fn lists_of_other_makes_are_found() {
-        let bare = page(|n, title| format!("<li><a href={n}>{title}</a>"));
-        assert_eq!(keys(&bare), wanted(&[("item", "div.liste > li"), ("link", "a @href"), ("title", "a")]));
-        let whole = page(|n, title| {
-            format!("<a class=teaser href=/x/{n}><h3>{title}</h3><time datetime=2026-06-0{}>hier</time></a>", n + 1)
-        });
-        assert_eq!(keys(&whole), wanted(&[("item", "a.teaser"), ("title", "h3"), ("date", "time")]));
-        let apart = page(|n, title| format!("<section><h3>{title}</h3><p><a href=/x/{n}>Lire la suite</a></section>"));
-        assert_eq!(keys(&apart), wanted(&[("item", "section"), ("link", "a @href"), ("title", "h3")]));
-    }
-
-    #[test]
-    fn schema_org_says_which_of_two_lists() {
-        let side: String = (0..9)
-            .map(|n| format!("<article class=vu><h3><a href=/vu/{n}>Un article que tous ont lu {n}</a></h3><time>{} juin 2026</time></article>", n + 1))
-            .collect();
-        let list = page(|n, title| format!("<p class=ligne><a href=/art/{n}#x>{title}</a></p>"))
-            .replace("</main>", &format!("{side}</main>"));
-        assert_eq!(keys(&list)[0].1, "article.vu");
-        let data = r#"<script type="application/ld+json">{"@graph":[{"@type":"CollectionPage","mainEntity":{"@type":["ItemList"],"itemListElement":[
-            {"@type":"ListItem","url":"/art/0"},{"item":"https://example.org/art/1"},{"item":{"@id":"/art/2"}},{"item":{"url":"../art/3"}},{"url":"/art/4"}]}}]}</script>"#;
-        let told = list.replace("</main>", &format!("{data}</main>"));
-        assert_eq!(keys(&told)[0].1, "p.ligne");
-    }
-
-    #[test]
-    fn what_is_no_list_gives_none() {
-        let few = format!(
-            "{NAV}<main><h2><a href=/x>Un seul titre ici</a></h2><h2><a href=/y>Et un autre titre</a></h2></main>{FOOT}"
-        );
-        let same = page(|n, _| format!("<li><a href=/x/{n}>Lire la suite</a>"));
-        let deep = format!("<html>{}<a href=/x>Un titre assez long</a>", "<div>".repeat(20_000));
-        for html in [few.as_str(), &same, &deep, "", "<rss></rss>", "<html><form><input></form>"] {
-            assert!(found(html).is_none(), "{:.80}", html);
-        }
-    }
-}
+mod tests;

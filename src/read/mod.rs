@@ -31,7 +31,7 @@ use url::Url;
 use crate::model::{DocumentKind, Lang, Reading};
 use crate::text::{DateContext, decode};
 
-pub use detect::{Found, detect};
+pub use detect::{Found, detect, wordpress};
 pub use discover::{
     Leads, feed_address, leads, links, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
 };

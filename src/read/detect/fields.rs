@@ -49,72 +49,25 @@ impl Role {
     ];
 
     /// Names of fields, the likeliest first; a name that only holds one of them counts less.
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Link => &[
-                "url",
-                "link",
-                "permalink",
-                "href",
-                "canonicalurl",
-                "canonical",
-                "weburl",
-                "fullurl",
-                "@id",
-                "guid",
-                "path",
-                "pathname",
-                "uri",
-                "slug",
-                "alias",
-            ],
-            Title => &["title", "headline", "headlines", "titre", "titulo", "titel", "name", "heading", "label"],
-            Summary => &[
-                "summary",
-                "excerpt",
-                "description",
-                "standfirst",
-                "dek",
-                "deck",
-                "subtitle",
-                "subheadline",
-                "abstract",
-                "teaser",
-                "lead",
-                "lede",
-                "chapo",
-                "intro",
-                "introduction",
-                "snippet",
-                "trailtext",
-                "blurb",
-                "resume",
-            ],
-            Body => &["contenthtml", "content", "bodyhtml", "body", "articlebody", "html", "fulltext", "text"],
-            Image => &["image", "thumbnail", "picture", "photo", "cover", "visual", "img", "thumb", "media"],
-            Date => &[
-                "datepublished",
-                "publishedat",
-                "published",
-                "publicationdate",
-                "publishdate",
-                "pubdate",
-                "dategmt",
-                "date",
-                "datetime",
-                "firstpublished",
-                "createdat",
-                "created",
-                "datecreated",
-                "timestamp",
-                "time",
-                "updatedat",
-                "updated",
-                "datemodified",
-                "modified",
-            ],
-            Author => &["author", "authors", "byline", "creator", "writer", "auteur"],
-        }
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let names = match self {
+            Link => {
+                "url link permalink href canonicalurl canonical weburl fullurl @id guid path pathname uri slug alias"
+            }
+            Title => "title headline headlines titre titulo titel name heading label",
+            Summary => {
+                "summary excerpt description standfirst dek deck subtitle subheadline abstract teaser lead lede chapo intro \
+                 introduction snippet trailtext blurb resume"
+            }
+            Body => "contenthtml content bodyhtml body articlebody html fulltext text",
+            Image => "image thumbnail picture photo cover visual img thumb media",
+            Date => {
+                "datepublished publishedat published publicationdate publishdate pubdate dategmt date datetime \
+                 firstpublished createdat created datecreated timestamp time updatedat updated datemodified modified"
+            }
+            Author => "author authors byline creator writer auteur",
+        };
+        names.split_ascii_whitespace()
     }
 
     /// Whether a value is one of this part.
@@ -243,39 +196,16 @@ fn place(field: &str, texts: &[String], base: &Url, shown: &HashSet<String>) -> 
     Some((format!("{folder}/{{{field}}}"), true))
 }
 
+/// What only wraps a value.
+const WRAPS: [&str; 8] = ["rendered", "value", "text", "raw", "plain", "html", "main", "basic"];
+/// Objects that have titles, addresses and dates of their own.
+const OTHERS: &str = "image images img author authors category categories tag tags section sections publisher source user \
+    thumbnail media cover topics topic channel parent video logo comments related breadcrumb";
+/// Words in names of addresses that are not those of an article.
+const NO_LINKS: &str = "image img thumb avatar video amp api comment logo icon self";
+
 /// How likely a field is a part, the lowest the likeliest. `None` where it is not.
 fn rank(role: Role, path: &[Option<String>]) -> Option<usize> {
-    /// What only wraps a value.
-    const WRAPS: [&str; 8] = ["rendered", "value", "text", "raw", "plain", "html", "main", "basic"];
-    /// Objects that have titles, addresses and dates of their own.
-    const OTHERS: [&str; 26] = [
-        "image",
-        "images",
-        "img",
-        "author",
-        "authors",
-        "category",
-        "categories",
-        "tag",
-        "tags",
-        "section",
-        "sections",
-        "publisher",
-        "source",
-        "user",
-        "thumbnail",
-        "media",
-        "cover",
-        "topics",
-        "topic",
-        "channel",
-        "parent",
-        "video",
-        "logo",
-        "comments",
-        "related",
-        "breadcrumb",
-    ];
     let plain: Vec<String> = path
         .iter()
         .flatten()
@@ -283,12 +213,11 @@ fn rank(role: Role, path: &[Option<String>]) -> Option<usize> {
         .collect();
     let wrapped = plain.len() > 1 && plain.last().is_some_and(|k| WRAPS.contains(&k.as_str()));
     let (name, around) = plain.get(..plain.len() - usize::from(wrapped))?.split_last()?;
-    let of_other = around.iter().any(|k| OTHERS.contains(&k.as_str()));
+    let of_other = around.iter().any(|k| OTHERS.split_ascii_whitespace().any(|o| o == k));
     let by_name = |name: &str| {
-        let names = role.names();
-        let at = names.iter().position(|n| *n == name).or_else(|| {
-            let held = names.iter().position(|n| n.len() > 3 && name.contains(n))?;
-            Some(names.len() + held)
+        let at = role.names().position(|n| n == name).or_else(|| {
+            let held = role.names().position(|n| n.len() > 3 && name.contains(n))?;
+            Some(role.names().count() + held)
         });
         at.map(|at| at * 10 + path.len())
     };
@@ -303,8 +232,7 @@ fn rank(role: Role, path: &[Option<String>]) -> Option<usize> {
             ends.then_some(at)
         }
         Link => {
-            let no = ["image", "img", "thumb", "avatar", "video", "amp", "api", "comment", "logo", "icon", "self"];
-            let of_article = !no.iter().any(|n| name.contains(n)) && !of_other;
+            let of_article = !NO_LINKS.split_ascii_whitespace().any(|n| name.contains(n)) && !of_other;
             by_name(name).filter(|_| of_article)
         }
         // Of the two dates of an entry the first one, unless there is no other.
