@@ -35,7 +35,7 @@ const APART: f64 = 0.6;
 const MOST_COUNTED: usize = 30;
 /// Lists that are tried out, the best first.
 const MOST_TRIED: usize = 8;
-/// JSON that says so much more of the entries is the better description of a list.
+/// Of two descriptions of one list the one that says so much more of the entries is the better.
 const MORE: f64 = 1.25;
 /// Values of one block of schema.org data that are looked at, and how deep.
 const MOST_VALUES: usize = 5_000;
@@ -119,10 +119,23 @@ fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>)
         .map(|(weight, group)| (weight * score(&spots, &group, &named), group))
         .collect();
     groups.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    groups.iter().take(MOST_TRIED).find_map(|(_, group)| {
-        let pieces = Pieces { html, spots: &spots, at: group, base, dates };
-        try_out(&pieces, input)
-    })
+    let tried = |group: &[usize]| try_out(&Pieces { html, spots: &spots, at: group, base, dates }, input);
+    let stories = |group: &[usize]| -> HashSet<&str> {
+        group.iter().filter_map(|at| spots.story(*at)).map(|s| s.href.as_str()).collect()
+    };
+    let mut best: Option<(Found, HashSet<&str>)> = None;
+    for (_, group) in groups.iter().take(MOST_TRIED) {
+        match &best {
+            None => best = tried(group).map(|found| (found, stories(group))),
+            // Of two wrappings of the same stories the one that holds more of them.
+            Some((found, of)) if stories(group) == *of => {
+                let other = tried(group).filter(|other| says(other) > says(found) * MORE);
+                best = other.map(|other| (other, of.clone())).or(best);
+            }
+            Some(_) => {}
+        }
+    }
+    best.map(|(found, _)| found)
 }
 
 /// How much a group looks like the list of the page.

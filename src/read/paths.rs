@@ -255,7 +255,10 @@ fn text(value: &Value) -> Option<String> {
 
 /// A date as written; digits alone count seconds or milliseconds.
 pub(super) fn date(written: &str, dates: &DateContext<'_>) -> Option<DateTime<Utc>> {
-    match (written.len(), written.parse::<i64>()) {
+    // Some count seconds with a fraction.
+    let whole = written.split_once('.').filter(|(_, part)| part.bytes().all(|b| b.is_ascii_digit())).map(|(n, _)| n);
+    let digits = whole.filter(|n| n.len() > 8).unwrap_or(written);
+    match (digits.len(), digits.parse::<i64>()) {
         (9..=10, Ok(seconds)) => DateTime::from_timestamp(seconds, 0),
         (12..=13, Ok(milliseconds)) => DateTime::from_timestamp_millis(milliseconds),
         _ => parse_date(written, dates).map(|d| d.to_utc()),
@@ -313,6 +316,17 @@ mod tests {
         assert_eq!(Path::parse("a.b[").unwrap_err().span.end, 4);
         assert_eq!(Place::parse("/a/{b[}/").unwrap_err().span, 5..6);
         assert_eq!(Place::parse("/a/{b").unwrap_err().span, 3..5);
+    }
+
+    #[test]
+    fn dates_count_seconds_or_are_written() {
+        let dates =
+            DateContext { lang: None, tz: Tz::UTC, now: "2026-06-10T12:00:00Z".parse().unwrap(), day_first: None };
+        let read = |written: &str| date(written, &dates).map(|d| d.timestamp());
+        for written in ["1780489800", "1780489800000", "1780489800.0", "1780489800.25", "2026-06-03T12:30:00Z"] {
+            assert_eq!(read(written), Some(1_780_489_800), "{written}");
+        }
+        assert_eq!(read("03.06.2026"), Some(1_780_444_800));
     }
 
     #[test]

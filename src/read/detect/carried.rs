@@ -342,6 +342,17 @@ mod tests {
             .replace("BODY", &"Un texte assez long. ".repeat(20));
         let keys = "item=data[*] link=attributes.link title=attributes.title.rendered body=attributes.content date=attributes.published_at";
         assert_eq!(block(&format!(r#"{{"data": [{plain}], "meta": {{}}}}"#)).0, keys);
+        let two = objects(
+            r#"{"url": "https://api.example.org/a/%n", "html_url": "https://example.org/a/%n", "title": "%t", "created_utc": 1780489800.0, "user": {"name": "x", "html_url": "/u"}}"#,
+        );
+        assert_eq!(block(&format!("[{two}]")).0, "item=[*] link=html_url title=title date=created_utc");
+        let node = objects(
+            r#"{"type": "node", "id": "%n", "attributes": {"title": "%t", "path": {"alias": "/a/%n"}, "created": "2026-06-09"}, "links": {"self": {"href": "https://example.org/jsonapi/%n"}}}"#,
+        );
+        assert_eq!(
+            block(&format!(r#"{{"data": [{node}]}}"#)).0,
+            "item=data[*] link=attributes.path.alias title=attributes.title date=attributes.created"
+        );
         let top = objects(r#"{"name": "%t", "permalink": "/a/%n"}"#);
         assert_eq!(block(&format!("[{top}]")).0, "item=[*] link=permalink title=name");
     }

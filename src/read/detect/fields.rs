@@ -52,7 +52,7 @@ impl Role {
     fn names(self) -> impl Iterator<Item = &'static str> {
         let names = match self {
             Link => {
-                "url link permalink href canonicalurl canonical weburl fullurl @id guid path pathname uri slug alias"
+                "htmlurl weburl canonicalurl permalink url link href canonical fullurl @id guid path pathname uri slug alias"
             }
             Title => "title headline headlines titre titulo titel name heading label",
             Summary => {
@@ -78,20 +78,26 @@ impl Role {
             Link => {
                 !text.contains(char::is_whitespace)
                     && !text.starts_with('#')
-                    && address().is_some_and(|u| !is_media(&u))
+                    && address().is_some_and(|u| !is_media(&u) && !is_api(&u))
             }
             Title => (4..=LONGEST_TITLE).contains(&length) && !text.starts_with("http") && says_words(text),
             Summary => length >= SUMMARY && says_words(text),
             Body => length >= BODY && (text.contains("<p") || length >= 2 * BODY),
             Image => !text.contains(char::is_whitespace) && text.contains('/') && address().is_some(),
             Date => (4..=LONGEST_NAME).contains(&length) && date(text, dates).is_some(),
-            Author => length <= LONGEST_NAME && !text.contains("://"),
+            Author => length <= LONGEST_NAME && !text.contains("://") && says_words(text),
         }
     }
 }
 
 fn says_words(text: &str) -> bool {
     words(&fold(text)).any(|w| w.chars().any(char::is_alphabetic))
+}
+
+/// Whether an address is one for programs.
+fn is_api(url: &Url) -> bool {
+    let part = |p: &str| matches!(p, "api" | "wp-json" | "jsonapi");
+    url.host_str().is_some_and(|h| h.starts_with("api.")) || url.path_segments().is_some_and(|mut s| s.any(part))
 }
 
 fn is_media(url: &Url) -> bool {
@@ -197,10 +203,10 @@ fn place(field: &str, texts: &[String], base: &Url, shown: &HashSet<String>) -> 
 }
 
 /// What only wraps a value.
-const WRAPS: [&str; 8] = ["rendered", "value", "text", "raw", "plain", "html", "main", "basic"];
+const WRAPS: [&str; 10] = ["rendered", "value", "text", "simpletext", "runs", "raw", "plain", "html", "main", "basic"];
 /// Objects that have titles, addresses and dates of their own.
 const OTHERS: &str = "image images img author authors category categories tag tags section sections publisher source user \
-    thumbnail media cover topics topic channel parent video logo comments related breadcrumb";
+    thumbnail media cover topics topic channel parent video logo comments related breadcrumb self";
 /// Words in names of addresses that are not those of an article.
 const NO_LINKS: &str = "image img thumb avatar video amp api comment logo icon self";
 
@@ -211,8 +217,8 @@ fn rank(role: Role, path: &[Option<String>]) -> Option<usize> {
         .flatten()
         .map(|k| k.chars().filter(|c| !matches!(c, '_' | '-')).collect::<String>().to_ascii_lowercase())
         .collect();
-    let wrapped = plain.len() > 1 && plain.last().is_some_and(|k| WRAPS.contains(&k.as_str()));
-    let (name, around) = plain.get(..plain.len() - usize::from(wrapped))?.split_last()?;
+    let wraps = plain.iter().skip(1).rev().take_while(|k| WRAPS.contains(&k.as_str())).count();
+    let (name, around) = plain.get(..plain.len() - wraps)?.split_last()?;
     let of_other = around.iter().any(|k| OTHERS.split_ascii_whitespace().any(|o| o == k));
     let by_name = |name: &str| {
         let at = role.names().position(|n| n == name).or_else(|| {

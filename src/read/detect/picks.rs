@@ -126,6 +126,8 @@ impl<'a> Pieces<'a, '_> {
             let short = |e: &ElementRef<'_>| *e != piece && e.text().map(str::len).sum::<usize>() <= LONGEST_DATE;
             let dated: Vec<_> = self.spots.inside(at).map(|s| s.element).filter(short).take(MOST_ELEMENTS).collect();
             let mut dated: Vec<_> = dated.into_iter().filter(|e| self.is_date(*e)).collect();
+            // Of those that say the same the innermost.
+            dated.reverse();
             dated.sort_by_key(|e| (e.value().name() != "time", e.text().map(str::len).sum::<usize>()));
             Some(dated.into_iter().flat_map(simple).collect())
         });

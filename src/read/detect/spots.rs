@@ -257,7 +257,7 @@ pub(super) fn stable_classes(element: ElementRef<'_>) -> impl Iterator<Item = &s
             && !c.split(['-', '_']).any(|word| ONE_OF_MANY.contains(&word))
             && !is_made_up(c)
     };
-    element.value().classes().filter(plain)
+    element.attr("class").unwrap_or_default().split_ascii_whitespace().filter(plain)
 }
 
 /// Whether a class looks like one that a build makes up anew: `Card_title__xYzAb`, `sc-bdVaJa`, `kLmNoP`.
@@ -272,9 +272,15 @@ fn is_made_up(class: &str) -> bool {
 
 /// Letters that are no words, by their cases and their vowels.
 fn is_random(word: &str) -> bool {
-    let turns = word.as_bytes().windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
-    let voiced = word.bytes().any(|b| b"aeiouyAEIOUY".contains(&b));
-    (turns > 1 && turns * 3 >= word.len()) || (word.len() > 5 && !voiced)
+    /// More consonants do not follow each other in a word.
+    const CONSONANTS: usize = 4;
+    let bytes = word.as_bytes();
+    let turns = bytes.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    let large = bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let mixed = turns > 1 && turns * 3 >= word.len()
+        || turns > 0 && (large * 3 > word.len() || bytes.last().is_some_and(u8::is_ascii_uppercase));
+    let silent = word.split(|c: char| "aeiouyAEIOUY".contains(c)).map(str::len).max().unwrap_or(0);
+    mixed || silent > CONSONANTS
 }
 
 fn is_frame(element: ElementRef<'_>) -> bool {
@@ -305,7 +311,7 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
 
 /// What a link says: its text, else its `title`, which stands for a text that is cut short too.
 fn said(link: ElementRef<'_>) -> String {
-    let text = text_of(link);
+    let text = part(link).map_or_else(|| text_of(link), text_of);
     let whole = one_line(link.attr("title").unwrap_or_default());
     let cut = text.strip_suffix('…').or_else(|| text.strip_suffix("..."));
     match cut.map(|c| c.trim_end_matches(['…', '.', ' '])) {
@@ -313,6 +319,30 @@ fn said(link: ElementRef<'_>) -> String {
         None if text.is_empty() => whole,
         _ => text,
     }
+}
+
+/// The part of a link that is its title, where it has several: `<span>3 juin</span><span>Le titre</span>`.
+fn part(link: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    const TITLES: [&str; 5] = ["title", "titre", "headline", "heading", "titulo"];
+    const INLINE: [&str; 10] = ["b", "i", "em", "strong", "u", "mark", "sup", "sub", "font", "q"];
+    let mut within = link;
+    for _ in 0..LEVELS {
+        if within.children().any(|c| c.value().as_text().is_some_and(|t| !t.trim().is_empty())) {
+            return None;
+        }
+        let parts: Vec<_> = within.child_elements().filter(|e| !text_of(*e).is_empty()).collect();
+        match parts.as_slice() {
+            [] => return None,
+            [one] => within = *one,
+            _ if parts.iter().any(|p| INLINE.contains(&p.value().name())) => return None,
+            _ => {
+                let named = parts.iter().copied().find(|p| is_called(*p, &TITLES));
+                let longest = || parts.iter().copied().max_by_key(|p| text_of(*p).len());
+                return named.or_else(longest).filter(|p| is_title(&text_of(*p), false));
+            }
+        }
+    }
+    None
 }
 
 /// Where a link leads, if that may be a story.

@@ -83,6 +83,15 @@ const PAGES: &[(&str, &str)] = &[
         "tables for layout",
         "<TABLE><TR><TD>⟦<TABLE WIDTH=100%><TR><TD><A HREF=/x/%n><FONT SIZE=2><B>%t</B></FONT></A></TD></TR><TR><TD><FONT SIZE=1>0%d/06/2026</FONT><BR>%s</TD></TR></TABLE><HR>⟧</TD></TR></TABLE>",
     ),
+    (
+        "rows of a table, the date in another cell",
+        "<table class=views-table><tr><th>Date</th><th>Titre</th></tr>⟦<tr class=even><td class=views-field>0%d/06/2026 - 10:00</td><td class=views-field-title><a href=/x/%n>%t</a></td></tr>⟧</table>",
+    ),
+    (
+        "a link of several parts",
+        "⟦<a class='block py-2' href=/x/%n><span class='text-gray-500'>2026-06-0%d</span><span class=font-medium>%t</span></a>⟧",
+    ),
+    ("words in parts", "⟦<li><a href=/x/%n><b>Port :</b> <i>%t</i></a></li>⟧"),
     ("cells of a table", "<table><tr>⟦<td width=20%><a href=/x/%n>%t</a><br>%s</td>⟧</tr></table>"),
     ("a definition list", "<dl>⟦<dt>%d juin 2026</dt><dd><a href=/x/%n>%t</a></dd>⟧</dl>"),
     ("terms are the links", "<dl>⟦<dt><a href=/x/%n>%t</a></dt><dd>%s</dd>⟧</dl>"),
@@ -119,6 +128,10 @@ const PAGES: &[(&str, &str)] = &[
     (
         "classes of a build",
         "<div class='List_list__aB3x9'>⟦<div class='Card_card__x7Yz1 Card_wide__QwErTy'><div class='Card_body__ZxCvBn'><a class='css-1q2w3e' href=/x/%n>%t</a><span class='sc-bdVaJa kLmNoP'>%d juin 2026</span></div></div>⟧</div>",
+    ),
+    (
+        "other classes of a build",
+        "<div class='cmkdDu eetgzM'>⟦<div class='sc-b38350e4-3 tOPOd'><a class='sc-8a623a54-0 hMvGwj' href=/x/%n><h2 class='duBczH'>%t</h2><p class=dFYBrB>%s</p></a></div>⟧</div>",
     ),
     (
         "utility classes",
@@ -218,13 +231,19 @@ fn pages_of_any_make_are_read() {
             title.chars().count() < 5 || title.starts_with("Lire :") || title.ends_with('…') || title.len() > 60
         });
         let (untitled, keys) = (untitled.count(), &found.keys);
-        let made_up =
-            keys.iter().any(|(_, written)| ["__", "QwEr", "css-", "bdVa"].iter().any(|c| written.contains(c)));
+        let made_up = keys
+            .iter()
+            .any(|(_, written)| ["__", "QwEr", "css-", "bdVa", "tOPOd", "cmkd"].iter().any(|c| written.contains(c)));
         if links != wanted || untitled > 0 || made_up {
             wrong.push(format!("{what}: {keys:?} gives {links:?}, {untitled} untitled"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    let dated = |what: &str| {
+        let (_, page) = PAGES.iter().find(|(name, _)| name.starts_with(what)).unwrap();
+        found(&format!("{NAV}<main>{}</main>{FOOT}", filled(page))).unwrap().reading.entries[4].published.is_some()
+    };
+    assert!(dated("rows of a table, the date") && dated("a link of several parts") && dated("each day"));
 }
 
 #[test]
