@@ -37,6 +37,9 @@ const MOST_COUNTED: usize = 30;
 const MOST_TRIED: usize = 8;
 /// Of two descriptions of one list the one that says so much more of the entries is the better.
 const MORE: f64 = 1.25;
+/// A list of fewer entries gives way to JSON that says so much more, be it the same list or not.
+const FEW: usize = 8;
+const MUCH_MORE: f64 = 3.0;
 /// Values of one block of schema.org data that are looked at, and how deep.
 const MOST_VALUES: usize = 5_000;
 const DEEPEST_VALUE: usize = 12;
@@ -76,22 +79,26 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let dates = input.dates(lang.as_ref(), None);
     let seen = in_markup(&html, &base, input, dates);
     let carried = places::carried(&html, &base, input, dates);
-    // What can be seen is what whoever gave this address means. JSON is the better description only where it is the
-    // same list and says more of it.
     match (seen, carried) {
-        (Some(seen), Some(carried)) if same_list(&seen, &carried) && says(&carried) > says(&seen) * MORE => {
-            Some(carried)
-        }
+        (Some(seen), Some(carried)) if is_better(&carried, &seen) => Some(carried),
         (Some(seen), _) => Some(seen),
         (None, carried) => carried,
     }
+}
+
+/// Whether JSON is the better description. What can be seen is what whoever gave this address means: JSON has to be the same
+/// list and say more of it, or say much more where what can be seen is only a few links beside a list that a browser draws.
+fn is_better(carried: &Found, seen: &Found) -> bool {
+    let (more, much) = (says(seen) * MORE, says(seen) * MUCH_MORE);
+    let few = seen.reading.entries.len() < FEW;
+    !carried.unproved && (says(carried) > more && same_list(seen, carried) || says(carried) > much && few)
 }
 
 /// Whether one list has at least half of the other's entries.
 fn same_list(one: &Found, other: &Found) -> bool {
     let links: HashSet<&str> = other.reading.entries.iter().filter_map(|e| e.link.as_deref()).collect();
     let shared = one.reading.entries.iter().filter_map(|e| e.link.as_deref()).filter(|l| links.contains(l)).count();
-    2 * shared >= one.reading.entries.len() && !other.unproved
+    2 * shared >= one.reading.entries.len()
 }
 
 /// How much a list says of its entries.

@@ -76,8 +76,8 @@ pub fn leads(page: &Input<'_>, link_header: Option<&str>) -> Leads {
 }
 
 pub(super) fn in_page(html: &str, base: &Url) -> Leads {
-    let mut base = base.clone();
-    let (mut leads, mut hidden, mut based) = (Leads::default(), None::<String>, false);
+    let base = base_of(html, base);
+    let (mut leads, mut hidden) = (Leads::default(), None::<String>);
     let mut anchors: Vec<(bool, Url, String)> = Vec::new();
     let mut pieces = Scanner::new(html).peekable();
     while let Some(piece) = pieces.next() {
@@ -92,11 +92,6 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
         let get = |key: &str| attribute(attributes, key).map(|v| one_line(&unescaped(v)));
         match name.as_str() {
             "script" | "style" | "template" => hidden = Some(name),
-            "base" if !based => {
-                if let Some(joined) = get("href").and_then(|h| base.join(&h).ok()) {
-                    (base, based) = (joined, true);
-                }
-            }
             "link" => {
                 let (rel, title) = (get("rel").unwrap_or_default(), get("title").unwrap_or_default());
                 let Some(url) = get("href").and_then(|h| feed_address(&base, &h)) else { continue };
@@ -127,6 +122,19 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
     anchors.sort_by_key(|(unsure, ..)| *unsure);
     anchors.into_iter().for_each(|(_, url, said)| leads.add(url, &said, false));
     leads
+}
+
+/// What the addresses of a page are relative to, wherever its head says it.
+fn base_of(html: &str, url: &Url) -> Url {
+    let base = Scanner::new(html)
+        .map_while(|piece| match piece {
+            Piece::Start { name, .. } if name.eq_ignore_ascii_case("body") => None,
+            Piece::Start { name, attributes, .. } if name.eq_ignore_ascii_case("base") => Some(Some(attributes)),
+            _ => Some(None),
+        })
+        .flatten()
+        .find_map(|attributes| attribute(attributes, "href"));
+    base.and_then(|href| url.join(&one_line(&unescaped(href))).ok()).unwrap_or_else(|| url.clone())
 }
 
 /// Whether a link with a relation is one to a feed.
@@ -271,8 +279,7 @@ pub fn sitemaps_of_robots(text: &str, base: &Url) -> Vec<Url> {
 }
 
 /// The links of a `Link` header (RFC 8288), read forgivingly.
-#[must_use]
-pub fn links(header: &str, base: &Url) -> Vec<Link> {
+fn links(header: &str, base: &Url) -> Vec<Link> {
     let end = (0..=header.len().min(MOST_HEADER)).rev().find(|i| header.is_char_boundary(*i)).unwrap_or(0);
     let mut rest = &header[..end];
     let mut found = Vec::new();
@@ -381,7 +388,7 @@ mod tests {
             ("rel='alternate stylesheet' type=text/css href=/feed", None),
             ("rel='icon' type=image/png href=/rss.png", None),
         ] {
-            let found = page(&format!("<head><base href=/b/><link {link}>"), None).feeds();
+            let found = page(&format!("<head><link {link}><base target=_top><base href=/b/>"), None).feeds();
             let wanted: Vec<Url> = wanted.iter().map(|w| url("https://www.example.org/b/").join(w).unwrap()).collect();
             assert_eq!(found, wanted, "{link}");
         }

@@ -33,7 +33,7 @@ use crate::text::{DateContext, decode};
 
 pub use detect::{Found, detect, wordpress};
 pub use discover::{
-    Leads, feed_address, leads, links, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
+    Leads, feed_address, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
 };
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};

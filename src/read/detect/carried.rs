@@ -400,5 +400,17 @@ mod tests {
             .0
         };
         assert_eq!((state(""), state(r#", "date": "2026-06-09""#)), ("item", "in"));
+        let most_read: String =
+            (0..4).map(|n| format!("<li><a href=/lu/{n}>Un article que tous ont lu {n}</a>")).collect();
+        let drawn = |times: usize| {
+            let one = |n: usize| {
+                format!("{{title: 'Une dépêche de la rade numéro {n}', url: '/a/{n}', date: '2026-06-09'}},")
+            };
+            let list: String = (0..times).map(one).collect();
+            found(&format!("<!doctype html><ul>{most_read}</ul><script>x = {{list: [{list}]}}</script>")).unwrap().keys
+                [0]
+            .0
+        };
+        assert_eq!((drawn(4), drawn(12)), ("item", "in"));
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeZone;
 use chrono_tz::Tz;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -274,5 +275,46 @@ fn what_is_no_list_gives_none() {
     let deep = format!("<html>{}<a href=/x>Un titre assez long</a>", "<div>".repeat(20_000));
     for html in [few.as_str(), &same, &deep, "", "<rss></rss>", "<html><form><input></form>"] {
         assert!(found(html).is_none(), "{:.80}", html);
+    }
+}
+
+#[test]
+fn pages_made_to_harm_are_searched_in_time() {
+    let started = std::time::Instant::now();
+    let many = |n: usize, piece: &str| (0..n).map(|n| piece.replace("%n", &n.to_string())).collect::<String>();
+    let nested = "[{\"a\":".repeat(60) + "1" + &"}]".repeat(60);
+    for html in [
+        many(4_000, "<li class=c%n><a href=/x/%n>Un titre assez long %n</a></li>"),
+        many(3_000, "<div class='menu-%n sidebar k%n'><a href=/x/%n>Un titre assez long %n</a>"),
+        "<script>x = {a: [{title: 'Un titre assez long', url: '/a'}]}</script>".repeat(5_000),
+        format!(
+            "<script type=application/json>[{}1]</script>",
+            many(20_000, "{\"t%n\": {\"title\": \"Un titre assez long\", \"url\": \"/%n\"}},")
+        ),
+        format!("<p data-x='[{}1]'>", "[{\"a\":1}],".repeat(2_000)).repeat(20),
+        format!("<script>{}</script>", format!("x = {nested};").repeat(500)),
+        format!("<script>{}</script>", "x = [[[[[[[[[[{a:'".repeat(20_000)),
+    ] {
+        let page = format!("<!doctype html><p>{html}");
+        let _found_or_not = found(&page);
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_found_gives_entries(parts in proptest::collection::vec(0..14_usize, 0..60)) {
+        const PARTS: [&str; 14] = [
+            "<ul>", "</ul>", "<li>", "<div class=a>", "</div>", "<a href=/x/%n>Un titre assez long %n</a>", "<h2>", "</h2>",
+            "<time datetime=2026-06-01>x</time>", "<p>%n", "<table><tr><td>", "<script>x = [{title: 'Un titre de %n', url: '/%n', date: '2026-06-01'},",
+            "{title: 'Un autre de %n', url: '/y%n', date: '2026-06-01'}]</script>", "<dl><dt><a href=%n title='Le titre entier %n'>Le titre…</a><dd>",
+        ];
+        let html: String = parts.iter().enumerate().map(|(n, part)| PARTS[*part].replace("%n", &n.to_string())).collect();
+        if let Some(found) = found(&format!("<!doctype html>{html}")) {
+            prop_assert!(!found.reading.entries.is_empty());
+            prop_assert!(recipe(&found.keys).is_ok());
+        }
     }
 }
