@@ -4,6 +4,7 @@
 
 mod carried;
 mod fields;
+mod opener;
 mod picks;
 mod places;
 mod spots;
@@ -126,23 +127,23 @@ fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>)
         .map(|(weight, group)| (weight * score(&spots, &group, &named), group))
         .collect();
     groups.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let tried = |group: &[usize]| try_out(&Pieces { html, spots: &spots, at: group, base, dates }, input);
+    let pieces = |group| Pieces { html, spots: &spots, at: group, base, dates };
     let stories = |group: &[usize]| -> HashSet<&str> {
         group.iter().filter_map(|at| spots.story(*at)).map(|s| s.href.as_str()).collect()
     };
-    let mut best: Option<(Found, HashSet<&str>)> = None;
+    let mut best: Option<(Found, &[usize])> = None;
     for (_, group) in groups.iter().take(MOST_TRIED) {
         match &best {
-            None => best = tried(group).map(|found| (found, stories(group))),
+            None => best = try_out(&pieces(group), input).map(|found| (found, group.as_slice())),
             // Of two wrappings of the same stories the one that holds more of them.
-            Some((found, of)) if stories(group) == *of => {
-                let other = tried(group).filter(|other| says(other) > says(found) * MORE);
-                best = other.map(|other| (other, of.clone())).or(best);
+            Some((found, of)) if stories(group) == stories(of) => {
+                let other = try_out(&pieces(group), input).filter(|other| says(other) > says(found) * MORE);
+                best = other.map(|other| (other, group.as_slice())).or(best);
             }
             Some(_) => {}
         }
     }
-    best.map(|(found, _)| found)
+    best.map(|(found, group)| opener::with_opener(found, &pieces(group), input))
 }
 
 /// How much a group looks like the list of the page.

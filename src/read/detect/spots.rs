@@ -159,10 +159,14 @@ impl<'a> Spots<'a> {
             links.filter_map(|(at, s)| Some((at, story_address(s.element, base)?))).take(MOST_LINKS).collect();
         let mut stories: Vec<Story> = links.iter().map(|(at, href)| self.titled(*at, href.clone())).collect();
         let generic = repeated(&stories);
-        for story in
-            stories.iter_mut().filter(|s| !s.headed && (generic.contains(&s.title) || !is_title(&s.title, false)))
-        {
-            let heading = self.upwards(story.at).skip(1).take(NEAR).find_map(|at| self.bare_heading(at));
+        let says_nothing = |s: &Story| !s.headed && (generic.contains(&s.title) || !is_title(&s.title, false));
+        // Of a picture and a title that lead to the same place the title is enough.
+        let titled: HashSet<String> = stories.iter().filter(|s| !says_nothing(s)).map(|s| s.href.clone()).collect();
+        stories.retain(|s| !says_nothing(s) || !titled.contains(&s.href));
+        // The only heading of the first rank is that of the page.
+        let page = self.all.iter().filter(|s| s.element.value().name() == "h1").take(2).count() == 1;
+        for story in stories.iter_mut().filter(|s| says_nothing(s)) {
+            let heading = self.upwards(story.at).skip(1).take(NEAR).find_map(|at| self.bare_heading(at, page));
             (story.title, story.headed) = heading.map_or((String::new(), false), |title| (title, true));
         }
         let generic = repeated(&stories);
@@ -179,10 +183,11 @@ impl<'a> Spots<'a> {
         Story { at, href, title, headed }
     }
 
-    /// The heading inside an element that is no link itself.
-    fn bare_heading(&self, at: usize) -> Option<String> {
+    /// The heading inside an element that is no link itself, nor that of the page.
+    fn bare_heading(&self, at: usize, page: bool) -> Option<String> {
         let has_link = |s: &Spot<'_>| s.element.descendent_elements().any(|e| e.value().name() == "a");
-        let heading = self.inside(at).find(|s| is_heading(s.element) && !has_link(s))?;
+        let of_page = |s: &Spot<'_>| page && s.element.value().name() == "h1";
+        let heading = self.inside(at).find(|s| is_heading(s.element) && !of_page(s) && !has_link(s))?;
         Some(text_of(heading.element)).filter(|t| is_title(t, true))
     }
 

@@ -109,8 +109,8 @@ const PAGES: &[(&str, &str)] = &[
         "⟦<div class=teaser><a href=/x/%n#image><img src=/i/%n.jpg></a><h3><a href='/x/%n'>%t</a></h3></div>⟧",
     ),
     (
-        "the first one is larger",
-        "<section class=hero><h2><a href=/x/9>Un article tout en haut</a></h2></section><div class=grid>⟦<div class=card><h3><a href=/x/%n>%t</a></h3></div>⟧</div>",
+        "something else comes first",
+        "<section class=side><h3>Un article sans lien</h3></section><div class=grid>⟦<div class=card><h3><a href=/x/%n>%t</a></h3></div>⟧</div>",
     ),
     (
         "addresses of any form",
@@ -245,6 +245,44 @@ fn pages_of_any_make_are_read() {
         found(&format!("{NAV}<main>{}</main>{FOOT}", filled(page))).unwrap().reading.entries[4].published.is_some()
     };
     assert!(dated("rows of a table, the date") && dated("a link of several parts") && dated("each day"));
+}
+
+#[test]
+fn what_opens_a_list_in_another_markup_is_read_with_it() {
+    let rest = "<div class=card><h3><a href=/x/%n>%t</a></h3><p class=date>0%d/06/2026</p></div>";
+    let page = |opener: &str| {
+        let rest: String = TITLES
+            .iter()
+            .enumerate()
+            .map(|(n, t)| rest.replace("%n", &n.to_string()).replace("%d", &(n + 1).to_string()).replace("%t", t))
+            .collect();
+        format!("{NAV}<main><h1>Les actualités de notre port</h1>{opener}<div class=grid>{rest}</div></main>{FOOT}")
+    };
+    for (opener, item) in [
+        ("<section class=hero><h2><a href=/x/9>Le port en haut de page</a></h2></section>", "div.card, section.hero"),
+        (
+            "<article class='featured x1'><a href=/x/9><img src=i></a><div><h2><a href=/x/9>Le port en haut de page</a></h2><p>2 juin 2026</p></div></article>",
+            "div.card, article.featured",
+        ),
+        (
+            "<div><div class=une><a href=/x/9><h2>Le port en haut de page</h2></a></div></div><aside><h3><a href=/y>Un titre à côté</a></h3></aside>",
+            "div.card, div.une",
+        ),
+    ] {
+        let found = found(&page(opener)).unwrap();
+        assert_eq!(found.keys[0].1, item, "{opener}");
+        let first = &found.reading.entries[0];
+        assert_eq!(first.title.as_deref(), Some("Le port en haut de page"), "{:?}", found.keys);
+        assert_eq!((first.link.as_deref(), found.reading.entries.len()), (Some("https://example.org/x/9"), 6));
+    }
+    // What says nothing of its own, or is no single article, is left out.
+    for opener in [
+        "<div><h2><a href=/y>Un titre de trop</a></h2></div>",
+        "<section class=hero><h2><a href=/y>Un titre de trop</a></h2><h2><a href=/z>Un autre titre</a></h2></section>",
+        "<section class=hero><p><a href=/y>Un lien sans titre ici</a></p></section>",
+    ] {
+        assert_eq!(keys(&page(opener))[0].1, "div.card", "{opener}");
+    }
 }
 
 #[test]
