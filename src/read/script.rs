@@ -17,16 +17,18 @@ type Bound = HashMap<String, Value>;
 /// Reads the value that begins at a byte of a text. Gives it with the place where it ends, or the place where it could not
 /// be read on.
 pub(super) fn value_at(text: &str, at: usize) -> Result<(Value, usize), usize> {
-    let mut reader = Reader { text, at, bound: None, left: MOST_VALUES };
+    let mut reader = Reader { text, at, far: at, bound: None, left: MOST_VALUES };
     match reader.whole() {
         Some(value) => Ok((value, reader.at)),
-        None => Err(reader.at),
+        None => Err(reader.at.max(reader.far)),
     }
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How far it was read in an earlier pass.
+    far: usize,
     /// What names stand for. `None`: every name stands for nothing, as only the end is looked for.
     bound: Option<Bound>,
     left: usize,
@@ -68,7 +70,7 @@ impl Reader<'_> {
         }
         let end = self.at;
         self.bound = Some(names.into_iter().zip(values).collect());
-        (self.at, self.left) = (body, MOST_VALUES);
+        (self.at, self.far, self.left) = (body, end, MOST_VALUES);
         let value = self.value(0)?;
         self.at = end;
         Some(value)
