@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::beside;
 use super::markup::{Piece, Scanner};
 use super::paths::{Around, Path, Paths, collect};
 use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note, state};
@@ -129,7 +130,8 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
             note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));
             break;
         }
-        match entry(piece, recipe, &page, &mut notes) {
+        let piece = beside::Piece::of(piece, |e| selector.matches(&e));
+        match entry(&piece, recipe, &page, &mut notes) {
             Ok(entry) => {
                 if entry.link.clone().is_some_and(|link| seen.insert(link)) {
                     entries.push(entry);
@@ -177,11 +179,12 @@ pub(super) fn raw(found: ElementRef<'_>, attribute: Option<&str>) -> String {
 }
 
 fn entry(
-    piece: ElementRef<'_>,
+    whole: &beside::Piece<'_>,
     recipe: &ListRecipe,
     page: &Page<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Entry, &'static str> {
+    let piece = whole.element;
     let own = (piece.value().name() == "a" && piece.attr("href").is_some()).then_some(piece);
     let anchor = own.or_else(|| page.anchor.elements(piece).next());
     let link = match &recipe.link {
@@ -198,7 +201,7 @@ fn entry(
     };
     let title = bounded(title.filter(|t| !t.is_empty()).ok_or("title")?, MOST_LINE, notes);
     let date_written = recipe.date.as_ref().and_then(|pick| {
-        pick.elements(piece).find_map(|found| match (pick.attribute(), found.attr("datetime")) {
+        whole.elements(pick).find_map(|found| match (pick.attribute(), found.attr("datetime")) {
             (None, Some(machine)) if parse_date(machine, &page.dates).is_some() => Some(machine.to_owned()),
             _ => pick.value(found),
         })
@@ -207,13 +210,13 @@ fn entry(
     if let (Some(written), None) = (&date_written, published) {
         note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
     }
-    let author = recipe.author.as_ref().and_then(|pick| pick.first(piece));
+    let author = recipe.author.as_ref().and_then(|pick| whole.first(pick));
     Ok(Entry {
         link: Some(link),
         title: Some(title),
-        summary: recipe.summary.as_ref().and_then(|p| p.first(piece)).map(|s| bounded(s, MOST_TEXT, notes)),
+        summary: recipe.summary.as_ref().and_then(|p| whole.first(p)).map(|s| bounded(s, MOST_TEXT, notes)),
         authors: author.map(|name| Person { name: Some(name), ..Person::default() }).into_iter().collect(),
-        image: recipe.image.as_ref().and_then(|pick| image(piece, pick, page)),
+        image: recipe.image.as_ref().and_then(|pick| image(whole, pick, page)),
         published: published.map(|d| d.to_utc()),
         date_written,
         lang: page.lang.clone(),
@@ -240,8 +243,8 @@ fn web(page: &Page<'_>, written: &str) -> Option<String> {
     (fetched && written.len() <= MOST_LINE).then(|| url.into())
 }
 
-fn image(piece: ElementRef<'_>, pick: &Pick, page: &Page<'_>) -> Option<Image> {
-    let found = pick.elements(piece).next()?;
+fn image(piece: &beside::Piece<'_>, pick: &Pick, page: &Page<'_>) -> Option<Image> {
+    let found = piece.elements(pick).next()?;
     let img = match pick.attribute() {
         Some(_) => return Some(Image { url: web(page, &pick.value(found)?)?, ..Image::default() }),
         None if found.value().name() == "img" => found,

@@ -1,5 +1,6 @@
 //! Bytes to entries: feeds of any make, JSON Feed, and list pages.
 
+mod beside;
 mod build;
 mod canon;
 mod construct;

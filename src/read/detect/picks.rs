@@ -6,6 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::spots::{Spots, is_heading, stable_classes, text_of, without_fragment};
+use crate::read::beside::Piece;
 use crate::text::{DateContext, Pick, parse_date};
 
 /// A summary has as many characters.
@@ -32,6 +33,12 @@ pub(super) struct Pieces<'a, 'b> {
 impl<'a> Pieces<'a, '_> {
     fn each(&self) -> impl Iterator<Item = (usize, ElementRef<'a>)> {
         self.at.iter().take(MOST_PIECES).map(|&at| (at, self.spots.all[at].element))
+    }
+
+    /// A piece with what stands beside it.
+    fn whole(&self, element: ElementRef<'a>) -> Piece<'a> {
+        let pieces: HashSet<_> = self.each().map(|(_, e)| e.id()).collect();
+        Piece::of(element, |e| pieces.contains(&e.id()))
     }
 
     /// The shortest selector that matches the pieces and, as far as can be, nothing else.
@@ -122,16 +129,16 @@ impl<'a> Pieces<'a, '_> {
     }
 
     pub(super) fn date(&self) -> Option<String> {
-        let candidates = self.candidates(|at, piece| {
-            let short = |e: &ElementRef<'_>| *e != piece && e.text().map(str::len).sum::<usize>() <= LONGEST_DATE;
-            let dated: Vec<_> = self.spots.inside(at).map(|s| s.element).filter(short).take(MOST_ELEMENTS).collect();
-            let mut dated: Vec<_> = dated.into_iter().filter(|e| self.is_date(*e)).collect();
+        let candidates = self.candidates(|_, piece| {
+            let short = |e: &ElementRef<'_>| e.text().map(str::len).sum::<usize>() <= LONGEST_DATE;
+            let dated: Vec<_> = self.whole(piece).all().filter(short).take(MOST_ELEMENTS).collect();
+            let mut dated: Vec<_> = dated.into_iter().filter(|e| *e != piece && self.is_date(*e)).collect();
             // Of those that say the same the innermost.
             dated.reverse();
             dated.sort_by_key(|e| (e.value().name() != "time", e.text().map(str::len).sum::<usize>()));
             Some(dated.into_iter().flat_map(simple).collect())
         });
-        self.best(candidates, 1, 2, |_, piece, pick| pick.elements(piece).next().map(|e| self.is_date(e)))
+        self.best(candidates, 1, 2, |_, piece, pick| self.whole(piece).elements(pick).next().map(|e| self.is_date(e)))
     }
 
     fn is_date(&self, element: ElementRef<'_>) -> bool {
@@ -141,13 +148,17 @@ impl<'a> Pieces<'a, '_> {
 
     pub(super) fn summary(&self) -> Option<String> {
         let candidates = self.candidates(|at, piece| {
-            let texts = self.spots.inside(at).map(|s| s.element).filter(|e| *e != piece).take(MOST_ELEMENTS);
-            let told = |e: &ElementRef<'_>| matches!(e.value().name(), "p" | "div" | "span") && self.sums_up(at, *e);
+            let whole = self.whole(piece);
+            let texts = whole.all().filter(|e| *e != piece).take(MOST_ELEMENTS);
+            let told =
+                |e: &ElementRef<'_>| matches!(e.value().name(), "p" | "div" | "span" | "dd") && self.sums_up(at, *e);
             let mut texts: Vec<_> = texts.filter(told).collect();
             texts.sort_by_key(|e| e.value().name() != "p");
             Some(texts.into_iter().flat_map(simple).collect())
         });
-        self.best(candidates, 1, 2, |at, piece, pick| pick.elements(piece).next().map(|e| self.sums_up(at, e)))
+        self.best(candidates, 1, 2, |at, piece, pick| {
+            self.whole(piece).elements(pick).next().map(|e| self.sums_up(at, e))
+        })
     }
 
     /// A text of some length that neither holds the title nor is it.

@@ -244,7 +244,16 @@ fn pages_of_any_make_are_read() {
         let (_, page) = PAGES.iter().find(|(name, _)| name.starts_with(what)).unwrap();
         found(&format!("{NAV}<main>{}</main>{FOOT}", filled(page))).unwrap().reading.entries[4].published.is_some()
     };
-    assert!(dated("rows of a table, the date") && dated("a link of several parts") && dated("each day"));
+    for what in [
+        "rows of a table, the date",
+        "rows of a table, several",
+        "a definition list",
+        "headings and paragraphs",
+        "a link of several parts",
+        "each day",
+    ] {
+        assert!(dated(what), "{what}");
+    }
 }
 
 #[test]
