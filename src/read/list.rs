@@ -1,11 +1,12 @@
 //! Pages that list articles, read by selectors.
 
+pub(super) mod beside;
+
 use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::beside;
 use super::markup::{Piece, Scanner};
 use super::paths::{Around, Path, Paths, collect};
 use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note, state};

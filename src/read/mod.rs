@@ -1,6 +1,5 @@
 //! Bytes to entries: feeds of any make, JSON Feed, and list pages.
 
-mod beside;
 mod build;
 mod canon;
 mod construct;

@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::spots::{Spots, is_heading, stable_classes, text_of, without_fragment};
-use crate::read::beside::Piece;
+use crate::read::list::beside::Piece;
 use crate::text::{DateContext, Pick, parse_date};
 
 /// A summary has as many characters.

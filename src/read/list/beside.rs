@@ -9,14 +9,14 @@ use crate::text::Pick;
 const MOST_BESIDE: usize = 4;
 
 /// A piece of a list, with what stands beside it.
-pub(super) struct Piece<'a> {
-    pub(super) element: ElementRef<'a>,
+pub(in crate::read) struct Piece<'a> {
+    pub(in crate::read) element: ElementRef<'a>,
     beside: Vec<ElementRef<'a>>,
 }
 
 impl<'a> Piece<'a> {
     /// A piece; `is_piece` tells where the next one begins.
-    pub(super) fn of(element: ElementRef<'a>, is_piece: impl Fn(ElementRef<'a>) -> bool) -> Self {
+    pub(in crate::read) fn of(element: ElementRef<'a>, is_piece: impl Fn(ElementRef<'a>) -> bool) -> Self {
         let after = || element.next_siblings().filter_map(ElementRef::wrap).take_while(|e| !is_piece(*e));
         let named = |e: &ElementRef<'_>, names: &[&str]| names.contains(&e.value().name());
         let beside = match element.value().name() {
@@ -34,20 +34,20 @@ impl<'a> Piece<'a> {
     }
 
     /// Everything in it and beside it, in the order in which it is looked at.
-    pub(super) fn all(&self) -> impl Iterator<Item = ElementRef<'a>> {
+    pub(in crate::read) fn all(&self) -> impl Iterator<Item = ElementRef<'a>> {
         let beside = self.beside.iter().flat_map(|e| std::iter::once(*e).chain(e.descendent_elements()));
         self.element.descendent_elements().chain(beside)
     }
 
     /// What a pick matches: inside the piece, else beside it.
-    pub(super) fn elements<'b>(&'b self, pick: &'b Pick) -> impl Iterator<Item = ElementRef<'b>> {
+    pub(in crate::read) fn elements<'b>(&'b self, pick: &'b Pick) -> impl Iterator<Item = ElementRef<'b>> {
         let mut inside = pick.elements(self.element).peekable();
         let beside: &[ElementRef<'b>] = if inside.peek().is_some() { &[] } else { &self.beside };
         inside.chain(beside.iter().flat_map(|e| pick.elements_from(*e)))
     }
 
     /// The first value of a pick.
-    pub(super) fn first(&self, pick: &Pick) -> Option<String> {
+    pub(in crate::read) fn first(&self, pick: &Pick) -> Option<String> {
         self.elements(pick).find_map(|e| pick.value(e))
     }
 }
