@@ -8,7 +8,7 @@ use url::Url;
 use super::{PollError, Poller, Source, input};
 use crate::fetch::{Answer, FetchError, Freshness};
 use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
-use crate::read::{self, ReadError};
+use crate::read::{self, Leads, ReadError};
 use crate::store::SourceState;
 
 /// Feeds that a page announces or links to, and those of its comments, that are asked at one poll.
@@ -36,7 +36,7 @@ pub(super) async fn read(
     };
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
-            let leads = read::leads(&input(source, &document, document.fetched_at), document.link_header.as_deref());
+            let leads = leads_of(poller, source, &document).await?;
             // Where nobody says that there is a feed is asked while the source is new, and not again and again. Whoever
             // wrote the address of a feed means that one.
             let new = state.usual_entries.is_none() && state.polls < GUESSES && !read::looks_like_feed(&source.url);
@@ -202,6 +202,18 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollEr
         }
         Answer::NotModified { .. } => Err(ReadError::Empty.into()),
     }
+}
+
+/// What a page says about feeds, read off the async threads.
+async fn leads_of(poller: &Poller, source: &Source, page: &Document) -> Result<Leads, PollError> {
+    let permit = poller.cores.clone().acquire_owned().await;
+    let (source, page) = (source.clone(), page.clone());
+    Ok(tokio::task::spawn_blocking(move || {
+        let leads = read::leads(&input(&source, &page, page.fetched_at), page.link_header.as_deref());
+        drop(permit);
+        leads
+    })
+    .await?)
 }
 
 /// Reads off the async threads.

@@ -37,12 +37,6 @@ pub struct Leads {
 }
 
 impl Leads {
-    /// Where to look for the feed, the likeliest first; comments last.
-    #[must_use]
-    pub fn feeds(&self) -> Vec<Url> {
-        [&self.announced, &self.linked, &self.comments].into_iter().flatten().cloned().collect()
-    }
-
     fn add(&mut self, url: Url, titles: &str, announced: bool) {
         let known = [&self.announced, &self.linked, &self.comments].into_iter().map(Vec::len).sum::<usize>();
         let twice = [&self.announced, &self.linked, &self.comments].into_iter().any(|l| l.contains(&url));
@@ -388,7 +382,7 @@ mod tests {
             ("rel='alternate stylesheet' type=text/css href=/feed", None),
             ("rel='icon' type=image/png href=/rss.png", None),
         ] {
-            let found = page(&format!("<head><link {link}><base target=_top><base href=/b/>"), None).feeds();
+            let found = page(&format!("<head><link {link}><base target=_top><base href=/b/>"), None).announced;
             let wanted: Vec<Url> = wanted.iter().map(|w| url("https://www.example.org/b/").join(w).unwrap()).collect();
             assert_eq!(found, wanted, "{link}");
         }
@@ -415,7 +409,6 @@ mod tests {
         assert_eq!(shown(&leads.linked), linked);
         assert_eq!(shown(&leads.comments), ["https://www.example.org/comments/feed/"]);
         assert_eq!(leads.wordpress.as_ref().map(Url::as_str), Some("https://www.example.org/wp-json/"));
-        assert_eq!(leads.feeds().last(), leads.comments.last());
     }
 
     #[test]

@@ -6,10 +6,11 @@ use scraper::Selector;
 use url::Url;
 
 use super::picks::Pieces;
-use super::spots::{stable_classes, without_fragment};
+use super::spots::{Story, stable_classes, text_of, without_fragment};
 use super::{Found, describe};
 use crate::model::Entry;
 use crate::read::Input;
+use crate::text::{fold, words};
 
 /// More than these are a list of their own.
 const MOST_OPENERS: usize = 3;
@@ -60,6 +61,7 @@ fn openers(pieces: &Pieces<'_, '_>) -> Vec<(Vec<usize>, usize)> {
     let Some(first) = pieces.at.first().copied() else { return Vec::new() };
     let known: HashSet<&str> =
         pieces.at.iter().filter_map(|at| spots.story(*at)).map(|story| story.href.as_str()).collect();
+    let depths: HashSet<usize> = known.iter().filter_map(|href| depth(href)).collect();
     // What holds the list: its parent, and a few levels more.
     let around: Vec<usize> = spots.upwards(first).skip(1).take(LEVELS).collect();
     let mut seen = HashSet::new();
@@ -68,6 +70,9 @@ fn openers(pieces: &Pieces<'_, '_>) -> Vec<(Vec<usize>, usize)> {
         let up: Vec<usize> = spots.upwards(story.at).collect();
         let Some(meets) = up.iter().position(|at| around.contains(at)).filter(|meets| *meets > 0) else { continue };
         let element = up[meets - 1];
+        if !is_article(pieces, element, story, &depths) {
+            continue;
+        }
         let alone = spots.story(element).is_some_and(|s| s.href == story.href);
         let aside = spots.all.get(element).is_none_or(|s| s.aside);
         let holds_page = spots.all.get(up[meets]).is_none_or(|s| matches!(s.element.value().name(), "html" | "body"));
@@ -76,6 +81,22 @@ fn openers(pieces: &Pieces<'_, '_>) -> Vec<(Vec<usize>, usize)> {
         }
     }
     found
+}
+
+/// Whether an element is an article and not the heading of a section or a notice: a title of some words, something besides it,
+/// and an address of the same kind as those of the list.
+fn is_article(pieces: &Pieces<'_, '_>, at: usize, story: &Story, depths: &HashSet<usize>) -> bool {
+    const WORDS: usize = 4;
+    const MORE: usize = 40;
+    let pictured = pieces.spots.inside(at).any(|s| matches!(s.element.value().name(), "img" | "picture" | "time"));
+    let told = pieces.spots.all.get(at).is_some_and(|s| text_of(s.element).len() >= story.title.len() + MORE);
+    let titled = words(&fold(&story.title)).take(WORDS).count() == WORDS;
+    titled && (pictured || told) && depth(&story.href).is_some_and(|depth| depths.contains(&depth))
+}
+
+/// How many parts the path of an address has.
+fn depth(href: &str) -> Option<usize> {
+    Some(Url::parse(href).ok()?.path_segments()?.filter(|part| !part.is_empty()).count())
 }
 
 /// A selector that matches an element and nothing else.

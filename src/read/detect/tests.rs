@@ -268,13 +268,16 @@ fn what_opens_a_list_in_another_markup_is_read_with_it() {
         format!("{NAV}<main><h1>Les actualités de notre port</h1>{opener}<div class=grid>{rest}</div></main>{FOOT}")
     };
     for (opener, item) in [
-        ("<section class=hero><h2><a href=/x/9>Le port en haut de page</a></h2></section>", "div.card, section.hero"),
+        (
+            "<section class=hero><img src=/i.jpg><h2><a href=/x/9>Le port en haut de page</a></h2></section>",
+            "div.card, section.hero",
+        ),
         (
             "<article class='featured x1'><a href=/x/9><img src=i></a><div><h2><a href=/x/9>Le port en haut de page</a></h2><p>2 juin 2026</p></div></article>",
             "div.card, article.featured",
         ),
         (
-            "<div><div class=une><a href=/x/9><h2>Le port en haut de page</h2></a></div></div><aside><h3><a href=/y>Un titre à côté</a></h3></aside>",
+            "<div><div class=une><a href=/x/9><h2>Le port en haut de page</h2><p>Un chapeau qui dit en une ligne ce que dira tout l’article.</p></a></div></div><aside><h3><a href=/y>Un titre à côté</a></h3></aside>",
             "div.card, div.une",
         ),
     ] {
@@ -286,9 +289,12 @@ fn what_opens_a_list_in_another_markup_is_read_with_it() {
     }
     // What says nothing of its own, or is no single article, is left out.
     for opener in [
-        "<div><h2><a href=/y>Un titre de trop</a></h2></div>",
-        "<section class=hero><h2><a href=/y>Un titre de trop</a></h2><h2><a href=/z>Un autre titre</a></h2></section>",
-        "<section class=hero><p><a href=/y>Un lien sans titre ici</a></p></section>",
+        "<div><img src=i><h2><a href=/x/9>Un titre de trop ici</a></h2></div>",
+        "<section class=hero><img src=i><h2><a href=/x/8>Un titre de trop ici</a></h2><h2><a href=/x/9>Un autre titre encore là</a></h2></section>",
+        "<section class=hero><img src=i><p><a href=/x/9>Un lien sans titre ici</a></p></section>",
+        "<h2 class=rubric><a href=/x/9>Toute la vie de notre port</a></h2>",
+        "<section class=hero><img src=i><h2><a href=/x/9>La vie</a></h2></section>",
+        "<section class=letter><img src=i><h2><a href=/lettre>Recevez la lettre de notre port</a></h2></section>",
     ] {
         assert_eq!(keys(&page(opener))[0].1, "div.card", "{opener}");
     }
