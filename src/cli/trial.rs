@@ -1,4 +1,6 @@
-//! `try`: what an address gives.
+//! `try`: what an address gives, as a block for the file. No block is printed that was not read back, and gave entries.
+
+mod search;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,24 +10,25 @@ use chrono_tz::Tz;
 use clap::Args;
 use url::Url;
 
+use self::search::{Search, Tried};
 use super::naming::source_name;
 use super::{config_path, out};
-use crate::clock::Clock;
 use crate::daemon::{Env, load};
-use crate::fetch::{self, Accept, Answer, Client, Network, Request};
-use crate::model::{Document, Reading, Validators};
-use crate::read::{self, Found, Input, ReadError};
-use crate::{clean, text};
+use crate::fetch::{self, Client, Network};
+use crate::model::Reading;
+use crate::poll::input;
+use crate::{clean, config, read, text};
 
 /// Entries that are shown.
 const SHOWN: usize = 10;
-/// Announced feeds that are asked.
-const MOST_FEEDS: usize = 5;
+/// What a file has around a block.
+const AROUND: &str = "[site]\nbase = \"https://feeds.example\"\n";
 
 /// What `try` takes.
 #[derive(Debug, Args)]
 pub(super) struct TryArgs {
     /// The address of a feed, or of a site
+    #[arg(value_parser = address)]
     url: Url,
     /// An inner address that may be asked all the same, such as 127.0.0.1/32
     #[arg(long, value_name = "NETWORK", value_parser = network)]
@@ -36,12 +39,11 @@ fn network(written: &str) -> Result<Network, String> {
     Network::parse(written).ok_or_else(|| format!("`{written}` is not a network; write 127.0.0.1/32"))
 }
 
-/// What an address gives.
-struct Tried {
-    document: Document,
-    reading: Reading,
-    /// How its list is read, where it has no feed.
-    list: Option<Found>,
+/// An address, as people write and copy it: `example.org`, `feed://example.org/rss`.
+fn address(written: &str) -> Result<Url, String> {
+    let whole = Url::parse(written.trim()).ok().and_then(|url| read::feed_address(&url, url.as_str()));
+    let bare = || Url::parse(&format!("https://{}", written.trim())).ok();
+    whole.or_else(bare).ok_or_else(|| format!("`{written}` is not an address; write https://example.org/"))
 }
 
 pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> anyhow::Result<()> {
@@ -54,12 +56,10 @@ pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> any
     settings.private_networks.extend(&args.private_network);
     let ports: Vec<u16> = args.url.port_or_known_default().into_iter().collect();
     let client = Client::new(&settings, &ports).context("HTTP client")?;
-    let tried = follow(&client, args.url.clone(), tz).await?;
-    let reading = &tried.reading;
-    if reading.entries.is_empty() {
-        bail!("{}: it is there, but has no entries {:?}", tried.document.requested, reading.notes);
-    }
-    out::line(&block(&tried))?;
+    let tried = Search::new(&client, tz).run(args.url.clone()).await?;
+    let block = block(&tried);
+    let reading = read_back(&block, &tried, tz)?;
+    out::line(&block)?;
     out::line(&format!("# {} entries:", reading.entries.len()))?;
     for entry in reading.entries.iter().take(SHOWN) {
         let date =
@@ -67,95 +67,47 @@ pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> any
         let title = entry.title.as_deref().map(clean::line).unwrap_or_default();
         out::line(&format!("#   {date}  {}", text::excerpt(&title, 90)))?;
     }
-    for note in &reading.notes {
-        out::line(&format!("# note: {note}"))?;
+    let mut notes = HashSet::new();
+    for note in reading.notes.iter().chain(&tried.reading.notes).filter(|note| notes.insert(*note)) {
+        out::line(&format!("# note: {}", text::one_line(note)))?;
     }
     Ok(())
 }
 
-/// Asks an address; where it is a page, the feeds that it announces, in their order, then its list of articles.
-async fn follow(client: &Client, url: Url, tz: Tz) -> anyhow::Result<Tried> {
-    let first = ask(client, url.clone()).await?;
-    let (error, feeds) = match read::read(&input(&first, tz), None) {
-        Ok(reading) => return Ok(Tried { document: first, reading, list: None }),
-        Err(ReadError::NotAFeed { feeds, kind, title }) => {
-            (ReadError::NotAFeed { kind, title, feeds: Vec::new() }, feeds)
-        }
-        Err(ReadError::SitemapIndex { sitemaps }) => return index(client, first, &sitemaps, tz).await,
-        Err(error) => bail!("{url}: {error}"),
+/// What a block gives when it stands in a file.
+fn read_back(block: &str, tried: &Tried, tz: Tz) -> anyhow::Result<Reading> {
+    let text = format!("{AROUND}tz = \"{tz}\"\n{block}");
+    let loaded = config::load(&text, Path::new("the block"), &|_| None);
+    let (file, _warnings) = loaded.map_err(|wrong| anyhow::anyhow!("the block that was made is wrong: {wrong}"))?;
+    let Some(source) = file.sources.first() else { bail!("the block that was made holds no source") };
+    let document = &tried.document;
+    let reading = match tried.index {
+        // What stands in other documents was read as a poll reads it.
+        true => tried.reading.clone(),
+        false => read::read(&input(source, document, document.fetched_at), source.list.as_ref())
+            .with_context(|| format!("{}: the block that was made does not fit", document.requested))?,
     };
-    let mut asked = Vec::new();
-    for feed in feeds.iter().filter_map(|f| Url::parse(f).ok()).take(MOST_FEEDS) {
-        // A feed that is announced and gone is not the end: there may be another, or a list.
-        match ask(client, feed.clone()).await {
-            Ok(document) => match read::read(&input(&document, tz), None) {
-                Ok(reading) if !reading.entries.is_empty() => return Ok(Tried { document, reading, list: None }),
-                Ok(_) => asked.push(format!("{feed} has no entries")),
-                Err(error) => asked.push(format!("{feed}: {error}")),
-            },
-            Err(error) => asked.push(format!("{error:#}")),
-        }
+    if reading.entries.is_empty() {
+        bail!("{}: the block that was made gives no entries", document.requested);
     }
-    if let Some(found) = read::detect(&input(&first, tz)) {
-        let mut reading = found.reading.clone();
-        reading.notes.extend(asked);
-        return Ok(Tried { document: first, reading, list: Some(found) });
-    }
-    let feeds = if asked.is_empty() { "it announces none".to_owned() } else { asked.join("; ") };
-    bail!("{url}: {error}; {feeds}; no list of articles was found in it: describe it in [source.NAME.list]")
-}
-
-/// What the sitemaps of an index give.
-async fn index(client: &Client, document: Document, sitemaps: &[String], tz: Tz) -> anyhow::Result<Tried> {
-    let (mut readings, mut notes) = (Vec::new(), Vec::new());
-    for url in sitemaps.iter().filter_map(|s| Url::parse(s).ok()) {
-        let asked = ask(client, url.clone()).await.map(|d| read::read(&input(&d, tz), None));
-        match asked {
-            Ok(Ok(reading)) => readings.push(reading),
-            Ok(Err(error)) => notes.push(format!("{url}: {error}")),
-            Err(error) => notes.push(format!("{error:#}")),
-        }
-    }
-    let Some(mut reading) = read::join(readings) else {
-        bail!("{}: none of its sitemaps can be read: {}", document.requested, notes.join("; "))
-    };
-    reading.notes.extend(notes);
-    Ok(Tried { document, reading, list: None })
-}
-
-async fn ask(client: &Client, url: Url) -> anyhow::Result<Document> {
-    let request =
-        Request { url: url.clone(), validators: Validators::default(), headers: Vec::new(), accept: Accept::Feed };
-    match client.get(request, Clock::system().now()).await.with_context(|| url.to_string())? {
-        Answer::Document { document, .. } => Ok(document),
-        Answer::NotModified { .. } => bail!("{url}: 304 to an unconditional request"),
-    }
-}
-
-fn input(document: &Document, tz: Tz) -> Input<'_> {
-    Input {
-        body: &document.body,
-        content_type: document.content_type.as_deref(),
-        url: &document.url,
-        lang: None,
-        tz,
-        day_first: None,
-        now: document.fetched_at,
-    }
+    Ok(reading)
 }
 
 /// A block for the file.
 fn block(tried: &Tried) -> String {
     let url = &tried.document.requested;
-    let title = tried.reading.head.title.as_deref().map(clean::line).unwrap_or_default();
+    let title = tried.title.as_deref().map(clean::line).unwrap_or_default();
     let name = key(&source_name(&title, url, &mut HashSet::new()));
     let mut lines = vec![format!("[source.{name}]"), format!("url = {}", value(url.as_str()))];
     if !title.is_empty() {
         lines.push(format!("title = {}", value(&title)));
     }
-    if let Some(found) = &tried.list {
+    if tried.utc {
+        lines.push(format!("tz = {}", value("UTC")));
+    }
+    if !tried.list.is_empty() {
         lines.push(format!("\n  [source.{name}.list]"));
-        lines.extend(found.keys.iter().map(|(key, pick)| format!("  {key:<7} = {}", value(pick))));
+        lines.extend(tried.list.iter().map(|(key, pick)| format!("  {key:<7} = {}", value(pick))));
     }
     lines.join("\n") + "\n"
 }

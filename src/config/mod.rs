@@ -171,7 +171,7 @@ tags = ["Un deux"]
 rank = 1
 only = 'lang:fr age:<7d'
 headers = { Cookie = "env:SET", Accept-Language = "fr" }
-list = { item = 'article', link = 'a @href', title = 'h2', summary = 'p', image = 'img @src', date = 'time', author = 'i', expect = 5 }
+list = { item = 'article', link = 'a @href', title = 'h2', summary = 'p', image = 'img @src', date = 'time', author = 'i', next = 'a.next', expect = 5 }
 page = { body = 'div', drop = ['.a', '/^Lire/'], tags = 'a', origin = 'b', title = 'h1', standfirst = 'p', date = 'time', author = 'i', image = 'img @src' }
 [tags]
 "B" = 'tag:A OR b'
@@ -251,6 +251,10 @@ recommend = { count = 0 }
         ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
         ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
         ("list = { item = 'a[*]', date = 'b[' }", 3, "`b[` is not a JSON path", "data.items[*]"),
+        ("list = { item = 'a', in = 'script' }", 3, "`in` of a list is for JSON", "'props.articles[*]'"),
+        ("list = { item = 'a[*]', in = 'script >' }", 3, "`script >` is not a CSS selector", ""),
+        ("list = { item = 'a[*]', link = '/a/{b[}' }", 3, "`b[` is not a JSON path", "data.items[*]"),
+        ("list = { item = 'a', next = 'a.next >' }", 3, "`a.next >` is not a CSS selector", ""),
         ("list = { item = 'a', body = 'p' }", 3, "`body` of a list is for JSON", "[source.NAME.page]"),
         ("page = { drop = ['/(/'] }", 3, "not a regular expression", "/words/"),
         ("headers = { Cookie = 'x=1' }", 3, "secret stands in the file", "env:NAME"),
@@ -322,7 +326,7 @@ recommend = { count = 0 }
         assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));
         assert!(!source.private && source.republish == Some(Republish::Excerpt), "the file's word stands");
         assert_eq!((source.headers.len(), source.recipe.day_first), (2, Some(false)));
-        assert!(source.list.as_ref().is_some_and(|l| l.expect == Some(5) && l.author.is_some()));
+        assert!(source.list.as_ref().is_some_and(|l| l.expect == Some(5) && l.author.is_some() && l.next.is_some()));
         assert!(source.recipe.image.is_some() && source.recipe.drop.len() == 2 && source.only.is_some());
         let rules: Vec<&str> = config.tagging.rules.iter().map(|(tag, _)| tag.shown()).collect();
         assert_eq!(rules, ["A", "B"], "a rule stands after those it asks for");

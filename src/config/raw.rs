@@ -78,6 +78,8 @@ pub(super) struct Source {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table: [source.NAME.list]")]
 pub(super) struct List {
+    #[serde(rename = "in")]
+    pub(super) within: Option<Text>,
     pub(super) item: Option<Text>,
     pub(super) link: Option<Text>,
     pub(super) title: Option<Text>,
@@ -86,6 +88,7 @@ pub(super) struct List {
     pub(super) image: Option<Text>,
     pub(super) date: Option<Text>,
     pub(super) author: Option<Text>,
+    pub(super) next: Option<Text>,
     pub(super) expect: Option<Spanned<i64>>,
 }
 

@@ -13,7 +13,7 @@ use super::said::Said;
 use super::values::Secret;
 use crate::model::{Outlet, Republish, SourceName};
 use crate::poll::{ReadMode, Source, USUAL_RANK};
-use crate::read::{ListRecipe, Path};
+use crate::read::{ListRecipe, Path, Place};
 use crate::schedule;
 use crate::text::{Pick, fold, url_key};
 use crate::{extract, fetch};
@@ -251,6 +251,10 @@ fn list(raw: &Spanned<raw::List>, said: &mut Said<'_>) -> Option<ListRecipe> {
             "the text of an article is read on its page: [source.NAME.page]",
         );
     }
+    if let Some(within) = &list.within {
+        let hint = "write `item` as a path: 'props.articles[*]'";
+        said.wrong(within.span(), "`in` of a list is for JSON inside a page", hint);
+    }
     let mut pick = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Pick::parse));
     let link = pick(&list.link);
     let title = pick(&list.title);
@@ -258,24 +262,29 @@ fn list(raw: &Spanned<raw::List>, said: &mut Said<'_>) -> Option<ListRecipe> {
     let image = pick(&list.image);
     let date = pick(&list.date);
     let author = pick(&list.author);
+    let next = pick(&list.next);
     let expect = list.expect.as_ref().and_then(|n| said.count(n, "expect", 1..=MOST));
     let mut recipe = recipe?;
     (recipe.link, recipe.title, recipe.summary) = (link, title, summary);
     (recipe.image, recipe.date, recipe.author) = (image, date, author);
-    recipe.expect = expect;
+    (recipe.next, recipe.expect) = (next, expect);
     Some(recipe)
 }
 
 /// A list in JSON: its keys are paths.
 fn paths(list: &raw::List, recipe: Option<ListRecipe>, said: &mut Said<'_>) -> Option<ListRecipe> {
+    let within = list.within.as_ref().and_then(|w| said.parsed(w, Pick::parse));
+    let mut place = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Place::parse));
+    let (link, next) = (place(&list.link), place(&list.next));
     let mut path = |written: &Option<Text>| written.as_ref().and_then(|w| said.parsed(w, Path::parse));
-    let (link, title, summary, body) = (path(&list.link), path(&list.title), path(&list.summary), path(&list.body));
+    let (title, summary, body) = (path(&list.title), path(&list.summary), path(&list.body));
     let (image, date, author) = (path(&list.image), path(&list.date), path(&list.author));
     let expect = list.expect.as_ref().and_then(|n| said.count(n, "expect", 1..=MOST));
     let mut recipe = recipe?;
-    recipe.expect = expect;
+    (recipe.within, recipe.expect) = (within, expect);
     let paths = recipe.paths.as_mut()?;
-    (paths.link, paths.title, paths.summary, paths.body) = (link, title, summary, body);
+    (paths.link, paths.next) = (link, next);
+    (paths.title, paths.summary, paths.body) = (title, summary, body);
     (paths.image, paths.date, paths.author) = (image, date, author);
     Some(recipe)
 }

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use reqwest::StatusCode;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LINK, LOCATION,
 };
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -233,6 +233,7 @@ impl Client {
             status,
             content_type: headers::lossy(&head, &CONTENT_TYPE),
             content_language: headers::lossy(&head, &CONTENT_LANGUAGE),
+            link_header: headers::joined(&head, &LINK),
             body,
             validators: headers::validators(&head),
             fetched_at: now,

@@ -17,6 +17,8 @@ const MOST_FRESH: Duration = Duration::from_secs(24 * 3600);
 const MOST_RETRY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A validator longer than this is not kept.
 const MOST_VALIDATOR: usize = 4096;
+/// Values of one header longer than this together are cut off.
+const MOST_JOINED: usize = 16 << 10;
 /// Bytes that are not UTF-8 are kept as the private-use characters of the `x-user-defined` encoding (WHATWG), so that they
 /// go back as they came.
 const BYTE_AS_CHAR: u32 = 0xf700;
@@ -108,6 +110,20 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
     headers.get(name)?.to_str().ok().map(str::trim).filter(|t| !t.is_empty())
 }
 
+/// All values of a header in one line (RFC 9110, 5.3), so far as they are not absurdly long.
+pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let mut joined = String::new();
+    for value in headers.get_all(name) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        if joined.len() + value.len() > MOST_JOINED {
+            break;
+        }
+        joined.push_str(if joined.is_empty() { "" } else { ", " });
+        joined.push_str(value.trim());
+    }
+    (!joined.is_empty()).then_some(joined)
+}
+
 /// A header as text, bytes that are not UTF-8 replaced.
 pub(super) fn lossy(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(name)?.as_bytes()).trim().to_owned();
@@ -169,6 +185,17 @@ mod tests {
         }
         assert!(validators(&map(&[("etag", b"")])).is_empty());
         assert!(sent_back("a\nb").is_none());
+    }
+
+    #[test]
+    fn several_values_make_one_line() {
+        let name = HeaderName::from_static("link");
+        let mut both = map(&[("link", b"<a>; rel=x")]);
+        both.append(name.clone(), HeaderValue::from_static(" <b>; rel=y "));
+        assert_eq!(joined(&both, &name).as_deref(), Some("<a>; rel=x, <b>; rel=y"));
+        assert_eq!(joined(&map(&[]), &name), None);
+        both.append(name.clone(), HeaderValue::from_bytes(&[b'x'; MOST_JOINED]).unwrap());
+        assert_eq!(joined(&both, &name).map(|j| j.len()), Some(22));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Document {
     pub content_type: Option<String>,
     /// `Content-Language` as sent.
     pub content_language: Option<String>,
+    /// `Link` as sent, several in one line (RFC 8288).
+    pub link_header: Option<String>,
     /// The body, content codings removed.
     pub body: Bytes,
     /// Validators to send at the next request.

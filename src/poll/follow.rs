@@ -1,18 +1,31 @@
-//! From what came back to entries, by way of the documents that it points to: a feed that a page announces, the sitemaps
-//! of an index.
+//! From what came back to entries, by way of the documents that it points to: the feed of a page, the sitemaps of an index,
+//! the next pages of a list.
+
+use std::collections::HashSet;
 
 use url::Url;
 
 use super::{PollError, Poller, Source, input};
-use crate::fetch::{Answer, Freshness};
-use crate::model::{Document, Reading, Validators};
-use crate::read::{self, ReadError};
+use crate::fetch::{Answer, FetchError, Freshness};
+use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
+use crate::read::{self, Leads, ReadError};
+use crate::store::SourceState;
 
-/// Reads a document. Where it is a page that announces feeds and the source has no list, the first feed is read; where it
-/// is an index, its newest sitemaps.
+/// Feeds that a page announces or links to, and those of its comments, that are asked at one poll.
+const MOST_FEEDS: usize = 5;
+/// Requests of one poll by which the feed of a page is looked for.
+const MOST_ASKED: usize = 16;
+/// Polls at which the usual places are asked, as long as nothing was ever read.
+const GUESSES: u64 = 2;
+/// Pages of a list that are read at its first visit, the first one included.
+const MOST_PAGES: usize = 10;
+
+/// Reads a document. Where it is a page and the source has no list, the feed of the page is looked for; where it is an
+/// index, its newest sitemaps are read.
 pub(super) async fn read(
     poller: &Poller,
     source: &Source,
+    state: &SourceState,
     document: Document,
     freshness: Freshness,
 ) -> Result<(Document, Freshness, Reading), PollError> {
@@ -22,11 +35,19 @@ pub(super) async fn read(
         Err(error) => error,
     };
     match &error {
-        ReadError::NotAFeed { feeds, .. } if source.list.is_none() => {
-            let feed = feeds.first().and_then(|f| Url::parse(f).ok()).filter(|f| *f != document.url);
-            let Some(feed) = feed else { return Err(error.into()) };
-            let (document, freshness, result) = ask(poller, source, feed).await?;
-            Ok((document, freshness, result?))
+        ReadError::NotAFeed { .. } if source.list.is_none() => {
+            let leads = leads_of(poller, source, &document).await?;
+            // Where nobody says that there is a feed is asked while the source is new, and not again and again. Whoever
+            // wrote the address of a feed means that one.
+            let new = state.usual_entries.is_none() && state.polls < GUESSES && !read::looks_like_feed(&source.url);
+            let named = leads.announced.into_iter().chain(leads.linked).take(MOST_FEEDS);
+            let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
+            let last = leads.comments.into_iter().take(MOST_FEEDS);
+            let places = named.map(|url| (url, true)).chain(guessed.into_iter().chain(last).map(|url| (url, false)));
+            match feed_of(poller, source, &document.url, places.collect()).await? {
+                Some(found) => Ok(found),
+                None => Err(error.into()),
+            }
         }
         ReadError::SitemapIndex { sitemaps } => {
             let (document, reading) = sitemaps_of(poller, source, &document, sitemaps).await?;
@@ -34,6 +55,44 @@ pub(super) async fn read(
         }
         _ => Err(error.into()),
     }
+}
+
+/// The first of some places that is a feed with entries, else the first that is a feed. Where a feed that is named is there
+/// and does not answer, that is the error; what is named and gone counts where nothing else is found.
+async fn feed_of(
+    poller: &Poller,
+    source: &Source,
+    page: &Url,
+    places: Vec<(Url, bool)>,
+) -> Result<Option<(Document, Freshness, Reading)>, PollError> {
+    let (mut empty, mut gone) = (None, None);
+    let mut asked = HashSet::from([page.clone()]);
+    for (place, named) in places.into_iter().filter(|(place, _)| asked.insert(place.clone())).take(MOST_ASKED) {
+        match ask(poller, source, place).await {
+            Ok((document, freshness, Ok(reading))) if is_feed(reading.kind) => {
+                let found = (document, freshness, reading);
+                if !found.2.entries.is_empty() {
+                    return Ok(Some(found));
+                }
+                empty = empty.or(Some(found));
+            }
+            Ok(_) => {}
+            Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, .. })) => {
+                gone = gone.or(named.then_some(error));
+            }
+            Err(error) if named && empty.is_none() => return Err(error),
+            // A server that is tired of questions is not asked more of them.
+            Err(_) => break,
+        }
+    }
+    match (empty, gone) {
+        (None, Some(error)) => Err(error.into()),
+        (empty, _) => Ok(empty),
+    }
+}
+
+fn is_feed(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed)
 }
 
 /// The sitemaps as one document at the address of the index. It has no validators, and other bytes than the index: that an
@@ -68,6 +127,70 @@ async fn sitemaps_of(
     Ok((Document { body: body.into(), validators, ..index.clone() }, reading))
 }
 
+/// Goes on to the next pages of a list, as long as they are of its site and hold what no page before them held. A page that
+/// fails ends the walk; what the pages before it gave stays.
+pub(super) async fn onwards(
+    poller: &Poller,
+    source: &Source,
+    first: &Document,
+    mut whole: Reading,
+) -> Result<Reading, PollError> {
+    // A feed may have next pages too (RFC 5005): its archive, which nobody asked for.
+    if !matches!(whole.kind, DocumentKind::Html | DocumentKind::Json) {
+        return Ok(whole);
+    }
+    let mut visited = HashSet::from([bare(first.requested.clone()), first.url.clone()]);
+    let mut held: HashSet<String> = whole.entries.iter().filter_map(address).collect();
+    let mut next = next_page(&whole);
+    for _ in 1..MOST_PAGES {
+        let Some(url) = next.take().filter(|url| read::same_site(url, &first.url)) else { break };
+        if !visited.insert(url.clone()) {
+            break;
+        }
+        let page = match ask(poller, source, url.clone()).await {
+            Ok((document, _, Ok(page))) => {
+                // Beyond the last page some sites send back to the first.
+                if document.url != url && !visited.insert(document.url.clone()) {
+                    break;
+                }
+                page
+            }
+            Ok((_, _, Err(error))) => {
+                whole.notes.push(format!("next page {} not read: {error}", url.path()));
+                break;
+            }
+            Err(PollError::Fetch(error)) => {
+                whole.notes.push(format!("next page {} not read: {error}", url.path()));
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        next = next_page(&page);
+        let fresh: Vec<Entry> =
+            page.entries.into_iter().filter(|e| address(e).is_some_and(|link| held.insert(link))).collect();
+        if fresh.is_empty() {
+            break;
+        }
+        whole.entries.extend(fresh);
+    }
+    Ok(whole)
+}
+
+fn next_page(reading: &Reading) -> Option<Url> {
+    let link = reading.head.links.iter().find(|link| link.rel == "next")?;
+    Url::parse(&link.href).ok().map(bare)
+}
+
+fn bare(mut url: Url) -> Url {
+    url.set_fragment(None);
+    url
+}
+
+/// What tells the entries of a list apart.
+fn address(entry: &Entry) -> Option<String> {
+    entry.link.clone()
+}
+
 /// What came back, when to come back, and what was read in it.
 type Asked = (Document, Freshness, Result<Reading, ReadError>);
 
@@ -79,6 +202,18 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollEr
         }
         Answer::NotModified { .. } => Err(ReadError::Empty.into()),
     }
+}
+
+/// What a page says about feeds, read off the async threads.
+async fn leads_of(poller: &Poller, source: &Source, page: &Document) -> Result<Leads, PollError> {
+    let permit = poller.cores.clone().acquire_owned().await;
+    let (source, page) = (source.clone(), page.clone());
+    Ok(tokio::task::spawn_blocking(move || {
+        let leads = read::leads(&input(&source, &page, page.fetched_at), page.link_header.as_deref());
+        drop(permit);
+        leads
+    })
+    .await?)
 }
 
 /// Reads off the async threads.

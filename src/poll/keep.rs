@@ -48,7 +48,8 @@ impl Poller {
             next_due: Some(next),
             last_polled: Some(now),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
-            usual_entries: u32::try_from(entries).ok(),
+            // Learnt of whole documents only: before there was one, the next pages of a list are read too.
+            usual_entries: if whole { u32::try_from(entries).ok() } else { state.usual_entries },
             polls: state.polls + 1,
             feed_url: discovered,
             ..state.clone()

@@ -1,13 +1,15 @@
 //! Pages that list articles, read by selectors.
 
+pub(super) mod beside;
+
 use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::markup::{Piece, Scanner};
-use super::paths::{Path, Paths};
-use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note};
+use super::paths::{Around, Path, Paths, collect};
+use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note, state};
 use crate::model::{DocumentKind, Entry, FeedHead, Image, Lang, Link, Mistake, Person, Reading};
 use crate::text::{DateContext, Pick, one_line, parse_date};
 
@@ -26,6 +28,8 @@ pub struct ListRecipe {
     selector: Option<Selector>,
     /// Where the parts of a list in JSON are; its `item` is a path.
     pub paths: Option<Paths>,
+    /// Where in a page the JSON is, if the list is read by paths and the document is a page.
+    pub within: Option<Pick>,
     /// Where the address is; default: the first `a[href]`, or the piece itself where it is one.
     pub link: Option<Pick>,
     /// Where the title is; default: the first heading, else the text of the link.
@@ -63,6 +67,7 @@ impl ListRecipe {
             item: item.trim().to_owned(),
             selector,
             paths,
+            within: None,
             link: None,
             title: None,
             summary: None,
@@ -83,6 +88,18 @@ struct Page<'a> {
     heading: Pick,
 }
 
+impl Page<'_> {
+    fn head(&self, root: ElementRef<'_>, input: &Input<'_>) -> Result<FeedHead, ReadError> {
+        Ok(FeedHead {
+            title: Pick::parse("title").map_err(|m| ReadError::Unreadable(m.message))?.first(root),
+            link: Some(input.url.to_string()),
+            lang: self.lang.clone(),
+            language_written: root.attr("lang").map(str::to_owned),
+            ..FeedHead::default()
+        })
+    }
+}
+
 pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut notes = Vec::new();
     let shallow = shallow(text, DEEPEST);
@@ -95,17 +112,17 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
     let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
     let base = first("base[href] @href")?.and_then(|h| input.url.join(&h).ok()).unwrap_or_else(|| input.url.clone());
-    let Some(selector) = &recipe.selector else {
-        return Err(ReadError::Unreadable(format!("`{}` is a path, and the document is no JSON", recipe.item)));
-    };
-    let written: Vec<String> =
-        html.select(selector).take(MOST_ITEMS).filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
+    let pieces = recipe.selector.iter().flat_map(|selector| html.select(selector)).take(MOST_ITEMS);
+    let written: Vec<String> = pieces.filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
     let page = Page {
         base,
         dates: input.dates_like(lang.as_ref(), written.iter().map(String::as_str)),
         lang: lang.clone(),
         anchor: parse("a[href]")?,
         heading: parse("h1, h2, h3, h4, h5, h6")?,
+    };
+    let Some(selector) = &recipe.selector else {
+        return within(root, recipe, &page, input, notes);
     };
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
@@ -116,7 +133,8 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
             note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));
             break;
         }
-        match entry(piece, recipe, &page, &mut notes) {
+        let piece = beside::Piece::of(piece, |e| selector.matches(&e));
+        match entry(&piece, recipe, &page, &mut notes) {
             Ok(entry) => {
                 if entry.link.clone().is_some_and(|link| seen.insert(link)) {
                     entries.push(entry);
@@ -133,23 +151,43 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     }
     let next = recipe.next.as_ref().and_then(|pick| address_of(root, pick, &page));
     let links = next.map(|href| Link { rel: "next".to_owned(), href, ..Link::default() });
-    let head = FeedHead {
-        title: first("title")?,
-        link: Some(input.url.to_string()),
-        lang,
-        language_written: root.attr("lang").map(str::to_owned),
-        links: links.into_iter().collect(),
-        ..FeedHead::default()
-    };
+    let head = FeedHead { links: links.into_iter().collect(), ..page.head(root, input)? };
     Ok(Reading { kind: DocumentKind::Html, head, entries, notes })
 }
 
+/// A list in the JSON that a page carries.
+fn within(
+    root: ElementRef<'_>,
+    recipe: &ListRecipe,
+    page: &Page<'_>,
+    input: &Input<'_>,
+    notes: Vec<String>,
+) -> Result<Reading, ReadError> {
+    let (Some(paths), Some(pick)) = (&recipe.paths, &recipe.within) else {
+        let why = format!("`{}` is a path, and the document a page; write where in it the JSON is: `in`", recipe.item);
+        return Err(ReadError::Unreadable(why));
+    };
+    let texts: Vec<String> = pick.elements(root).map(|found| raw(found, pick.attribute())).collect();
+    let values = state::values(texts.iter().map(String::as_str));
+    let around = Around { base: &page.base, input, head: page.head(root, input)? };
+    collect(&values, recipe, paths, &around, notes)
+}
+
+/// The text of an element, or one of its attributes, as it stands there.
+pub(super) fn raw(found: ElementRef<'_>, attribute: Option<&str>) -> String {
+    match attribute {
+        Some(name) => found.attr(name).unwrap_or_default().to_owned(),
+        None => found.text().collect(),
+    }
+}
+
 fn entry(
-    piece: ElementRef<'_>,
+    whole: &beside::Piece<'_>,
     recipe: &ListRecipe,
     page: &Page<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Entry, &'static str> {
+    let piece = whole.element;
     let own = (piece.value().name() == "a" && piece.attr("href").is_some()).then_some(piece);
     let anchor = own.or_else(|| page.anchor.elements(piece).next());
     let link = match &recipe.link {
@@ -166,7 +204,7 @@ fn entry(
     };
     let title = bounded(title.filter(|t| !t.is_empty()).ok_or("title")?, MOST_LINE, notes);
     let date_written = recipe.date.as_ref().and_then(|pick| {
-        pick.elements(piece).find_map(|found| match (pick.attribute(), found.attr("datetime")) {
+        whole.elements(pick).find_map(|found| match (pick.attribute(), found.attr("datetime")) {
             (None, Some(machine)) if parse_date(machine, &page.dates).is_some() => Some(machine.to_owned()),
             _ => pick.value(found),
         })
@@ -175,13 +213,13 @@ fn entry(
     if let (Some(written), None) = (&date_written, published) {
         note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
     }
-    let author = recipe.author.as_ref().and_then(|pick| pick.first(piece));
+    let author = recipe.author.as_ref().and_then(|pick| whole.first(pick));
     Ok(Entry {
         link: Some(link),
         title: Some(title),
-        summary: recipe.summary.as_ref().and_then(|p| p.first(piece)).map(|s| bounded(s, MOST_TEXT, notes)),
+        summary: recipe.summary.as_ref().and_then(|p| whole.first(p)).map(|s| bounded(s, MOST_TEXT, notes)),
         authors: author.map(|name| Person { name: Some(name), ..Person::default() }).into_iter().collect(),
-        image: recipe.image.as_ref().and_then(|pick| image(piece, pick, page)),
+        image: recipe.image.as_ref().and_then(|pick| image(whole, pick, page)),
         published: published.map(|d| d.to_utc()),
         date_written,
         lang: page.lang.clone(),
@@ -208,8 +246,8 @@ fn web(page: &Page<'_>, written: &str) -> Option<String> {
     (fetched && written.len() <= MOST_LINE).then(|| url.into())
 }
 
-fn image(piece: ElementRef<'_>, pick: &Pick, page: &Page<'_>) -> Option<Image> {
-    let found = pick.elements(piece).next()?;
+fn image(piece: &beside::Piece<'_>, pick: &Pick, page: &Page<'_>) -> Option<Image> {
+    let found = piece.elements(pick).next()?;
     let img = match pick.attribute() {
         Some(_) => return Some(Image { url: web(page, &pick.value(found)?)?, ..Image::default() }),
         None if found.value().name() == "img" => found,
@@ -345,6 +383,34 @@ mod tests {
         assert_eq!(two.lang.as_ref().map(Lang::as_str), Some("fr"));
         assert_eq!(reading.head.links[0].href, "https://example.org/a/?page=2");
         assert_eq!(reading.notes.len(), 2, "{:?}", reading.notes);
+    }
+
+    #[test]
+    fn json_inside_a_page_is_read_by_paths() {
+        let html = r#"<html lang=fr><title>T</title><script id=s type="application/json">{"list": [{"slug": "un", "t": "Un &amp; <b>deux</b>"}], "more": "?p=2"}</script>
+            <script>window.a = {list: [{slug: 'deux', t: 'Deux'}, {slug: 'un', t: 'Again'}]}</script><div data-page='{"list": [{"slug": "x", "t": "X"}]}'></div>"#;
+        let read = |within: &str| {
+            let mut recipe = ListRecipe::new("list[*]").unwrap();
+            recipe.within = Some(Pick::parse(within).unwrap());
+            let paths = recipe.paths.as_mut().unwrap();
+            paths.link = Some(super::super::Place::parse("/a/{slug}").unwrap());
+            paths.title = Some(Path::parse("t").unwrap());
+            paths.next = Some(super::super::Place::parse("more").unwrap());
+            read_page(html, &recipe)
+        };
+        let reading = read("script").unwrap();
+        let found: Vec<_> = reading.entries.iter().map(|e| (e.link.as_deref(), e.title.as_deref())).collect();
+        let wanted = [
+            (Some("https://example.org/a/un"), Some("Un &amp; <b>deux</b>")),
+            (Some("https://example.org/a/deux"), Some("Deux")),
+        ];
+        assert_eq!(found, wanted);
+        assert_eq!(reading.entries[0].lang.as_ref().map(Lang::as_str), Some("fr"));
+        assert_eq!(reading.head.links[0].href, "https://example.org/actu/?p=2");
+        assert_eq!((read("#s").unwrap().entries.len(), read("div @data-page").unwrap().entries.len()), (1, 1));
+        assert!(matches!(read("title"), Err(ReadError::NoMatch { .. })));
+        let paths = ListRecipe::new("list[*]").unwrap();
+        assert!(matches!(read_page(html, &paths), Err(ReadError::Unreadable(why)) if why.contains("`in`")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod build;
 mod canon;
 mod construct;
 mod detect;
+mod discover;
 mod draft;
 mod entities;
 mod feed;
@@ -17,8 +18,10 @@ mod opml;
 mod paths;
 mod person;
 mod report;
+mod script;
 mod sitemap;
 mod sniff;
+mod state;
 mod tree;
 
 use chrono::{DateTime, Utc};
@@ -28,13 +31,15 @@ use url::Url;
 use crate::model::{DocumentKind, Lang, Person, Reading};
 use crate::text::{DateContext, day_first, decode};
 
-pub use detect::{Found, detect};
+pub use detect::{Found, detect, wordpress};
+pub use discover::{
+    Leads, feed_address, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
+};
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};
-pub use paths::{Path, Paths};
+pub use paths::{Path, Paths, Place};
 pub use report::json_line;
 pub use sitemap::join;
-pub use sniff::discover;
 
 /// More entries than this are cut off, with a note.
 pub(super) const MOST_ENTRIES: usize = 10_000;
@@ -141,10 +146,15 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
     let text = decoded.text.as_ref();
     let json = text.trim_start().starts_with(['{', '[']);
     let mut reading = match (sniff::kind(text), list) {
-        (_, Some(recipe @ ListRecipe { paths: Some(paths), .. })) if json => paths::read(text, recipe, paths, input),
+        (_, Some(recipe @ ListRecipe { paths: Some(paths), within: None, .. })) if json => {
+            paths::read(text, recipe, paths, input)
+        }
         (DocumentKind::JsonFeed, _) => json::read(text, input),
         (kind @ (DocumentKind::Rss | DocumentKind::Atom), _) => feed::read(text, kind, input),
         (DocumentKind::Sitemap, _) => sitemap::read(text, input),
+        (DocumentKind::Unknown, Some(ListRecipe { within: Some(_), .. })) if json => {
+            Err(ReadError::Unreadable("it is JSON, and `in` is for JSON inside a page".to_owned()))
+        }
         (DocumentKind::Unknown, Some(recipe)) if json => {
             let item = &recipe.item;
             Err(ReadError::Unreadable(format!("it is JSON, and `{item}` a selector; write a path: 'data.items[*]'")))
@@ -153,7 +163,7 @@ pub fn read(input: &Input<'_>, list: Option<&ListRecipe>) -> Result<Reading, Rea
         (kind @ DocumentKind::Html, None) => Err(ReadError::NotAFeed {
             kind,
             title: sniff::page_title(text),
-            feeds: discover(text, input.url).into_iter().map(|(_, url)| url.into()).collect(),
+            feeds: discover::in_page(text, input.url).announced.into_iter().map(String::from).collect(),
         }),
         (DocumentKind::Json | DocumentKind::Unknown, _) => {
             Err(ReadError::Unreadable("no feed, page or JSON list begins in it".to_owned()))

@@ -1,15 +1,11 @@
 //! What a document is, told by its content: names and media types lie.
 
-use url::Url;
-
-use super::markup::{Piece, Scanner, attribute};
+use super::markup::{Piece, Scanner};
 use crate::model::DocumentKind;
 use crate::text::one_line;
 
 /// Notices of servers and comments before a feed are shorter; a page shows what it is sooner.
 const PIECES: usize = 2000;
-/// More announced feeds than this are no choice.
-const MOST_FEEDS: usize = 50;
 
 pub(super) fn kind(text: &str) -> DocumentKind {
     let trimmed = text.trim_start();
@@ -42,43 +38,6 @@ fn is_json_feed(text: &str) -> bool {
 
 fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
-}
-
-/// The feeds that a page announces in its head: title and address, each address once.
-#[must_use]
-pub fn discover(html: &str, base: &Url) -> Vec<(String, Url)> {
-    let mut base = base.clone();
-    let mut found: Vec<(String, Url)> = Vec::new();
-    for piece in Scanner::new(html) {
-        let Piece::Start { name, attributes, .. } = piece else { continue };
-        if name.eq_ignore_ascii_case("base") {
-            let joined = attribute(attributes, "href").and_then(|h| base.join(&super::entities::decode(h)).ok());
-            base = joined.unwrap_or(base);
-        } else if name.eq_ignore_ascii_case("link")
-            && let Some((title, url)) = announced(attributes, &base)
-            && found.iter().all(|(_, u)| *u != url)
-        {
-            found.push((title, url));
-            if found.len() == MOST_FEEDS {
-                break;
-            }
-        }
-    }
-    found
-}
-
-fn announced(attributes: &str, base: &Url) -> Option<(String, Url)> {
-    let rel = attribute(attributes, "rel")?;
-    let media = attribute(attributes, "type").unwrap_or_default().trim().to_ascii_lowercase();
-    let alternate = rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("alternate"));
-    let is_feed = ["rss", "atom", "rdf", "feed+json"].iter().any(|t| media.contains(t))
-        || rel.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case("feed"));
-    if !is_feed || !(alternate || rel.eq_ignore_ascii_case("feed")) {
-        return None;
-    }
-    let url = base.join(super::entities::decode(attribute(attributes, "href")?.trim()).as_ref()).ok()?;
-    let title = attribute(attributes, "title").unwrap_or_default();
-    matches!(url.scheme(), "http" | "https").then(|| (one_line(&super::entities::decode(title)), url))
 }
 
 /// The title of a page.
@@ -117,16 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn finds_announced_feeds() {
-        let html = r#"<head><base href="/b/"><title> A &amp; B </title>
-            <link rel="alternate" type="application/rss+xml" title="All &eacute;" href="rss?a=1&amp;b=2">
-            <LINK REL=alternate TYPE=application/atom+xml HREF=/atom>
-            <link rel=alternate hreflang=fr href=/fr><link rel=stylesheet type=text/css href=x.css>
-            <link rel=alternate type=application/rss+xml href="javascript:x">"#;
-        let base = Url::parse("https://example.org/x").unwrap();
-        let found: Vec<_> = discover(html, &base).into_iter().map(|(t, u)| (t, u.to_string())).collect();
-        let wanted = [("All é", "https://example.org/b/rss?a=1&b=2"), ("", "https://example.org/atom")];
-        assert_eq!(found, wanted.map(|(t, u)| (t.to_owned(), u.to_owned())));
-        assert_eq!(page_title(html).as_deref(), Some("A & B"));
+    fn finds_the_title() {
+        assert_eq!(page_title("<head><TITLE lang=fr> A &amp;\n B </title>").as_deref(), Some("A & B"));
+        assert_eq!(page_title("<p>"), None);
     }
 }

@@ -53,6 +53,12 @@ impl Pick {
         }
     }
 
+    /// All matches in `piece`, itself included where it is one.
+    pub fn elements_from<'a>(&'a self, piece: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> + 'a {
+        let own = self.selector.as_ref().is_some_and(|selector| selector.matches(&piece));
+        own.then_some(piece).into_iter().chain(self.elements(piece))
+    }
+
     /// The value of one match: its attribute, or its text on one line. `None` when empty.
     #[must_use]
     pub fn value(&self, found: ElementRef<'_>) -> Option<String> {

@@ -40,7 +40,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("rss", &["render/rss.rs"]),
     ("atom_syndication", &["render/atom.rs"]),
     // `read/detect` proves the selectors that it proposes on the page itself.
-    ("scraper", &["read/list.rs", "read/detect", "text/pick.rs", "extract/", "clean/"]),
+    ("scraper", &["read/list", "read/detect", "text/pick.rs", "extract/", "clean/"]),
     ("ammonia", &["clean/"]),
     ("annotate_snippets", &["config/"]),
 ];

@@ -8,6 +8,7 @@ mod fields;
 mod flow;
 mod hostile;
 mod house;
+mod lists;
 mod polls;
 mod process;
 mod safe;

@@ -13,7 +13,8 @@ const SITE: &str = "[site]\nbase = \"https://feeds.example\"\ntz = \"Europe/Pari
 async fn try_it(url: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("feeds.toml"), SITE).unwrap();
+    // A site that stands on this machine is asked without pauses.
+    std::fs::write(folder.path().join("feeds.toml"), format!("{SITE}[fetch]\nper_host = 8\n")).unwrap();
     command.env_clear().env("HOME", folder.path()).current_dir(folder.path());
     command.args(["try", url, "--private-network", "127.0.0.1/32"]);
     let run = move || (command.output().unwrap(), folder);
@@ -131,4 +132,258 @@ async fn where_the_announced_feed_is_gone_the_list_is_described() {
     let reports = house.round().await;
     let links = String::from_utf8(home.body.to_vec()).unwrap().matches("<li>").count();
     assert_eq!((reports[0].entries, shown(&text).len()), (links, links), "{text}");
+}
+
+/// A page with something in it.
+fn html(inside: &str) -> Reply {
+    let page = format!("<!doctype html><html lang=fr><head><title>Le Port</title>{inside}</html>");
+    Reply::new("text/html; charset=utf-8", page)
+}
+
+fn rss(title: &str) -> Reply {
+    let one = |n| {
+        format!(
+            "<item><title>{title} numéro {n}</title><link>/{n}</link><pubDate>Wed, 03 Jun 2026 10:0{n}:00 GMT</pubDate></item>"
+        )
+    };
+    let items: String = (0..3).map(one).collect();
+    Reply::new(
+        "application/rss+xml",
+        format!("<rss version='2.0'><channel><title>{title}</title>{items}</channel></rss>"),
+    )
+}
+
+/// Three objects of a list in JSON; `%` stands for a number.
+fn objects(one: &str) -> String {
+    (1..4).map(|n| one.replace('%', &n.to_string())).collect::<Vec<_>>().join(",")
+}
+
+const ARTICLE: &str = r#"{"@type": "NewsArticle", "title": "Les dockers du quai % racontent", "url": "/a/%", "datePublished": "2026-06-0%T10:00:00Z"}"#;
+
+type Site = Vec<(&'static str, Reply)>;
+/// A site that has its articles in one place only: what it is, what is asked of it, and what stands in the block.
+type Case = (&'static str, &'static str, Site, &'static str);
+
+fn sites(origin: &str) -> Vec<Case> {
+    [feeds(), apis(origin), carried(), sitemaps(origin)].concat()
+}
+
+fn feeds() -> Vec<Case> {
+    vec![
+        (
+            "a Link header",
+            "/",
+            vec![
+                ("/", html("").header("Link", "</f>; rel=alternate; type=\"application/rss+xml\"")),
+                ("/f", rss("Flux")),
+            ],
+            "/f\"",
+        ),
+        (
+            "the usual place below",
+            "/monde/",
+            vec![("/monde/", html("")), ("/monde/atom.xml", rss("Monde")), ("/feed", rss("Tout"))],
+            "/monde/atom.xml\"",
+        ),
+        ("the usual place at the root", "/monde/", vec![("/monde/", html("")), ("/feed/", rss("Tout"))], "/feed/\""),
+        (
+            "a page about feeds",
+            "/",
+            vec![
+                ("/", html("<a href=/rss>Nos flux</a>")),
+                ("/rss", html("<a href=/flux/une.xml>La une</a>")),
+                ("/flux/une.xml", rss("Une")),
+            ],
+            "/flux/une.xml\"",
+        ),
+        (
+            "comments, where there is nothing else",
+            "/",
+            vec![("/", html("<a href=/comments/feed>RSS</a>")), ("/comments/feed", rss("Avis"))],
+            "/comments/feed\"",
+        ),
+    ]
+}
+
+fn apis(origin: &str) -> Vec<Case> {
+    let seen: String =
+        objects("<li><a href=/a/%>Les dockers du quai % racontent</a><time datetime=2026-06-0%T10:00:00Z>%</time>");
+    let post = r#"{"date_gmt": "2026-06-0%T10:00:00", "link": "ORIGIN/a/%", "title": {"rendered": "Un titre &amp; %"}, "content": {"rendered": "<p>Le texte du numéro %, en entier.</p>"}}"#;
+    let posts = Reply::new("application/json", format!("[{}]", objects(post).replace("ORIGIN", origin)));
+    let api = format!("<{origin}/wp-json/>; rel=\"https://api.w.org/\"");
+    vec![
+        (
+            "the API of WordPress",
+            "/",
+            vec![
+                ("/", html(&format!("<ul>{seen}</ul>")).header("Link", &api)),
+                ("/wp-json/wp/v2/posts", posts.clone()),
+            ],
+            "tz = \"UTC\"",
+        ),
+        (
+            "the API of WordPress for a part of the site",
+            "/monde/",
+            vec![("/monde/", html("").header("Link", &api)), ("/wp-json/wp/v2/posts", posts.clone())],
+            "body    = \"content.rendered\"",
+        ),
+        (
+            "what can be seen before the API",
+            "/monde/",
+            vec![("/monde/", html(&format!("<ul>{seen}</ul>")).header("Link", &api)), ("/wp-json/wp/v2/posts", posts)],
+            "item    = \"li\"",
+        ),
+    ]
+}
+
+fn carried() -> Vec<Case> {
+    let list = objects(ARTICLE);
+    let ld = format!("<script type='application/ld+json'>{{\"@type\": \"Blog\", \"blogPost\": [{list}]}}</script>")
+        .replace("\"title\"", "\"headline\"");
+    let slug = list.replace("\"url\": \"/a/", "\"slug\": \"a");
+    vec![
+        (
+            "embedded state",
+            "/",
+            vec![(
+                "/",
+                html(&format!(
+                    "<script id=__NEXT_DATA__ type='application/json'>{{\"props\": {{\"list\": [{list}]}}}}</script>"
+                )),
+            )],
+            "in      = \"script#__NEXT_DATA__\"\n  item    = \"props.list[*]\"",
+        ),
+        (
+            "assigned state",
+            "/",
+            vec![("/", html(&format!("<script>window.__S__ = {{list: [{list}]}};</script>")))],
+            "in      = \"script\"",
+        ),
+        (
+            "state with words for addresses",
+            "/monde",
+            vec![("/monde", html(&format!("<script>x = [{slug}]</script>"))), ("/monde/a1", html("<p>x"))],
+            "link    = \"/monde/{slug}\"",
+        ),
+        ("JSON-LD", "/", vec![("/", html(&ld))], "in      = \"script[type='application/ld+json']\""),
+        (
+            "the answer of an API",
+            "/api",
+            vec![(
+                "/api",
+                Reply::new("application/json", format!("{{\"items\": [{list}]}}").replace("\"title\"", "\"headline\"")),
+            )],
+            "item    = \"items[*]\"",
+        ),
+    ]
+}
+
+fn sitemaps(origin: &str) -> Vec<Case> {
+    let news = objects(
+        "<url><loc>/a/%</loc><news:news><news:publication_date>2026-06-0%T10:00:00Z</news:publication_date><news:title>Titre %</news:title></news:news></url>",
+    );
+    let sitemap = |inside: &str| Reply::new("application/xml", format!("<urlset>{inside}</urlset>"));
+    let plain = sitemap("<url><loc>/a/1</loc></url>");
+    let robots = |path: &str| {
+        Reply::new("text/plain", format!("User-agent: *\nSitemap: {origin}/plain.xml\nSitemap: {origin}{path}\n"))
+    };
+    let index = Reply::new(
+        "application/xml",
+        format!("<sitemapindex><sitemap><loc>{origin}/deep/news.xml</loc></sitemap></sitemapindex>"),
+    );
+    vec![
+        (
+            "a sitemap of robots.txt",
+            "/",
+            vec![
+                ("/", html("")),
+                ("/robots.txt", robots("/deep/news.xml")),
+                ("/plain.xml", plain.clone()),
+                ("/deep/news.xml", sitemap(&news)),
+            ],
+            "/deep/news.xml\"",
+        ),
+        (
+            "an index of robots.txt",
+            "/",
+            vec![
+                ("/", html("")),
+                ("/robots.txt", robots("/i.xml")),
+                ("/plain.xml", plain),
+                ("/i.xml", index),
+                ("/deep/news.xml", sitemap(&news)),
+            ],
+            "/i.xml\"",
+        ),
+        (
+            "a sitemap where they usually are",
+            "/",
+            vec![("/", html("")), ("/news-sitemap.xml", sitemap(&news))],
+            "/news-sitemap.xml\"",
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_one_place_only_is_found_there() {
+    let count = sites("").len();
+    for n in 0..count {
+        let mut house = House::with("").await;
+        let origin = house.origin.url("");
+        let (what, path, site, wanted) = sites(&origin).swap_remove(n);
+        for (path, reply) in site {
+            house.origin.set(path, reply);
+        }
+        let out = try_it(&house.origin.url(path)).await;
+        let (text, said) = (String::from_utf8(out.stdout).unwrap(), String::from_utf8_lossy(&out.stderr).into_owned());
+        assert!(out.status.success(), "{what}: {said}");
+        assert!(text.contains(wanted), "{what}:\n{text}");
+        let asked = house.origin.requests().len();
+        assert!(asked <= 22, "{what}: {asked} requests");
+        // Pages of the articles are not there: their entries are what is compared.
+        let block = text.replacen("]\nurl", "]\nread = \"feed\"\nurl", 1);
+        house.reload(&file(&house, &block)).await;
+        let reports = house.round().await;
+        assert!(reports[0].ended == Ended::Read && reports[0].error.is_none(), "{what}: {reports:?}\n{text}");
+        assert_eq!(polled(&house).await, shown(&text), "{what}:\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_found_each_question_has_its_line() {
+    let slug = objects(ARTICLE).replace("\"url\": \"/a/", "\"slug\": \"a");
+    let cases: [(&str, Site, &[&str], std::ops::RangeInclusive<usize>); 4] = [
+        (
+            "/",
+            vec![("/", html("<link rel=alternate type=application/rss+xml href=/gone>"))],
+            &["(\"Le Port\")", "/gone: ", "/feed.json: ", "/robots.txt: ", "/sitemap_index.xml: "],
+            15..=15,
+        ),
+        (
+            "/monde/",
+            vec![
+                ("/monde/", html("")),
+                ("/feed", Reply::new("application/rss+xml", "<rss><channel><title>T</title></channel></rss>")),
+            ],
+            &["/feed: it has no entries"],
+            18..=22,
+        ),
+        ("/", vec![("/", html("")), ("/feed", Reply::status(429))], &["/feed: "], 2..=2),
+        ("/monde", vec![("/monde", html(&format!("<script>x = [{slug}]</script>")))], &["/monde/a1: "], 18..=22),
+    ];
+    for (path, site, wanted, requests) in cases {
+        let house = House::with("").await;
+        site.into_iter().for_each(|(path, reply)| house.origin.set(path, reply));
+        let out = try_it(&house.origin.url(path)).await;
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert!(!out.status.success() && out.stdout.is_empty(), "{path}: {said}");
+        assert!(wanted.iter().all(|w| said.contains(w)), "{path}: {said}");
+        let asked = house.origin.requests();
+        assert!(requests.contains(&asked.len()), "{path}: {} requests", asked.len());
+        let mut paths: Vec<_> = asked.iter().map(|s| &s.path).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), asked.len(), "{path}: nothing is asked twice");
+        assert!(said.lines().count() <= 25 && said.lines().all(|l| l.len() < 300), "{said}");
+    }
 }
