@@ -46,7 +46,8 @@ fn within(reading: &Reading, given: usize) {
 }
 
 fn size(entry: &Entry) -> usize {
-    let texts = [&entry.id, &entry.link, &entry.title, &entry.summary, &entry.content, &entry.date_written, &entry.base];
+    let texts =
+        [&entry.id, &entry.link, &entry.title, &entry.summary, &entry.content, &entry.date_written, &entry.base];
     let texts = texts.into_iter().flatten().map(|t| {
         assert!(t.len() <= MOST_TEXT);
         t.len()

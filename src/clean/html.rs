@@ -165,12 +165,18 @@ fn is_address(name: &str) -> bool {
     matches!(name, "href" | "src" | "poster" | "cite")
 }
 
+/// Whether it is a mail address that can hold no header of its own (RFC 6068, 7).
+fn is_mail(url: &Url) -> bool {
+    let to = url.path().to_ascii_lowercase();
+    url.scheme() == "mailto" && !to.is_empty() && !to.contains("%0a") && !to.contains("%0d")
+}
+
 /// The value that an attribute keeps.
 fn attribute<'v>(name: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>> {
     let word = value.trim();
     match name {
         "href" if word.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("mailto:")) => {
-            Url::parse(word).ok().filter(|u| u.scheme() == "mailto").map(|u| u.to_string().into())
+            Url::parse(word).ok().filter(is_mail).map(|u| u.to_string().into())
         }
         name if is_address(name) => address(value, base).map(Cow::Owned),
         "width" | "height" | "colspan" | "rowspan" | "span" => {
@@ -321,6 +327,13 @@ mod tests {
                 format!("<a href=\"{read}\">x</a>"),
                 "{written}"
             );
+        }
+    }
+
+    #[test]
+    fn mail_goes_to_an_address_and_nowhere_else() {
+        for bad in ["mailto:", "mailto:a@b.example%0d%0aBcc:c@d.example", "mailto:a%0ABcc:c"] {
+            assert_eq!(cleaned(&format!("<a href='{bad}'>x</a>")), "x", "{bad}");
         }
     }
 
