@@ -93,6 +93,9 @@ fn breaks_out(name: &str) -> bool {
     NAMES.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
+/// How many kinds there are.
+const KINDS: usize = Kind::Other as usize + 1;
+
 #[derive(Clone, Copy)]
 struct Open<'a> {
     name: &'a str,
@@ -120,6 +123,9 @@ impl Open<'_> {
 struct Guard<'a> {
     most: usize,
     open: Vec<Open<'a>>,
+    /// How many of each kind are open, and how many dangle: what is not open need not be looked for.
+    counts: [usize; KINDS],
+    dangling: usize,
     dropped: Vec<&'a str>,
     fostered: usize,
 }
@@ -128,7 +134,7 @@ struct Guard<'a> {
 /// text stays. Borrowed where nothing had to go.
 #[must_use]
 pub fn cap_nesting(html: &str, most: usize) -> Cow<'_, str> {
-    let mut guard = Guard { most, open: Vec::new(), dropped: Vec::new(), fostered: 0 };
+    let mut guard = Guard { most, open: Vec::new(), counts: [0; KINDS], dangling: 0, dropped: Vec::new(), fostered: 0 };
     let mut out: Option<String> = None;
     let (mut kept, mut at, mut tags) = (0, 0, 0);
     while let Some(tag) = next_markup(html, at) {
@@ -184,7 +190,36 @@ fn raw_end(html: &str, from: usize, name: &str) -> usize {
 
 impl<'a> Guard<'a> {
     fn has(&self, wanted: Kind) -> bool {
-        self.open.iter().any(|o| o.kind == wanted)
+        self.counts[wanted as usize] > 0
+    }
+
+    fn push(&mut self, open: Open<'a>) {
+        self.counts[open.kind as usize] += 1;
+        self.dangling += usize::from(open.dangling);
+        self.open.push(open);
+    }
+
+    /// After elements went.
+    fn recount(&mut self) {
+        self.counts = [0; KINDS];
+        for open in &self.open {
+            self.counts[open.kind as usize] += 1;
+        }
+        self.dangling = self.open.iter().filter(|o| o.dangling).count();
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.open.remove(at);
+        self.recount();
+    }
+
+    /// Whether a start tag may close something.
+    fn may_close(&self, name: &str, kind: Kind) -> bool {
+        match kind {
+            Kind::Paragraph | Kind::Block | Kind::Heading | Kind::List => self.has(Kind::Paragraph),
+            Kind::Formatting => matches!(name, "a" | "A"),
+            _ => self.has(kind) || self.has(Kind::Paragraph) || kind == Kind::Other && name.len() <= 6,
+        }
     }
 
     /// Inside SVG and MathML nothing is raw text, and in `select` style sheets are not.
@@ -195,18 +230,21 @@ impl<'a> Guard<'a> {
     /// Takes note of a start tag; false when it has to go.
     fn start(&mut self, tag: &Markup<'a>) -> bool {
         let kind = kind(tag.name);
-        let foreign = self.open.iter().rposition(|o| o.kind == Kind::Foreign);
-        let out = foreign.is_some() && breaks_out(tag.name);
+        let foreign = self.has(Kind::Foreign);
+        let out = foreign && breaks_out(tag.name);
         match kind {
-            Kind::Once if foreign.is_none() => return true,
+            Kind::Once if !foreign => return true,
             Kind::Void if !out => return !self.is_fostered(tag.name, kind),
             // Outside SVG it is a misspelt `img`.
-            _ if foreign.is_none() && tag.name.eq_ignore_ascii_case("image") => return true,
+            _ if !foreign && tag.name.eq_ignore_ascii_case("image") => return true,
             Kind::Foreign if tag.closed => return true,
-            Kind::Formatting if self.open.iter().filter(|o| o.dangling).count() >= MOST_DANGLING => {
+            Kind::Formatting if self.dangling >= MOST_DANGLING => {
                 return self.leave_out(tag.name);
             }
             _ => {}
+        }
+        if self.open.len() >= self.most && !out && kind != Kind::Void && !self.may_close(tag.name, kind) {
+            return self.leave_out(tag.name);
         }
         let full = self.open.len() >= self.most || self.fostered >= MOST_FOSTERED;
         let before = full.then(|| self.open.clone());
@@ -221,9 +259,10 @@ impl<'a> Guard<'a> {
         }
         if self.open.len() >= self.most || self.is_fostered(tag.name, kind) {
             self.open = before.unwrap_or_default();
+            self.recount();
             return self.leave_out(tag.name);
         }
-        self.open.push(Open { name: tag.name, kind, dangling: false });
+        self.push(Open { name: tag.name, kind, dangling: false });
         true
     }
 
@@ -245,6 +284,7 @@ impl<'a> Guard<'a> {
         let mut inside = self.open.split_off(point.map_or(0, |i| i + 1));
         inside.retain(|o| o.kind != Kind::Foreign);
         self.open.append(&mut inside);
+        self.recount();
     }
 
     fn leave_out(&mut self, name: &'a str) -> bool {
@@ -279,14 +319,14 @@ impl<'a> Guard<'a> {
                 if let Some(i) = self.open.iter().rposition(|o| o.is("a") || stop_scope(o))
                     && self.open[i].is("a")
                 {
-                    self.open.remove(i);
+                    self.remove(i);
                 }
             }
             Kind::Other if ["option", "rt", "rp"].iter().any(|n| name.eq_ignore_ascii_case(n)) => {
                 let parent = self.open.len().checked_sub(2).and_then(|i| self.open.get(i));
                 let inside = parent.is_some_and(|o| o.is(if name.len() == 2 { "ruby" } else { "select" }));
                 if inside && self.open.last().is_some_and(|o| o.is(name)) {
-                    self.open.pop();
+                    self.remove(self.open.len() - 1);
                 }
             }
             _ => {}
@@ -305,6 +345,7 @@ impl<'a> Guard<'a> {
             open.dangling = true;
             self.open.push(open);
         }
+        self.recount();
     }
 
     /// Takes note of an end tag; false when its start tag had to go.
@@ -332,7 +373,7 @@ impl<'a> Guard<'a> {
                 if let Some(i) = self.open.iter().rposition(|o| is(o) || barrier(o))
                     && is(&self.open[i])
                 {
-                    self.open.remove(i);
+                    self.remove(i);
                 }
             }
             Kind::Item => self.close(is, |o| o.stops() || o.kind == Kind::List),
@@ -343,7 +384,9 @@ impl<'a> Guard<'a> {
             // Any of the six ends any other.
             Kind::Heading => self.close(|o| o.kind == Kind::Heading, |o| o.stops()),
             Kind::Raw => {
-                self.open.pop_if(|o| o.is(name));
+                if self.open.last().is_some_and(is) {
+                    self.remove(self.open.len() - 1);
+                }
             }
             Kind::Other | Kind::Point => {
                 self.close(is, |o| !is(o) && !matches!(o.kind, Kind::Other | Kind::Formatting | Kind::Foreign))
