@@ -142,6 +142,9 @@ fn overlap(a: &str, b: &str) -> f64 {
 
 /// Titles in `meta` and JSON-LD are often escaped once too often.
 fn plain(title: &str) -> String {
+    /// Bytes of one that are looked at.
+    const MOST: usize = 2_000;
+    let title = &title[..(0..=MOST.min(title.len())).rev().find(|i| title.is_char_boundary(*i)).unwrap_or(0)];
     if !title.contains('&') && !title.contains('<') {
         return one_line(title);
     }

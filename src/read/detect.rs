@@ -21,7 +21,7 @@ pub use self::wordpress::wordpress;
 use self::carried::Around;
 use self::picks::Pieces;
 use self::spots::{Spots, is_heading, text_of, without_fragment};
-use super::list::{DEEPEST, ListRecipe, raw, shallow};
+use super::list::{ListRecipe, capped, raw};
 use super::paths::{Path, Place};
 use super::{Input, sniff, state};
 use crate::model::{DocumentKind, Entry, Lang, Mistake, Reading};
@@ -72,11 +72,10 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     if sniff::kind(text) != DocumentKind::Html {
         return None;
     }
-    let shallow = shallow(text, DEEPEST);
-    let html = Html::parse_document(shallow.as_deref().unwrap_or(text));
+    let html = Html::parse_document(&capped(text));
     let lang = html.root_element().attr("lang").and_then(Lang::parse);
     let base = Pick::parse("base[href] @href").ok()?.first(html.root_element());
-    let base = base.and_then(|b| input.url.join(&b).ok()).unwrap_or_else(|| input.url.clone());
+    let base = super::base(input.url, base.as_deref());
     let dates = input.dates(lang.as_ref(), None);
     let seen = in_markup(&html, &base, input, dates);
     let carried = places::carried(&html, &base, input, dates);

@@ -128,7 +128,7 @@ fn base_of(html: &str, url: &Url) -> Url {
         })
         .flatten()
         .find_map(|attributes| attribute(attributes, "href"));
-    base.and_then(|href| url.join(&one_line(&unescaped(href))).ok()).unwrap_or_else(|| url.clone())
+    super::base(url, base.map(|href| one_line(&unescaped(href))).as_deref())
 }
 
 /// Whether a link with a relation is one to a feed.

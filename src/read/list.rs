@@ -2,22 +2,30 @@
 
 pub(super) mod beside;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::markup::{Piece, Scanner};
 use super::paths::{Around, Path, Paths, collect};
 use super::{Input, MOST_LINE, MOST_TEXT, ReadError, bounded, note, state};
 use crate::model::{DocumentKind, Entry, FeedHead, Image, Lang, Link, Mistake, Person, Reading};
-use crate::text::{DateContext, Pick, one_line, parse_date};
+use crate::text::{DateContext, Pick, cap_nesting, one_line, parse_date};
 
 /// More matches than this are cut off, with a note: a list page has tens.
 const MOST_ITEMS: usize = 1000;
-/// The tree builder takes time with the square of the depth (100,000 nested `div`: half a minute); deeper tags are left out,
-/// their text stays.
-pub(super) const DEEPEST: usize = 256;
+/// Open elements at any place. Browsers stop at 512.
+const DEEPEST: usize = 256;
+/// Bytes of a page after which the rest is left out.
+const MOST_BYTES: usize = 5 << 20;
+
+/// A page that a tree can be made of in bounded time and depth.
+pub(super) fn capped(text: &str) -> Cow<'_, str> {
+    let end = (0..=MOST_BYTES.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let capped = cap_nesting(&text[..end], DEEPEST);
+    if end < text.len() { Cow::Owned(capped.into_owned()) } else { capped }
+}
 
 /// How a list page is read.
 #[derive(Debug, Clone)]
@@ -102,16 +110,19 @@ impl Page<'_> {
 
 pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut notes = Vec::new();
-    let shallow = shallow(text, DEEPEST);
-    if shallow.is_some() {
-        note(&mut notes, format!("tags nested deeper than {DEEPEST} left out"));
+    let capped = capped(text);
+    if let Cow::Owned(_) = capped {
+        note(
+            &mut notes,
+            "page cut to what can be read in time: tags too deep, too many, or with too many attributes left out",
+        );
     }
-    let html = Html::parse_document(shallow.as_deref().unwrap_or(text));
+    let html = Html::parse_document(&capped);
     let root = html.root_element();
     let lang = input.lang.cloned().or_else(|| root.attr("lang").and_then(Lang::parse));
     let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
     let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
-    let base = first("base[href] @href")?.and_then(|h| input.url.join(&h).ok()).unwrap_or_else(|| input.url.clone());
+    let base = super::base(input.url, first("base[href] @href")?.as_deref());
     let pieces = recipe.selector.iter().flat_map(|selector| html.select(selector)).take(MOST_ITEMS);
     let written: Vec<String> = pieces.filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
     let page = Page {
@@ -266,70 +277,6 @@ fn image(piece: &beside::Piece<'_>, pick: &Pick, page: &Page<'_>) -> Option<Imag
     })
 }
 
-/// Elements whose end tag may be left out, that have none, or that close the one before: they say nothing about depth.
-const FLAT: [&str; 32] = [
-    "a", "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
-    "li", "link", "meta", "nobr", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead",
-    "tr", "track", "wbr",
-];
-/// Elements that HTML opens anew in each block until they are closed.
-const REOPENED: [&str; 12] = ["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
-/// Of these, more at a time are left out: each would be copied into every block that follows.
-const MOST_REOPENED: usize = 16;
-
-/// How deep a page is at a place, as far as tags tell.
-#[derive(Default)]
-struct Depth {
-    all: usize,
-    reopened: usize,
-    foreign: usize,
-}
-
-impl Depth {
-    /// Whether a tag is to be kept.
-    fn keeps(&mut self, piece: &Piece<'_>, most: usize) -> bool {
-        let (name, starts) = match piece {
-            // In SVG and MathML, and only there, an empty tag is empty.
-            Piece::Start { empty: true, .. } if self.foreign > 0 => return true,
-            Piece::Start { name, .. } => (*name, true),
-            Piece::End { name } => (*name, false),
-            _ => return true,
-        };
-        let one_of = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
-        if self.foreign == 0 && one_of(&FLAT) {
-            return true;
-        }
-        let (reopened, foreign) = (one_of(&REOPENED), one_of(&["svg", "math"]));
-        let kept = |d: &Self| d.all <= most && !(reopened && d.reopened > MOST_REOPENED);
-        let before = kept(self);
-        let count = |n: usize, counts: bool| match (counts, starts) {
-            (false, _) => n,
-            (true, true) => n + 1,
-            (true, false) => n.saturating_sub(1),
-        };
-        self.all = count(self.all, true);
-        self.reopened = count(self.reopened, reopened);
-        self.foreign = count(self.foreign, foreign);
-        if starts { kept(self) } else { before }
-    }
-}
-
-/// The page without tags nested deeper than `most`; `None` where there are none.
-pub(super) fn shallow(text: &str, most: usize) -> Option<String> {
-    let mut depth = Depth::default();
-    let mut out: Option<String> = None;
-    let mut scanner = Scanner::new(text);
-    loop {
-        let from = scanner.position();
-        let Some(piece) = scanner.next() else { return out };
-        match (depth.keeps(&piece, most), &mut out) {
-            (true, Some(out)) => out.push_str(&text[from..scanner.position()]),
-            (false, None) => out = Some(text[..from].to_owned()),
-            _ => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -429,7 +376,13 @@ mod tests {
             let html = format!("<html><p class=x><a href=/a>A</a></p>{}{blocks}", open.repeat(times));
             assert_eq!(read_page(&html, &recipe).map(|r| r.entries.len()), Ok(1), "{open}");
         }
-        assert_eq!(shallow("<div><p><a><div></div></div>", 2), None);
-        assert_eq!(shallow("<div><i><u>a</u></i></div>b", 2).as_deref(), Some("<div><i>a</i></div>b"));
+        // Attributes are compared with one another, and each address is joined with the base.
+        let attributes: String = (0..100_000).map(|n| format!("a{n}=1 ")).collect();
+        let base = format!("<base href='https://b.example/{}/'>", "x".repeat(1 << 20));
+        for (head, link) in [(format!("<p {attributes}>"), "https://example.org/a"), (base, "https://example.org/a")] {
+            let html = format!("<html>{head}{}", "<p class=x><a href=/a>A</a></p>".repeat(900));
+            let reading = read_page(&html, &recipe).unwrap();
+            assert_eq!(reading.entries.iter().filter_map(|e| e.link.as_deref()).collect::<Vec<_>>(), [link]);
+        }
     }
 }

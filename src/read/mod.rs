@@ -220,6 +220,12 @@ fn note(notes: &mut Vec<String>, note: impl Into<String>) {
     }
 }
 
+/// What the addresses of a page are relative to: what its `base` says, where that is an address of usual length.
+fn base(url: &Url, written: Option<&str>) -> Url {
+    let said = written.map(str::trim).filter(|b| b.len() <= MOST_LINE).and_then(|b| url.join(b).ok());
+    said.unwrap_or_else(|| url.clone())
+}
+
 /// An absolute address where it can be had, else what was written; `None` for nothing.
 fn address(base: &Url, written: &str) -> Option<String> {
     let written = written.trim();

@@ -8,7 +8,7 @@ use url::Url;
 use crate::text::{fold, one_line, words};
 
 /// Elements that are looked at.
-const MOST_ELEMENTS: usize = 100_000;
+const MOST_ELEMENTS: usize = 40_000;
 /// Links that are looked at.
 const MOST_LINKS: usize = 3_000;
 /// A piece of a list holds its link no deeper than this.
