@@ -41,6 +41,7 @@ use url::Url;
 
 use crate::model::{Entry, Image, Lang, Outlet};
 
+use guard::Ready;
 use opened::Opened;
 
 pub use recipe::{Drop, Recipe};
@@ -113,32 +114,50 @@ pub fn extract(page: &Page<'_>, recipe: &Recipe) -> Result<Extract, ExtractError
     found.pop().unwrap_or(Err(ExtractError::Empty))
 }
 
+/// Bytes of pages, without their scripts, whose trees are held at one time: a tree is about ten times its page.
+const MOST_TREES: usize = 2 << 20;
+
 /// Reads the articles of some pages, each by what it shares with the others and with those that `template` has seen before;
 /// `template` then has seen these too. The answers are in the order of the pages, each with its own error where it is no
-/// article. All pages are in memory at once: give few.
+/// article. Large pages are parsed twice, so that their trees need not be held together.
 #[must_use]
 pub fn extract_together(
     pages: &[Page<'_>],
     recipe: &Recipe,
     template: &mut Template,
 ) -> Vec<Result<Extract, ExtractError>> {
-    let ready: Vec<_> = pages.iter().map(|p| guard::ready(p.html)).collect();
-    let parsed: Vec<Html> = ready.iter().map(|r| Html::parse_document(&r.html)).collect();
-    let open = |n: usize, html| Opened::of(&pages[n], recipe, &ready[n].data, html);
-    let shown: Vec<Opened<'_>> = parsed.iter().enumerate().map(|(n, html)| open(n, html)).collect();
-    let told: Vec<Option<Html>> = shown
-        .iter()
-        .zip(&ready)
-        .map(|(opened, ready)| told::page_with_told(&ready.html, opened).map(|html| Html::parse_document(&html)))
-        .collect();
-    let opened: Vec<Opened<'_>> = shown
-        .into_iter()
-        .zip(&told)
-        .enumerate()
-        .map(|(n, (shown, told))| told.as_ref().map_or(shown, |html| open(n, html)))
-        .collect();
-    for page in opened.iter().filter(|o| !o.blocks.is_empty()) {
-        template.learn(page.sighting.clone());
+    let pages: Vec<(&Page<'_>, Ready)> = pages.iter().map(|p| (p, guard::ready(p.html))).collect();
+    let size: usize = pages.iter().map(|(_, ready)| ready.html.len()).sum();
+    if size > MOST_TREES && pages.len() > 1 {
+        for (page, ready) in &pages {
+            learn(template, &Opened::of(page, recipe, &ready.data, &parse(page, recipe, ready)));
+        }
+        let finish = |(page, ready): &(&Page<'_>, Ready)| {
+            let html = parse(page, recipe, ready);
+            finish::finish(page, recipe, Opened::of(page, recipe, &ready.data, &html), template)
+        };
+        return pages.iter().map(finish).collect();
     }
-    pages.iter().zip(opened).map(|(page, opened)| finish::finish(page, recipe, opened, template)).collect()
+    let parsed: Vec<Html> = pages.iter().map(|(page, ready)| parse(page, recipe, ready)).collect();
+    let laid = pages.iter().zip(&parsed);
+    let opened: Vec<Opened<'_>> =
+        laid.map(|((page, ready), html)| Opened::of(page, recipe, &ready.data, html)).collect();
+    opened.iter().for_each(|opened| learn(template, opened));
+    pages.iter().zip(opened).map(|((page, _), opened)| finish::finish(page, recipe, opened, template)).collect()
+}
+
+fn learn(template: &mut Template, opened: &Opened<'_>) {
+    if !opened.blocks.is_empty() {
+        template.learn(opened.sighting.clone());
+    }
+}
+
+/// The tree of a page, with the text that only its data tell.
+fn parse(page: &Page<'_>, recipe: &Recipe, ready: &Ready) -> Html {
+    let html = Html::parse_document(&ready.html);
+    if !ready.data.iter().any(|data| data.contains("articleBody")) {
+        return html;
+    }
+    let told = told::page_with_told(&ready.html, &Opened::of(page, recipe, &ready.data, &html));
+    told.map_or(html, |told| Html::parse_document(&told))
 }

@@ -182,6 +182,21 @@ fn what_is_paid_for_is_refused_and_never_an_article() {
     }
 }
 
+#[test]
+fn large_pages_explain_each_other_too() {
+    let words = &LANGUAGES[0];
+    let articles = site(words);
+    let (_, hashed) = FAMILIES[3];
+    let (pages, truths): (Vec<String>, Vec<Truth>) =
+        articles.iter().map(|(article, others)| hashed(words, article, others)).unzip();
+    // A quarter of a megabyte that nobody reads stands in each.
+    let ballast = format!("<p hidden title='{}'></p></body>", "x".repeat(256 << 10));
+    let large: Vec<String> = pages.iter().map(|p| p.replace("</body>", &ballast)).collect();
+    for (((article, _), truth), found) in articles.iter().zip(&truths).zip(read(&large, &mut Template::default())) {
+        assert_eq!(faults(words, article, truth, &found), Vec::<String>::new());
+    }
+}
+
 /// Bytes of a page that are read; tags that may be open at one place.
 const MOST_BYTES: usize = 5 << 20;
 
