@@ -14,6 +14,9 @@ use crate::text::{hash, one_line, url_key};
 const MOST_LINES: usize = 1_000;
 /// Bytes of a title that are remembered.
 const LONGEST_TITLE: usize = 200;
+/// Bits of a place that say what stands there: a paragraph of running text, or mostly links.
+const LONG: u32 = 1;
+const LINKED: u32 = 2;
 /// Elements around a line that make its place.
 const LEVELS: usize = 4;
 
@@ -37,19 +40,24 @@ pub struct Sighting {
 pub(super) struct Line {
     /// Hash of its words and of its place: what is a teaser on one page may be the text of another.
     pub(super) words: u32,
-    /// Hash of its place, the elements around it with their classes. The lowest bit says that it is a paragraph of running text.
+    /// Hash of its place, the elements around it with their classes; the lowest bits say what stands there.
     pub(super) place: u32,
 }
 
 impl Line {
     /// Its place, whatever stands in it.
     pub(super) fn element(self) -> u32 {
-        self.place & !1
+        self.place & !(LONG | LINKED)
     }
 
     /// Whether it is a paragraph of running text.
     pub(super) fn is_long(self) -> bool {
-        self.place & 1 == 1
+        self.place & LONG != 0
+    }
+
+    /// Whether it is mostly links.
+    pub(super) fn is_linked(self) -> bool {
+        self.place & LINKED != 0
     }
 }
 
@@ -110,7 +118,7 @@ fn line(tree: &Tree<'_>, block: &Block) -> Line {
     for at in std::iter::once(block.owner).chain(tree.up(block.owner)).take(LEVELS) {
         look(tree, at, &mut said);
     }
-    let place = short(said.as_bytes()) & !1;
+    let place = short(said.as_bytes()) & !(LONG | LINKED);
     said.push('\n');
     if block.media {
         let address = |i| ["src", "data-src", "srcset"].iter().find_map(|a| tree.attr(i, a));
@@ -118,7 +126,10 @@ fn line(tree: &Tree<'_>, block: &Block) -> Line {
     } else {
         said.push_str(&block.text);
     }
-    Line { words: short(said.as_bytes()), place: place | u32::from(block.is_prose()) }
+    Line {
+        words: short(said.as_bytes()),
+        place: place | if block.is_prose() { LONG } else { 0 } | if block.is_link() { LINKED } else { 0 },
+    }
 }
 
 /// How an element looks: its name and its classes, without those that say which article it is or of what kind.

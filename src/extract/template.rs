@@ -70,7 +70,7 @@ impl Template {
         let places = seen.places(others);
         let on = |line: &Line| (seen.lines.get(&line.words).copied().unwrap_or_default() & others).count_ones();
         let in_place = |line: &Line| places.get(&line.element()).is_some_and(|p| p.is_shared());
-        let lines: Vec<bool> = sighting.lines.iter().map(|l| in_place(l) || on(l) >= least(n, l.is_long())).collect();
+        let lines: Vec<bool> = sighting.lines.iter().map(|l| in_place(l) || on(l) >= least(n, *l)).collect();
         // Where most paragraphs are on other pages too, those show this article below theirs: it is no less the article.
         let long = || sighting.lines.iter().zip(&lines).filter(|(l, _)| l.is_long());
         let heavy = long().filter(|(_, shared)| **shared).count() * 3 > long().count() * 2;
@@ -108,11 +108,13 @@ impl Template {
 }
 
 /// On how many of `n` other pages a line must stand to be the site's. Paragraphs more often, and never on one alone: agencies
-/// tell what came before in the same words again.
-fn least(n: u32, long: bool) -> u32 {
-    match (n, long) {
+/// tell what came before in the same words again. Links least: of two articles that recommend the same third neither is it.
+fn least(n: u32, line: Line) -> u32 {
+    match (n, line.is_long()) {
         (..=3, false) => 1,
+        (..=9, false) if line.is_linked() => 1,
         (..=9, false) | (..=5, true) => 2,
+        (_, false) if line.is_linked() => 2,
         (_, false) => 3.max(n / 10),
         (..=9, true) => 3,
         (_, true) => 4.max(n / 4),
