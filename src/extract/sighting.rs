@@ -14,6 +14,8 @@ use crate::text::{hash, one_line, url_key};
 const MOST_LINES: usize = 1_000;
 /// Bytes of a title that are remembered.
 const LONGEST_TITLE: usize = 200;
+/// Bytes of the classes of an element that are looked at.
+const LONGEST_CLASSES: usize = 300;
 /// Elements around a line that make its place.
 const LEVELS: usize = 4;
 
@@ -58,7 +60,7 @@ impl Sighting {
         let address = outlet::canonical(head, page.url).unwrap_or_else(|| page.url.clone());
         let picture = outlet::shared_image(head, data, page.url).map_or(0, |i| short(i.url.as_bytes()));
         let mut title = one_line(head.title.as_deref().unwrap_or_default());
-        title.truncate((0..=LONGEST_TITLE).rev().find(|i| title.is_char_boundary(*i)).unwrap_or(0));
+        title.truncate(title.floor_char_boundary(LONGEST_TITLE));
         Self {
             site: site(page.url),
             page: short(url_key(&address).as_bytes()),
@@ -130,6 +132,7 @@ fn look(tree: &Tree<'_>, at: usize, out: &mut String) {
         return;
     }
     let classes = tree.attr(at, "class").unwrap_or_default();
+    let classes = &classes[..classes.floor_char_boundary(LONGEST_CLASSES)];
     for class in classes.split_ascii_whitespace().filter(|c| !is_numbered(c)) {
         out.push('.');
         out.push_str(class);

@@ -146,6 +146,7 @@ fn the_summary_of_the_feed_tells_the_standfirst() {
 
 #[test]
 fn hostile_pages_end_soon_on_a_small_stack() {
+    let told = |body: String| serde_json::json!({"@type": "Article", "articleBody": body}).to_string();
     let hostile = [
         "<div>".repeat(100_000) + PROSE,
         "<p><b><i><a href=x>".repeat(30_000),
@@ -155,12 +156,24 @@ fn hostile_pages_end_soon_on_a_small_stack() {
         "#a ".repeat(200_000),
         format!("<script type=application/ld+json>{}</script><p>{PROSE}", "[{".repeat(100_000)),
         format!("<div {}>{PROSE}", "a=b ".repeat(100_000)),
+        format!("<script type=application/ld+json>{}</script>", told("<div>".repeat(90_000) + PROSE)),
+        format!("<title>{}</title><p>{PROSE}", "a - b | c ".repeat(20_000)),
+        format!("<div class='{}'>{}", "a bc ".repeat(200_000), format!("<p>{PROSE}</p>").repeat(900)),
+        "<div class=author>".repeat(200) + &"word ".repeat(400_000),
+        format!("<p>{PROSE}</p>{}", "<h3>Lire aussi</h3><p>Rien de ce que l’on attendait.</p>".repeat(30_000)),
     ];
     for html in hostile {
         let small = std::thread::Builder::new().stack_size(2 << 20);
         let done = small.spawn(move || read(&html).map(|e| e.text.len())).unwrap().join();
         assert!(done.is_ok());
     }
+}
+
+#[test]
+fn what_a_recipe_drops_many_times_is_dropped_soon() {
+    let recipe = Recipe { drop: vec![Drop::parse(".pub").unwrap()], ..Recipe::default() };
+    let html = long(&format!("<title>Le port</title>{}", "<p class=pub>Une réclame</p>".repeat(60_000)));
+    assert!(!read_with(&html, &recipe, None).unwrap().text.contains("réclame"));
 }
 
 #[test]
