@@ -177,6 +177,44 @@ fn what_a_recipe_drops_many_times_is_dropped_soon() {
 }
 
 #[test]
+fn a_word_of_any_language_makes_no_foot_of_a_sentence() {
+    for line in [
+        "From London, the train takes two hours.",
+        "By Monday, the water had reached the door.",
+        "Door County has reopened its beaches.",
+        "Facebook declined to comment on <a href=/x>the report</a>.",
+        "Explore the museum: it is open until nine.",
+        "Disclosure rules for banks will change on Monday, the ministry said.",
+        "“Listen!”",
+        "Par Toutatis, le ciel ne nous tombera pas dessus.",
+        "Le 3 mai 2026, tout a changé.",
+        "Commenter la décision : voilà ce qu’il refuse.",
+        "Por Navidad, las calles se llenan de luces.",
+        "Von Berlin aus dauert die Fahrt zwei Stunden.",
+        "Hinweis auf den Täter gab ein Nachbar, der ihn am Abend noch gesehen haben will.",
+        "Di Roma restano le rovine e il ricordo.",
+        "Warga dilarang mendekati kawah sampai malam.",
+    ] {
+        let said = line.replace("<a href=/x>", "").replace("</a>", "");
+        let (before, after) = ("<title>Le port</title><h1>Le port</h1>", format!("<p>{line}</p>"));
+        let paragraphs = long("");
+        for html in [format!("{before}{paragraphs}{after}"), format!("{before}{after}{paragraphs}")] {
+            let found = read(&html).unwrap();
+            assert!(found.text.contains(&said), "{said}: {}", found.text);
+            assert_eq!(found.byline, [""; 0], "{said}");
+        }
+    }
+    for (line, author) in [("By Ada Lovelace", "Ada Lovelace"), ("Door Joke de Wit", "Joke de Wit")] {
+        let found = read(&long(&format!("<title>Le port</title><h1>Le port</h1><p>{line}</p>"))).unwrap();
+        assert_eq!(found.byline, [author]);
+        assert!(!found.text.contains(line));
+    }
+    let spoken = long("<title>Le port</title><h1>Le port</h1>")
+        + "<p>Close!</p><p>Puis les grilles se sont refermées sur le quai, et l’on n’entendit plus que la mer.</p>";
+    assert!(read(&spoken).unwrap().text.contains("Close!"));
+}
+
+#[test]
 fn markup_and_text_say_the_same() {
     let html = long(
         "<title>Le port</title><article><h1>Le port</h1><figure><img src=/a.jpg><figcaption>Le quai</figcaption></figure><p>Un <b>mot</b><br>et «&nbsp;un autre&nbsp;», à lire&nbsp;: <a href=/z title='a&quot;b'>ici</a>.</p>\
