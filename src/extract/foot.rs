@@ -47,12 +47,8 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
     // A number in the last cell of a table is no count of comments.
     let cell = matches!(tree.name(block.owner), "td" | "th") && block.text.chars().any(char::is_numeric);
-    if block.heading
-        || block.card
-        || is_noise(block, page) && !(cell && !block.text.chars().any(char::is_alphabetic))
-        || is_notice(block)
-        || is_consent(block)
-    {
+    let number = cell && !block.text.chars().any(char::is_alphabetic);
+    if block.heading || block.card || !number && is_noise(block, page) || is_notice(block) || is_consent(block) {
         return true;
     }
     if block.is_link() {
@@ -61,16 +57,15 @@ fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
     let said = bare(&block.text);
     // A word alone may begin any sentence: `Facebook declined to comment.`
     let told = block.text.trim_end().ends_with(['.', '!', '?', '…']);
+    let invited = WORDS.newsletter.begins(&said);
     let begins = |least: usize| {
-        [&WORDS.newsletter, &WORDS.share, &WORDS.comments, &WORDS.tags]
-            .iter()
-            .any(|l| l.begins(&said).is_some_and(|n| n >= least && (!told || said[..n].contains(' '))))
+        let is_meant = |n: &usize| !told || said[..*n].contains(' ');
+        let lists = [&WORDS.share, &WORDS.comments, &WORDS.tags].map(|l| l.begins(&said).filter(is_meant));
+        lists.into_iter().chain([invited]).flatten().any(|n| n >= least)
     };
     let label = block.weight < LONGEST_LABEL && block.text.ends_with(':');
     let listed = begins(4) && block.weight < 200 && (block.linked > 0 || block.text.contains(':'));
-    let invites = begins(6)
-        && (block.weight < 80 && !block.ends_sentence()
-            || WORDS.newsletter.begins(&said).is_some() && block.weight < 120);
+    let invites = begins(6) && (block.weight < 80 && !block.ends_sentence() || invited.is_some() && block.weight < 120);
     let begins_with = |signs: [&str; 2]| signs.iter().any(|s| block.text.trim_start().starts_with(s));
     let rights = block.weight < 160 && (block.text.contains('©') || WORDS.rights.within(&said))
         || block.weight < 400 && begins_with(["©", "(c)"])
