@@ -25,6 +25,8 @@ pub(super) struct Block {
     pub(super) card: bool,
     /// Whether pages of its site share it.
     pub(super) shared: bool,
+    /// Whether they only share its place, and it says something else on each.
+    pub(super) placed: bool,
     /// Whether it is told elsewhere, in the feed or in the page's data.
     pub(super) told: bool,
     /// Left out.
@@ -139,6 +141,7 @@ impl Run {
                 media: true,
                 card: false,
                 shared: false,
+                placed: false,
                 told: false,
                 gone,
             });
@@ -169,6 +172,7 @@ impl Run {
             media: false,
             card: false,
             shared: false,
+            placed: false,
             told: false,
             gone: false,
         });

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, FixedOffset};
 
 use super::blocks::Block;
+use super::edges::is_sentence;
 use super::head::{Head, Mark};
 use super::jsonld::Data;
 use super::tree::{Tree, is_dense};
@@ -74,7 +75,9 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
 /// `Par Marie Curie`, on a line of its own.
 fn is_byline(block: &Block) -> bool {
     let name = after_byline(&block.text).and_then(|rest| rest.chars().next());
-    block.weight <= 160 && name.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()))
+    block.weight <= 160
+        && !is_sentence(&block.text)
+        && name.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()))
 }
 
 /// What follows the words that stand before a name: `par`, `写真と文・`.

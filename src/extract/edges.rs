@@ -7,7 +7,7 @@ use super::blocks::Block;
 use super::credits::after_byline;
 use super::tree::{Tree, is_dense, weight};
 use super::words::{WORDS, bare};
-use super::{boxes, foot};
+use super::{boxes, foot, shared, signed};
 
 /// What the trimming knows of the page.
 pub(super) struct Page<'p> {
@@ -68,7 +68,7 @@ pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, 
     drop_repeated(blocks, lines);
     drop_between(tree, blocks, lines);
     boxes::drop_boxes(tree, blocks, lines);
-    drop_shared(tree, blocks, lines);
+    shared::drop_shared(tree, blocks, lines);
     foot::trim_foot(tree, blocks, lines, page);
     drop_logos(tree, blocks, lines, page);
 }
@@ -98,14 +98,40 @@ fn is_credit(text: &str, said: &str, page: &Page<'_>) -> bool {
     if WORDS.byline.begins(said).is_some_and(|n| n < said.len()) && said.split_whitespace().count() <= 24 {
         let named = page.authors.iter().any(|a| !a.is_empty() && said.contains(a.as_str()))
             || weight(text) <= 90 && text.chars().any(is_dense) && after_byline(text).is_some();
-        let capital = text.split_whitespace().nth(1).is_some_and(|w| w.chars().next().is_some_and(char::is_uppercase));
+        let capital = !is_sentence(text)
+            && text.split_whitespace().nth(1).is_some_and(|w| w.chars().next().is_some_and(char::is_uppercase));
         if named || capital || (page.is_date)(text) {
             return true;
         }
     }
-    WORDS.dated.begins(said).is_some() && text.chars().any(|c| c.is_ascii_digit()) && (page.is_date)(text)
-        || (weight(text) <= 60 && (page.is_date)(text))
+    let dated = !tells_after_date(text) && (page.is_date)(text);
+    dated && (weight(text) <= 60 || WORDS.dated.begins(said).is_some() && text.chars().any(|c| c.is_ascii_digit()))
         || is_credit_of_parts(text, page)
+}
+
+/// Whether a line ends as a sentence and has words in it that are no names: `By Monday, the water had reached the door.`
+pub(super) fn is_sentence(text: &str) -> bool {
+    /// Small words after the first; names have some too.
+    const FEWEST: usize = 2;
+    let small = |w: &&str| w.starts_with(char::is_lowercase) && !signed::is_particle(w) && !matches!(*w, "and" | "und");
+    ends(text) && text.split_whitespace().skip(1).filter(small).count() >= FEWEST
+}
+
+/// `Le 3 mai 2026, tout a changé.`
+fn tells_after_date(text: &str) -> bool {
+    /// Hours and their zones are told in fewer words.
+    const FEWEST: usize = 3;
+    let after = text.rfind(char::is_numeric).map_or("", |i| &text[i..]);
+    ends(text) && after.split_whitespace().skip(1).count() >= FEWEST
+}
+
+fn ends(text: &str) -> bool {
+    text.trim_end().ends_with(['.', '!', '?', '…', '؟', '。'])
+}
+
+/// Whether somebody says it: `“Listen!”`.
+fn is_quoted(text: &str) -> bool {
+    text.starts_with(['“', '«', '"', '„', '「', '—', '–']) && text.ends_with(['”', '»', '"', '“', '」', '.', '!', '?'])
 }
 
 /// `3 juin 2026 — Marie Curie — Temps de lecture : 3 minutes`.
@@ -132,6 +158,9 @@ pub(super) fn is_noise(block: &Block, page: &Page<'_>) -> bool {
         return true;
     }
     if block.is_prose() && block.weight > 110 {
+        return false;
+    }
+    if is_quoted(&block.text) && block.linked == 0 {
         return false;
     }
     let said = bare(&block.text);
@@ -209,7 +238,12 @@ pub(super) fn is_notice(block: &Block) -> bool {
         return false;
     }
     let beginning: String = block.text.chars().take(BEGINNING).collect();
-    WORDS.notice.begins(&bare(&beginning)).is_some()
+    let said = bare(&beginning);
+    WORDS.notice.begins(&said).is_some_and(|n| {
+        // A word alone may begin any sentence: `Hinweis:`, and not `Hinweis auf den Täter gab …`.
+        let rest = said[n..].trim_start();
+        said[..n].contains(' ') || rest.is_empty() || rest.starts_with([':', '：', '-', '–', '—', '.', '!'])
+    })
 }
 
 /// Whether a line asks for leave to set cookies.
@@ -270,36 +304,6 @@ fn drop_repeated(blocks: &mut [Block], lines: &Range<usize>) {
     }
 }
 
-/// Leaves out what other pages of the site have too. The head of a table or a point of a list may well say the same in many
-/// articles: it stays where the rest of its table or list is the article's own, and a heading where what follows it stays.
-fn drop_shared(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
-    let list = |i: usize| {
-        let is_list = |at: &usize| matches!(tree.name(*at), "table" | "ul" | "ol" | "dl" | "pre");
-        std::iter::once(blocks[i].owner)
-            .chain(tree.up(blocks[i].owner))
-            .find(is_list)
-            .filter(|at| tree.inside(*at).len() > 1)
-    };
-    let kept: Vec<usize> = lines.clone().filter(|i| !blocks[*i].gone && !blocks[*i].media).collect();
-    let own: std::collections::HashSet<usize> =
-        kept.iter().filter(|i| !blocks[**i].shared && !blocks[**i].is_link()).filter_map(|i| list(*i)).collect();
-    let mut goes = Vec::new();
-    let mut follows = false;
-    for i in kept.iter().rev() {
-        let block = &blocks[*i];
-        let among = !block.is_link() && list(*i).is_some_and(|at| own.contains(&at));
-        let stays = !block.shared || among || block.heading && follows;
-        if !stays {
-            goes.push(*i);
-        }
-        follows = stays;
-    }
-    let pictures = lines.clone().filter(|i| blocks[*i].media && blocks[*i].shared);
-    for i in goes.into_iter().chain(pictures.collect::<Vec<_>>()) {
-        blocks[i].gone = true;
-    }
-}
-
 /// Leaves out what themes set between paragraphs: the word over an advertisement, and sentences of the text set large.
 fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
     /// Shorter ones may be said twice.
@@ -315,7 +319,8 @@ fn drop_between(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>) {
         |b: &Block| b.weight >= SHORTEST && std::iter::once(b.owner).chain(tree.up(b.owner)).take(3).any(named);
     let is_noise = |b: &Block| {
         let said = bare(&b.text);
-        said.len() >= 5 && WORDS.noise.is(&said) || b.is_link() && only_shares(&said)
+        let spoken = is_quoted(&b.text) || ends(&b.text) && !b.text.ends_with("...") && !b.text.ends_with('…');
+        said.len() >= 5 && !spoken && WORDS.noise.is(&said) || b.is_link() && only_shares(&said)
     };
     let goes = |b: &Block| !b.gone && !b.media && !b.heading;
     let noise: Vec<usize> =

@@ -45,26 +45,31 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
-    if block.heading || block.card || block.shared || is_noise(block, page) || is_notice(block) || is_consent(block) {
+    // A number in the last cell of a table is no count of comments.
+    let cell = matches!(tree.name(block.owner), "td" | "th") && block.text.chars().any(char::is_numeric);
+    let number = cell && !block.text.chars().any(char::is_alphabetic);
+    if block.heading || block.card || !number && is_noise(block, page) || is_notice(block) || is_consent(block) {
         return true;
     }
     if block.is_link() {
         return !matches!(tree.name(block.owner), "p" | "td") || block.weight < 120;
     }
     let said = bare(&block.text);
+    // A word alone may begin any sentence: `Facebook declined to comment.`
+    let told = block.text.trim_end().ends_with(['.', '!', '?', '…']);
+    let invited = WORDS.newsletter.begins(&said);
     let begins = |least: usize| {
-        [&WORDS.newsletter, &WORDS.share, &WORDS.comments, &WORDS.tags]
-            .iter()
-            .any(|l| l.begins(&said).is_some_and(|n| n >= least))
+        let is_meant = |n: &usize| !told || said[..*n].contains(' ');
+        let lists = [&WORDS.share, &WORDS.comments, &WORDS.tags].map(|l| l.begins(&said).filter(is_meant));
+        lists.into_iter().chain([invited]).flatten().any(|n| n >= least)
     };
     let label = block.weight < LONGEST_LABEL && block.text.ends_with(':');
     let listed = begins(4) && block.weight < 200 && (block.linked > 0 || block.text.contains(':'));
-    let invites = begins(6)
-        && (block.weight < 80 && !block.ends_sentence()
-            || WORDS.newsletter.begins(&said).is_some() && block.weight < 120);
-    let begins_with = |signs: [&str; 3]| signs.iter().any(|s| block.text.trim_start().starts_with(s));
+    let invites = begins(6) && (block.weight < 80 && !block.ends_sentence() || invited.is_some() && block.weight < 120);
+    let begins_with = |signs: [&str; 2]| signs.iter().any(|s| block.text.trim_start().starts_with(s));
     let rights = block.weight < 160 && (block.text.contains('©') || WORDS.rights.within(&said))
-        || block.weight < 400 && begins_with(["©", "(c)", "Copyright"]);
+        || block.weight < 400 && begins_with(["©", "(c)"])
+        || block.weight < 400 && block.text.starts_with("Copyright") && block.text.contains(char::is_numeric);
     let pleads = block.weight < 400 && WORDS.plea.within(&said);
     // Who wrote it, in the third person: the name opens the line.
     let signed = block.weight < 600 && page.authors.iter().any(|a| a.contains(' ') && said.starts_with(a.as_str()));

@@ -21,6 +21,7 @@ mod refuse;
 pub mod report;
 #[cfg(test)]
 mod shapes;
+mod shared;
 mod sighting;
 mod signed;
 mod spread;

@@ -46,15 +46,17 @@ impl<'a> Opened<'a> {
 
 /// Leaves out what the recipe's selectors match.
 fn drop_selected(tree: &mut Tree<'_>, html: &Html, recipe: &Recipe) {
-    for selector in recipe.drop.iter().filter_map(|d| match d {
+    let selectors = recipe.drop.iter().filter_map(|d| match d {
         Drop::Selector(s) => Some(s),
         Drop::Words(_) => None,
-    }) {
-        for element in html.select(selector) {
-            if let Some(at) = tree.find(element) {
-                tree.leave_out(at);
-            }
-        }
+    });
+    let mut found = selectors.flat_map(|s| html.select(s)).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let places = tree.places();
+    for at in found.filter_map(|element| places.get(&std::ptr::from_ref(element.value()))) {
+        tree.leave_out(*at);
     }
 }
 

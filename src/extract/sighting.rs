@@ -17,6 +17,8 @@ const LONGEST_TITLE: usize = 200;
 /// Bits of a place that say what stands there: a paragraph of running text, or mostly links.
 const LONG: u32 = 1;
 const LINKED: u32 = 2;
+/// Bytes of the classes of an element that are looked at.
+const LONGEST_CLASSES: usize = 300;
 /// Elements around a line that make its place.
 const LEVELS: usize = 4;
 
@@ -66,7 +68,7 @@ impl Sighting {
         let address = outlet::canonical(head, page.url).unwrap_or_else(|| page.url.clone());
         let picture = outlet::shared_image(head, data, page.url).map_or(0, |i| short(i.url.as_bytes()));
         let mut title = one_line(head.title.as_deref().unwrap_or_default());
-        title.truncate((0..=LONGEST_TITLE).rev().find(|i| title.is_char_boundary(*i)).unwrap_or(0));
+        title.truncate(title.floor_char_boundary(LONGEST_TITLE));
         Self {
             site: site(page.url),
             page: short(url_key(&address).as_bytes()),
@@ -141,6 +143,7 @@ fn look(tree: &Tree<'_>, at: usize, out: &mut String) {
         return;
     }
     let classes = tree.attr(at, "class").unwrap_or_default();
+    let classes = &classes[..classes.floor_char_boundary(LONGEST_CLASSES)];
     for class in classes.split_ascii_whitespace().filter(|c| !is_numbered(c)) {
         out.push('.');
         out.push_str(class);

@@ -55,7 +55,7 @@ fn is_dense_name(text: &str) -> bool {
     (2..=10).contains(&text.chars().count()) && text.chars().all(|c| is_dense(c) || matches!(c, ' ' | '\u{3000}'))
 }
 
-fn is_particle(word: &str) -> bool {
+pub(super) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&bare(word).as_str())
 }
 

@@ -70,12 +70,17 @@ impl Template {
         let places = seen.places(others);
         let on = |line: &Line| (seen.lines.get(&line.words).copied().unwrap_or_default() & others).count_ones();
         let in_place = |line: &Line| places.get(&line.element()).is_some_and(|p| p.is_shared());
-        let lines: Vec<bool> = sighting.lines.iter().map(|l| in_place(l) || on(l) >= least(n, *l)).collect();
+        let says = |line: &Line| on(line) >= least(n, *line);
+        let lines: Vec<bool> = sighting.lines.iter().map(|l| in_place(l) || says(l)).collect();
         // Where most paragraphs are on other pages too, those show this article below theirs: it is no less the article.
         let long = || sighting.lines.iter().zip(&lines).filter(|(l, _)| l.is_long());
         let heavy = long().filter(|(_, shared)| **shared).count() * 3 > long().count() * 2;
         let lines = sighting.lines.iter().zip(lines.iter().copied());
-        let lines = lines.map(|(l, shared)| shared && !(heavy && l.is_long() && on(l) * 2 <= n));
+        let lines = lines.map(|(l, shared)| match shared && !(heavy && l.is_long() && on(l) * 2 <= n) {
+            true if says(l) => Share::Words,
+            true => Share::Place,
+            false => Share::Nothing,
+        });
         let with = |wanted: &dyn Fn(&Sighting) -> bool| {
             self.pages.iter().enumerate().filter(|(i, p)| others & bit(*i) != 0 && wanted(p)).count() as u32
         };
@@ -211,11 +216,19 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// What a line has in common with those of other pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Nothing,
+    Place,
+    Words,
+}
+
 /// What a page has in common with others of its site.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// Which of its lines.
-    lines: Vec<bool>,
+    /// What of each of its lines.
+    lines: Vec<Share>,
     /// Whether its picture.
     pub(super) picture: bool,
     /// What the site is called, bare.
@@ -226,7 +239,110 @@ impl Shared {
     /// Marks the lines.
     pub(super) fn mark(&self, blocks: &mut [Block]) {
         for (block, shared) in blocks.iter_mut().zip(&self.lines) {
-            block.shared = *shared;
+            block.shared = *shared != Share::Nothing;
+            block.placed = *shared == Share::Place;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+    use url::Url;
+
+    use super::super::{Page, Recipe, Template, extract_together};
+
+    /// A paragraph that no other page has.
+    fn own(page: usize, n: usize) -> String {
+        let word = ["port", "pont", "marché", "jardin", "musée", "lycée", "phare"][(page * 3 + n) % 7];
+        format!(
+            "Le {word} de la commune {page} a rouvert au jour {n}, et les gens du quai {page}{n} sont venus le voir."
+        )
+    }
+
+    /// The texts of pages of one site whose bodies are given.
+    fn texts(bodies: &[String]) -> Vec<String> {
+        let named = |(n, body): (usize, &String)| {
+            let title = format!("Un titre à elle pour la page {n}");
+            let html = format!("<title>{title}</title><div><h1>{title}</h1><div class=body>{body}</div></div>");
+            (html, Url::parse(&format!("https://quai.example/{n}")).unwrap())
+        };
+        let pages: Vec<(String, Url)> = bodies.iter().enumerate().map(named).collect();
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
+        let page = |(html, url)| Page { html, url, lang: None, tz: chrono_tz::UTC, now, entry: None, site_name: None };
+        let pages: Vec<Page<'_>> = pages.iter().map(|(html, url)| page((html, url))).collect();
+        let found = extract_together(&pages, &Recipe::default(), &mut Template::default());
+        found.into_iter().map(|found| found.unwrap().text).collect()
+    }
+
+    #[test]
+    fn what_articles_of_a_site_say_alike_is_theirs() {
+        let p = |page: usize, n: usize| format!("<p>{}</p>", own(page, n));
+        let between =
+            |page: usize, middle: &str| format!("{}{}{middle}{}{}", p(page, 0), p(page, 1), p(page, 2), p(page, 3));
+        let row = |page: usize| {
+            format!(
+                "<table><tr><td>Calories</td><td>{page}50 kcal</td></tr><tr><td>Sel</td><td>0 g</td></tr><tr><td>Durée</td><td>2 h</td></tr></table>"
+            )
+        };
+        let linked = |page: usize, n: usize| format!("<p>{} On l’a <a href=/x>lu</a>.</p>", own(page, n));
+        let section = |page: usize, n: usize, name: &str| {
+            format!("<section><h2>{name}</h2>{}{}</section>", linked(page, n), p(page, n + 9))
+        };
+        type Make<'m> = &'m dyn Fn(usize) -> String;
+        let cases: [(&str, Make<'_>, &[&str]); 8] = [
+            (
+                "questions",
+                &|n| between(n, &format!("<p><b>Pourquoi le quai ?</b></p>{}", p(n, 7))),
+                &["Pourquoi le quai ?"],
+            ),
+            ("speakers", &|n| between(n, &format!("<p><b>Le Quai</b></p>{}", p(n, 7))), &["Le Quai"]),
+            (
+                "steps",
+                &|n| between(n, "<p>Préchauffer le four.</p><p>Bien mélanger.</p>"),
+                &["Préchauffer le four.", "Bien mélanger."],
+            ),
+            (
+                "lines of a paragraph",
+                &|n| between(n, &format!("<p>1 oignon<br>Sel, poivre<br>{n}50 g de riz</p>")),
+                &["1 oignon", "Sel, poivre"],
+            ),
+            ("a table", &|n| between(n, &row(n)), &["Calories", "50 kcal", "0 g", "2 h"]),
+            ("a table at the end", &|n| between(n, "") + &row(n), &["Calories", "50 kcal", "0 g", "2 h"]),
+            (
+                "sections",
+                &|n| between(n, "") + &section(n, 4, "Le contexte") + &section(n, 5, "Et après"),
+                &["Le contexte", "Et après", "quai 04", "quai 013", "quai 05"],
+            ),
+            (
+                "a last part",
+                &|n| between(n, "") + "<h2>Et après</h2>" + &linked(n, 4) + &linked(n, 5),
+                &["Et après", "quai 04", "quai 05"],
+            ),
+        ];
+        for (name, make, wanted) in cases {
+            for pages in [2, 4, 8] {
+                let found = texts(&(0..pages).map(make).collect::<Vec<_>>());
+                for said in wanted {
+                    assert!(found[0].contains(said), "{name}, {pages} pages, `{said}`: {}", found[0]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_site_puts_between_paragraphs_goes() {
+        for plea in [
+            "<p>Soutenez-nous !</p>",
+            "<p>Le journal du quai vous parle</p>",
+            "<h3>Nos choix</h3><p><a href=/1>Le phare rouvre au printemps</a></p><p><a href=/2>La gare ferme</a></p>",
+            "<ul><li><a href=/1>Le phare rouvre</a> mardi</li><li>Nos choix de la semaine</li></ul>",
+        ] {
+            let page = |n: usize| format!("<p>{}</p><p>{}</p>{plea}<p>{}</p>", own(n, 0), own(n, 1), own(n, 2));
+            for pages in [2, 4, 8] {
+                let found = texts(&(0..pages).map(page).collect::<Vec<_>>());
+                assert_eq!(found[0].lines().collect::<Vec<_>>(), [own(0, 0), own(0, 1), own(0, 2)], "{plea}, {pages}");
+            }
         }
     }
 }

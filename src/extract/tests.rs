@@ -146,6 +146,7 @@ fn the_summary_of_the_feed_tells_the_standfirst() {
 
 #[test]
 fn hostile_pages_end_soon_on_a_small_stack() {
+    let told = |body: String| serde_json::json!({"@type": "Article", "articleBody": body}).to_string();
     let hostile = [
         "<div>".repeat(100_000) + PROSE,
         "<p><b><i><a href=x>".repeat(30_000),
@@ -155,12 +156,62 @@ fn hostile_pages_end_soon_on_a_small_stack() {
         "#a ".repeat(200_000),
         format!("<script type=application/ld+json>{}</script><p>{PROSE}", "[{".repeat(100_000)),
         format!("<div {}>{PROSE}", "a=b ".repeat(100_000)),
+        format!("<script type=application/ld+json>{}</script>", told("<div>".repeat(90_000) + PROSE)),
+        format!("<title>{}</title><p>{PROSE}", "a - b | c ".repeat(20_000)),
+        format!("<div class='{}'>{}", "a bc ".repeat(200_000), format!("<p>{PROSE}</p>").repeat(900)),
+        "<div class=author>".repeat(200) + &"word ".repeat(400_000),
+        format!("<p>{PROSE}</p>{}", "<h3>Lire aussi</h3><p>Rien de ce que l’on attendait.</p>".repeat(30_000)),
     ];
     for html in hostile {
         let small = std::thread::Builder::new().stack_size(2 << 20);
         let done = small.spawn(move || read(&html).map(|e| e.text.len())).unwrap().join();
         assert!(done.is_ok());
     }
+}
+
+#[test]
+fn what_a_recipe_drops_many_times_is_dropped_soon() {
+    let recipe = Recipe { drop: vec![Drop::parse(".pub").unwrap()], ..Recipe::default() };
+    let html = long(&format!("<title>Le port</title>{}", "<p class=pub>Une réclame</p>".repeat(60_000)));
+    assert!(!read_with(&html, &recipe, None).unwrap().text.contains("réclame"));
+}
+
+#[test]
+fn a_word_of_any_language_makes_no_foot_of_a_sentence() {
+    for line in [
+        "From London, the train takes two hours.",
+        "By Monday, the water had reached the door.",
+        "Door County has reopened its beaches.",
+        "Facebook declined to comment on <a href=/x>the report</a>.",
+        "Explore the museum: it is open until nine.",
+        "Disclosure rules for banks will change on Monday, the ministry said.",
+        "“Listen!”",
+        "Par Toutatis, le ciel ne nous tombera pas dessus.",
+        "Le 3 mai 2026, tout a changé.",
+        "Commenter la décision : voilà ce qu’il refuse.",
+        "Por Navidad, las calles se llenan de luces.",
+        "Von Berlin aus dauert die Fahrt zwei Stunden.",
+        "Hinweis auf den Täter gab ein Nachbar, der ihn am Abend noch gesehen haben will.",
+        "Di Roma restano le rovine e il ricordo.",
+        "Warga dilarang mendekati kawah sampai malam.",
+    ] {
+        let said = line.replace("<a href=/x>", "").replace("</a>", "");
+        let (before, after) = ("<title>Le port</title><h1>Le port</h1>", format!("<p>{line}</p>"));
+        let paragraphs = long("");
+        for html in [format!("{before}{paragraphs}{after}"), format!("{before}{after}{paragraphs}")] {
+            let found = read(&html).unwrap();
+            assert!(found.text.contains(&said), "{said}: {}", found.text);
+            assert_eq!(found.byline, [""; 0], "{said}");
+        }
+    }
+    for (line, author) in [("By Ada Lovelace", "Ada Lovelace"), ("Door Joke de Wit", "Joke de Wit")] {
+        let found = read(&long(&format!("<title>Le port</title><h1>Le port</h1><p>{line}</p>"))).unwrap();
+        assert_eq!(found.byline, [author]);
+        assert!(!found.text.contains(line));
+    }
+    let spoken = long("<title>Le port</title><h1>Le port</h1>")
+        + "<p>Close!</p><p>Puis les grilles se sont refermées sur le quai, et l’on n’entendit plus que la mer.</p>";
+    assert!(read(&spoken).unwrap().text.contains("Close!"));
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub(super) const SIGNS: [&str; 12] =
 /// Longest heading taken for a title.
 const LONGEST: usize = 300;
 
+/// Bytes of a title in the head that are looked at: it is tried at every sign in it.
+const LONGEST_SAID: usize = 2_000;
+
 /// What is known of the name of the site, bare.
 pub(super) fn sites(head: &Head<'_>, data: &Data, host: &str, given: Option<&str>) -> Vec<String> {
     let mut names: Vec<String> =
@@ -142,9 +145,7 @@ fn overlap(a: &str, b: &str) -> f64 {
 
 /// Titles in `meta` and JSON-LD are often escaped once too often.
 fn plain(title: &str) -> String {
-    /// Bytes of one that are looked at.
-    const MOST: usize = 2_000;
-    let title = &title[..(0..=MOST.min(title.len())).rev().find(|i| title.is_char_boundary(*i)).unwrap_or(0)];
+    let title = &title[..title.floor_char_boundary(LONGEST_SAID)];
     if !title.contains('&') && !title.contains('<') {
         return one_line(title);
     }

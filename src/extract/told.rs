@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::blocks::Block;
+use super::guard;
 use super::opened::Opened;
 use super::tree::weight;
 use crate::model::Entry;
@@ -14,14 +15,17 @@ const SHORTEST: usize = 400;
 /// How many times as much it must be as all running text of the page: what the page shows is the better one.
 const TIMES: usize = 2;
 
-/// The page with the text that its data tells set at its end; `None` where it shows enough itself.
+/// The page with the text that its data tells set at its end; `None` where it shows enough itself, and where it says that the
+/// text is paid for: then it is told to search engines, and not to readers.
 pub(super) fn page_with_told(page: &str, opened: &Opened<'_>) -> Option<String> {
-    let told = opened.data.body.as_deref()?;
+    let told = opened.data.body.as_deref().filter(|_| !opened.data.paid)?;
     let shown: usize = opened.blocks.iter().filter(|b| b.is_prose()).map(|b: &Block| b.weight).sum();
     let told = paragraphs(told);
     if weight(&told) < SHORTEST.max(shown * TIMES) {
         return None;
     }
+    // It may be nested as no page may.
+    let told = guard::ready(&told).html;
     Some(format!("{page}<article itemprop=articleBody>{told}</article>"))
 }
 
@@ -115,6 +119,9 @@ mod tests {
         let lines = [ONE.trim(), OTHER.trim()].map(|l| l.repeat(2));
         let long = format!("{}\n\n{}\n\nÀ l’ombre & sans bruit <ou presque>.", lines[0], lines[1]);
         assert_eq!(read(&page(&long, "")).unwrap(), long.replace("\n\n", "\n"));
+        // What is paid for is told to search engines.
+        let paid = page(&long, "").replace("\"@type\"", "\"isAccessibleForFree\":false,\"@type\"");
+        assert!(matches!(read(&paid), Err(ExtractError::NoText { .. } | ExtractError::Empty)));
         // What is shown is better than what is told, and a description is no text.
         let shown = format!("<p>{}</p><p>{}</p>", ONE.repeat(3), ONE.repeat(2));
         assert!(!read(&page(&body, &shown)).unwrap().contains("ombre"));

@@ -1,5 +1,6 @@
 //! The page as a flat list in document order: one walk over the parsed tree, then arithmetic on ranges.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use scraper::node::Element;
@@ -153,18 +154,28 @@ impl<'a> Tree<'a> {
         words
     }
 
+    /// Where each element stands: for more than one `find`.
+    pub(super) fn places(&self) -> HashMap<*const Element, usize> {
+        let place = |(at, cell): (usize, &Cell<'a>)| Some((std::ptr::from_ref(cell.node.as_element()?), at));
+        self.cells.iter().enumerate().filter_map(place).collect()
+    }
+
     /// Where an element that a selector found stands.
     pub(super) fn find(&self, wanted: ElementRef<'_>) -> Option<usize> {
         let wanted: *const Element = wanted.value();
         self.cells.iter().position(|c| c.node.as_element().is_some_and(|e| std::ptr::eq(e, wanted)))
     }
 
-    /// All the text inside a node, on one line, whether left out or not.
+    /// The text inside a node, on one line, whether left out or not; of a long one the beginning.
     pub(super) fn whole_text(&self, at: usize) -> String {
         let mut out = String::new();
         for i in self.inside(at) {
+            // Elements nest, and each may be asked.
+            if out.len() >= LONGEST_TEXT {
+                break;
+            }
             if let Some(text) = self.text(i) {
-                out.push_str(text);
+                out.push_str(&text[..text.floor_char_boundary(LONGEST_TEXT)]);
             } else if self.cells[i].kind != Kind::Inline {
                 out.push(' ');
             }
@@ -173,6 +184,8 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// Bytes of the text of an element that are looked at, give or take one of its lines.
+const LONGEST_TEXT: usize = 32 * 1024;
 /// Characters of a class or id that are looked at.
 const LONGEST_CLASS: usize = 300;
 

@@ -73,11 +73,12 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
     let mut answers = std::pin::pin!(futures_util::stream::iter(work).buffered(AT_ONCE));
     let (mut raws, mut together, mut bytes) = (Vec::new(), Vec::new(), 0);
     while let Some(answer) = answers.next().await {
-        bytes += answer.page.as_ref().and_then(|p| p.as_ref().ok()).map_or(0, |document| document.body.len());
-        together.push(answer);
-        if together.len() >= TOGETHER || bytes >= MOST_TOGETHER {
+        let more = answer.page.as_ref().and_then(|p| p.as_ref().ok()).map_or(0, |document| document.body.len());
+        if together.len() >= TOGETHER || bytes + more > MOST_TOGETHER && !together.is_empty() {
             (template, bytes) = (read(poller, source, std::mem::take(&mut together), template, &mut raws).await?, 0);
         }
+        bytes += more;
+        together.push(answer);
     }
     template = read(poller, source, together, template, &mut raws).await?;
     waiting += raws.iter().filter(|raw| raw.waits).count();
@@ -183,11 +184,12 @@ async fn read(
     let (of, now) = (source.clone(), poller.clock.now());
     let (together, found, template) = tokio::task::spawn_blocking(move || {
         let mut learnt = template.clone();
-        // A page that a parser breaks on costs those that are read with it one poll, and nobody else anything.
-        let found = catch_unwind(AssertUnwindSafe(|| extract_all(&of, &together, &mut learnt, now)));
+        let all: Vec<&Asked> = together.iter().collect();
+        let found = or_alone(&all, |some| extract_all(&of, some, &mut learnt, now));
         drop(permit);
-        let template = if found.is_ok() { learnt } else { template };
-        (together, found.unwrap_or_default(), template)
+        // What was learnt while a parser broke may be half a page.
+        let template = if found.iter().all(Option::is_some) { learnt } else { template };
+        (together, found, template)
     })
     .await?;
     let mut found = found.into_iter();
@@ -196,9 +198,9 @@ async fn read(
             None => {}
             Some(Err(error)) => unread(source, &mut raw, &error),
             Some(Ok(document)) => match found.next() {
-                Some(Ok(found)) => raw.page = Some((found, document.url)),
-                Some(Err(error)) => unread(source, &mut raw, &Unread::said(error)),
-                None => unread(source, &mut raw, &Unread::said("the parser gave up")),
+                Some(Some(Ok(found))) => raw.page = Some((found, document.url)),
+                Some(Some(Err(error))) => unread(source, &mut raw, &Unread::said(error)),
+                Some(None) | None => unread(source, &mut raw, &Unread::said("the parser gave up")),
             },
         }
         raws.push(raw);
@@ -206,10 +208,23 @@ async fn read(
     Ok(template)
 }
 
+/// The answers for all asked together; where a parser breaks on one of them, for each alone, so that it costs the others
+/// nothing but what they would have told of each other. `None` for the one that breaks it.
+fn or_alone<T, A>(all: &[&T], mut read: impl FnMut(&[&T]) -> Vec<A>) -> Vec<Option<A>> {
+    let mut caught = |some: &[&T]| catch_unwind(AssertUnwindSafe(|| read(some)));
+    match caught(all) {
+        Ok(found) => found.into_iter().map(Some).collect(),
+        Err(_) => all
+            .iter()
+            .flat_map(|one| caught(&[one]).map_or_else(|_| vec![None], |a| a.into_iter().map(Some).collect()))
+            .collect(),
+    }
+}
+
 /// The articles of the pages that came back, in their order.
 fn extract_all(
     source: &Source,
-    together: &[Asked],
+    together: &[&Asked],
     template: &mut Template,
     now: DateTime<Utc>,
 ) -> Vec<Result<Extract, ExtractError>> {
@@ -236,4 +251,19 @@ fn extract_all(
 fn shown(mut url: Url) -> String {
     url.set_query(None);
     url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_breaks_a_parser_costs_its_neighbours_nothing() {
+        let read = |some: &[&i32]| -> Vec<i32> {
+            assert!(!some.contains(&&2), "a parser broke");
+            some.iter().map(|n| **n * 10).collect()
+        };
+        assert_eq!(or_alone(&[&1, &3], read), [Some(10), Some(30)]);
+        assert_eq!(or_alone(&[&1, &2, &3], read), [Some(10), None, Some(30)]);
+    }
 }
