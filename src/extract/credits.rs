@@ -142,7 +142,7 @@ fn class_names(tree: &Tree<'_>) -> Vec<String> {
 
 /// A credit line as names: `Par A et B`, `By A, B and C`.
 pub(super) fn split(written: &str) -> Vec<String> {
-    let mut line = one_line(written);
+    let mut line = one_line(&written.replace('\u{a0}', " "));
     // `Par A, publié le …`, `By A | 3 May`.
     for sign in [" | ", " • ", " · ", " – ", " — ", "\u{2028}"] {
         if let Some(i) = line.find(sign) {
@@ -378,6 +378,7 @@ mod tests {
             ["Ada Lovelace", "Alan Turing", "Grace Hopper"]
         );
         assert_eq!(split("بقلم سلمى دراز"), ["سلمى دراز"]);
+        assert_eq!(split("Joan\u{a0}Biskupic"), ["Joan Biskupic"]);
         assert_eq!(split("View all posts by Ray Ansari"), ["Ray Ansari"]);
         assert_eq!(split("Luke KimDecember 17"), ["Luke Kim"]);
         assert!(split("admin").is_empty() && split("page.head.author").is_empty());
