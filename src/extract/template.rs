@@ -331,6 +331,29 @@ mod tests {
     }
 
     #[test]
+    fn the_picture_and_the_name_of_a_site_are_no_article_s() {
+        let html = |n: usize| {
+            let text: String = (0..4).map(|k| format!("<p>{}</p>", own(n, k))).collect();
+            format!(
+                "<title>Ville {n} - Encres et marées du soir</title><meta property=og:image content=https://i.example/all.jpg>{text}"
+            )
+        };
+        let pages: Vec<String> = (0..5).map(html).collect();
+        let urls: Vec<Url> = (0..5).map(|n| Url::parse(&format!("https://quai.example/{n}")).unwrap()).collect();
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
+        let page = |(html, url)| Page { html, url, lang: None, tz: chrono_tz::UTC, now, entry: None, site_name: None };
+        let pages: Vec<Page<'_>> = pages.iter().map(String::as_str).zip(&urls).map(page).collect();
+        let read = |pages: &[Page<'_>]| extract_together(pages, &Recipe::default(), &mut Template::default());
+        let (alone, together) = (read(&pages[..1]), read(&pages));
+        let said = |found: &[Result<_, _>]| {
+            let found: &super::super::Extract = found[0].as_ref().unwrap();
+            (found.image.is_some(), found.title.clone())
+        };
+        assert!(said(&alone).0);
+        assert_eq!(said(&together), (false, Some("Ville 0".to_owned())));
+    }
+
+    #[test]
     fn what_a_site_puts_between_paragraphs_goes() {
         for plea in [
             "<p>Soutenez-nous !</p>",
