@@ -15,8 +15,8 @@ use crate::store::SourceState;
 const MOST_FEEDS: usize = 5;
 /// Requests of one poll by which the feed of a page is looked for.
 const MOST_ASKED: usize = 16;
-/// Polls at which the usual places are asked, as long as nothing was ever read.
-const GUESSES: u64 = 2;
+/// Polls at which the usual places are asked, before anything was read, and again where the feed that was found is lost.
+const GUESSES: u32 = 2;
 /// Pages of a list that are read at its first visit, the first one included.
 const MOST_PAGES: usize = 10;
 
@@ -37,13 +37,20 @@ pub(super) async fn read(
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
             let leads = leads_of(poller, source, &document).await?;
-            // Where nobody says that there is a feed is asked while the source is new, and not again and again. Whoever
-            // wrote the address of a feed means that one.
-            let new = state.usual_entries.is_none() && state.polls < GUESSES && !read::looks_like_feed(&source.url);
-            let named = leads.announced.into_iter().chain(leads.linked).take(MOST_FEEDS);
+            // Whoever wrote the address of a feed means that one, and so does who wrote one that was read: of what stands in its
+            // place counts what it announces.
+            let direct = state.usual_entries.is_some() && state.feed_url.is_none();
+            let of_page = !direct && !read::looks_like_feed(&source.url);
+            // Where nobody says that there is a feed is asked while the source is new, and not again and again.
+            let failures = state.health.as_ref().map_or(0, |h| h.failures);
+            let new = of_page && state.usual_entries.is_none() && failures < GUESSES;
+            let linked = leads.linked.into_iter().filter(|_| of_page);
+            let named: Vec<Url> = leads.announced.into_iter().chain(linked).take(MOST_FEEDS).collect();
             let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
-            let last = leads.comments.into_iter().take(MOST_FEEDS);
-            let places = named.map(|url| (url, true)).chain(guessed.into_iter().chain(last).map(|url| (url, false)));
+            // Comments never stand in for a feed that is named, and empty or gone today.
+            let last = leads.comments.into_iter().filter(|_| new && named.is_empty()).take(MOST_FEEDS);
+            let guessed = guessed.into_iter().chain(last).map(|url| (url, false)).collect::<Vec<_>>();
+            let places = named.into_iter().map(|url| (url, true)).chain(guessed);
             match feed_of(poller, source, &document.url, places.collect()).await? {
                 Some(found) => Ok(found),
                 None => Err(error.into()),

@@ -22,7 +22,7 @@ pub use settings::*;
 use crate::clock::Clock;
 use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
-use crate::model::{Article, ArticleId, Document, Reading, Validators};
+use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, SourceState, Store, StoreError};
 use crate::text::hash;
@@ -107,7 +107,16 @@ impl Poller {
         if !other {
             return Ok(SourceState { url, ..state });
         }
-        Ok(SourceState { url, validators: Validators::default(), body_hash: None, feed_url: None, ..state })
+        let health = state.health.clone().map(|health| Health { failures: 0, ..health });
+        Ok(SourceState {
+            url,
+            health,
+            validators: Validators::default(),
+            body_hash: None,
+            feed_url: None,
+            usual_entries: None,
+            ..state
+        })
     }
 
     async fn attempt(&self, source: &Source, state: &SourceState, force: bool) -> Result<Report, PollError> {
