@@ -123,8 +123,10 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
     let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
     let base = super::base(input.url, first("base[href] @href")?.as_deref());
+    let is_piece = |e: ElementRef<'_>| recipe.selector.as_ref().is_some_and(|selector| selector.matches(&e));
     let pieces = recipe.selector.iter().flat_map(|selector| html.select(selector)).take(MOST_ITEMS);
-    let written: Vec<String> = pieces.filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
+    let date_of = |piece| beside::Piece::of(piece, is_piece).first(recipe.date.as_ref()?);
+    let written: Vec<String> = pieces.filter_map(date_of).collect();
     let page = Page {
         base,
         dates: input.dates_like(lang.as_ref(), written.iter().map(String::as_str)),
@@ -144,7 +146,7 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
             note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));
             break;
         }
-        let piece = beside::Piece::of(piece, |e| selector.matches(&e));
+        let piece = beside::Piece::of(piece, is_piece);
         match entry(&piece, recipe, &page, &mut notes) {
             Ok(entry) => {
                 if entry.link.clone().is_some_and(|link| seen.insert(link)) {
@@ -330,6 +332,16 @@ mod tests {
         assert_eq!(two.lang.as_ref().map(Lang::as_str), Some("fr"));
         assert_eq!(reading.head.links[0].href, "https://example.org/a/?page=2");
         assert_eq!(reading.notes.len(), 2, "{:?}", reading.notes);
+    }
+
+    #[test]
+    fn dates_beside_the_pieces_tell_which_is_the_day() {
+        let mut recipe = ListRecipe::new("dd").unwrap();
+        recipe.date = Some(Pick::parse("dt").unwrap());
+        let reading =
+            read_page("<dl><dt>02/03/2026<dd><a href=/1>Un</a><dt>25/02/2026<dd><a href=/2>Deux</a></dl>", &recipe);
+        let days: Vec<_> = reading.unwrap().entries.iter().map(|e| e.published.unwrap().to_rfc3339()).collect();
+        assert_eq!(days, ["2026-03-01T23:00:00+00:00", "2026-02-24T23:00:00+00:00"]);
     }
 
     #[test]
