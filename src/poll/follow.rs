@@ -155,6 +155,8 @@ pub(super) async fn onwards(
             break;
         }
         let page = match ask(poller, source, url.clone()).await {
+            // A page of another site is none of this list, however it was come by.
+            Ok((document, _, Ok(_))) if !read::same_site(&document.url, &first.url) => break,
             Ok((document, _, Ok(page))) => {
                 // Beyond the last page some sites send back to the first.
                 if document.url != url && !visited.insert(document.url.clone()) {

@@ -78,6 +78,16 @@ async fn a_walk_ends_where_nothing_new_comes_and_loses_nothing_where_a_page_fail
 }
 
 #[tokio::test]
+async fn a_next_page_that_sends_to_another_site_is_not_read() {
+    let house = House::with(LIST).await;
+    let elsewhere = house.origin.url("/elsewhere").replace("127.0.0.1", "localhost");
+    house.origin.set("/list", list(0..3, Some("?p=2")));
+    house.origin.set("/list?p=2", Reply::redirect(302, &elsewhere));
+    house.origin.set("/elsewhere", list(5..9, None));
+    assert_eq!(poll(&house).await.entries, 3);
+}
+
+#[tokio::test]
 async fn a_walk_is_bounded_and_goes_on_until_every_page_was_read() {
     let house = House::with(&format!("per_host = 8\n{}", LIST.replace("\"feed\"", "\"page\""))).await;
     for n in 1..=12 {
