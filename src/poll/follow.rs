@@ -84,7 +84,7 @@ async fn feed_of(
                 empty = empty.or(Some(found));
             }
             Ok(_) => {}
-            Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, .. })) => {
+            Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, wall: false, .. })) => {
                 gone = gone.or(named.then_some(error));
             }
             Err(error) if named && empty.is_none() => return Err(error),
@@ -136,15 +136,10 @@ async fn sitemaps_of(
 
 /// Goes on to the next pages of a list, as long as they are of its site and hold what no page before them held. A page that
 /// fails ends the walk; what the pages before it gave stays.
-pub(super) async fn onwards(
-    poller: &Poller,
-    source: &Source,
-    first: &Document,
-    mut whole: Reading,
-) -> Result<Reading, PollError> {
+pub(super) async fn onwards(poller: &Poller, source: &Source, first: &Document, mut whole: Reading) -> Reading {
     // A feed may have next pages too (RFC 5005): its archive, which nobody asked for.
     if !matches!(whole.kind, DocumentKind::Html | DocumentKind::Json) {
-        return Ok(whole);
+        return whole;
     }
     let mut visited = HashSet::from([bare(first.requested.clone()), first.url.clone()]);
     let mut held: HashSet<String> = whole.entries.iter().filter_map(address).collect();
@@ -168,11 +163,10 @@ pub(super) async fn onwards(
                 whole.notes.push(format!("next page {} not read: {error}", url.path()));
                 break;
             }
-            Err(PollError::Fetch(error)) => {
+            Err(error) => {
                 whole.notes.push(format!("next page {} not read: {error}", url.path()));
                 break;
             }
-            Err(error) => return Err(error),
         };
         next = next_page(&page);
         let fresh: Vec<Entry> =
@@ -182,7 +176,7 @@ pub(super) async fn onwards(
         }
         whole.entries.extend(fresh);
     }
-    Ok(whole)
+    whole
 }
 
 fn next_page(reading: &Reading) -> Option<Url> {

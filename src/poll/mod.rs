@@ -137,7 +137,7 @@ impl Poller {
         let (document, freshness, mut reading) = follow::read(self, source, state, document, freshness).await?;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
-            reading = follow::onwards(self, source, &document, reading).await?;
+            reading = follow::onwards(self, source, &document, reading).await;
         }
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;

@@ -59,7 +59,8 @@ async fn the_next_pages_of_a_list_are_read_at_the_first_visit_only() {
 
 #[tokio::test]
 async fn a_walk_ends_where_nothing_new_comes_and_loses_nothing_where_a_page_fails() {
-    let cases: [(&str, Reply, usize, usize, bool); 4] = [
+    let cases: [(&str, Reply, usize, usize, bool); 5] = [
+        ("a 304 that nobody asked for", Reply::status(304), 3, 2, true),
         ("the same again", list(0..3, Some("?p=3")), 3, 2, false),
         ("a page that fails", Reply::status(500), 3, 2, true),
         ("a page that is none", Reply::new("text/html", "<p>Down"), 3, 2, true),
@@ -197,11 +198,13 @@ async fn a_page_without_a_feed_is_not_searched_for_ever() {
     };
     assert_eq!(counts, [9, 9, 1]);
     // A server that has had enough is left alone.
-    let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
-    house.origin.set("/", html("<p>x"));
-    house.origin.set("/feed", Reply::status(429));
-    poll(&house).await;
-    assert_eq!(asked(&house), ["/", "/feed"]);
+    for tired in [Reply::status(429), Reply::status(403).header("cf-mitigated", "challenge")] {
+        let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+        house.origin.set("/", html("<p>x"));
+        house.origin.set("/feed", tired);
+        poll(&house).await;
+        assert_eq!(asked(&house), ["/", "/feed"]);
+    }
 }
 
 #[tokio::test]

@@ -271,7 +271,7 @@ impl<'a> Search<'a> {
                 Ok(document)
             }
             Ok(Answer::NotModified { .. }) => Err(Miss::Absent(format!("{url}: 304 to an unconditional request"))),
-            Err(error @ FetchError::Status { status: 400..=428 | 430..=499, .. }) => {
+            Err(error @ FetchError::Status { status: 400..=428 | 430..=499, wall: false, .. }) => {
                 Err(Miss::Absent(format!("{url}: {error}")))
             }
             Err(error) => Err(Miss::Failed(format!("{url}: {error}"))),
