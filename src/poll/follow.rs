@@ -37,14 +37,13 @@ pub(super) async fn read(
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
             let leads = leads_of(poller, source, &document).await?;
-            // Whoever wrote the address of a feed means that one, and so does who wrote one that was read: of what stands in its
-            // place counts what it announces.
-            let direct = state.usual_entries.is_some() && state.feed_url.is_none();
-            let of_page = !direct && !read::looks_like_feed(&source.url);
-            // Where nobody says that there is a feed is asked while the source is new, and not again and again.
+            // Of a page that stands in the place of a feed that was read there counts what it announces, not what it links to.
+            let stands_in = state.usual_entries.is_some() && state.feed_url.is_none();
+            let linked = leads.linked.into_iter().filter(|_| !stands_in);
+            // Where nobody says that there is a feed is asked while the source is new, and not again and again. Whoever
+            // wrote the address of a feed means that one.
             let failures = state.health.as_ref().map_or(0, |h| h.failures);
-            let new = of_page && state.usual_entries.is_none() && failures < GUESSES;
-            let linked = leads.linked.into_iter().filter(|_| of_page);
+            let new = state.usual_entries.is_none() && failures < GUESSES && !read::looks_like_feed(&source.url);
             let named: Vec<Url> = leads.announced.into_iter().chain(linked).take(MOST_FEEDS).collect();
             let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
             // Comments never stand in for a feed that is named, and empty or gone today.
