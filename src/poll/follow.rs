@@ -15,8 +15,8 @@ use crate::store::SourceState;
 const MOST_FEEDS: usize = 5;
 /// Requests of one poll by which the feed of a page is looked for.
 const MOST_ASKED: usize = 16;
-/// Polls at which the usual places are asked, as long as nothing was ever read.
-const GUESSES: u64 = 2;
+/// Polls at which the usual places are asked, before anything was read, and again where the feed that was found is lost.
+const GUESSES: u32 = 2;
 /// Pages of a list that are read at its first visit, the first one included.
 const MOST_PAGES: usize = 10;
 
@@ -37,13 +37,19 @@ pub(super) async fn read(
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
             let leads = leads_of(poller, source, &document).await?;
+            // Of a page that stands in the place of a feed that was read there counts what it announces, not what it links to.
+            let stands_in = state.usual_entries.is_some() && state.feed_url.is_none();
+            let linked = leads.linked.into_iter().filter(|_| !stands_in);
             // Where nobody says that there is a feed is asked while the source is new, and not again and again. Whoever
             // wrote the address of a feed means that one.
-            let new = state.usual_entries.is_none() && state.polls < GUESSES && !read::looks_like_feed(&source.url);
-            let named = leads.announced.into_iter().chain(leads.linked).take(MOST_FEEDS);
+            let failures = state.health.as_ref().map_or(0, |h| h.failures);
+            let new = state.usual_entries.is_none() && failures < GUESSES && !read::looks_like_feed(&source.url);
+            let named: Vec<Url> = leads.announced.into_iter().chain(linked).take(MOST_FEEDS).collect();
             let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
-            let last = leads.comments.into_iter().take(MOST_FEEDS);
-            let places = named.map(|url| (url, true)).chain(guessed.into_iter().chain(last).map(|url| (url, false)));
+            // Comments never stand in for a feed that is named, and empty or gone today.
+            let last = leads.comments.into_iter().filter(|_| new && named.is_empty()).take(MOST_FEEDS);
+            let guessed = guessed.into_iter().chain(last).map(|url| (url, false)).collect::<Vec<_>>();
+            let places = named.into_iter().map(|url| (url, true)).chain(guessed);
             match feed_of(poller, source, &document.url, places.collect()).await? {
                 Some(found) => Ok(found),
                 None => Err(error.into()),
@@ -77,7 +83,7 @@ async fn feed_of(
                 empty = empty.or(Some(found));
             }
             Ok(_) => {}
-            Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, .. })) => {
+            Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, wall: false, .. })) => {
                 gone = gone.or(named.then_some(error));
             }
             Err(error) if named && empty.is_none() => return Err(error),
@@ -129,15 +135,10 @@ async fn sitemaps_of(
 
 /// Goes on to the next pages of a list, as long as they are of its site and hold what no page before them held. A page that
 /// fails ends the walk; what the pages before it gave stays.
-pub(super) async fn onwards(
-    poller: &Poller,
-    source: &Source,
-    first: &Document,
-    mut whole: Reading,
-) -> Result<Reading, PollError> {
+pub(super) async fn onwards(poller: &Poller, source: &Source, first: &Document, mut whole: Reading) -> Reading {
     // A feed may have next pages too (RFC 5005): its archive, which nobody asked for.
     if !matches!(whole.kind, DocumentKind::Html | DocumentKind::Json) {
-        return Ok(whole);
+        return whole;
     }
     let mut visited = HashSet::from([bare(first.requested.clone()), first.url.clone()]);
     let mut held: HashSet<String> = whole.entries.iter().filter_map(address).collect();
@@ -148,6 +149,8 @@ pub(super) async fn onwards(
             break;
         }
         let page = match ask(poller, source, url.clone()).await {
+            // A page of another site is none of this list, however it was come by.
+            Ok((document, _, Ok(_))) if !read::same_site(&document.url, &first.url) => break,
             Ok((document, _, Ok(page))) => {
                 // Beyond the last page some sites send back to the first.
                 if document.url != url && !visited.insert(document.url.clone()) {
@@ -159,11 +162,10 @@ pub(super) async fn onwards(
                 whole.notes.push(format!("next page {} not read: {error}", url.path()));
                 break;
             }
-            Err(PollError::Fetch(error)) => {
+            Err(error) => {
                 whole.notes.push(format!("next page {} not read: {error}", url.path()));
                 break;
             }
-            Err(error) => return Err(error),
         };
         next = next_page(&page);
         let fresh: Vec<Entry> =
@@ -173,7 +175,7 @@ pub(super) async fn onwards(
         }
         whole.entries.extend(fresh);
     }
-    Ok(whole)
+    whole
 }
 
 fn next_page(reading: &Reading) -> Option<Url> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::PollError;
-use crate::fetch::Disposition;
+use crate::fetch::{Disposition, FetchError};
 use crate::model::{Health, HealthState};
 use crate::schedule::Failure;
 
@@ -22,6 +22,14 @@ pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
         }
         PollError::Read(_) => (HealthState::Broken, None),
         PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
+    }
+}
+
+/// Whether a failure says that there is no feed any more at an address that was found for one.
+pub(super) fn is_lost(error: &PollError) -> bool {
+    match error {
+        PollError::Fetch(FetchError::Status { status, .. }) if matches!(status, 404 | 429) => *status == 404,
+        error => of(error).0 != HealthState::Failing,
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
 use crate::extract::Template;
 use crate::fetch::Freshness;
-use crate::model::{Article, ArticleId, Document, HealthState, Intent, Known, Reading, Validators};
+use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
 use crate::store::{Applied, PollRecord, SourceState, StoreError};
 
@@ -139,11 +139,13 @@ impl Poller {
         let pace = Pace::Failed { failures: health.failures, failure: health::failure(error) };
         let rhythm = rhythm(&state);
         let next = schedule::next(&source.schedule, &rhythm, pace, asked, fastrand::f64(), now);
-        // A feed that was found on a page and is no longer there is looked for again.
-        let lost = state.feed_url.is_some() && health_state != HealthState::Failing;
+        // A feed that was found on a page and is no longer there is looked for again, as if the source were new.
+        let lost = state.feed_url.is_some() && health::is_lost(error);
+        let health = Health { failures: if lost { 1 } else { health.failures }, ..health };
         // What the feed was known by says nothing of the page.
         let state = if lost {
-            SourceState { feed_url: None, validators: Validators::default(), body_hash: None, ..state }
+            let validators = Validators::default();
+            SourceState { feed_url: None, validators, body_hash: None, usual_entries: None, ..state }
         } else {
             state
         };

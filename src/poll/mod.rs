@@ -22,7 +22,7 @@ pub use settings::*;
 use crate::clock::Clock;
 use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
-use crate::model::{Article, ArticleId, Document, Reading, Validators};
+use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, SourceState, Store, StoreError};
 use crate::text::hash;
@@ -107,7 +107,16 @@ impl Poller {
         if !other {
             return Ok(SourceState { url, ..state });
         }
-        Ok(SourceState { url, validators: Validators::default(), body_hash: None, feed_url: None, ..state })
+        let health = state.health.clone().map(|health| Health { failures: 0, ..health });
+        Ok(SourceState {
+            url,
+            health,
+            validators: Validators::default(),
+            body_hash: None,
+            feed_url: None,
+            usual_entries: None,
+            ..state
+        })
     }
 
     async fn attempt(&self, source: &Source, state: &SourceState, force: bool) -> Result<Report, PollError> {
@@ -128,7 +137,7 @@ impl Poller {
         let (document, freshness, mut reading) = follow::read(self, source, state, document, freshness).await?;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
-            reading = follow::onwards(self, source, &document, reading).await?;
+            reading = follow::onwards(self, source, &document, reading).await;
         }
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;

@@ -65,7 +65,7 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let text = decoded.text.as_ref();
     if text.trim_start().starts_with(['{', '[']) {
         let values = state::values([text].into_iter());
-        let dates = input.dates(None, None);
+        let dates = either(input.dates(None, None));
         let shown = HashSet::new();
         return carried::find(&values, &Around { input, base: input.url, dates, within: None, shown: &shown });
     }
@@ -76,7 +76,7 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let lang = html.root_element().attr("lang").and_then(Lang::parse);
     let base = Pick::parse("base[href] @href").ok()?.first(html.root_element());
     let base = super::base(input.url, base.as_deref());
-    let dates = input.dates(lang.as_ref(), None);
+    let dates = either(input.dates(lang.as_ref(), None));
     let seen = in_markup(&html, &base, input, dates);
     let carried = places::carried(&html, &base, input, dates);
     match (seen, carried) {
@@ -84,6 +84,11 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
         (Some(seen), _) => Some(seen),
         (None, carried) => carried,
     }
+}
+
+/// Where dates are is told here, not what they say: which of day and month comes first is for the whole list to tell.
+fn either(dates: DateContext<'_>) -> DateContext<'_> {
+    DateContext { day_first: dates.day_first.or(Some(true)), ..dates }
 }
 
 /// Whether JSON is the better description. What can be seen is what whoever gave this address means: JSON has to be the same

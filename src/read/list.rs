@@ -123,8 +123,11 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     let parse = |css: &str| Pick::parse(css).map_err(|m| ReadError::Unreadable(m.message));
     let first = |css: &str| Ok::<_, ReadError>(parse(css)?.first(root));
     let base = super::base(input.url, first("base[href] @href")?.as_deref());
+    let is_piece = |e: ElementRef<'_>| recipe.selector.as_ref().is_some_and(|selector| selector.matches(&e));
     let pieces = recipe.selector.iter().flat_map(|selector| html.select(selector)).take(MOST_ITEMS);
-    let written: Vec<String> = pieces.filter_map(|piece| recipe.date.as_ref()?.first(piece)).collect();
+    let date_of =
+        |piece| beside::Piece::of(piece, is_piece).first(recipe.date.as_ref()?).filter(|d| d.len() <= MOST_LINE);
+    let written: Vec<String> = pieces.filter_map(date_of).collect();
     let page = Page {
         base,
         dates: input.dates_like(lang.as_ref(), written.iter().map(String::as_str)),
@@ -144,7 +147,7 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
             note(&mut notes, format!("more than {MOST_ITEMS} matches of `{}` cut off", recipe.item));
             break;
         }
-        let piece = beside::Piece::of(piece, |e| selector.matches(&e));
+        let piece = beside::Piece::of(piece, is_piece);
         match entry(&piece, recipe, &page, &mut notes) {
             Ok(entry) => {
                 if entry.link.clone().is_some_and(|link| seen.insert(link)) {
@@ -220,11 +223,12 @@ fn entry(
             _ => pick.value(found),
         })
     });
+    let date_written = date_written.map(|written| bounded(written, MOST_LINE, notes));
     let published = date_written.as_deref().and_then(|w| parse_date(w, &page.dates));
     if let (Some(written), None) = (&date_written, published) {
         note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
     }
-    let author = recipe.author.as_ref().and_then(|pick| whole.first(pick));
+    let author = recipe.author.as_ref().and_then(|pick| whole.first(pick)).map(|name| bounded(name, MOST_LINE, notes));
     Ok(Entry {
         link: Some(link),
         title: Some(title),
@@ -273,7 +277,7 @@ fn image(piece: &beside::Piece<'_>, pick: &Pick, page: &Page<'_>) -> Option<Imag
         url: source.or_else(|| web(page, first_of_set("srcset").or_else(|| first_of_set("data-srcset"))?))?,
         width: size("width"),
         height: size("height"),
-        alt: img.attr("alt").map(one_line).filter(|a| !a.is_empty()),
+        alt: img.attr("alt").filter(|alt| alt.len() <= MOST_LINE).map(one_line).filter(|a| !a.is_empty()),
     })
 }
 
@@ -330,6 +334,30 @@ mod tests {
         assert_eq!(two.lang.as_ref().map(Lang::as_str), Some("fr"));
         assert_eq!(reading.head.links[0].href, "https://example.org/a/?page=2");
         assert_eq!(reading.notes.len(), 2, "{:?}", reading.notes);
+    }
+
+    #[test]
+    fn dates_beside_the_pieces_tell_which_is_the_day() {
+        let mut recipe = ListRecipe::new("dd").unwrap();
+        recipe.date = Some(Pick::parse("dt").unwrap());
+        let reading =
+            read_page("<dl><dt>02/03/2026<dd><a href=/1>Un</a><dt>25/02/2026<dd><a href=/2>Deux</a></dl>", &recipe);
+        let days: Vec<_> = reading.unwrap().entries.iter().map(|e| e.published.unwrap().to_rfc3339()).collect();
+        assert_eq!(days, ["2026-03-01T23:00:00+00:00", "2026-02-24T23:00:00+00:00"]);
+    }
+
+    #[test]
+    fn pieces_inside_of_each_other_do_not_multiply_a_long_text() {
+        let open: String = (0..50).map(|n| format!("<div class=x><a href=/{n}>Titre {n}</a>")).collect();
+        let long = "x ".repeat(50_000);
+        let html = format!("{open}<p class=a>{long}</p><img src=/i alt='{long}'>");
+        let mut recipe = ListRecipe::new("div.x").unwrap();
+        let pick = |css: &str| Some(Pick::parse(css).unwrap());
+        (recipe.author, recipe.date, recipe.image) = (pick(".a"), pick(".a"), pick("img"));
+        let reading = read_page(&html, &recipe).unwrap();
+        assert_eq!(reading.entries.len(), 50);
+        let held: usize = reading.entries.iter().map(|e| format!("{e:?}").len()).sum();
+        assert!(held < 50 * 3 * MOST_LINE, "{held}");
     }
 
     #[test]

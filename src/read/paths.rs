@@ -214,7 +214,7 @@ fn entry(
     if title.is_none() && body.is_none() {
         return Err("title");
     }
-    let date_written = given(&paths.date);
+    let date_written = given(&paths.date).map(|written| bounded(written, MOST_LINE, notes));
     let published = date_written.as_deref().and_then(|w| parse_date(w, dates)).map(|d| d.to_utc());
     if let (Some(written), None) = (&date_written, published) {
         note(notes, format!("date `{}` not read", crate::text::excerpt(written, 60)));
@@ -225,12 +225,13 @@ fn entry(
     });
     let authors = paths.author.as_ref().map(|p| p.values(piece)).unwrap_or_default().into_iter().flat_map(single);
     let names = authors.filter_map(|v| text(v).or_else(|| text(v.get("name")?))).take(MOST_PARTS);
+    let names: Vec<String> = names.map(|name| bounded(name, MOST_LINE, notes)).collect();
     Ok(Entry {
         link: Some(link),
         title: title.map(|t| bounded(t, MOST_LINE, notes)),
         summary: given(&paths.summary).map(|s| bounded(s, MOST_TEXT, notes)),
         content: body.map(|b| bounded(b, MOST_TEXT, notes)),
-        authors: names.map(|name| Person { name: Some(name), ..Person::default() }).collect(),
+        authors: names.into_iter().map(|name| Person { name: Some(name), ..Person::default() }).collect(),
         image: image.and_then(|u| address(base, &u)).map(|url| Image { url, ..Image::default() }),
         published,
         date_written,

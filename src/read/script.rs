@@ -11,13 +11,17 @@ const DEEPEST: usize = 120;
 const MOST_VALUES: usize = 400_000;
 /// Parameters of one function.
 const MOST_PARAMETERS: usize = 5_000;
+/// Bytes that the names of a literal stand for, for each of its own, and what a value counts that is part of another.
+const MOST_COPIED: usize = 16;
+const PART: usize = 32;
 
-type Bound = HashMap<String, Value>;
+/// What names stand for, and what it costs to put it in their place.
+type Bound = HashMap<String, (Value, usize)>;
 
 /// Reads the value that begins at a byte of a text. Gives it with the place where it ends, or the place where it could not
 /// be read on.
 pub(super) fn value_at(text: &str, at: usize) -> Result<(Value, usize), usize> {
-    let mut reader = Reader { text, at, far: at, bound: None, left: MOST_VALUES };
+    let mut reader = Reader { text, at, far: at, bound: None, left: MOST_VALUES, copies: 0 };
     match reader.whole() {
         Some(value) => Ok((value, reader.at)),
         None => Err(reader.at.max(reader.far)),
@@ -32,6 +36,8 @@ struct Reader<'a> {
     /// What names stand for. `None`: every name stands for nothing, as only the end is looked for.
     bound: Option<Bound>,
     left: usize,
+    /// Bytes that names may still be replaced by.
+    copies: usize,
 }
 
 impl Reader<'_> {
@@ -48,13 +54,20 @@ impl Reader<'_> {
     fn called(&mut self) -> Option<Value> {
         self.at += self.rest().find('(')? + 1;
         self.at += self.rest().find('(')? + 1;
-        let end = self.rest().find(')')?;
+        let Some(end) = self.rest().find(')') else {
+            self.far = self.text.len();
+            return None;
+        };
         let names: Vec<String> = self.rest()[..end].split(',').map(|n| n.trim().to_owned()).collect();
         if names.len() > MOST_PARAMETERS {
             return None;
         }
         self.at += end + 1;
-        self.at += self.rest().find("return")? + "return".len();
+        let Some(returned) = self.rest().find("return") else {
+            self.far = self.text.len();
+            return None;
+        };
+        self.at += returned + "return".len();
         let body = self.at;
         self.value(0)?;
         self.eat(";");
@@ -69,7 +82,12 @@ impl Reader<'_> {
             self.eat(",");
         }
         let end = self.at;
-        self.bound = Some(names.into_iter().zip(values).collect());
+        let costed = values.into_iter().map(|value| {
+            let cost = cost(&value);
+            (value, cost)
+        });
+        self.bound = Some(names.into_iter().zip(costed).collect());
+        self.copies = (end - body).saturating_mul(MOST_COPIED);
         (self.at, self.far, self.left) = (body, end, MOST_VALUES);
         let value = self.value(0)?;
         self.at = end;
@@ -197,10 +215,10 @@ impl Reader<'_> {
             }
             name => {
                 let name = name.to_owned();
-                match &self.bound {
-                    Some(bound) => bound.get(&name).cloned(),
-                    None => Some(Value::Null),
-                }
+                let Some(bound) = &self.bound else { return Some(Value::Null) };
+                let (value, cost) = bound.get(&name)?;
+                self.copies = self.copies.checked_sub(*cost)?;
+                Some(value.clone())
             }
         }
     }
@@ -243,6 +261,16 @@ impl Reader<'_> {
         }
         self.at = self.text.len();
         None
+    }
+}
+
+/// Bytes of the texts in a value, and a few for each value below it.
+fn cost(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(|v| PART + cost(v)).sum(),
+        Value::Object(values) => values.iter().map(|(k, v)| PART + k.len() + cost(v)).sum(),
+        _ => 0,
     }
 }
 

@@ -11,11 +11,13 @@ const MOST_BYTES: usize = 8 << 20;
 const MOST_VALUES: usize = 2_000;
 /// How often a text is gone over, at most, by attempts that fail.
 const PASSES: usize = 4;
-/// Parts that a table of numbered values is put together to.
+/// Parts that a table of numbered values is put together to, and bytes of a text that count as one: a part that many name is
+/// copied for each of them.
 const MOST_PARTS: usize = 200_000;
+const PART: usize = 32;
+/// Bytes of a table in which one part is named, at least.
+const NAMED: usize = 2;
 const DEEPEST: usize = 60;
-/// What stands for no value in such a table.
-const HOLES: i64 = 0;
 
 /// The values in some texts of a page (scripts, or attributes), in their order.
 pub(super) fn values<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Value> {
@@ -51,7 +53,7 @@ fn of_text(text: &str) -> Vec<Value> {
     if text.starts_with(['{', '['])
         && let Ok(value) = serde_json::from_str(text)
     {
-        return vec![table(&value).unwrap_or(value)];
+        return vec![table(&value, MOST_PARTS.min(text.len() / NAMED)).unwrap_or(value)];
     }
     if text.starts_with('{')
         && let Ok((value, _)) = value_at(text, 0)
@@ -60,14 +62,17 @@ fn of_text(text: &str) -> Vec<Value> {
     }
     let mut found = Vec::new();
     let (mut at, mut left) = (0, text.len().saturating_mul(PASSES));
+    // A function after it hands over nothing.
+    let returns = text.rfind("return").unwrap_or(0);
     while let Some(n) = text[at..].find(['=', '(']) {
         at += n + 1;
         let rest = text[at..].trim_start();
-        let begins = rest.starts_with(['{', '[']) || rest.starts_with("JSON.parse(") || rest.starts_with("(function");
-        if !begins {
+        let start = text.len() - rest.len();
+        let called = start < returns && rest.starts_with("(function");
+        if !(called || rest.starts_with(['{', '[']) || rest.starts_with("JSON.parse(")) {
             continue;
         }
-        match value_at(text, text.len() - rest.len()) {
+        match value_at(text, start) {
             Ok((value, end)) => {
                 at = end;
                 if value.is_object() || value.is_array() {
@@ -91,9 +96,9 @@ fn bare(text: &str) -> &str {
     text.trim()
 }
 
-/// A table of values that name their parts by number (`[{"a": 1}, "x"]` for `{"a": "x"}`), put together. `None` where it is
-/// none.
-fn table(value: &Value) -> Option<Value> {
+/// A table of values that name their parts by number (`[{"a": 1}, "x"]` for `{"a": "x"}`), put together of so many parts at
+/// most. `None` where it is none.
+fn table(value: &Value, most: usize) -> Option<Value> {
     let rows = value.as_array()?;
     let number = |v: &Value| v.as_i64().is_some_and(|n| n < i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let refers = match rows.first()? {
@@ -101,30 +106,46 @@ fn table(value: &Value) -> Option<Value> {
         Value::Array(parts) => parts.len() == 2 && parts[0].is_string() && number(&parts[1]),
         _ => false,
     };
-    let mut left = MOST_PARTS;
+    let mut left = most;
     (refers && rows.len() > 1).then(|| part(rows, 0, 0, &mut left))
 }
 
 fn part(rows: &[Value], at: usize, depth: usize, left: &mut usize) -> Value {
-    let Some(row) = rows.get(at).filter(|_| depth < DEEPEST && *left > 0) else { return Value::Null };
-    *left -= 1;
-    let mut go = |v: &Value| match v.as_i64() {
-        Some(n) if n >= HOLES => part(rows, usize::try_from(n).unwrap_or(usize::MAX), depth + 1, left),
-        _ => Value::Null,
+    let Some(row) = rows.get(at).filter(|_| depth < DEEPEST) else { return Value::Null };
+    // What a key costs is paid with what it names. `None`: there is enough. A number below zero is a hole.
+    let mut named = |key: &str, v: &Value| {
+        *left = left.checked_sub(1 + key.len() / PART)?;
+        let at = v.as_i64().and_then(|n| usize::try_from(n).ok());
+        Some(at.map_or(Value::Null, |at| part(rows, at, depth + 1, left)))
     };
+    let mut go = |v: &Value| named("", v);
     match row {
-        Value::Object(parts) => Value::Object(parts.iter().map(|(k, v)| (k.clone(), go(v))).collect()),
+        Value::Object(parts) => {
+            Value::Object(parts.iter().map_while(|(k, v)| Some((k.clone(), named(k, v)?))).collect())
+        }
         Value::Array(parts) => match parts.as_slice() {
             [Value::String(kind), rest @ ..] => match (kind.as_str(), rest) {
-                ("Set", parts) => Value::Array(parts.iter().map(go).collect()),
+                ("Set", parts) => Value::Array(parts.iter().map_while(go).collect()),
                 // A date and the like is written beside its kind; a wrapping names what it wraps.
-                (_, [Value::String(written)]) => Value::String(written.clone()),
-                (_, [inner, ..]) => go(inner),
+                (_, [Value::String(written)]) => copied(written, left),
+                (_, [inner, ..]) => go(inner).unwrap_or_default(),
                 (_, []) => Value::Null,
             },
-            parts => Value::Array(parts.iter().map(go).collect()),
+            parts => Value::Array(parts.iter().map_while(go).collect()),
         },
+        Value::String(written) => copied(written, left),
         plain => plain.clone(),
+    }
+}
+
+/// A text, as far as there is room for it.
+fn copied(written: &str, left: &mut usize) -> Value {
+    match left.checked_sub(written.len() / PART) {
+        Some(rest) => {
+            *left = rest;
+            Value::String(written.to_owned())
+        }
+        None => Value::Null,
     }
 }
 
@@ -177,5 +198,31 @@ mod tests {
         assert!(values([open.as_str()].into_iter()).is_empty());
         let unclosed = "=['".repeat(100_000);
         values([unclosed.as_str()].into_iter());
+        // What does not end, or hands over nothing, is not looked for again and again.
+        for (piece, end) in
+            [("=(function(", ""), ("=(function()", ""), ("=(function(", "return"), ("=(function()", "return 1")]
+        {
+            let many = piece.repeat(400_000) + end;
+            let begun = std::time::Instant::now();
+            assert!(values([many.as_str()].into_iter()).is_empty());
+            assert!(begun.elapsed().as_secs() < 5, "{piece} {end}: {:?}", begun.elapsed());
+        }
+    }
+
+    #[test]
+    fn what_many_name_is_not_copied_without_end() {
+        let (long, holes) = ("x".repeat(20_000), "-1,".repeat(30_000));
+        let (twos, names) = ("2,".repeat(2_000), "a,".repeat(2_000));
+        for text in [
+            format!("[{{\"a\":1}},[{twos}2],[{holes}-1]]"),
+            format!("[{{\"a\":1}},[{twos}2],\"{long}\"]"),
+            format!("[{{\"a\":1}},[{twos}2],{{\"{long}\":3}},1]"),
+            format!("[{{\"a\":1}},[{twos}2],[\"Date\",\"{long}\"]]"),
+            format!("x = (function(a){{return [{names}]}}(\"{long}\"))"),
+            format!("x = (function(a){{return [{names}]}}([{}]))", "0,".repeat(10_000)),
+        ] {
+            let size: usize = values([text.as_str()].into_iter()).iter().map(|v| v.to_string().len()).sum();
+            assert!(size < 17 * text.len(), "{size} of {}: {}", text.len(), &text[..20]);
+        }
     }
 }

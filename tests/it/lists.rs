@@ -59,7 +59,8 @@ async fn the_next_pages_of_a_list_are_read_at_the_first_visit_only() {
 
 #[tokio::test]
 async fn a_walk_ends_where_nothing_new_comes_and_loses_nothing_where_a_page_fails() {
-    let cases: [(&str, Reply, usize, usize, bool); 4] = [
+    let cases: [(&str, Reply, usize, usize, bool); 5] = [
+        ("a 304 that nobody asked for", Reply::status(304), 3, 2, true),
         ("the same again", list(0..3, Some("?p=3")), 3, 2, false),
         ("a page that fails", Reply::status(500), 3, 2, true),
         ("a page that is none", Reply::new("text/html", "<p>Down"), 3, 2, true),
@@ -75,6 +76,16 @@ async fn a_walk_ends_where_nothing_new_comes_and_loses_nothing_where_a_page_fail
         assert_eq!(asked(&house).len(), requests, "{what}");
         assert_eq!(report.notes.iter().any(|n| n.starts_with("next page /list")), noted, "{what}: {report:?}");
     }
+}
+
+#[tokio::test]
+async fn a_next_page_that_sends_to_another_site_is_not_read() {
+    let house = House::with(LIST).await;
+    let elsewhere = house.origin.url("/elsewhere").replace("127.0.0.1", "localhost");
+    house.origin.set("/list", list(0..3, Some("?p=2")));
+    house.origin.set("/list?p=2", Reply::redirect(302, &elsewhere));
+    house.origin.set("/elsewhere", list(5..9, None));
+    assert_eq!(poll(&house).await.entries, 3);
 }
 
 #[tokio::test]
@@ -187,9 +198,95 @@ async fn a_page_without_a_feed_is_not_searched_for_ever() {
     };
     assert_eq!(counts, [9, 9, 1]);
     // A server that has had enough is left alone.
+    for tired in [Reply::status(429), Reply::status(403).header("cf-mitigated", "challenge")] {
+        let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+        house.origin.set("/", html("<p>x"));
+        house.origin.set("/feed", tired);
+        poll(&house).await;
+        assert_eq!(asked(&house), ["/", "/feed"]);
+    }
+}
+
+#[tokio::test]
+async fn comments_never_stand_in_for_a_feed_that_is_named() {
+    let link = |href: &str| format!("<link rel=alternate type=application/rss+xml href={href}>");
+    for (what, feed) in [("gone", Reply::status(404)), ("closed", Reply::status(403)), ("empty", rss("Vide", 0))] {
+        let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+        house.origin.set("/", html(&(link("/f") + &link("/comments/feed"))));
+        house.origin.set("/f", feed);
+        house.origin.set("/comments/feed", rss("Avis", 2));
+        assert_eq!(poll(&house).await.inserted, 0, "{what}");
+        assert!(!asked(&house).contains(&"/comments/feed".to_owned()), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_was_found_and_moves_is_found_again() {
+    let link = |href: &str| html(&format!("<link rel=alternate type=application/rss+xml href={href}>"));
+    let cases: [(&str, Reply, &str, Reply, Reply, &str); 4] = [
+        ("announced, and moved", link("/f"), "/f", Reply::status(404), link("/g"), "/g"),
+        ("announced, and a page now", link("/f"), "/f", html("<p>x"), link("/g"), "/g"),
+        (
+            "at a usual place, closed for a while",
+            html("<p>x"),
+            "/rss.xml",
+            Reply::status(403),
+            html("<p>x"),
+            "/rss.xml",
+        ),
+        ("at a usual place, and moved", html("<p>x"), "/rss.xml", Reply::status(404), html("<p>x"), "/atom.xml"),
+    ];
+    for (what, page, place, fault, page_then, place_then) in cases {
+        let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+        house.origin.set("/", page);
+        house.origin.set(place, rss("Port", 2));
+        assert_eq!(poll(&house).await.inserted, 2, "{what}");
+        house.origin.set(place, fault);
+        assert_ne!(poll(&house).await.health, HealthState::Ok, "{what}");
+        house.origin.set("/", page_then);
+        house.origin.set(place_then, rss("Port", 3));
+        assert_eq!(poll(&house).await.inserted, 1, "{what}: {:?}", asked(&house));
+    }
+    // Where it has not moved, the places are not asked for ever, and a server that is asked too often is left alone.
     let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
     house.origin.set("/", html("<p>x"));
-    house.origin.set("/feed", Reply::status(429));
+    house.origin.set("/rss.xml", rss("Port", 2));
     poll(&house).await;
-    assert_eq!(asked(&house), ["/", "/feed"]);
+    asked(&house);
+    let mut counts = Vec::new();
+    for status in [429, 404, 404, 404, 404] {
+        house.origin.set("/rss.xml", Reply::status(status));
+        poll(&house).await;
+        counts.push(asked(&house).len());
+    }
+    assert_eq!(counts, [1, 1, 9, 1, 1]);
+}
+
+#[tokio::test]
+async fn the_address_of_a_feed_that_was_read_is_not_left_for_what_a_page_links_to() {
+    let house = House::with("[source.a]\nurl = \"{origin}/depeches.php\"\n").await;
+    house.origin.set("/depeches.php", rss("Port", 2));
+    assert_eq!(poll(&house).await.inserted, 2);
+    house.origin.set("/depeches.php", html("<a href=/sport.rss>RSS sport</a>"));
+    house.origin.set("/sport.rss", rss("Sport", 2));
+    asked(&house);
+    assert_eq!(poll(&house).await.health, HealthState::Broken);
+    assert_eq!(asked(&house), ["/depeches.php"]);
+    house.origin.set("/depeches.php", rss("Port", 3));
+    assert_eq!(poll(&house).await.inserted, 1);
+}
+
+#[tokio::test]
+async fn an_address_that_is_corrected_is_new() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+    house.origin.set("/", html("<p>x"));
+    for _ in 0..3 {
+        poll(&house).await;
+    }
+    house.origin.set("/actu/", html("<p>x"));
+    house.origin.set("/actu/feed", rss("Port", 2));
+    let file =
+        std::fs::read_to_string(house.file()).unwrap().replace(&house.origin.url("/"), &house.origin.url("/actu/"));
+    house.reload(&file).await;
+    assert_eq!(poll(&house).await.inserted, 2);
 }

@@ -352,7 +352,16 @@ async fn what_stands_in_one_place_only_is_found_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_found_each_question_has_its_line() {
     let slug = objects(ARTICLE).replace("\"url\": \"/a/", "\"slug\": \"a");
-    let cases: [(&str, Site, &[&str], std::ops::RangeInclusive<usize>); 4] = [
+    let cases: [(&str, Site, &[&str], std::ops::RangeInclusive<usize>); 5] = [
+        (
+            "/",
+            vec![
+                ("/", html("<link rel=alternate type=application/rss+xml href=/gone><a href=/comments/feed>RSS</a>")),
+                ("/comments/feed", rss("Avis")),
+            ],
+            &["/gone: "],
+            15..=15,
+        ),
         (
             "/",
             vec![("/", html("<link rel=alternate type=application/rss+xml href=/gone>"))],

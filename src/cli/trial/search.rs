@@ -139,10 +139,11 @@ impl<'a> Search<'a> {
         Some(found)
     }
 
-    /// The feed of a page: as named, as linked, at the usual places, and that of its comments if there is no other.
+    /// The feed of a page: as named, as linked, at the usual places, and that of its comments if no other is named.
     async fn feed(&mut self, page: &Url, leads: Leads) -> Option<Tried> {
+        let comments = usize::from(leads.announced.is_empty() && leads.linked.is_empty());
         let named = leads.announced.into_iter().chain(leads.linked).take(MOST_FEEDS).map(|url| (url, true, true));
-        let last = leads.comments.into_iter().take(1).map(|url| (url, true, false));
+        let last = leads.comments.into_iter().take(comments).map(|url| (url, true, false));
         let mut places: VecDeque<(Url, bool, bool)> = named.collect();
         // The page is asked already, and its comments are still to be.
         let left = MOST_ASKED_FOR_FEEDS.saturating_sub(2 + places.len());
@@ -270,7 +271,7 @@ impl<'a> Search<'a> {
                 Ok(document)
             }
             Ok(Answer::NotModified { .. }) => Err(Miss::Absent(format!("{url}: 304 to an unconditional request"))),
-            Err(error @ FetchError::Status { status: 400..=428 | 430..=499, .. }) => {
+            Err(error @ FetchError::Status { status: 400..=428 | 430..=499, wall: false, .. }) => {
                 Err(Miss::Absent(format!("{url}: {error}")))
             }
             Err(error) => Err(Miss::Failed(format!("{url}: {error}"))),

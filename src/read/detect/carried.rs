@@ -366,6 +366,19 @@ mod tests {
     }
 
     #[test]
+    fn of_two_places_that_fit_it_is_always_the_same() {
+        let slugs = ["quai", "grue", "phare", "port"];
+        let one = |s: &&str| format!(r#"{{"title": "Un titre assez long du {s}", "slug": "{s}"}}"#);
+        let link = |s: &&str| format!("<a href=/lettre/{s}>.</a><a href=/a/{s}>.</a><a href=/b/{s}>.</a>");
+        let list = slugs.iter().map(one).collect::<Vec<_>>().join(",");
+        let links: String = slugs.iter().map(link).collect();
+        for _ in 0..16 {
+            let keys = found(&format!("<html>{links}<script>x = [{list}]</script>")).unwrap().keys;
+            assert!(keys.contains(&("link", "/a/{slug}".to_owned())), "{keys:?}");
+        }
+    }
+
+    #[test]
     fn an_address_of_a_word_is_put_together_as_the_page_has_it() {
         let list = objects(r#"{"title": "%t", "slug": "mot-%n", "date": "2026-06-09"}"#);
         let page = |links: &str| {

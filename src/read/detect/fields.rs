@@ -185,8 +185,11 @@ fn place(field: &str, texts: &[String], base: &Url, shown: &HashSet<String>) -> 
         return Some((field.to_owned(), false));
     }
     let own = base.origin().ascii_serialization();
+    let mut shown_here: Vec<&str> = shown.iter().filter_map(|u| u.strip_prefix(own.as_str())).collect();
+    // Of several that fit always the same, the shortest.
+    shown_here.sort_unstable_by_key(|url| (url.len(), *url));
     for text in texts.iter().take(3) {
-        for url in shown.iter().filter_map(|u| u.strip_prefix(own.as_str())) {
+        for url in &shown_here {
             let Some((before, after)) = url.split_once(text.as_str()) else { continue };
             if !before.ends_with('/') || after.contains('/') && after != "/" {
                 continue;

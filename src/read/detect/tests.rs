@@ -309,6 +309,17 @@ fn what_opens_a_list_in_another_markup_is_read_with_it() {
 }
 
 #[test]
+fn dates_in_numbers_are_found_and_read_as_the_list_has_them() {
+    let dates = ["02/03/2026", "25/02/2026", "04/02/2026", "03/02/2026", "02/02/2026"];
+    let html = page(|n, title| format!("<li><a href=/art/{n}>{title}</a> <span>{}</span>", dates[n]));
+    let found = found(&html.replace(" lang=fr", "")).unwrap();
+    assert!(found.keys.contains(&("date", "span".to_owned())), "{:?}", found.keys);
+    let days: Vec<_> =
+        found.reading.entries.iter().map(|e| e.published.unwrap().format("%d/%m/%Y").to_string()).collect();
+    assert_eq!(days, dates);
+}
+
+#[test]
 fn schema_org_says_which_of_two_lists() {
     let side: String = (0..9)
         .map(|n| format!("<article class=vu><h3><a href=/vu/{n}>Un article que tous ont lu {n}</a></h3><time>{} juin 2026</time></article>", n + 1))
