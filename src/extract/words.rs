@@ -1,6 +1,6 @@
 //! The words of `config/blocks.toml`, folded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -34,23 +34,20 @@ struct Raw {
 /// A class of phrases, folded and bare.
 #[derive(Debug, Default)]
 pub(super) struct List {
-    /// In order.
-    phrases: Vec<String>,
+    phrases: HashSet<String>,
     /// Bytes of the longest.
     longest: usize,
 }
 
 impl List {
     fn of(phrases: &Phrases) -> Self {
-        let mut all: Vec<String> = phrases.values().flatten().map(|p| bare(p)).filter(|p| !p.is_empty()).collect();
-        all.sort_unstable();
-        all.dedup();
+        let all: HashSet<String> = phrases.values().flatten().map(|p| bare(p)).filter(|p| !p.is_empty()).collect();
         Self { longest: all.iter().map(String::len).max().unwrap_or_default(), phrases: all }
     }
 
     /// Whether a bare text is one of the phrases.
     pub(super) fn is(&self, bare: &str) -> bool {
-        self.phrases.binary_search_by(|p| p.as_str().cmp(bare)).is_ok()
+        self.phrases.contains(bare)
     }
 
     /// Whether a bare text begins with a phrase that ends at the end of a word; how long the longest such phrase is.
