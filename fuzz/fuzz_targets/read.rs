@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use feedloom::model::{Entry, Reading};
 use feedloom::read::{Input, ListRecipe, detect, opml, read};
+use feedloom::text::Pick;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -20,8 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(reading) = &first {
         within(reading, bytes.len());
     }
-    for item in ["li, article", "data.items[*]"] {
-        if let Ok(reading) = read(&input, Some(&ListRecipe::new(item).unwrap())) {
+    let mut carried = ListRecipe::new("data[*]").unwrap();
+    carried.within = Some(Pick::parse("script").unwrap());
+    let recipes = ["li, article", "data.items[*]"].map(|item| ListRecipe::new(item).unwrap());
+    for recipe in recipes.iter().chain([&carried]) {
+        if let Ok(reading) = read(&input, Some(recipe)) {
             within(&reading, bytes.len());
         }
     }

@@ -4,6 +4,7 @@
 use chrono::DateTime;
 use feedloom::model::{Entry, Reading};
 use feedloom::read::{Input, ListRecipe, detect, opml, read};
+use feedloom::text::Pick;
 use feedloom::{clean, extract};
 use proptest::prelude::*;
 use url::Url;
@@ -52,7 +53,9 @@ fn through_all(bytes: &[u8]) {
     let first = read(&input, None);
     assert_eq!(first, read(&input, None), "read twice");
     let recipes = ["li, article", "data.items[*]"].map(|item| ListRecipe::new(item).unwrap());
-    let lists = recipes.iter().map(|recipe| read(&input, Some(recipe)));
+    let mut carried = ListRecipe::new("data[*]").unwrap();
+    carried.within = Some(Pick::parse("script").unwrap());
+    let lists = recipes.iter().chain([&carried]).map(|recipe| read(&input, Some(recipe)));
     for reading in lists.chain([first]).flatten().chain(detect(&input).map(|f| f.reading)) {
         within(&reading, bytes.len());
     }
@@ -79,7 +82,7 @@ fn through_all(bytes: &[u8]) {
 
 /// What documents of every kind are made of.
 #[rustfmt::skip]
-const PIECES: [&str; 84] = [
+const PIECES: [&str; 88] = [
     "<?xml version=\"1.0\"?>", "<rss version=\"2.0\">", "<channel>", "<item>", "</item>", "<title>", "</title>", "<link>",
     "</link>", "<description>", "</description>", "<pubDate>", "</pubDate>", "Wed, 03 Jun 2026 10:00:00 GMT", "<guid>",
     "<![CDATA[", "]]>", "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"/b/\">", "<entry>", "</entry>", "<content type=\"xhtml\">",
@@ -91,7 +94,7 @@ const PIECES: [&str; 84] = [
     "<article class=card>", "</article>", "<img src=/a.jpg>", "<p>", "</p>", "<table><tr><td>", "</table>", "<svg>", "<style>",
     "<script type=\"application/ld+json\">", "</script>", "<meta property=\"og:title\" content=\"x\">", "<noscript>", "</noscript>",
     "<urlset>", "<url><loc>/x</loc></url>", "<opml><body><outline xmlUrl=\"/f\"/>", "Le port de la ville a rouvert hier après trois semaines.",
-    "\u{0}\u{fffe}\u{202e}", "<!--",
+    "\u{0}\u{fffe}\u{202e}", "<!--", "<script>window.__STATE__=", "(function(a,b){return {data:[a,a,{title:b}]}}(", "JSON.parse(\"", "))",
 ];
 
 proptest! {
