@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use url::Url;
 
 #[path = "../../tests/it/safe.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the suite uses the rest of it")]
 mod safe;
 
 fuzz_target!(|bytes: &[u8]| {
