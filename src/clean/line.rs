@@ -14,6 +14,9 @@ const MOST_BYTES: usize = 20_000;
 /// Tags that reach to the end of a title without being one, after which the rest is taken as it is.
 const MOST_UNENDED: usize = 64;
 
+/// Times that the tags of a title are taken out; where there are still some, it speaks of nothing.
+const MOST_PASSES: usize = 4;
+
 /// Characters of an address; longer ones carry data, not a place.
 const LONGEST_ADDRESS: usize = 4_000;
 
@@ -40,17 +43,17 @@ pub fn line(html_or_text: &str) -> String {
         end -= 1;
     }
     // Illegal characters go before each look for tags: `<\0img` is to be none afterwards either.
-    let bare = without_tags(&legal(&html_or_text[..end]));
+    let bare = without_tags(unturned(&legal(&html_or_text[..end])).into_owned());
     let mut read = entities(&bare);
     if twice(&bare) {
         read = entities(&read);
     }
-    let read = legal(&read);
+    let read = unturned(&legal(&read)).into_owned();
     // `&lt;em&gt;Title&lt;/em&gt;`: markup escaped once too often. A lone `<em>` is a title that speaks of it.
-    if *read != *bare && is_escaped_markup(&read) {
-        return one_line(&unturned(&without_tags(&read)));
+    if read != bare && is_escaped_markup(&read) {
+        return one_line(&without_tags(read));
     }
-    one_line(&unturned(&read))
+    one_line(&read)
 }
 
 /// Without the signs that turn what follows them around letter by letter, beyond the end of the line (Unicode, UAX 9).
@@ -88,7 +91,19 @@ fn is_escaped_markup(text: &str) -> bool {
     false
 }
 
-fn without_tags(text: &str) -> String {
+/// The text without its tags, and without those that come about where one was taken out of another (`<a=b<i>/c=d>`).
+fn without_tags(mut text: String) -> String {
+    for _ in 0..MOST_PASSES {
+        let bare = without_tags_once(&text);
+        if bare == text {
+            return bare;
+        }
+        text = bare;
+    }
+    text.replace('<', " ")
+}
+
+fn without_tags_once(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut at, mut unended) = (0, 0);
     while unended < MOST_UNENDED
@@ -197,6 +212,10 @@ mod tests {
             ("One<br/>two<!-- x -->", "One two"),
             ("«\u{a0}Oui\u{202f}!\u{a0}»\n\t dit-il", "«\u{a0}Oui\u{202f}!\u{a0}» dit-il"),
             ("bell\u{7} null\u{0}", "bell null"),
+            // Tags that come about where a tag or a sign is taken out.
+            ("x<a=b<br></figurec=d>y", "xy"),
+            ("x<\u{202e}img src=x>y", "xy"),
+            ("x&lt;&#x202e;img src=x>y", "xy"),
             ("a\u{202e}gpj.exe", "agpj.exe"),
             ("\u{202b}عربي\u{202c} a\u{200f}\u{200d}b", "\u{202b}عربي\u{202c} a\u{200f}\u{200d}b"),
             ("<script>alert(1)</script>", "alert(1)"),
