@@ -21,10 +21,10 @@ const MOST_SLUG: usize = 64;
 const SHORTEST_KEY: usize = 8;
 
 /// Addresses that are taken, or kept for later.
-const RESERVED: [&str; 32] = [
-    "admin", "all", "api", "archive", "article", "assets", "export", "favicon", "feed", "feeds", "for", "health",
-    "healthz", "help", "hub", "image", "images", "index", "metrics", "opml", "proxy", "readyz", "robots", "script",
-    "search", "sitemap", "source", "static", "status", "story", "style", "tag",
+const RESERVED: [&str; 33] = [
+    "admin", "all", "api", "archive", "article", "assets", "explain", "export", "favicon", "feed", "feeds", "for",
+    "health", "healthz", "help", "hub", "image", "images", "index", "metrics", "opml", "proxy", "readyz", "robots",
+    "script", "search", "sitemap", "source", "static", "status", "story", "style", "tag",
 ];
 
 /// What a feed is unless it says otherwise.

@@ -40,6 +40,12 @@ pub(super) enum Address {
     },
     Tags,
     Story(String),
+    /// What was asked for in the search box.
+    Search(Format),
+    /// A feed for one reader, whose address is its profile.
+    Personal(Format),
+    /// Why a story is what it is.
+    Explain(String),
     Opml,
     Status,
     Style,
@@ -57,6 +63,9 @@ impl Address {
             "tags" => return Some(Self::Tags),
             _ => {}
         }
+        if let Some(id) = path.strip_prefix("explain/") {
+            return (!id.is_empty() && !id.contains('/')).then(|| Self::Explain(id.to_owned()));
+        }
         if let Some(id) = path.strip_prefix("story/") {
             return (!id.is_empty() && !id.contains('/')).then(|| Self::Story(id.to_owned()));
         }
@@ -69,7 +78,17 @@ impl Address {
             let key = tag_key(written);
             return (!key.is_empty()).then(|| Self::Tag { key, written: written.to_owned(), format });
         }
+        match name {
+            "search" => return Some(Self::Search(format)),
+            "for" => return Some(Self::Personal(format)),
+            _ => {}
+        }
         (!name.is_empty() && !name.contains('/')).then(|| Self::Shelf { name: name.to_owned(), format })
+    }
+
+    /// Whether what stands there depends on the query string: it is made anew each time.
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self, Self::Search(_) | Self::Personal(_) | Self::Explain(_))
     }
 
     /// The shelf whose stories are all that it shows; `None` where it shows more, or everything.

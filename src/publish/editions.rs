@@ -55,6 +55,7 @@ impl Publisher {
                 Some(self.page(pages::status(site, tz, &rows), None, Cache::NoStore))
             }
             Address::Story(id) => self.story(id).await?,
+            Address::Search(_) | Address::Personal(_) | Address::Explain(_) => None,
             Address::Shelf { name, format } => match self.shelf_plan(name) {
                 Some(plan) => Some(
                     self.feed(plan, *format, if name == "all" { pages::Kind::All } else { pages::Kind::Feed }).await?,

@@ -3,7 +3,14 @@
 
 mod address;
 mod admit;
+mod asked;
 mod editions;
+mod explain;
+mod fixing;
+mod likeness;
+mod personal;
+mod search;
+mod shelving;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -173,6 +180,10 @@ impl Publisher {
         }
         if let Some(to) = self.moved(address).await? {
             return Ok(Answer::Moved(to));
+        }
+        if address.is_asked() {
+            let made = self.asked(address, query.unwrap_or_default()).await?;
+            return Ok(made.map_or(Answer::Missing, |made| Answer::Found(Arc::new(made))));
         }
         Ok(match self.rendered(path, address).await? {
             Some(rendered) => Answer::Found(rendered),
