@@ -90,7 +90,7 @@ pub(super) async fn run(path: &Path, env: &Env, what: What) -> anyhow::Result<()
 }
 
 async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> {
-    let ExportedArticle { article, story, kind, .. } = exported;
+    let ExportedArticle { article, story, kind, excerpt_of, .. } = exported;
     let recommended = state.publisher.fresh(&story).await?;
     let recommended = recommended
         .into_iter()
@@ -113,7 +113,7 @@ async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> 
         html: article.body.to_string(),
         author: Some(article.byline.join(", ")).filter(|a| !a.is_empty()),
         lang: article.lang.map(|l| l.to_string()),
-        excerpt_of: (kind == CopyKind::Excerpt).then(|| story.clone()),
+        excerpt_of,
         story,
         kind,
         tags,

@@ -16,6 +16,7 @@ mod values;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Warning};
@@ -47,6 +48,8 @@ pub struct Config {
     pub dedup: dedup::Settings,
     /// Whether the other outlets of a story are credited.
     pub credit_others: bool,
+    /// How long a new story waits before it is published.
+    pub settle: TimeDelta,
     /// What to read next.
     pub recommend: recommend::Settings,
     /// The curated feeds that are served, in the order of the file.
@@ -93,6 +96,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let tagging = tags::tagging(file, &known, said);
     let dedup = site::dedup(&file.stories, said);
     let credit_others = site::credit_others(&file.stories, said);
+    let settle = site::settle(&file.stories, said);
     let recommend = site::recommend(&file.recommend, &known, said);
     let defaults = curate::Defaults::default();
     let feeds =
@@ -116,6 +120,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         tagging,
         dedup,
         credit_others,
+        settle,
         recommend,
         feeds,
         defaults,
@@ -216,6 +221,9 @@ recommend = { count = 0 }
         ("[fetch]\nbetween = ['2h', '1h']", 2, "begins with the longer", "shorter one first"),
         ("[fetch]\nprivate_networks = ['localhost']", 2, "`localhost` is not a network", "127.0.0.1/32"),
         ("[stories]\nothers = 'separate'", 2, "`separate` is not known", "\"credit\" or \"hide\""),
+        ("[stories]\nlead = 'orginal'", 2, "`orginal` is not known", "did you mean \"original\"?"),
+        ("[stories]\nsettle = '10'", 2, "`10` is not a duration", ""),
+        ("[stories]\nsettle = '30d'", 2, "longer than a week", "hours are enough"),
         ("[feed.Méd]", 1, "`Méd` cannot be an address", "[feed.med]"),
         ("[feed.all]", 1, "`all` is an address of ours", "[feed.all-2]"),
         (

@@ -119,6 +119,8 @@ pub(super) struct Tagging {
 #[serde(deny_unknown_fields, default, expecting = "a table: [stories]")]
 pub(super) struct Stories {
     pub(super) within: Option<Text>,
+    pub(super) lead: Option<Text>,
+    pub(super) settle: Option<Text>,
     pub(super) others: Option<Text>,
 }
 

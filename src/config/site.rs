@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use toml::Spanned;
 use url::Url;
@@ -12,10 +13,13 @@ use super::names::{Known, Use};
 use super::raw::{self, Text};
 use super::read::Reading;
 use super::said::Said;
+use crate::dedup::LeadBy;
 use crate::model::Lang;
 use crate::recommend::{From, Weights};
 use crate::{dedup, fetch, recommend, store};
 
+/// The longest that a story may wait to be published.
+const LONGEST_SETTLE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Where the server listens unless the file says otherwise: on this machine, behind a proxy.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420);
 /// The language of our own words unless the file says otherwise.
@@ -175,7 +179,22 @@ pub(super) fn dedup(raw: &raw::Stories, said: &mut Said<'_>) -> dedup::Settings 
     if let Some(within) = raw.within.as_ref().and_then(|w| said.duration(w, HOUR)) {
         settings.within = within;
     }
+    let choices = [("original", LeadBy::Original), ("rank", LeadBy::Rank), ("first", LeadBy::First)];
+    if let Some(lead) = raw.lead.as_ref().and_then(|l| said.one_of(l, "lead", &choices)) {
+        settings.lead = lead;
+    }
     settings
+}
+
+/// How long a new story waits before it is published.
+pub(super) fn settle(raw: &raw::Stories, said: &mut Said<'_>) -> TimeDelta {
+    let settle = raw.settle.as_ref().and_then(|s| said.duration(s, Duration::ZERO).map(|d| (s, d)));
+    settle.map_or(TimeDelta::zero(), |(written, settle)| {
+        if settle > LONGEST_SETTLE {
+            said.wrong(written.span(), "`settle` is longer than a week", "hours are enough for copies to arrive");
+        }
+        TimeDelta::from_std(settle).unwrap_or(TimeDelta::zero())
+    })
 }
 
 /// Whether the other outlets of a story are named.

@@ -71,6 +71,7 @@ pub fn present(
         outlet: lead.provenance.outlet.clone(),
         origin: lead.provenance.origin.clone(),
         others: if frame.credit_others { story.others.clone() } else { Vec::new() },
+        excerpt_of: if frame.credit_others { story.excerpt_of.clone() } else { None },
         byline: lead.byline.clone(),
         standfirst: lead.standfirst.clone().filter(|_| shows_text),
         body,
@@ -107,6 +108,7 @@ mod tests {
             url: Some("https://agence.example/1".into()),
             url_key: None,
             rank: 100,
+            republish: None,
             entry_hash: 1,
             provenance: Provenance {
                 outlet: Outlet { name: "Agence".into(), url: None },
@@ -131,6 +133,7 @@ mod tests {
             id: StoryId::from(id),
             lead,
             others: Vec::new(),
+            excerpt_of: None,
             tags: Vec::new(),
             date: seen,
             first_seen: seen,

@@ -128,6 +128,7 @@ fn publish_settings(config: &Config) -> publish::Settings {
         defaults: config.defaults.clone(),
         recommend: config.recommend.clone(),
         credit_others: config.credit_others,
+        settle: config.settle,
         sources,
     }
 }

@@ -54,6 +54,8 @@ struct Rounds {
     purged: Option<DateTime<Utc>>,
     /// When the first result came in that is not published yet.
     unpublished: Option<Instant>,
+    /// When something is to be published by time alone.
+    publish_due: Option<DateTime<Utc>>,
     data_version: Option<i64>,
 }
 
@@ -69,6 +71,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         in_flight: HashSet::new(),
         polls: JoinSet::new(),
         unpublished: None,
+        publish_due: None,
         data_version: None,
     };
     rounds.publish().await;
@@ -189,6 +192,7 @@ impl Rounds {
         let now = self.shared.clock.now();
         let free = self.polls.len() < AT_ONCE;
         let next = self.due.iter().filter(|(n, _)| free && !self.in_flight.contains(*n)).map(|(_, d)| *d).min();
+        let next = next.into_iter().chain(self.publish_due).min();
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
         let pending = self.unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
         // The clock has whole seconds: waiting a little more than nothing keeps the loop from spinning.
@@ -245,7 +249,8 @@ impl Rounds {
         let long = self.unpublished.is_some_and(|since| since.elapsed() >= LONGEST_ROUND);
         let version = self.shared.store.data_version().await.ok();
         let elsewhere = std::mem::replace(&mut self.data_version, version) != version;
-        if over || long || elsewhere {
+        let due = self.publish_due.is_some_and(|due| due <= self.shared.clock.now());
+        if over || long || elsewhere || due {
             self.publish().await;
         }
     }
@@ -266,9 +271,16 @@ impl Rounds {
                 Err(_still_at_it) => {}
             }
         };
-        if let Err(error) = renewed {
-            tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
-            self.unpublished = Some(Instant::now());
+        let due = match renewed {
+            Ok(()) => state.publisher.due().await,
+            Err(error) => Err(error),
+        };
+        match due {
+            Ok(due) => self.publish_due = due,
+            Err(error) => {
+                tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
+                (self.unpublished, self.publish_due) = (Some(Instant::now()), None);
+            }
         }
     }
 }

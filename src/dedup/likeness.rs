@@ -85,10 +85,9 @@ impl Likeness {
         }
     }
 
-    /// Whether the older text is a part of the new one, be it near enough to be called one with it.
-    pub(super) fn holds_old(&self, same_title: bool) -> bool {
-        let part = self.of_shorter() >= PART && ratio(self.old, self.new) < WHOLE;
-        part && self.relation(same_title) != Relation::Apart
+    /// Whether both texts are long enough to tell an article by themselves.
+    pub(super) fn is_long(&self) -> bool {
+        self.words >= SHORT
     }
 
     /// Whether these are two long texts that have nothing to do with each other: the sign of an address or id used again.

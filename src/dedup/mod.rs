@@ -1,4 +1,4 @@
-//! Decides whether a new article is a copy. Pure: `decide(article, known) -> Intent`.
+//! Decides whether a new article is a copy. Pure: `decide(article, known) -> Decision`.
 
 mod lead;
 mod likeness;
@@ -7,14 +7,20 @@ mod settings;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use likeness::{Likeness, Relation, tells, tells_with_title};
-pub use settings::Settings;
+pub use settings::{LeadBy, Settings};
 
-use crate::model::{Article, ArticleId, Candidate, CopyKind, Intent, Known, KnownArticle, StoryId};
+use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId};
 use crate::text::{Shingles, fold};
 
 /// The most candidates that are compared word by word; the most shared come first.
 const MOST_COMPARED: usize = 20;
-/// Alike beyond doubt: no better candidate is looked for.
+/// Of all shingles of a text and a copy so many shared: every other copy of it shares some of them.
+const MORE_THAN_HALF: f64 = 0.5;
+/// Of all shingles of two copies of one text so many are shared at least.
+const SHARED_BY_COPIES: f64 = 0.10;
+/// Stories that one article shows to be one with its own.
+const MOST_MERGED: usize = 8;
+/// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
 /// A formula that a source repeats under many titles is shorter.
 const LONGER_THAN_FORMULAS: usize = 120;
@@ -37,28 +43,58 @@ struct Joined {
 /// address elsewhere, the same text, a text that is alike. A title alone never makes a copy.
 ///
 /// A text that is a part of an older one joins as an excerpt. An older text that is a part of the new one stays where it is
-/// ([`holds`] names it), and nothing joins a story through one of its excerpts: a live page holds ten briefs, which are not
-/// one story.
+/// and is named in `holds`, and nothing joins a story through one of its excerpts: a live page holds ten briefs, which are
+/// not one story. Two stories whose text one article tells are one.
 #[must_use]
-pub fn decide(article: Article, known: &Known, settings: &Settings) -> Intent {
+pub fn decide(article: Article, known: &Known, settings: &Settings) -> Decision {
     let new = New::of(&article);
     match own::verdict(&new, known, settings) {
-        own::Verdict::Skip(why) => Intent::Skip { id: article.id.clone(), why: why.to_owned() },
-        own::Verdict::Revise(k) => Intent::Revise(Box::new(own::revised(&new, k))),
+        own::Verdict::Skip(why) => Intent::Skip { id: article.id.clone(), why: why.to_owned() }.into(),
+        own::Verdict::Revise(k) => {
+            let intent = Intent::Revise(Box::new(own::revised(&new, k)));
+            // Equal words were compared when they came.
+            match &k.story {
+                Some(story) if k.text_hash != new.shingles.text_hash => {
+                    let alike = Alike::of(&new, known, settings, Some(&k.id));
+                    concerning(intent, &article, alike, Some(story), known, settings)
+                }
+                _ => intent.into(),
+            }
+        }
         own::Verdict::New | own::Verdict::Reused => {
-            let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings));
-            stored(Article { id, ..article }, joined, known)
+            let alike = Alike::of(&new, known, settings, None);
+            let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings, &alike));
+            let article = Article { id, ..article };
+            let intent = stored(article.clone(), &joined, known, settings);
+            // An excerpt is told by its whole: it makes nothing one.
+            let story = joined.filter(|j| j.kind != CopyKind::Excerpt).map(|j| j.story);
+            concerning(intent, &article, alike, story.as_ref(), known, settings)
         }
     }
 }
 
-/// The articles that the new one holds: each is an excerpt of it that came first. Those that stand in another story than the
-/// new one are not merged with it; whoever shows them may say of what they are a part.
-#[must_use]
-pub fn holds(article: &Article, known: &Known, settings: &Settings) -> Vec<ArticleId> {
-    let new = New::of(article);
-    let held = compared(&new, known, settings).filter(|c| new.likeness(&c.text).holds_old(new.has_title(&c.title)));
-    held.map(|c| c.id.clone()).collect()
+/// The decision with what it means for other stories than the article's own.
+fn concerning(
+    intent: Intent,
+    article: &Article,
+    alike: Alike,
+    own: Option<&StoryId>,
+    known: &Known,
+    settings: &Settings,
+) -> Decision {
+    let mut decision = Decision::from(intent);
+    if let Some(own) = own {
+        let others = alike.near.iter().filter(|n| n.story != *own && alike.is_one_with(own, n));
+        decision.merges = others.map(|n| n.story.clone()).take(MOST_MERGED).collect();
+        if !decision.merges.is_empty() {
+            let is_one = |s: &&KnownStory| s.id == *own || decision.merges.contains(&s.id);
+            let stories: Vec<&KnownStory> = known.stories.iter().filter(is_one).collect();
+            decision.lead = lead::of_merged(article, &stories, settings.lead);
+        }
+    }
+    let is_other = |story: &StoryId| own != Some(story) && !decision.merges.contains(story);
+    decision.holds = alike.held.into_iter().filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
+    decision
 }
 
 impl<'a> New<'a> {
@@ -81,19 +117,86 @@ impl<'a> New<'a> {
     }
 }
 
-fn stored(article: Article, joined: Option<Joined>, known: &Known) -> Intent {
-    let Some(Joined { story, kind, why }) = joined else { return Intent::Insert(Box::new(article)) };
-    let leads = kind != CopyKind::Excerpt
-        && known.stories.iter().find(|s| s.id == story).is_some_and(|story| lead::takes_the_lead(&article, story));
-    Intent::Join { article: Box::new(article), story, kind, leads, why }
+/// A story that one of the candidates belongs to, and how much of that is shared.
+struct Near {
+    story: StoryId,
+    score: f64,
+    of_new: f64,
+    /// Whether both texts are long enough to tell an article by themselves.
+    long: bool,
+    /// Of the candidate.
+    shingles: Shingles,
 }
 
-fn joined(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
+/// How the candidates stand to a text, each story once.
+struct Alike {
+    /// Stories that tell the text, the most alike first.
+    near: Vec<Near>,
+    /// Stories whose text it is a part of, the most of it first.
+    parts: Vec<Near>,
+    /// Articles that are a part of it, with their stories.
+    held: Vec<(ArticleId, StoryId)>,
+}
+
+impl Alike {
+    fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
+        let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
+        let compared = known.candidates.iter().filter(|c| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
+        for candidate in compared.filter(|c| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
+            // One copy that is alike beyond doubt speaks for its story.
+            if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
+                continue;
+            }
+            let shingles = Shingles::of(&candidate.text);
+            let likeness = Likeness::of(&new.shingles, &shingles);
+            let same_title = new.has_title(&candidate.title);
+            let near = |score| {
+                let (story, long) = (candidate.story.clone(), likeness.is_long());
+                Near { story, score, of_new: likeness.of_new(), long, shingles }
+            };
+            match likeness.relation(same_title) {
+                Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
+                Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
+                Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
+                Relation::Apart => {}
+            }
+        }
+        alike.near.sort_by(|a, b| b.score.total_cmp(&a.score));
+        alike.parts.sort_by(|a, b| b.score.total_cmp(&a.score));
+        alike
+    }
+
+    /// Whether a story that tells the text is one with the text's own: the two must share text with each other, as a review
+    /// of the press may hold two articles that have nothing in common. More than half of a text cannot be shared with each
+    /// of two that share nothing.
+    fn is_one_with(&self, own: &StoryId, near: &Near) -> bool {
+        let own = self.near.iter().find(|n| n.story == *own);
+        let shared = own.map(|own| Likeness::of(&own.shingles, &near.shingles).jaccard());
+        near.long && (near.score > MORE_THAN_HALF || shared.is_some_and(|shared| shared >= SHARED_BY_COPIES))
+    }
+}
+
+fn best_of(found: &mut Vec<Near>, new: Near) {
+    match found.iter_mut().find(|n| n.story == new.story) {
+        Some(known) if known.score >= new.score => {}
+        Some(known) => *known = new,
+        None => found.push(new),
+    }
+}
+
+fn stored(article: Article, joined: &Option<Joined>, known: &Known, settings: &Settings) -> Intent {
+    let Some(Joined { story, kind, why }) = joined else { return Intent::Insert(Box::new(article)) };
+    let lead = known.stories.iter().find(|s| s.id == *story).filter(|_| *kind != CopyKind::Excerpt);
+    let leads = lead.is_some_and(|story| lead::takes_the_lead(&article, story, settings.lead));
+    Intent::Join { article: Box::new(article), story: story.clone(), kind: *kind, leads, why: why.clone() }
+}
+
+fn joined(new: &New<'_>, known: &Known, settings: &Settings, alike: &Alike) -> Option<Joined> {
     let joined = by_address(new, known);
     if joined.is_some() || is_formula(new, known) {
         return joined;
     }
-    by_text(new, known, settings).or_else(|| by_likeness(new, known, settings))
+    by_text(new, known, settings).or_else(|| by_likeness(alike))
 }
 
 /// Whether its source gives this short text under other titles too ("subscribe to read on"): then it tells nothing.
@@ -130,30 +233,11 @@ fn join(k: &KnownArticle, known: &Known, why: &str) -> Option<Joined> {
     Some(Joined { story, kind, why: why.to_owned() })
 }
 
-/// The candidate whose text is most alike; else the one of which the new text is a part.
-fn by_likeness(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
-    let mut near: Option<(f64, Joined)> = None;
-    let mut part: Option<(f64, Joined)> = None;
-    for candidate in compared(new, known, settings).filter(|c| c.kind != CopyKind::Excerpt) {
-        let likeness = new.likeness(&candidate.text);
-        let (best, score, kind) = match likeness.relation(new.has_title(&candidate.title)) {
-            Relation::Near => (&mut near, likeness.jaccard(), CopyKind::Copy),
-            Relation::Part => (&mut part, likeness.of_new(), CopyKind::Excerpt),
-            Relation::Whole | Relation::Apart => continue,
-        };
-        if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
-            let why = format!("{:.2} of its text", likeness.of_new());
-            *best = Some((score, Joined { story: candidate.story.clone(), kind, why }));
-        }
-        if near.as_ref().is_some_and(|(score, _)| *score >= BEYOND_DOUBT) {
-            break;
-        }
-    }
-    near.or(part).map(|(_, joined)| joined)
-}
-
-fn compared<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) -> impl Iterator<Item = &'k Candidate> {
-    known.candidates.iter().take(MOST_COMPARED).filter(move |c| new.near_in_time(c.date, settings))
+/// The story whose text is most alike; else the one of which the new text is a part.
+fn by_likeness(alike: &Alike) -> Option<Joined> {
+    let near = alike.near.first().map(|n| (n, CopyKind::Copy));
+    let (found, kind) = near.or_else(|| alike.parts.first().map(|n| (n, CopyKind::Excerpt)))?;
+    Some(Joined { story: found.story.clone(), kind, why: format!("{:.2} of its text", found.of_new) })
 }
 
 #[cfg(test)]
@@ -164,7 +248,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::model::{BodyFrom, CleanHtml, Identity, KnownStory, Outlet, Provenance, SourceName};
+    use crate::model::{BodyFrom, Candidate, CleanHtml, Identity, Outlet, Provenance, SourceName};
     use crate::text::{hash, url_key};
 
     /// An article as a poll makes it: id by guid, else address, else text.
@@ -183,6 +267,7 @@ mod tests {
             url: text_of(url),
             url_key: key,
             rank: 100,
+            republish: None,
             entry_hash: hash(format!("{guid}|{url}|{title}|{text}").as_bytes()),
             provenance: Provenance {
                 outlet: Outlet { name: source.to_string(), url: None },
@@ -219,6 +304,8 @@ mod tests {
     struct Shelf {
         kept: Vec<(Article, StoryId, CopyKind)>,
         leads: Vec<(StoryId, ArticleId)>,
+        /// The decision on the last article.
+        decided: Option<Decision>,
     }
 
     impl Shelf {
@@ -264,6 +351,14 @@ mod tests {
                     id: id.clone(),
                     lead: lead.clone(),
                     lead_rank: a.rank,
+                    lead_private: a.came_as_private(),
+                    first_seen: self
+                        .kept
+                        .iter()
+                        .find(|(a, ..)| StoryId::from(a.id.clone()) == *id)
+                        .unwrap()
+                        .0
+                        .first_seen,
                     lead_url_key: a.url_key.clone(),
                     origins: members.filter_map(|(a, ..)| origin(a)).collect(),
                 }
@@ -278,7 +373,9 @@ mod tests {
         }
 
         fn put(&mut self, new: Article) -> Intent {
-            let intent = decide(new.clone(), &self.known(&new), &Settings::default());
+            let decision = decide(new.clone(), &self.known(&new), &Settings::default());
+            self.decided = Some(decision.clone());
+            let intent = decision.intent;
             match intent.clone() {
                 Intent::Insert(a) => {
                     assert!(self.kept.iter().all(|(k, ..)| k.id != a.id), "one id twice");
@@ -430,8 +527,9 @@ mod tests {
         let long =
             article("f", "1", "https://f.example/1", "Long", &format!("{}{}", prose(6, 0..700), prose(5, 0..100)));
         shelf.put(short.clone());
-        assert_eq!(holds(&long, &shelf.known(&long), &Settings::default()), [short.id]);
         assert_eq!(why(&shelf.put(long)), "insert");
+        let decided = shelf.decided.unwrap();
+        assert_eq!((decided.holds, decided.merges), (vec![short.id], vec![]));
     }
 
     #[test]
@@ -491,7 +589,7 @@ mod tests {
         known.candidates.clear();
         let same = known.same.as_mut().unwrap();
         (same.story, same.text, same.entry_hash) = (None, String::new(), 0);
-        assert_eq!(why(&decide(old, &known, &Settings::default())), "known, and removed since");
+        assert_eq!(why(&decide(old, &known, &Settings::default()).intent), "known, and removed since");
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Enclosure, Image, Lang, Outlet, SourceName, Tagged};
+use super::{ArticleId, Enclosure, Image, Lang, Outlet, Republish, SourceName, Tagged};
 
 /// HTML that went through the sanitiser: only `clean` makes it, and `store` reads back what it made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +73,9 @@ pub struct Article {
     pub url_key: Option<String>,
     /// The `rank` of its source in the file: of several copies the lowest leads.
     pub rank: u32,
+    /// How much of it may leave, as its source stood in the file when it came; `None`: as is usual. What the file says today
+    /// goes before.
+    pub republish: Option<Republish>,
     /// Hash of the entry as it came, so that an unchanged one is known at once.
     pub entry_hash: u64,
     /// Where it comes from.
@@ -105,14 +108,11 @@ pub struct Article {
     pub tags: Vec<Tagged>,
 }
 
-/// Added to the rank of a private source's articles: a copy that everybody may see leads before one that few may.
-pub const PRIVATE_RANK: u32 = 1 << 20;
-
 impl Article {
     /// Whether its source was private when it came. What the file says today goes before.
     #[must_use]
     pub fn came_as_private(&self) -> bool {
-        self.rank >= PRIVATE_RANK
+        self.republish == Some(Republish::Private)
     }
 
     /// The date it is listed under: its own, but never after we first saw it; first-seen where it has none.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, SourceName, StoryId, Tag};
+use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, SourceName, StoryId, Tag, Whole};
 
 /// Why something is recommended: what the two stories share, the heaviest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub struct EditionEntry {
     pub origin: Option<Outlet>,
     /// Who else tells it, eldest first.
     pub others: Vec<Copied>,
+    /// The story of which its text is a part.
+    pub excerpt_of: Option<Whole>,
     /// Who wrote it.
     pub byline: Vec<String>,
     /// Standfirst, plain text.

@@ -57,10 +57,14 @@ pub struct KnownStory {
     pub lead: ArticleId,
     /// The lead's rank.
     pub lead_rank: u32,
+    /// Whether only keyed feeds may show the lead.
+    pub lead_private: bool,
     /// Canonical key of the lead's address.
     pub lead_url_key: Option<String>,
     /// Canonical keys of the addresses that its articles name as their origin.
     pub origins: Vec<String>,
+    /// When its founding article was first seen: the elder story survives.
+    pub first_seen: DateTime<Utc>,
 }
 
 /// What the store knows of one new or changed article.
@@ -78,7 +82,29 @@ pub struct Known {
     pub stories: Vec<KnownStory>,
 }
 
-/// What a decision wants stored. Made by pure code, applied in one transaction.
+/// What a decision wants stored: of the article itself, and of others because of it. Made by pure code, applied in one
+/// transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What becomes of the article.
+    pub intent: Intent,
+    /// Stories that turn out to be one with the article's, because it tells the text of each. The elder's id survives.
+    pub merges: Vec<StoryId>,
+    /// The article that leads them then; `None`: the elder's lead.
+    pub lead: Option<ArticleId>,
+    /// Articles of other stories that are a part of this one's text: each is an excerpt of it that came first. Their
+    /// stories stay.
+    pub holds: Vec<ArticleId>,
+}
+
+impl From<Intent> for Decision {
+    /// A decision that concerns nothing but its article.
+    fn from(intent: Intent) -> Self {
+        Self { intent, merges: Vec::new(), lead: None, holds: Vec::new() }
+    }
+}
+
+/// What becomes of one article.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
     /// A new article that founds a story.

@@ -13,14 +13,14 @@ mod source;
 mod story;
 mod tag;
 
-pub use article::{Article, BodyFrom, CleanHtml, PRIVATE_RANK, Provenance};
+pub use article::{Article, BodyFrom, CleanHtml, Provenance};
 pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
 pub use id::{ArticleId, Identity, StoryId};
-pub use intent::{Candidate, Intent, Known, KnownArticle, KnownStory};
+pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName};
-pub use story::{Copied, CopyKind, Story};
+pub use story::{Copied, CopyKind, Story, Whole};
 pub use tag::{Tag, TagOrigin, Tagged};

@@ -34,6 +34,21 @@ pub struct Copied {
     pub kind: CopyKind,
 }
 
+/// The story of which another's text is a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// The story.
+    pub story: StoryId,
+    /// The source of its lead.
+    pub source: SourceName,
+    /// Its lead's outlet.
+    pub outlet: Outlet,
+    /// Its lead's title.
+    pub title: String,
+    /// Its lead's address.
+    pub url: Option<String>,
+}
+
 /// One story: its lead and who else tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Story {
@@ -41,8 +56,10 @@ pub struct Story {
     pub id: StoryId,
     /// The article that is shown.
     pub lead: Article,
-    /// The other articles of the story, eldest first.
+    /// The other articles of the story, eldest first; with the leads of other stories that are a part of its text.
     pub others: Vec<Copied>,
+    /// The story of which its text is a part, where that came later: both stand.
+    pub excerpt_of: Option<Whole>,
     /// The tags of all its articles, the lead's first.
     pub tags: Vec<Tagged>,
     /// The date it is listed under; it never changes.

@@ -83,7 +83,7 @@ impl Poller {
         let record = PollRecord { source: source.name.clone(), state, articles, template, now };
         let mut decide = decide(self.rules.dedup);
         let decide = move |article: Article, known: &Known| match skipped.get(&article.id) {
-            Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() },
+            Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() }.into(),
             None => decide(article, known),
         };
         self.store.apply(record, Box::new(decide)).await

@@ -9,8 +9,8 @@ use super::{ReadMode, Source};
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, PRIVATE_RANK, Provenance,
-    Reading, Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Reading,
+    Republish, Tagged,
 };
 use crate::query::{Fields, Query, Subject};
 use crate::store::KnownEntry;
@@ -193,7 +193,8 @@ fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, 
         guid: entry.id.clone(),
         url: raw.url.clone(),
         url_key: canonical.map(url_key).or_else(|| raw.url_key.clone()),
-        rank: if source.private { source.rank.saturating_add(PRIVATE_RANK) } else { source.rank },
+        rank: source.rank,
+        republish: if source.private { Some(Republish::Private) } else { source.republish },
         entry_hash: raw.entry_hash,
         provenance: Provenance { outlet, origin, via },
         title,

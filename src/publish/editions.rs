@@ -160,6 +160,9 @@ impl Publisher {
             story.others.retain(|other| !self.is_private(&other.source));
             story.tags.clone_from(&story.lead.tags);
         }
+        if story.excerpt_of.as_ref().is_some_and(|whole| !plan.keyed && self.is_private(&whole.source)) {
+            story.excerpt_of = None;
+        }
         let site = &self.settings.site;
         let frame =
             Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };

@@ -12,10 +12,11 @@ const BATCH: usize = 500;
 /// Fixes the recommendations of stories that have none yet, and completes once, within a day, lists that were short.
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let now = publisher.clock.now();
+    let settled = now.checked_sub_signed(publisher.settings.settle).unwrap_or(now);
     let count = publisher.settings.feeds.iter().filter_map(|f| f.recommend_count).max().unwrap_or(0);
     let count = count.max(publisher.settings.recommend.count);
     loop {
-        let new = publisher.store.unadmitted(BATCH).await?;
+        let new = publisher.store.unadmitted(settled, BATCH).await?;
         if new.is_empty() {
             break;
         }

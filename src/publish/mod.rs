@@ -71,6 +71,8 @@ pub struct Settings {
     pub defaults: Defaults,
     /// Recommendations.
     pub recommend: recommend::Settings,
+    /// How long a new story waits before it is published: copies and corrections arrive meanwhile.
+    pub settle: TimeDelta,
     /// Whether other copies' outlets are named.
     pub credit_others: bool,
     /// Rights, outlet and address of each source.
@@ -152,6 +154,15 @@ impl Publisher {
             }
         }
         Ok(())
+    }
+
+    /// When something is to be published by time alone, without anything being stored; `None`: nothing is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let eldest = self.store.eldest_unadmitted().await?;
+        Ok(eldest.and_then(|eldest| eldest.checked_add_signed(self.settings.settle)))
     }
 
     /// The answer to a request.
@@ -308,8 +319,8 @@ impl Publisher {
 
     fn rights(&self, article: &Article) -> Republish {
         let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
-        // What came as private stays so when its source leaves the file.
-        let gone = SourceRights { republish: None, private: article.came_as_private() };
+        // What came under some right keeps it when its source leaves the file.
+        let gone = SourceRights { republish: article.republish, private: article.came_as_private() };
         let SourceRights { republish, private } = source.unwrap_or(gone);
         crate::curate::rights(republish, private, article.body_from)
     }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::words::{Words, words};
 use super::{Site, dates, plain};
-use crate::model::{Direction, Edition, EditionEntry, Image, Lang, Outlet, Recommendation, ShownBody, Why};
+use crate::model::{CopyKind, Direction, Edition, EditionEntry, Image, Lang, Outlet, Recommendation, ShownBody, Why};
 use crate::text::{Phrase, phrase};
 
 /// Names of other outlets that are listed.
@@ -37,7 +37,7 @@ pub(super) fn in_feed(entry: &EditionEntry, edition: &Edition, site: &Site) -> S
         @if let Some(standfirst) = standfirst(entry) { (standfirst) }
         (text(entry))
         @if let Some(line) = read_at(entry, ours) { p lang=[lang] dir=[dir] { (line) } }
-        @if let Some(line) = also(entry, ours) { p lang=[lang] dir=[dir] { small { (line) } } }
+        @for line in also(entry, ours) { p lang=[lang] dir=[dir] { small { (line) } } }
         @if site.recommended_in_body && !entry.recommended.is_empty() {
             aside.recommended lang=[lang] dir=[dir] {
                 h2 { (edition.recommended_heading) }
@@ -121,24 +121,36 @@ pub(super) fn read_at(entry: &EditionEntry, ours: &Lang) -> Option<Markup> {
     cut.then(|| html! { a href=(url) { (phrase(Phrase::ReadAt, ours)) " " (entry.outlet.name) } })
 }
 
-/// Who else tells it, each outlet once.
-pub(super) fn also(entry: &EditionEntry, ours: &Lang) -> Option<Markup> {
+/// Who else tells it, whole or in part, each outlet once; and of what it is a part itself. A line each.
+pub(super) fn also(entry: &EditionEntry, ours: &Lang) -> Vec<Markup> {
     let words = words(ours);
     let mut named = vec![entry.outlet.name.as_str()];
-    let mut others = Vec::new();
-    for other in &entry.others {
-        let name = other.outlet.name.as_str();
-        if !name.is_empty() && !named.contains(&name) && others.len() < OTHERS {
-            named.push(name);
-            others.push(linked(name, other.url.as_deref()));
+    let mut outlets = |excerpts: bool| {
+        let mut others = Vec::new();
+        for other in entry.others.iter().filter(|o| (o.kind == CopyKind::Excerpt) == excerpts) {
+            let name = other.outlet.name.as_str();
+            if !name.is_empty() && !named.contains(&name) && others.len() < OTHERS {
+                named.push(name);
+                others.push(linked(name, other.url.as_deref()));
+            }
         }
-    }
-    (!others.is_empty()).then(|| {
+        others
+    };
+    let lists = [(Phrase::AlsoPublishedBy, outlets(false)), (Phrase::ExcerptIn, outlets(true))];
+    let line = |(said, others): &(Phrase, Vec<Markup>)| {
         html! {
-            (phrase(Phrase::AlsoPublishedBy, ours)) " "
+            (phrase(*said, ours)) " "
             @for (i, other) in others.iter().enumerate() { @if i > 0 { (words.comma) " " } (other) }
         }
-    })
+    };
+    let mut lines: Vec<Markup> = lists.iter().filter(|(_, others)| !others.is_empty()).map(line).collect();
+    lines.extend(entry.excerpt_of.as_ref().map(|whole| {
+        html! {
+            (phrase(Phrase::ExcerptOf, ours)) " " (linked(&whole.title, whole.url.as_deref()))
+            " (" bdi { (whole.outlet.name) } ")"
+        }
+    }));
+    lines
 }
 
 /// Where a recommendation leads in a feed: to the original, to our page where there is none.

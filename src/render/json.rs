@@ -68,6 +68,18 @@ struct StoryExtension {
     origin: Option<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Other>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt_of: Option<ExcerptOf>,
+}
+
+/// The story of which the text is a part.
+#[derive(Serialize)]
+struct ExcerptOf {
+    page: String,
+    outlet: String,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +150,12 @@ fn item<'a>(view: View<'a>, site: &Site) -> Item<'a> {
             outlet: Author { name: view.outlet.0, url: view.outlet.1 },
             origin: origin.map(|o| Author { name: legal(&o.name), url: o.url.as_deref().and_then(body::href) }),
             others: entry.others.iter().map(other).collect(),
+            excerpt_of: entry.excerpt_of.as_ref().map(|whole| ExcerptOf {
+                page: site.address(&format!("story/{}", whole.story)),
+                outlet: legal(&whole.outlet.name),
+                title: legal(&whole.title),
+                url: whole.url.as_deref().and_then(body::href),
+            }),
         },
         recommended: entry.recommended.iter().map(|r| recommended(r, site)).collect(),
     }

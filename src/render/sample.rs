@@ -48,6 +48,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
         outlet: Outlet { name: "Agence Sud".into(), url: Some("https://agence-sud.example/".into()) },
         origin: None,
         others: vec![copy()],
+        excerpt_of: None,
         byline: vec!["Salma Éluard".into()],
         standfirst: (!arabic).then(|| "Le chapô, <em>tel quel</em>.".into()),
         body: ShownBody::Full(CleanHtml::vouched(body.into())),

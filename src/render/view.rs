@@ -95,8 +95,9 @@ fn outlet(entry: &EditionEntry, site: &Site, link: &str) -> (String, Option<Stri
 fn via(entry: &EditionEntry, link: &str) -> Vec<Titled> {
     let origin = body::other_origin(entry).map(|o| (o.name.as_str(), o.url.as_deref()));
     let others = entry.others.iter().map(|o| (o.outlet.name.as_str(), o.url.as_deref()));
+    let whole = entry.excerpt_of.as_ref().map(|w| (w.outlet.name.as_str(), w.url.as_deref()));
     let mut links: Vec<Titled> = Vec::new();
-    for (name, url) in origin.into_iter().chain(others) {
+    for (name, url) in origin.into_iter().chain(whole).chain(others) {
         let Some(href) = url.and_then(body::href) else { continue };
         if href != link && links.iter().all(|l| l.href != href) {
             links.push(Titled { href, title: legal(name) });

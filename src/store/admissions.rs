@@ -57,17 +57,32 @@ impl Store {
         self.write(move |conn| admissions.iter().try_for_each(|admission| admit(conn, admission, now))).await
     }
 
-    /// Stories that have not been admitted, those first seen first.
+    /// Stories that have not been admitted and were first seen at `until` or before, the eldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn unadmitted(&self, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+    pub async fn unadmitted(&self, until: DateTime<Utc>, limit: usize) -> Result<Vec<StoryId>, StoreError> {
         self.read(move |conn| {
             let mut read = conn.prepare_cached(
-                "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
+                "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL AND first_seen <= ?1
+                 ORDER BY first_seen, id LIMIT ?2",
             )?;
-            let limit = rows::count(limit.min(AT_ONCE));
-            Ok(read.query_map([limit], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+            let limits = params![rows::micros(until), rows::count(limit.min(AT_ONCE))];
+            Ok(read.query_map(limits, |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// When the eldest of the stories that have not been admitted was first seen.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn eldest_unadmitted(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT first_seen FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen LIMIT 1",
+            )?;
+            Ok(read.query_row([], |row| rows::time(row, 0)).optional()?)
         })
         .await
     }
@@ -222,11 +237,11 @@ mod tests {
         let articles: Vec<_> = (0..4).map(|i| article("a", &i.to_string())).collect();
         let ids: Vec<_> = articles.iter().map(story_of).collect();
         poll(&store, articles.clone(), new_or_skip()).await;
-        assert_eq!(store.unadmitted(10).await.unwrap().len(), 4);
+        assert_eq!(store.unadmitted(at(1000), 10).await.unwrap().len(), 4);
 
         let changed = store.story(ids[0].as_str()).await.unwrap().unwrap().changed;
         store.recommend(vec![admission(&ids[0], &[&ids[0], &ids[1], &ids[1]], false)], at(1)).await.unwrap();
-        assert!(!store.unadmitted(10).await.unwrap().contains(&ids[0]));
+        assert!(!store.unadmitted(at(1000), 10).await.unwrap().contains(&ids[0]));
         let listed = |found: &HashMap<StoryId, Vec<Recommendation>>| {
             found.get(&ids[0]).map(|l| l.iter().map(|r| r.story.clone()).collect::<Vec<_>>()).unwrap_or_default()
         };

@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::extract::Template;
-use crate::model::{Article, ArticleId, CopyKind, Intent, Known, SourceName, StoryId};
+use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 
 use super::articles::{self, Kept, Place};
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
-use super::{Store, StoreError, known, labels, rows, seen_pages, touch};
+use super::{Store, StoreError, known, labels, merge, rows, seen_pages, touch};
 
 /// Decides what becomes of an article: `dedup::decide` with its settings.
-pub type Decide = Box<dyn FnMut(Article, &Known) -> Intent + Send>;
+pub type Decide = Box<dyn FnMut(Article, &Known) -> Decision + Send>;
 
 /// What a poll brought.
 #[derive(Debug, Clone)]
@@ -76,6 +76,9 @@ impl Store {
     }
 }
 
+/// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
+const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
+
 /// One poll being applied.
 struct Round<'a> {
     conn: &'a Connection,
@@ -89,7 +92,8 @@ impl Round<'_> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let known = known::gather(self.conn, source, &article, &prepared)?;
-        let kept = match decide(article, &known) {
+        let Decision { intent, merges, lead, holds } = decide(article, &known);
+        let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
                 self.join(&article, prepared, &Joining { story, kind, leads, why })?
@@ -101,6 +105,12 @@ impl Round<'_> {
             self.applied.skipped += 1;
         }
         let article = kept.or_else(|| known.same.map(|same| same.id)).unwrap_or_else(|| entry.id.clone());
+        if !merges.is_empty() {
+            self.merge(&article, &merges, lead.as_ref())?;
+        }
+        if !holds.is_empty() {
+            self.hold(&article, &holds)?;
+        }
         sources::remember(self.conn, source, &entry, &article)
     }
 
@@ -165,9 +175,11 @@ impl Round<'_> {
         self.conn
             .prepare_cached("UPDATE article SET kind = ?1 WHERE n = ?2")?
             .execute(params![rows::written_kind(old_becomes), story.lead])?;
-        self.conn
-            .prepare_cached("UPDATE story SET lead = ?1, changed = max(changed, ?2) WHERE id = ?3")?
-            .execute(params![n, rows::micros(self.now), story.id.as_str()])?;
+        self.conn.prepare_cached(&format!("UPDATE story SET {CHANGED}, lead = ?2 WHERE id = ?3"))?.execute(params![
+            rows::micros(self.now),
+            n,
+            story.id.as_str()
+        ])?;
         touch::recommenders(self.conn, story.id.as_str())
     }
 
@@ -198,7 +210,7 @@ impl Round<'_> {
         self.applied.revised += 1;
         if old.kind == CopyKind::Lead && change.is_real() {
             self.conn
-                .prepare_cached("UPDATE story SET changed = max(changed, ?1) WHERE id = ?2")?
+                .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?
                 .execute(params![rows::micros(self.now), story])?;
             if change.head {
                 touch::recommenders(self.conn, story)?;
@@ -206,6 +218,46 @@ impl Round<'_> {
         }
         self.touched(old.story)?;
         Ok(Some(article.id.clone()))
+    }
+
+    /// Stories that an article shows to be one with its own become one.
+    fn merge(&mut self, article: &ArticleId, others: &[StoryId], lead: Option<&ArticleId>) -> Result<(), StoreError> {
+        let Some((_, own)) = self.place(article)? else { return Ok(()) };
+        for other in others {
+            merge::merge(self.conn, &own, other)?;
+        }
+        let Some(story) = self.story_row(own.as_str())? else { return Ok(()) };
+        if let Some((n, _)) = lead.map(|lead| self.place(lead)).transpose()?.flatten()
+            && n != story.lead
+        {
+            self.lead(&story, n, CopyKind::Copy)?;
+            self.conn.prepare_cached("UPDATE article SET kind = 'lead' WHERE n = ?1")?.execute([n])?;
+        }
+        self.touched(story.id)
+    }
+
+    /// Articles of other stories are a part of this one's text.
+    fn hold(&mut self, article: &ArticleId, held: &[ArticleId]) -> Result<(), StoreError> {
+        let Some((_, whole)) = self.place(article)? else { return Ok(()) };
+        let mut told = false;
+        for part in held {
+            let Some((n, story)) = self.place(part)?.filter(|(_, story)| *story != whole) else { continue };
+            let new = self
+                .conn
+                .prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE n = ?2 AND excerpt_of IS NOT ?1")?
+                .execute(params![whole.as_str(), n])?;
+            if new > 0 {
+                self.touched(story)?;
+                told = true;
+            }
+        }
+        if told { self.touched(whole) } else { Ok(()) }
+    }
+
+    /// Number and story of a live article.
+    fn place(&self, article: &ArticleId) -> Result<Option<(i64, StoryId)>, StoreError> {
+        let mut read = self.conn.prepare_cached("SELECT n, story FROM article WHERE id = ?1 AND story IS NOT NULL")?;
+        Ok(read.query_row([article.as_str()], |row| Ok((row.get(0)?, rows::story_id(row, 1)?))).optional()?)
     }
 
     /// The article to be revised: a live one of the same source. Another source can never replace it.
@@ -336,7 +388,7 @@ mod tests {
         let articles = vec![article("a", "1"), article("a", "2")];
         poll(&store, articles.clone(), new_or_skip()).await;
         let revision = store.revision();
-        for decide in [new_or_skip(), revises(), Box::new(|a, _: &Known| Intent::Insert(Box::new(a)))] {
+        for decide in [new_or_skip(), revises(), Box::new(|a, _: &Known| Intent::Insert(Box::new(a)).into())] {
             let again = poll(&store, articles.clone(), decide).await;
             assert_eq!(again, Applied { skipped: 2, ..Applied::default() });
         }
@@ -351,6 +403,7 @@ mod tests {
         let first = article("a", "1");
         let id = story_of(&first);
         poll(&store, vec![first.clone()], new_or_skip()).await;
+        admit(&store, &id).await;
         let alone = store.story(id.as_str()).await.unwrap().unwrap();
 
         let mut copy = article("b", "1");
@@ -385,6 +438,11 @@ mod tests {
         let store = open_in(folder.path());
         let first = article("a", "1");
         poll(&store, vec![first.clone()], new_or_skip()).await;
+        let early = Article { title: "Corrigé".into(), ..first.clone() };
+        poll_at(&store, vec![early], revises(), at(1)).await;
+        let story = store.story(first.id.as_str()).await.unwrap().unwrap();
+        assert_eq!(story.changed, story.date, "nobody has seen it before");
+        admit(&store, &story.id).await;
         let mut second = first.clone();
         second.text = "Tout autre texte".into();
         second.body = CleanHtml::vouched("<p>Tout autre texte</p>".into());
@@ -424,7 +482,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
         let entry = article("a", "1");
-        let skip: Decide = Box::new(|a, _| Intent::Skip { id: a.id, why: "empty".into() });
+        let skip: Decide = Box::new(|a, _| Intent::Skip { id: a.id, why: "empty".into() }.into());
         poll(&store, vec![entry.clone()], skip).await;
         let key = EntryKey { guid: entry.guid.clone(), url_key: None, id: entry.id.clone() };
         let other = EntryKey { guid: Some("2".into()), url_key: None, id: article("a", "2").id };
@@ -443,7 +501,7 @@ mod tests {
         as_new.guid = Some("z".into());
         let look: Decide = Box::new(move |a, known| {
             *see.lock().unwrap() = known.clone();
-            Intent::Skip { id: a.id, why: String::new() }
+            Intent::Skip { id: a.id, why: String::new() }.into()
         });
         poll(store, vec![as_new], look).await;
         let known = seen.lock().unwrap();
@@ -479,7 +537,7 @@ mod tests {
         let store = open_in(folder.path());
         let text = article("a", "same").text;
         let with_text = |guid: String| Article { text: text.clone(), ..article("a", &guid) };
-        let always = || -> Decide { Box::new(|a, _| Intent::Insert(Box::new(a))) };
+        let always = || -> Decide { Box::new(|a, _| Intent::Insert(Box::new(a)).into()) };
         poll(&store, (0..64).map(|i| with_text(i.to_string())).collect(), always()).await;
         let probe = Article { url_key: None, ..with_text("probe".into()) };
         assert_eq!(shared_with(&store, &probe).await.candidates.len(), 20);

@@ -7,7 +7,7 @@ use crate::model::{Article, CleanHtml, CopyKind, Lang, StoryId, Tag, Tagged};
 use crate::text::url_key;
 
 use super::pack::Prepared;
-use super::{Store, StoreError, labels, rows};
+use super::{Store, StoreError, labels, rows, stories};
 
 /// The most articles given at one time.
 const AT_ONCE: usize = 1000;
@@ -23,6 +23,8 @@ pub struct ExportedArticle {
     pub story: StoryId,
     /// How it stands there.
     pub kind: CopyKind,
+    /// The story of which its text is a part: its own where it is an excerpt there, else another.
+    pub excerpt_of: Option<StoryId>,
 }
 
 impl Store {
@@ -42,7 +44,11 @@ impl Store {
             let mut articles = Vec::with_capacity(found.len());
             for n in found {
                 if let Some(Kept { n, article, story, kind }) = by_number(conn, n)? {
-                    articles.push(ExportedArticle { position: n, article, story, kind });
+                    let excerpt_of = match kind {
+                        CopyKind::Excerpt => Some(story.clone()),
+                        _ => stories::whole(conn, n)?.map(|whole| whole.story),
+                    };
+                    articles.push(ExportedArticle { position: n, article, story, kind, excerpt_of });
                 }
             }
             Ok(articles)
@@ -61,7 +67,7 @@ pub(super) struct Kept {
 
 const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
      a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
-     a.kind, c.packed \
+     a.kind, c.packed, a.republish \
      FROM article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
 
 /// An article that has not been purged, with its tags.
@@ -92,6 +98,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
         url: row.get(4)?,
         url_key: row.get(5)?,
         rank: row.get(6)?,
+        republish: rows::republish(row, 22)?,
         entry_hash: rows::hash(row, 7)?,
         provenance: rows::json(row, 8)?,
         title: row.get(9)?,
@@ -130,9 +137,9 @@ pub(super) fn insert(
     conn.prepare_cached(
         "INSERT INTO article (id, source, guid, url_key, text_hash, entry_hash, body_from, date, first_seen, story,
              kind, rank, origin_key, why, url, title, standfirst, byline, provenance, image, enclosures, lang,
-             published, updated)
+             published, updated, republish)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23, ?24)",
+             ?23, ?24, ?25)",
     )?
     .execute(params![
         article.id.as_str(),
@@ -159,6 +166,7 @@ pub(super) fn insert(
         article.lang.as_ref().map(Lang::as_str),
         article.published.map(rows::micros),
         article.updated.map(rows::micros),
+        article.republish.map(rows::written_republish),
     ])?;
     let n = conn.last_insert_rowid();
     conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
@@ -172,7 +180,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
     conn.prepare_cached(
         "UPDATE article SET guid = ?2, url_key = ?3, text_hash = ?4, entry_hash = ?5, body_from = ?6, date = ?7,
              rank = ?8, origin_key = ?9, url = ?10, title = ?11, standfirst = ?12, byline = ?13, provenance = ?14,
-             image = ?15, enclosures = ?16, lang = ?17, published = ?18, updated = ?19
+             image = ?15, enclosures = ?16, lang = ?17, published = ?18, updated = ?19, republish = ?20
          WHERE n = ?1",
     )?
     .execute(params![
@@ -195,6 +203,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
         article.lang.as_ref().map(Lang::as_str),
         article.published.map(rows::micros),
         article.updated.map(rows::micros),
+        article.republish.map(rows::written_republish),
     ])?;
     Ok(())
 }

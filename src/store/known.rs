@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, StoryId};
+use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Republish, StoryId};
 
 use super::pack::Prepared;
 use super::{StoreError, rows};
@@ -49,7 +49,8 @@ pub(super) fn gather(
     if let Some(same) = &same {
         known.at_url.retain(|other| other.id != same.id);
         known.same_text.retain(|other| other.id != same.id);
-    } else {
+    }
+    if same.as_ref().is_none_or(|same| same.text_hash != prepared.text_hash) {
         known.candidates = candidates(conn, prepared)?;
     }
     known.same = same;
@@ -168,13 +169,15 @@ fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, St
         found.collect::<Result<Vec<String>, _>>()?
     };
     Ok(conn
-        .prepare_cached("SELECT a.id, a.rank, a.url_key FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
+        .prepare_cached("SELECT a.id, a.rank, a.url_key, a.republish, s.first_seen FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
         .query_row([id.as_str()], |row| {
             Ok(KnownStory {
                 id: id.clone(),
                 lead: rows::article_id(row, 0)?,
                 lead_rank: row.get(1)?,
                 lead_url_key: row.get(2)?,
+                lead_private: rows::republish(row, 3)? == Some(Republish::Private),
+                first_seen: rows::time(row, 4)?,
                 origins,
             })
         })

@@ -1,31 +1,23 @@
-//! Two stories that turn out to be one: the elder's id survives, the other's address leads to it.
+//! Stories that turn out to be one: the elder's id survives, the other's address leads to it.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::StoryId;
 
-use super::{Store, StoreError, labels, rows, shelves, touch};
+use super::{StoreError, labels, rows, shelves, touch};
 
-impl Store {
-    /// Makes one story of two. The one first seen keeps its id, date and lead; the articles of the other become its
-    /// copies, the other's id redirects. Gives the survivor; `None` when one of them is not there or they are one
-    /// already.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    pub async fn merge(&self, one: StoryId, other: StoryId) -> Result<Option<StoryId>, StoreError> {
-        self.write(move |conn| {
-            let (Some(a), Some(b)) = (whole(conn, &one)?, whole(conn, &other)?) else { return Ok(None) };
-            if a.id == b.id {
-                return Ok(None);
-            }
-            let (elder, younger) = if (a.first_seen, &a.id) <= (b.first_seen, &b.id) { (a, b) } else { (b, a) };
-            merge(conn, &elder, &younger)?;
-            Ok(Some(elder.id))
-        })
-        .await
+/// Makes one story of two. The one first seen keeps its id, date and lead; the articles of the other become its copies,
+/// the other's id redirects, and nothing is said to be updated. Gives the survivor; `None` when one of them is not there or
+/// they are one already.
+pub(super) fn merge(conn: &Connection, one: &StoryId, other: &StoryId) -> Result<Option<StoryId>, StoreError> {
+    let (Some(a), Some(b)) = (whole(conn, one)?, whole(conn, other)?) else { return Ok(None) };
+    if a.id == b.id {
+        return Ok(None);
     }
+    let (elder, younger) = if (a.first_seen, &a.id) <= (b.first_seen, &b.id) { (a, b) } else { (b, a) };
+    fold(conn, &elder, &younger)?;
+    Ok(Some(elder.id))
 }
 
 struct Whole {
@@ -45,7 +37,7 @@ fn whole(conn: &Connection, id: &StoryId) -> Result<Option<Whole>, StoreError> {
     Ok(found.optional()?)
 }
 
-fn merge(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreError> {
+fn fold(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreError> {
     let (stays, goes) = (elder.id.as_str(), younger.id.as_str());
     // Those who recommend the younger show the elder from now on.
     touch::recommenders(conn, goes)?;
@@ -54,6 +46,7 @@ fn merge(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreE
         "UPDATE article SET story = ?1, kind = CASE kind WHEN 'lead' THEN 'copy' ELSE kind END WHERE story = ?2",
     )?
     .execute([stays, goes])?;
+    conn.prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE excerpt_of = ?2")?.execute([stays, goes])?;
     // The survivor first: a tag that both have must not lose its last story between.
     labels::reshelve(conn, stays, elder.date, &tags)?;
     labels::reshelve(conn, goes, younger.date, &lost)?;
@@ -93,8 +86,11 @@ mod tests {
         });
         store.recommend(admissions.to_vec(), at(6)).await.unwrap();
 
-        assert_eq!(store.merge(b.clone(), a.clone()).await.unwrap(), Some(a.clone()));
-        assert_eq!(store.merge(b.clone(), a.clone()).await.unwrap(), None, "they are one already");
+        for survivor in [Some(a.clone()), None] {
+            let (a, b) = (a.clone(), b.clone());
+            let merged = store.write(move |conn| super::merge(conn, &b, &a)).await.unwrap();
+            assert_eq!(merged, survivor, "the second time they are one already");
+        }
         let story = store.story(b.as_str()).await.unwrap().unwrap();
         assert_eq!((&story.id, &story.lead, story.others[0].article.clone()), (&a, &elder, younger.id.clone()));
         assert_eq!(story.tags.iter().map(|t| t.tag.shown()).collect::<Vec<_>>(), ["Gaza", "Rafah"]);

@@ -8,7 +8,7 @@ use rusqlite::types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{ArticleId, BodyFrom, CopyKind, SourceName, StoryId, TagOrigin};
+use crate::model::{ArticleId, BodyFrom, CopyKind, Republish, SourceName, StoryId, TagOrigin};
 
 use super::StoreError;
 
@@ -77,6 +77,27 @@ pub(super) fn written_kind(kind: CopyKind) -> &'static str {
         CopyKind::Lead => "lead",
         CopyKind::Copy => "copy",
         CopyKind::Excerpt => "excerpt",
+    }
+}
+
+pub(super) fn republish(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Republish>> {
+    let found = match row.get_ref(at)?.as_str_or_null()? {
+        None => return Ok(None),
+        Some("private") => Some(Republish::Private),
+        Some("link") => Some(Republish::Link),
+        Some("excerpt") => Some(Republish::Excerpt),
+        Some("full") => Some(Republish::Full),
+        Some(_) => None,
+    };
+    read(at, "right", found).map(Some)
+}
+
+pub(super) fn written_republish(republish: Republish) -> &'static str {
+    match republish {
+        Republish::Private => "private",
+        Republish::Link => "link",
+        Republish::Excerpt => "excerpt",
+        Republish::Full => "full",
     }
 }
 

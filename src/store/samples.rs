@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::text;
 
-use super::{Applied, Decide, PollRecord, Settings, SourceState, Store};
+use super::{Admission, Applied, Decide, PollRecord, Settings, SourceState, Store};
 
 /// A moment, so many minutes after a fixed one.
 pub(super) fn at(minutes: i64) -> DateTime<Utc> {
@@ -36,6 +36,7 @@ pub(super) fn article(from: &str, guid: &str) -> Article {
         url: Some(format!("https://{from}.example/{guid}")),
         url_key: Some(format!("{from}.example/{guid}")),
         rank: 10,
+        republish: None,
         entry_hash: text::hash(guid.as_bytes()),
         provenance: Provenance {
             outlet: Outlet { name: from.to_uppercase(), url: None },
@@ -69,24 +70,33 @@ pub(super) fn story_of(article: &Article) -> StoryId {
 /// Everything is new, unless it is known.
 pub(super) fn new_or_skip() -> Decide {
     Box::new(|article, known: &Known| match &known.same {
-        Some(_) => Intent::Skip { id: article.id, why: "known".into() },
-        None => Intent::Insert(Box::new(article)),
+        Some(_) => Intent::Skip { id: article.id, why: "known".into() }.into(),
+        None => Intent::Insert(Box::new(article)).into(),
     })
 }
 
 /// Everything joins one story.
 pub(super) fn joins(story: StoryId, leads: bool) -> Decide {
-    Box::new(move |article, _| Intent::Join {
-        article: Box::new(article),
-        story: story.clone(),
-        kind: CopyKind::Copy,
-        leads,
-        why: "1.00 of its text".into(),
+    Box::new(move |article, _| {
+        Intent::Join {
+            article: Box::new(article),
+            story: story.clone(),
+            kind: CopyKind::Copy,
+            leads,
+            why: "1.00 of its text".into(),
+        }
+        .into()
     })
 }
 
 pub(super) fn revises() -> Decide {
-    Box::new(|article, _| Intent::Revise(Box::new(article)))
+    Box::new(|article, _| Intent::Revise(Box::new(article)).into())
+}
+
+/// A story is published, with nothing recommended.
+pub(super) async fn admit(store: &Store, story: &StoryId) {
+    let admission = Admission { story: story.clone(), recommended: Vec::new(), completed: false };
+    store.recommend(vec![admission], at(0)).await.unwrap();
 }
 
 pub(super) async fn poll(store: &Store, articles: Vec<Article>, decide: Decide) -> Applied {

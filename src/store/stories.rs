@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Copied, Provenance, Story, StoryId, Tagged};
+use crate::model::{ArticleId, Copied, Provenance, Story, StoryId, Tagged, Whole};
 
 use super::{Store, StoreError, articles, rows};
 
@@ -164,13 +164,16 @@ fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
         return Err(StoreError::Damaged(format!("story {id}: its lead is missing")));
     };
     let tags = if others.is_empty() { kept.article.tags.clone() } else { tags(conn, &id, lead)? };
-    Ok(Some(Story { id, lead: kept.article, others, tags, date, first_seen, changed }))
+    let excerpt_of = whole(conn, lead)?;
+    Ok(Some(Story { id, lead: kept.article, others, excerpt_of, tags, date, first_seen, changed }))
 }
 
 fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, StoreError> {
+    // Those of the story, and the excerpts of it that stand as stories of their own.
     let mut read = conn.prepare_cached(
-        "SELECT a.id, s.name, a.provenance, a.title, a.url, a.kind FROM article a JOIN source s ON s.n = a.source
-         WHERE a.story = ?1 AND a.n <> ?2 ORDER BY a.date, a.id LIMIT ?3",
+        "SELECT a.id, s.name, a.provenance, a.title, a.url, iif(a.story = ?1, a.kind, 'excerpt')
+         FROM article a JOIN source s ON s.n = a.source
+         WHERE (a.story = ?1 AND a.n <> ?2) OR (a.excerpt_of = ?1 AND a.story <> ?1) ORDER BY a.date, a.id LIMIT ?3",
     )?;
     let found = read.query_map(params![id.as_str(), lead, COPIES], |row| {
         let provenance: Provenance = rows::json(row, 2)?;
@@ -184,6 +187,27 @@ fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, Sto
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The story of which an article is a part that came before it.
+pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT t.id, s.name, a.provenance, a.title, a.url
+         FROM article p JOIN story w ON w.id = p.excerpt_of JOIN story t ON t.id = coalesce(w.redirect_to, w.id)
+             JOIN article a ON a.n = t.lead JOIN source s ON s.n = a.source
+         WHERE p.n = ?1 AND t.id <> p.story",
+    )?;
+    let found = read.query_row([article], |row| {
+        let provenance: Provenance = rows::json(row, 2)?;
+        Ok(Whole {
+            story: rows::story_id(row, 0)?,
+            source: rows::source_name(row, 1)?,
+            outlet: provenance.outlet,
+            title: row.get(3)?,
+            url: row.get(4)?,
+        })
+    });
+    Ok(found.optional()?)
 }
 
 /// The tags of all the articles, the lead's first, each once.

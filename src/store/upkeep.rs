@@ -105,7 +105,7 @@ fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, Store
         labels::take(conn, *n)?;
         conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
         conn.prepare_cached(
-            "UPDATE article SET story = NULL, origin_key = NULL, why = NULL, url = NULL, title = '', standfirst = NULL,
+            "UPDATE article SET story = NULL, excerpt_of = NULL, origin_key = NULL, why = NULL, url = NULL, title = '', standfirst = NULL,
                  byline = '', provenance = '', image = NULL, enclosures = '', lang = NULL, published = NULL,
                  updated = NULL
              WHERE n = ?1",
@@ -182,7 +182,7 @@ mod tests {
         }
         let known = store.known_entries(&old.source, vec![key(&old)]).await.unwrap();
         assert_eq!(known[0].as_ref().map(|k| k.entry_hash), Some(old.entry_hash));
-        let insert = Box::new(|a, _: &_| crate::model::Intent::Insert(Box::new(a)));
+        let insert = Box::new(|a, _: &_| crate::model::Intent::Insert(Box::new(a)).into());
         assert_eq!(poll(&store, vec![old.clone()], insert).await.skipped, 1);
         assert_eq!(poll(&store, vec![old], revises()).await.skipped, 1);
         assert_eq!(store.purge(at(-8000)).await.unwrap(), 0);

@@ -202,7 +202,7 @@ mod tests {
         let mut second = false;
         let decide: super::super::Decide = Box::new(move |article, _| {
             assert!(!std::mem::replace(&mut second, true), "breaks off at the second article");
-            Intent::Insert(Box::new(article))
+            Intent::Insert(Box::new(article)).into()
         });
         let (first, broken, last) = tokio::join!(
             poll(&store, vec![article("a", "1")], new_or_skip()),

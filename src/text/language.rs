@@ -61,6 +61,8 @@ pub enum Phrase {
     ReadAt,
     /// Before the names of outlets that publish a part of the text.
     ExcerptIn,
+    /// Before the story of which the text is a part.
+    ExcerptOf,
     /// Heading of tags.
     Tags,
     /// Heading of feeds.
@@ -85,101 +87,101 @@ pub enum Phrase {
 
 /// The languages of the table, each with its phrases in the order of [`Phrase`].
 #[rustfmt::skip]
-const PHRASES: [(&str, [&str; 15]); 22] = [
+const PHRASES: [(&str, [&str; 16]); 22] = [
     ("en", [
-        "Recommended for you", "Also published by", "Source", "Read the article at", "Excerpt published by", "Tags",
+        "Recommended for you", "Also published by", "Source", "Read the article at", "Excerpt published by", "Excerpt of", "Tags",
         "Feeds", "Search", "Related", "In common", "Newer", "Older", "Updated", "Home", "Nothing here yet",
     ]),
     ("fr", [
-        "Recommandé pour vous", "Également publié par", "Source", "Lire l’article sur", "Extrait publié par",
+        "Recommandé pour vous", "Également publié par", "Source", "Lire l’article sur", "Extrait publié par", "Extrait de",
         "Mots-clés", "Flux", "Rechercher", "À lire aussi", "En commun", "Plus récents", "Plus anciens", "Mis à jour",
         "Accueil", "Rien pour l’instant",
     ]),
     ("ar", [
-        "موصى به لك", "نُشر أيضًا في", "المصدر", "اقرأ المقال على", "نُشر مقتطف منه في", "الوسوم", "الخلاصات", "بحث",
+        "موصى به لك", "نُشر أيضًا في", "المصدر", "اقرأ المقال على", "نُشر مقتطف منه في", "مقتطف من", "الوسوم", "الخلاصات", "بحث",
         "مواضيع ذات صلة", "القاسم المشترك", "الأحدث", "الأقدم", "تاريخ التحديث", "الرئيسية", "لا شيء هنا بعد",
     ]),
     ("es", [
-        "Recomendado para ti", "También publicado por", "Fuente", "Leer el artículo en", "Extracto publicado por",
+        "Recomendado para ti", "También publicado por", "Fuente", "Leer el artículo en", "Extracto publicado por", "Extracto de",
         "Etiquetas", "Canales", "Buscar", "Relacionado", "En común", "Más recientes", "Más antiguos", "Actualizado",
         "Inicio", "Todavía no hay nada",
     ]),
     ("de", [
         "Für Sie empfohlen", "Auch veröffentlicht von", "Quelle", "Den Artikel lesen bei",
-        "Auszug veröffentlicht von", "Schlagwörter", "Feeds", "Suchen", "Zum Thema", "Gemeinsam", "Neuere", "Ältere",
+        "Auszug veröffentlicht von", "Auszug aus", "Schlagwörter", "Feeds", "Suchen", "Zum Thema", "Gemeinsam", "Neuere", "Ältere",
         "Aktualisiert", "Startseite", "Noch nichts hier",
     ]),
     ("it", [
-        "Consigliati per te", "Pubblicato anche da", "Fonte", "Leggi l’articolo su", "Estratto pubblicato da",
+        "Consigliati per te", "Pubblicato anche da", "Fonte", "Leggi l’articolo su", "Estratto pubblicato da", "Estratto da",
         "Etichette", "Feed", "Cerca", "Correlati", "In comune", "Più recenti", "Meno recenti", "Aggiornato",
         "Pagina iniziale", "Ancora niente",
     ]),
     ("pt", [
-        "Recomendado para você", "Também publicado por", "Fonte", "Ler o artigo em", "Excerto publicado por",
+        "Recomendado para você", "Também publicado por", "Fonte", "Ler o artigo em", "Excerto publicado por", "Excerto de",
         "Etiquetas", "Feeds", "Pesquisar", "Relacionados", "Em comum", "Mais recentes", "Mais antigos", "Atualizado",
         "Início", "Ainda não há nada",
     ]),
     ("nl", [
-        "Aanbevolen voor u", "Ook gepubliceerd door", "Bron", "Lees het artikel bij", "Fragment gepubliceerd door",
+        "Aanbevolen voor u", "Ook gepubliceerd door", "Bron", "Lees het artikel bij", "Fragment gepubliceerd door", "Fragment uit",
         "Trefwoorden", "Feeds", "Zoeken", "Zie ook", "Gemeenschappelijk", "Nieuwer", "Ouder", "Bijgewerkt",
         "Startpagina", "Nog niets",
     ]),
     ("ru", [
-        "Рекомендуем вам", "Также опубликовано", "Источник", "Читать статью на сайте", "Отрывок опубликован", "Метки",
+        "Рекомендуем вам", "Также опубликовано", "Источник", "Читать статью на сайте", "Отрывок опубликован", "Отрывок из", "Метки",
         "Ленты", "Поиск", "По теме", "Общее", "Новее", "Старее", "Обновлено", "Главная", "Пока ничего нет",
     ]),
     ("he", [
-        "מומלץ עבורך", "פורסם גם אצל", "מקור", "לקריאת הכתבה באתר", "קטע פורסם אצל", "תגיות", "פידים", "חיפוש",
+        "מומלץ עבורך", "פורסם גם אצל", "מקור", "לקריאת הכתבה באתר", "קטע פורסם אצל", "קטע מתוך", "תגיות", "פידים", "חיפוש",
         "קשורים לנושא", "במשותף", "חדשים יותר", "ישנים יותר", "עודכן", "דף הבית", "אין כאן דבר עדיין",
     ]),
     ("fa", [
-        "پیشنهاد برای شما", "همچنین منتشرشده در", "منبع", "خواندن مقاله در", "گزیده‌ای منتشرشده در", "برچسب‌ها",
+        "پیشنهاد برای شما", "همچنین منتشرشده در", "منبع", "خواندن مقاله در", "گزیده‌ای منتشرشده در", "گزیده‌ای از", "برچسب‌ها",
         "خوراک‌ها", "جستجو", "مطالب مرتبط", "مشترک", "تازه‌تر", "قدیمی‌تر", "به‌روزرسانی", "خانه", "هنوز چیزی نیست",
     ]),
     ("tr", [
-        "Sizin için önerilenler", "Ayrıca yayımlayan", "Kaynak", "Haberin tamamı", "Alıntıyı yayımlayan", "Etiketler",
+        "Sizin için önerilenler", "Ayrıca yayımlayan", "Kaynak", "Haberin tamamı", "Alıntıyı yayımlayan", "Alıntılanan haber", "Etiketler",
         "Akışlar", "Ara", "İlgili", "Ortak", "Daha yeni", "Daha eski", "Güncellendi", "Ana sayfa",
         "Henüz bir şey yok",
     ]),
     ("ja", [
-        "おすすめの記事", "ほかの掲載元", "出典", "記事を読む", "抜粋の掲載元", "タグ", "フィード", "検索", "関連記事", "共通点", "新しい記事", "古い記事", "更新", "ホーム",
+        "おすすめの記事", "ほかの掲載元", "出典", "記事を読む", "抜粋の掲載元", "抜粋元", "タグ", "フィード", "検索", "関連記事", "共通点", "新しい記事", "古い記事", "更新", "ホーム",
         "まだ何もありません",
     ]),
     ("zh", [
-        "为您推荐", "其他发布者", "来源", "阅读原文", "摘录发布者", "标签", "订阅源", "搜索", "相关文章", "共同点", "较新", "较旧", "更新于", "首页", "暂无内容",
+        "为您推荐", "其他发布者", "来源", "阅读原文", "摘录发布者", "摘自", "标签", "订阅源", "搜索", "相关文章", "共同点", "较新", "较旧", "更新于", "首页", "暂无内容",
     ]),
     ("zh-Hant", [
-        "為您推薦", "其他發布者", "來源", "閱讀原文", "摘錄發布者", "標籤", "訂閱源", "搜尋", "相關文章", "共同點", "較新", "較舊", "更新於", "首頁", "尚無內容",
+        "為您推薦", "其他發布者", "來源", "閱讀原文", "摘錄發布者", "摘自", "標籤", "訂閱源", "搜尋", "相關文章", "共同點", "較新", "較舊", "更新於", "首頁", "尚無內容",
     ]),
     ("pl", [
         "Polecane dla Ciebie", "Opublikowane także przez", "Źródło", "Czytaj artykuł w serwisie",
-        "Fragment opublikowany przez", "Tagi", "Kanały", "Szukaj", "Powiązane", "Wspólne", "Nowsze", "Starsze",
+        "Fragment opublikowany przez", "Fragment artykułu", "Tagi", "Kanały", "Szukaj", "Powiązane", "Wspólne", "Nowsze", "Starsze",
         "Zaktualizowano", "Strona główna", "Jeszcze nic tu nie ma",
     ]),
     ("uk", [
-        "Рекомендуємо вам", "Також опубліковано", "Джерело", "Читати статтю на сайті", "Уривок опубліковано", "Теги",
+        "Рекомендуємо вам", "Також опубліковано", "Джерело", "Читати статтю на сайті", "Уривок опубліковано", "Уривок з", "Теги",
         "Стрічки", "Пошук", "За темою", "Спільне", "Новіші", "Старіші", "Оновлено", "Головна", "Поки нічого немає",
     ]),
     ("ca", [
-        "Recomanat per a vós", "També publicat per", "Font", "Llegiu l’article a", "Extracte publicat per",
+        "Recomanat per a vós", "També publicat per", "Font", "Llegiu l’article a", "Extracte publicat per", "Extracte de",
         "Etiquetes", "Canals", "Cerca", "Relacionat", "En comú", "Més recents", "Més antics", "Actualitzat", "Inici",
         "Encara no hi ha res",
     ]),
     ("sv", [
-        "Rekommenderat för dig", "Även publicerad av", "Källa", "Läs artikeln hos", "Utdrag publicerat av", "Taggar",
+        "Rekommenderat för dig", "Även publicerad av", "Källa", "Läs artikeln hos", "Utdrag publicerat av", "Utdrag ur", "Taggar",
         "Flöden", "Sök", "Relaterat", "Gemensamt", "Nyare", "Äldre", "Uppdaterad", "Startsida", "Inget här ännu",
     ]),
     ("el", [
         "Προτεινόμενα για εσάς", "Δημοσιεύτηκε επίσης από", "Πηγή", "Διαβάστε το άρθρο στο",
-        "Απόσπασμα δημοσιεύτηκε από", "Ετικέτες", "Ροές", "Αναζήτηση", "Σχετικά", "Κοινά", "Νεότερα", "Παλαιότερα",
+        "Απόσπασμα δημοσιεύτηκε από", "Απόσπασμα από", "Ετικέτες", "Ροές", "Αναζήτηση", "Σχετικά", "Κοινά", "Νεότερα", "Παλαιότερα",
         "Ενημερώθηκε", "Αρχική", "Τίποτα ακόμη",
     ]),
     ("ko", [
-        "추천 기사", "다른 게재처", "출처", "기사 읽기", "발췌 게재처", "태그", "피드", "검색", "관련 기사", "공통점", "최신 기사", "이전 기사", "업데이트", "홈",
+        "추천 기사", "다른 게재처", "출처", "기사 읽기", "발췌 게재처", "발췌 원문", "태그", "피드", "검색", "관련 기사", "공통점", "최신 기사", "이전 기사", "업데이트", "홈",
         "아직 내용이 없습니다",
     ]),
     ("eo", [
-        "Rekomendita por vi", "Ankaŭ publikigita de", "Fonto", "Legi la artikolon ĉe", "Eltiraĵo publikigita de",
+        "Rekomendita por vi", "Ankaŭ publikigita de", "Fonto", "Legi la artikolon ĉe", "Eltiraĵo publikigita de", "Eltiraĵo el",
         "Etikedoj", "Fluoj", "Serĉi", "Rilataj", "Komune", "Pli novaj", "Pli malnovaj", "Ĝisdatigita", "Hejmo",
         "Ankoraŭ nenio",
     ]),

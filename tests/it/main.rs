@@ -13,5 +13,6 @@ mod polls;
 mod process;
 mod safe;
 mod sites;
+mod stories;
 mod support;
 mod trial;

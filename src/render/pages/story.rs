@@ -36,7 +36,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
             @if let Some(line) = body::read_at(entry, &entry.lang) { p.read-at { (line) } }
             (files(&entry.enclosures, words))
             footer {
-                @if let Some(line) = body::also(entry, &entry.lang) { p.also { (line) } }
+                @for line in body::also(entry, &entry.lang) { p.also { (line) } }
                 @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
             }
         }

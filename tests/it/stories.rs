@@ -1,0 +1,237 @@
+//! One story once, whoever tells it and in whatever order its copies come.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use feedloom::demo::Reply;
+use serde_json::Value;
+
+use crate::support::House;
+
+const THREE: &str = r#"
+[source.a]
+url = "{origin}/a"
+outlet = "Agence A"
+[source.b]
+url = "{origin}/b"
+outlet = "Le B"
+[source.c]
+url = "{origin}/c"
+outlet = "C"
+rank = 1
+"#;
+
+/// Words that no other text has; two ranges of one text share what overlaps.
+fn prose(text: usize, words: Range<usize>) -> String {
+    words.map(|n| format!("mot{} ", (n * 7919 + text * 104_729) % 1_000_003)).collect()
+}
+
+/// A feed of entries written as (address, title, text).
+fn feed(entries: &[(&str, &str, &str)]) -> Reply {
+    let item = |(url, title, text): &(&str, &str, &str)| {
+        let url = url.replace('&', "&amp;");
+        format!(
+            "<item><title>{title}</title><link>{url}</link><guid>{url}</guid><description>{text}</description></item>"
+        )
+    };
+    let items: String = entries.iter().map(item).collect();
+    Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"))
+}
+
+fn titles(items: &[Value]) -> Vec<&str> {
+    let mut titles: Vec<&str> = items.iter().map(|i| i["title"].as_str().unwrap()).collect();
+    titles.sort_unstable();
+    titles
+}
+
+/// Outlets and kinds of the others that tell an item, in order.
+fn others(item: &Value) -> Vec<(String, String)> {
+    let others = item["_feedloom"]["others"].as_array().cloned().unwrap_or_default();
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    others.iter().map(|o| (text(&o["title"]), text(&o["kind"]))).collect()
+}
+
+async fn item(house: &House, title: &str) -> Value {
+    let items = house.items("all").await;
+    items.iter().find(|i| i["title"] == title).unwrap_or_else(|| panic!("{title} among {:?}", titles(&items))).clone()
+}
+
+fn copy(title: &str) -> (String, String) {
+    (title.to_owned(), "copy".to_owned())
+}
+
+#[tokio::test]
+async fn nine_entries_that_are_six_stories() {
+    let house = House::with(THREE).await;
+    let wire = prose(1, 0..250);
+    let reworked = format!("(Agence) {} {}", prose(1, 0..230), prose(9, 0..12));
+    house.origin.set(
+        "/a",
+        feed(&[
+            ("https://outlet.example/gaza?utm_source=rss&utm_medium=feed", "Gaza : la trêve", &wire),
+            ("https://outlet.example/revue", "Revue de presse", &prose(2, 0..200)),
+            ("https://outlet.example/budget", "Le budget", &prose(3, 0..200)),
+        ]),
+    );
+    house.origin.set(
+        "/b",
+        feed(&[
+            ("http://www.outlet.example/gaza?xtor=RSS-1", "Gaza : la trêve", &prose(1, 0..60)),
+            ("https://b.example/revue", "Revue de presse", &prose(4, 0..200)),
+            ("https://b.example/port", "Le port", &prose(5, 0..200)),
+        ]),
+    );
+    house.origin.set(
+        "/c",
+        feed(&[
+            ("https://c.example/une-treve", "Une trêve annoncée", &reworked),
+            ("https://c.example/vent", "Le vent", &prose(6, 0..200)),
+            ("https://c.example/greve", "Le port en grève", &prose(5, 0..200)),
+        ]),
+    );
+    house.round().await;
+    let items = house.items("all").await;
+    let expected =
+        ["Le budget", "Le port en grève", "Le vent", "Revue de presse", "Revue de presse", "Une trêve annoncée"];
+    assert_eq!(titles(&items), expected, "the lowest rank leads");
+    let mut of_wire = others(&item(&house, "Une trêve annoncée").await);
+    of_wire.sort();
+    assert_eq!(of_wire, [copy("Gaza : la trêve"), copy("Gaza : la trêve")]);
+    assert_eq!(others(&item(&house, "Le port en grève").await), [copy("Le port")]);
+    for alone in
+        items.iter().filter(|i| ["Le budget", "Le vent", "Revue de presse"].contains(&i["title"].as_str().unwrap()))
+    {
+        assert!(others(alone).is_empty(), "{alone}");
+    }
+}
+
+#[tokio::test]
+async fn two_stories_that_turn_out_to_be_one_keep_the_elders_id() {
+    let house = House::with(THREE).await;
+    let (begins, ends) = (prose(1, 0..200), prose(1, 150..350));
+    house.origin.set("/a", feed(&[("https://a.example/1", "Premier", &begins)]));
+    house.round().await;
+    house.pass(Duration::from_secs(600));
+    house.origin.set("/b", feed(&[("https://b.example/1", "Second", &ends)]));
+    house.round().await;
+    let (elder, younger) = (item(&house, "Premier").await, item(&house, "Second").await);
+    assert_eq!(house.items("all").await.len(), 2);
+    house.pass(Duration::from_secs(600));
+    // A higher number ranks behind: what stands in the feeds stays as it is.
+    let mut file = std::fs::read_to_string(house.file()).unwrap();
+    file = file.replace("rank = 1", "rank = 200");
+    let mut house = house;
+    house.reload(&file).await;
+    house.origin.set("/c", feed(&[("https://c.example/1", "Tout", &prose(1, 50..300))]));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(items.len(), 1, "{:?}", titles(&items));
+    let one = &items[0];
+    for kept in ["id", "url", "title", "date_published", "date_modified"] {
+        assert_eq!(one[kept], elder[kept], "{kept}: nothing is emitted again");
+    }
+    let mut told = others(one);
+    told.sort();
+    assert_eq!(told, [copy("Second"), copy("Tout")]);
+    let page = |item: &Value| item["_feedloom"]["page"].as_str().unwrap().replace("https://feeds.example", "");
+    assert_eq!(house.get(&page(&younger)).await, format!("moved to {}", page(&elder)));
+    // Once more, and after the file was read anew: the same bytes.
+    let before = house.get("/all.rss").await;
+    house.round().await;
+    house.reload(&file).await;
+    assert_eq!(house.get("/all.rss").await, before);
+}
+
+#[tokio::test]
+async fn a_review_that_holds_two_articles_makes_them_no_one_story() {
+    let house = House::with(THREE).await;
+    let (one, other) = (prose(1, 0..150), prose(2, 0..150));
+    house.origin.set("/a", feed(&[("https://a.example/1", "Un", &one), ("https://a.example/2", "Deux", &other)]));
+    house.origin.set("/b", feed(&[("https://b.example/1", "Revue", &format!("{one} {other}"))]));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(titles(&items), ["Deux", "Un"]);
+}
+
+#[tokio::test]
+async fn a_flash_that_grows_into_a_known_text_joins_its_story() {
+    let house = House::with(THREE).await;
+    let wire = prose(1, 0..250);
+    house.origin.set("/a", feed(&[("https://a.example/flash", "Urgent", "Une trêve est annoncée à Gaza.")]));
+    house.round().await;
+    house.pass(Duration::from_secs(600));
+    house.origin.set("/b", feed(&[("https://b.example/1", "La trêve", &wire)]));
+    house.round().await;
+    assert_eq!(house.items("all").await.len(), 2);
+    house.pass(Duration::from_secs(600));
+    house.origin.set("/a", feed(&[("https://a.example/flash", "Urgent : une trêve", &wire)]));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(titles(&items), ["Urgent : une trêve"]);
+    assert_eq!(others(&items[0]), [copy("La trêve")]);
+}
+
+#[tokio::test]
+async fn an_excerpt_that_came_first_stands_and_names_its_whole() {
+    let house = House::with(THREE).await;
+    let brief = prose(1, 300..400);
+    house.origin.set("/a", feed(&[("https://a.example/breve", "La brève", &brief)]));
+    house.round().await;
+    house.pass(Duration::from_secs(600));
+    house.origin.set("/b", feed(&[("https://b.example/direct", "Le direct", &prose(1, 0..1_200))]));
+    house.round().await;
+    assert_eq!(titles(&house.items("all").await), ["La brève", "Le direct"], "a live page swallows no brief");
+    let (part, whole) = (item(&house, "La brève").await, item(&house, "Le direct").await);
+    assert_eq!(others(&whole), [("La brève".to_owned(), "excerpt".to_owned())]);
+    assert_eq!(part["_feedloom"]["excerpt_of"]["title"], "Le direct");
+    let html = |item: &Value| item["content_html"].as_str().unwrap().to_owned();
+    assert!(
+        html(&part)
+            .contains("Extrait de <a href=\"https://b.example/direct\"><bdi>Le direct</bdi></a> (<bdi>Le B</bdi>)"),
+        "{}",
+        html(&part)
+    );
+    assert!(
+        html(&whole).contains("Extrait publié par <a href=\"https://a.example/breve\"><bdi>Agence A</bdi>"),
+        "{}",
+        html(&whole)
+    );
+    // One that comes afterwards is no entry of its own.
+    house.origin.set("/c", feed(&[("https://c.example/breve", "Autre brève", &prose(1, 700..800))]));
+    house.round().await;
+    assert_eq!(house.items("all").await.len(), 2);
+    let page = house.get(&whole["_feedloom"]["page"].as_str().unwrap().replace("https://feeds.example", "")).await;
+    assert!(page.contains("Extrait publié par"), "{page}");
+}
+
+#[tokio::test]
+async fn copies_and_corrections_arrive_before_a_story_is_published() {
+    let house = House::with(&format!("{THREE}[stories]\nsettle = \"10m\"\n")).await;
+    let wire = prose(1, 0..250);
+    house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &wire)]));
+    house.round().await;
+    assert!(house.items("all").await.is_empty());
+    assert_eq!(house.state.publisher.due().await.unwrap(), Some(house.clock.now() + chrono::TimeDelta::minutes(10)));
+    house.pass(Duration::from_secs(300));
+    house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &wire)]));
+    house.origin.set("/c", feed(&[("https://c.example/1", "Trêve à Gaza", &wire)]));
+    house.round().await;
+    assert!(house.items("all").await.is_empty());
+    house.pass(Duration::from_secs(300));
+    house.state.publisher.renew().await.unwrap();
+    let items = house.items("all").await;
+    assert_eq!(titles(&items), ["Trêve à Gaza"]);
+    assert_eq!(others(&items[0]), [copy("La trêve")]);
+    assert_eq!(items[0]["date_published"], items[0]["date_modified"], "nobody has seen it before");
+    assert_eq!(house.state.publisher.due().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_first_leads_for_good_where_the_file_says_so() {
+    let house = House::with(&format!("{THREE}[stories]\nlead = \"first\"\n")).await;
+    let wire = prose(1, 0..250);
+    house.origin.set("/a", feed(&[("https://a.example/1", "Premier", &wire)]));
+    house.origin.set("/c", feed(&[("https://c.example/1", "Mieux placé", &wire)]));
+    house.round().await;
+    assert_eq!(titles(&house.items("all").await), ["Premier"]);
+}
