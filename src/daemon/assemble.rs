@@ -14,6 +14,9 @@ use crate::poll::{Poller, Rules, Source};
 use crate::publish::{self, Publisher};
 use crate::store::{Store, StoreError};
 
+/// How long after its own date a copy may reach us, beyond the time that two copies may lie apart.
+const LATE_COPIES: TimeDelta = TimeDelta::days(14);
+
 /// Asks the environment. Made in main, passed down.
 pub type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
@@ -80,11 +83,16 @@ impl State {
         Ok(Self { config, poller, publisher })
     }
 
-    /// Removes what is older than the file says; tells how many articles that were.
+    /// Removes what is older than the file says, and the fingerprints of texts too old to be copied any more; tells how many
+    /// articles were removed.
     ///
     /// # Errors
     /// When the store fails; what was removed by then stays removed.
     pub async fn purge(&self, store: &Store, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let window = TimeDelta::from_std(self.config.dedup.within).ok().and_then(|w| w.checked_add(&LATE_COPIES));
+        if let Some(before) = window.and_then(|window| now.checked_sub_signed(window)) {
+            store.forget_fingerprints(before).await?;
+        }
         let keep = self.config.store.keep.and_then(|keep| TimeDelta::from_std(keep).ok());
         let Some(before) = keep.and_then(|keep| now.checked_sub_signed(keep)) else { return Ok(0) };
         let purged = store.purge(before).await?;

@@ -212,6 +212,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
 pub(super) fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
     conn.prepare_cached("INSERT OR REPLACE INTO content (article, packed) VALUES (?1, ?2)")?
         .execute(params![n, prepared.packed])?;
+    conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
     let mut mark =
         conn.prepare_cached("INSERT INTO fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for h in &prepared.keys {

@@ -10,6 +10,8 @@ use super::{Store, StoreError, admissions, articles, labels, open, rows, shelves
 
 /// Stories purged in one piece of work, so that polls get their turn between.
 const PURGED_AT_ONCE: i64 = 200;
+/// Articles whose fingerprints go in one piece of work.
+const FORGOTTEN_AT_ONCE: i64 = 500;
 
 impl Store {
     /// Removes the stories dated before an instant, with their articles; gives the number of articles. Their ids, guids,
@@ -24,6 +26,22 @@ impl Store {
             purged += articles;
             if stories < PURGED_AT_ONCE as usize {
                 return Ok(purged);
+            }
+        }
+    }
+
+    /// Forgets the sampled shingles of articles that were first seen before an instant: no copy of them is looked for by
+    /// likeness any more, by address and exact text it still is. Gives the number of articles.
+    ///
+    /// # Errors
+    /// When it could not be written; what was forgotten by then stays so.
+    pub async fn forget_fingerprints(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let mut all = 0;
+        loop {
+            let some = self.write(move |conn| forget_some(conn, before)).await?;
+            all += some;
+            if some < FORGOTTEN_AT_ONCE as usize {
+                return Ok(all);
             }
         }
     }
@@ -67,6 +85,24 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.look(|conn| touch::revision(conn).map(drop)).await
     }
+}
+
+fn forget_some(conn: &Connection, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    let old = {
+        let mut read = conn.prepare_cached(
+            "SELECT a.n, c.packed FROM article a JOIN content c ON c.article = a.n
+             WHERE a.fingerprinted = 1 AND a.story IS NOT NULL AND a.first_seen < ?1 ORDER BY a.first_seen LIMIT ?2",
+        )?;
+        let found = read.query_map(params![rows::micros(before), FORGOTTEN_AT_ONCE], |row| {
+            Ok((row.get::<_, i64>(0)?, rows::packed(row, 1)?.1))
+        })?;
+        found.collect::<Result<Vec<_>, _>>()?
+    };
+    for (n, text) in &old {
+        articles::take_fingerprints(conn, *n, text)?;
+        conn.prepare_cached("UPDATE article SET fingerprinted = 0 WHERE n = ?1")?.execute([n])?;
+    }
+    Ok(old.len())
 }
 
 fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
@@ -153,6 +189,30 @@ mod tests {
     use super::super::{Admission, EntryKey, Settings, Shelf, Shelving, Store};
     use super::*;
     use crate::model::{Article, Why};
+
+    #[tokio::test]
+    async fn fingerprints_go_and_the_article_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let (old, new) = (article("a", "1"), Article { first_seen: at(60), ..article("a", "2") });
+        poll(&store, vec![old.clone(), new.clone()], new_or_skip()).await;
+        let left = || {
+            let conn = open::reader(&folder.path().join("feeds.db")).unwrap();
+            conn.query_row("SELECT count(*), count(DISTINCT article) FROM fingerprint", [], |r| {
+                Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))
+            })
+            .unwrap()
+        };
+        assert_eq!(left().1, 2);
+        assert_eq!(store.forget_fingerprints(at(30)).await.unwrap(), 1);
+        assert_eq!(store.forget_fingerprints(at(30)).await.unwrap(), 0, "they are gone");
+        assert_eq!(left().1, 1);
+        assert_eq!(store.story(old.id.as_str()).await.unwrap().unwrap().lead.text, old.text);
+        // A new text is compared again.
+        let text = format!("{} et encore quelques mots", old.text);
+        poll(&store, vec![Article { text, ..old }], revises()).await;
+        assert_eq!(left().1, 2);
+    }
 
     fn key(article: &Article) -> EntryKey {
         EntryKey { guid: article.guid.clone(), url_key: article.url_key.clone(), id: article.id.clone() }
