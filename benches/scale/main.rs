@@ -15,6 +15,7 @@
 )]
 
 mod archive;
+mod copies;
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +23,7 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] = &[("archive", archive::made)];
+const STEPS: &[Step] = &[("archive", archive::made), ("copies", copies::decided)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
@@ -71,6 +72,14 @@ pub(crate) fn line(step: &str, size: usize, spent_ns: u64, repetitions: usize) {
 pub(crate) fn cpu() -> u64 {
     let read = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     read.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// CPU time of all threads of the process so far, in nanoseconds.
+pub(crate) fn process_cpu() -> u64 {
+    let read = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = read.rsplit(')').next().unwrap().split_whitespace().collect();
+    // User and system time, in hundredths of a second on every Linux of today.
+    (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10_000_000
 }
 
 /// Bytes of memory of the whole process.

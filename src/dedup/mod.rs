@@ -28,7 +28,7 @@ const LONGER_THAN_FORMULAS: usize = 120;
 /// A new article with what is compared of it.
 struct New<'a> {
     article: &'a Article,
-    shingles: Shingles,
+    shingles: &'a Shingles,
     title: String,
 }
 
@@ -39,15 +39,15 @@ struct Joined {
     why: String,
 }
 
-/// Decides what becomes of an article that a source gave, the cheapest signs first: the id or address within its source, the
+/// Decides what becomes of an article that a source gave, out of the shingles of its text and what is known, the cheapest signs first: the id or address within its source, the
 /// address elsewhere, the same text, a text that is alike. A title alone never makes a copy.
 ///
 /// A text that is a part of an older one joins as an excerpt. An older text that is a part of the new one stays where it is
 /// and is named in `holds`, and nothing joins a story through one of its excerpts: a live page holds ten briefs, which are
 /// not one story. Two stories whose text one article tells are one.
 #[must_use]
-pub fn decide(article: Article, known: &Known, settings: &Settings) -> Decision {
-    let new = New::of(&article);
+pub fn decide(article: Article, shingles: &Shingles, known: &Known, settings: &Settings) -> Decision {
+    let new = New::of(&article, shingles);
     match own::verdict(&new, known, settings) {
         own::Verdict::Skip(why) => Intent::Skip { id: article.id.clone(), why: why.to_owned() }.into(),
         own::Verdict::Revise(k) => {
@@ -98,12 +98,12 @@ fn concerning(
 }
 
 impl<'a> New<'a> {
-    fn of(article: &'a Article) -> Self {
-        Self { article, shingles: Shingles::of(&article.text), title: fold(article.title.trim()) }
+    fn of(article: &'a Article, shingles: &'a Shingles) -> Self {
+        Self { article, shingles, title: fold(article.title.trim()) }
     }
 
     fn likeness(&self, text: &str) -> Likeness {
-        Likeness::of(&self.shingles, &Shingles::of(text))
+        Likeness::of(self.shingles, &Shingles::of(text))
     }
 
     /// Whether it has this title, and one at all.
@@ -148,7 +148,7 @@ impl Alike {
                 continue;
             }
             let shingles = Shingles::of(&candidate.text);
-            let likeness = Likeness::of(&new.shingles, &shingles);
+            let likeness = Likeness::of(new.shingles, &shingles);
             let same_title = new.has_title(&candidate.title);
             let near = |score| {
                 let (story, long) = (candidate.story.clone(), likeness.is_long());
@@ -373,7 +373,7 @@ mod tests {
         }
 
         fn put(&mut self, new: Article) -> Intent {
-            let decision = decide(new.clone(), &self.known(&new), &Settings::default());
+            let decision = decide(new.clone(), &Shingles::of(&new.text), &self.known(&new), &Settings::default());
             self.decided = Some(decision.clone());
             let intent = decision.intent;
             match intent.clone() {
@@ -589,7 +589,10 @@ mod tests {
         known.candidates.clear();
         let same = known.same.as_mut().unwrap();
         (same.story, same.text, same.entry_hash) = (None, String::new(), 0);
-        assert_eq!(why(&decide(old, &known, &Settings::default()).intent), "known, and removed since");
+        assert_eq!(
+            why(&decide(old.clone(), &Shingles::of(&old.text), &known, &Settings::default()).intent),
+            "known, and removed since"
+        );
     }
 
     proptest! {

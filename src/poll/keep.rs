@@ -11,6 +11,7 @@ use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
 use crate::store::{Applied, PollRecord, SourceState, StoreError};
+use crate::text::Shingles;
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -82,9 +83,9 @@ impl Poller {
     ) -> Result<Applied, StoreError> {
         let record = PollRecord { source: source.name.clone(), state, articles, template, now };
         let mut decide = decide(self.rules.dedup);
-        let decide = move |article: Article, known: &Known| match skipped.get(&article.id) {
+        let decide = move |article: Article, shingles: &Shingles, known: &Known| match skipped.get(&article.id) {
             Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() }.into(),
-            None => decide(article, known),
+            None => decide(article, shingles, known),
         };
         self.store.apply(record, Box::new(decide)).await
     }

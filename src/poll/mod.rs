@@ -213,7 +213,7 @@ impl Poller {
 /// The decision about copies, as the store wants it: called for each article inside the writer's transaction.
 #[must_use]
 pub fn decide(settings: dedup::Settings) -> Decide {
-    Box::new(move |article, known| dedup::decide(article, known, &settings))
+    Box::new(move |article, shingles, known| dedup::decide(article, shingles, known, &settings))
 }
 
 /// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.

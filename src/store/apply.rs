@@ -5,14 +5,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
+use crate::text::Shingles;
 
 use super::articles::{self, Kept, Place};
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::{Store, StoreError, known, labels, merge, rows, seen_pages, touch};
 
-/// Decides what becomes of an article: `dedup::decide` with its settings.
-pub type Decide = Box<dyn FnMut(Article, &Known) -> Decision + Send>;
+/// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
+pub type Decide = Box<dyn FnMut(Article, &Shingles, &Known) -> Decision + Send>;
 
 /// What a poll brought.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ impl Round<'_> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let known = known::gather(self.conn, source, &article, &prepared)?;
-        let Decision { intent, merges, lead, holds } = decide(article, &known);
+        let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
@@ -388,7 +389,9 @@ mod tests {
         let articles = vec![article("a", "1"), article("a", "2")];
         poll(&store, articles.clone(), new_or_skip()).await;
         let revision = store.revision();
-        for decide in [new_or_skip(), revises(), Box::new(|a, _: &Known| Intent::Insert(Box::new(a)).into())] {
+        for decide in
+            [new_or_skip(), revises(), Box::new(|a, _: &Shingles, _: &Known| Intent::Insert(Box::new(a)).into())]
+        {
             let again = poll(&store, articles.clone(), decide).await;
             assert_eq!(again, Applied { skipped: 2, ..Applied::default() });
         }
@@ -482,7 +485,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
         let entry = article("a", "1");
-        let skip: Decide = Box::new(|a, _| Intent::Skip { id: a.id, why: "empty".into() }.into());
+        let skip: Decide = Box::new(|a, _, _| Intent::Skip { id: a.id, why: "empty".into() }.into());
         poll(&store, vec![entry.clone()], skip).await;
         let key = EntryKey { guid: entry.guid.clone(), url_key: None, id: entry.id.clone() };
         let other = EntryKey { guid: Some("2".into()), url_key: None, id: article("a", "2").id };
@@ -499,7 +502,7 @@ mod tests {
         as_new.source = source("z");
         as_new.id = ArticleId::of(&source("z"), &Identity::Guid("z".into()));
         as_new.guid = Some("z".into());
-        let look: Decide = Box::new(move |a, known| {
+        let look: Decide = Box::new(move |a, _, known| {
             *see.lock().unwrap() = known.clone();
             Intent::Skip { id: a.id, why: String::new() }.into()
         });
@@ -537,7 +540,7 @@ mod tests {
         let store = open_in(folder.path());
         let text = article("a", "same").text;
         let with_text = |guid: String| Article { text: text.clone(), ..article("a", &guid) };
-        let always = || -> Decide { Box::new(|a, _| Intent::Insert(Box::new(a)).into()) };
+        let always = || -> Decide { Box::new(|a, _, _| Intent::Insert(Box::new(a)).into()) };
         poll(&store, (0..64).map(|i| with_text(i.to_string())).collect(), always()).await;
         let probe = Article { url_key: None, ..with_text("probe".into()) };
         assert_eq!(shared_with(&store, &probe).await.candidates.len(), 20);

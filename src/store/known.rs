@@ -40,17 +40,17 @@ pub(super) fn gather(
         known.at_url = read.query_map(params![url_key, ALIKE], known_article)?.collect::<Result<_, _>>()?;
     }
     // All articles without text have the same text: none.
-    if prepared.words > 0 {
+    if prepared.shingles.words > 0 {
         let sql = format!("SELECT {COLUMNS} WHERE a.text_hash = ?1 ORDER BY a.n DESC LIMIT ?2");
         let mut read = conn.prepare_cached(&sql)?;
-        let hash = prepared.text_hash.cast_signed();
+        let hash = prepared.shingles.text_hash.cast_signed();
         known.same_text = read.query_map(params![hash, ALIKE], known_article)?.collect::<Result<_, _>>()?;
     }
     if let Some(same) = &same {
         known.at_url.retain(|other| other.id != same.id);
         known.same_text.retain(|other| other.id != same.id);
     }
-    if same.as_ref().is_none_or(|same| same.text_hash != prepared.text_hash) {
+    if same.as_ref().is_none_or(|same| same.text_hash != prepared.shingles.text_hash) {
         known.candidates = candidates(conn, prepared)?;
     }
     known.same = same;

@@ -28,8 +28,12 @@ const STATEMENTS: usize = 128;
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; \
+     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000; \
      PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
+
+/// Of the writing connection: it looks every new text up, all over the file. What readers keep beside the system's own
+/// cache gains them little, and there are several of them.
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -16000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -47,6 +51,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
         check_schema(path, &conn)?;
     }
     outcome?;
+    conn.execute_batch(WRITER_PRAGMAS)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }

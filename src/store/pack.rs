@@ -21,10 +21,8 @@ const KEYS: usize = 4096;
 pub(super) struct Prepared {
     /// Of which body and text.
     of: u64,
-    /// Hash of the folded text.
-    pub(super) text_hash: u64,
-    /// Words of the text.
-    pub(super) words: usize,
+    /// Of the text.
+    pub(super) shingles: Shingles,
     /// The sampled shingle keys.
     pub(super) keys: Vec<i64>,
     /// Body and text.
@@ -41,9 +39,8 @@ impl Prepared {
         let shingles = Shingles::of(&article.text);
         Ok(Self {
             of: content_hash(article),
-            text_hash: shingles.text_hash,
-            words: shingles.words,
             keys: shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect(),
+            shingles,
             packed: pack(article.body.as_str(), &article.text)?,
         })
     }

@@ -9,6 +9,7 @@ use crate::model::{
     StoryId, TagOrigin, Tagged,
 };
 use crate::text;
+use crate::text::Shingles;
 
 use super::{Admission, Applied, Decide, PollRecord, Settings, SourceState, Store};
 
@@ -69,7 +70,7 @@ pub(super) fn story_of(article: &Article) -> StoryId {
 
 /// Everything is new, unless it is known.
 pub(super) fn new_or_skip() -> Decide {
-    Box::new(|article, known: &Known| match &known.same {
+    Box::new(|article, _: &Shingles, known: &Known| match &known.same {
         Some(_) => Intent::Skip { id: article.id, why: "known".into() }.into(),
         None => Intent::Insert(Box::new(article)).into(),
     })
@@ -77,7 +78,7 @@ pub(super) fn new_or_skip() -> Decide {
 
 /// Everything joins one story.
 pub(super) fn joins(story: StoryId, leads: bool) -> Decide {
-    Box::new(move |article, _| {
+    Box::new(move |article, _, _| {
         Intent::Join {
             article: Box::new(article),
             story: story.clone(),
@@ -90,7 +91,7 @@ pub(super) fn joins(story: StoryId, leads: bool) -> Decide {
 }
 
 pub(super) fn revises() -> Decide {
-    Box::new(|article, _| Intent::Revise(Box::new(article)).into())
+    Box::new(|article, _, _| Intent::Revise(Box::new(article)).into())
 }
 
 /// A story is published, with nothing recommended.

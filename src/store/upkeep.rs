@@ -242,7 +242,7 @@ mod tests {
         }
         let known = store.known_entries(&old.source, vec![key(&old)]).await.unwrap();
         assert_eq!(known[0].as_ref().map(|k| k.entry_hash), Some(old.entry_hash));
-        let insert = Box::new(|a, _: &_| crate::model::Intent::Insert(Box::new(a)).into());
+        let insert = Box::new(|a, _: &_, _: &_| crate::model::Intent::Insert(Box::new(a)).into());
         assert_eq!(poll(&store, vec![old.clone()], insert).await.skipped, 1);
         assert_eq!(poll(&store, vec![old], revises()).await.skipped, 1);
         assert_eq!(store.purge(at(-8000)).await.unwrap(), 0);

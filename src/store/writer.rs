@@ -200,7 +200,7 @@ mod tests {
             now: at(0),
         };
         let mut second = false;
-        let decide: super::super::Decide = Box::new(move |article, _| {
+        let decide: super::super::Decide = Box::new(move |article, _, _| {
             assert!(!std::mem::replace(&mut second, true), "breaks off at the second article");
             Intent::Insert(Box::new(article)).into()
         });
