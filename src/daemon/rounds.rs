@@ -21,10 +21,8 @@ use crate::store::SourceState;
 const AT_ONCE: usize = 32;
 /// While polls are still in flight, what is already in waits for the round's end at most so long.
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
-/// The loop looks around at least so often: a jump of the clock is noticed within it.
-const LONGEST_SLEEP: Duration = Duration::from_secs(15);
-/// How often another process's writes are looked for.
-const LOOK: Duration = Duration::from_secs(1);
+/// The loop looks around at least so often: a jump of the clock and another process's writes are noticed within it.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// A clock that went back by more than this was set: what was due by the old time is planned anew.
 const SET_BACK: TimeDelta = TimeDelta::minutes(1);
@@ -187,7 +185,7 @@ impl Rounds {
 
     fn sleep(&self) -> Duration {
         if !self.shared.polls {
-            return LOOK;
+            return LONGEST_SLEEP;
         }
         let now = self.shared.clock.now();
         let free = self.polls.len() < AT_ONCE;
