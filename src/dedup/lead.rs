@@ -40,6 +40,13 @@ pub(super) fn takes_the_lead(article: &Article, story: &KnownStory, by: LeadBy) 
     Standing::of(article).goes_before(&Standing::lead_of(story), &origins, by)
 }
 
+/// Whether a copy may take the place of a lead that is only its beginning: the file prefers no other.
+pub(super) fn may_replace(article: &Article, story: &KnownStory, by: LeadBy) -> bool {
+    let (new, lead) = (Standing::of(article), Standing::lead_of(story));
+    let named = lead.url_key.is_some_and(|key| story.origins.iter().any(|origin| origin == key));
+    by != LeadBy::First && new.rank <= lead.rank && !(named && by == LeadBy::Original)
+}
+
 /// The article that leads stories which turn out to be one, together with the article that shows it; `None`: the elder's
 /// lead stays.
 pub(super) fn of_merged(article: &Article, stories: &[&KnownStory], by: LeadBy) -> Option<ArticleId> {

@@ -85,6 +85,17 @@ impl Likeness {
         }
     }
 
+    /// Whether the new text is less than half as long as the older, and most of it stands there: though near enough to be one
+    /// text, it is not the one to show.
+    pub(super) fn is_short_part(&self) -> bool {
+        self.of_new() >= PART && ratio(self.new, self.old) < WHOLE
+    }
+
+    /// Whether the older text is a short part of the new one.
+    pub(super) fn has_short_part(&self) -> bool {
+        ratio(self.shared, self.old) >= PART && ratio(self.old, self.new) < WHOLE
+    }
+
     /// Whether both texts are long enough to tell an article by themselves.
     pub(super) fn is_long(&self) -> bool {
         self.words >= SHORT

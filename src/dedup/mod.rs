@@ -64,11 +64,11 @@ pub fn decide(article: Article, shingles: &Shingles, known: &Known, settings: &S
         own::Verdict::New | own::Verdict::Reused => {
             let alike = Alike::of(&new, known, settings, None);
             let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings, &alike));
-            let article = Article { id, ..article };
-            let intent = stored(article.clone(), &joined, known, settings);
+            let named = Article { id, ..article.clone() };
+            let intent = stored(&named, &new, joined.as_ref(), &alike, known, settings);
             // An excerpt is told by its whole: it makes nothing one.
             let story = joined.filter(|j| j.kind != CopyKind::Excerpt).map(|j| j.story);
-            concerning(intent, &article, alike, story.as_ref(), known, settings)
+            concerning(intent, &named, alike, story.as_ref(), known, settings)
         }
     }
 }
@@ -184,11 +184,37 @@ fn best_of(found: &mut Vec<Near>, new: Near) {
     }
 }
 
-fn stored(article: Article, joined: &Option<Joined>, known: &Known, settings: &Settings) -> Intent {
-    let Some(Joined { story, kind, why }) = joined else { return Intent::Insert(Box::new(article)) };
-    let lead = known.stories.iter().find(|s| s.id == *story).filter(|_| *kind != CopyKind::Excerpt);
-    let leads = lead.is_some_and(|story| lead::takes_the_lead(&article, story, settings.lead));
-    Intent::Join { article: Box::new(article), story: story.clone(), kind: *kind, leads, why: why.clone() }
+fn stored(
+    article: &Article,
+    new: &New<'_>,
+    joined: Option<&Joined>,
+    alike: &Alike,
+    known: &Known,
+    settings: &Settings,
+) -> Intent {
+    let Some(Joined { story, kind, why }) = joined else { return Intent::Insert(Box::new(article.clone())) };
+    let join = |kind, leads| {
+        let (article, story, why) = (Box::new(article.clone()), story.clone(), why.clone());
+        Intent::Join { article, story, kind, leads, why }
+    };
+    let known_story = known.stories.iter().find(|s| s.id == *story);
+    let Some(of) = known_story.filter(|_| *kind != CopyKind::Excerpt) else { return join(*kind, false) };
+    let lead = known.candidates.iter().find(|c| c.id == of.lead);
+    let to_lead = lead.map(|lead| new.likeness(&lead.text));
+    if to_lead.is_some_and(|likeness| likeness.is_short_part()) {
+        // What stands at one address is one article, however much of it a source gives.
+        let same_address = article.url_key.is_some() && article.url_key == of.lead_url_key;
+        return join(if same_address { CopyKind::Copy } else { CopyKind::Excerpt }, false);
+    }
+    // Before anybody has seen the story, the whole text takes the place of one that gives its beginning; not a live page,
+    // which holds other stories too.
+    let alone = alike.near.len() == 1 && alike.held.is_empty();
+    let is_whole = alone && !of.admitted && to_lead.is_some_and(|likeness| likeness.has_short_part());
+    match lead::takes_the_lead(article, of, settings.lead) {
+        true => join(*kind, true),
+        false if is_whole && lead::may_replace(article, of, settings.lead) => join(CopyKind::Excerpt, true),
+        false => join(*kind, false),
+    }
 }
 
 fn joined(new: &New<'_>, known: &Known, settings: &Settings, alike: &Alike) -> Option<Joined> {
@@ -304,8 +330,14 @@ mod tests {
     struct Shelf {
         kept: Vec<(Article, StoryId, CopyKind)>,
         leads: Vec<(StoryId, ArticleId)>,
+        /// Whether what is kept has been published.
+        admitted: bool,
         /// The decision on the last article.
         decided: Option<Decision>,
+    }
+
+    fn origin(a: &Article) -> Option<String> {
+        a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
     }
 
     impl Shelf {
@@ -341,9 +373,6 @@ mod tests {
                 date: a.date(),
                 shared: shared(a),
             });
-            let origin = |a: &Article| {
-                a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
-            };
             let stories = self.leads.iter().map(|(id, lead)| {
                 let (a, ..) = self.kept.iter().find(|(a, ..)| a.id == *lead).unwrap();
                 let members = self.kept.iter().filter(|(_, story, _)| story == id);
@@ -352,6 +381,7 @@ mod tests {
                     lead: lead.clone(),
                     lead_rank: a.rank,
                     lead_private: a.came_as_private(),
+                    admitted: self.admitted,
                     first_seen: self
                         .kept
                         .iter()
@@ -530,6 +560,22 @@ mod tests {
         assert_eq!(why(&shelf.put(long)), "insert");
         let decided = shelf.decided.unwrap();
         assert_eq!((decided.holds, decided.merges), (vec![short.id], vec![]));
+    }
+
+    #[test]
+    fn the_whole_text_is_shown_and_not_its_beginning() {
+        let (whole, beginning) = (prose(1, 0..250), prose(1, 0..90));
+        let intents = |first: &str, second: &str, rank: u32, admitted: bool| {
+            let mut shelf = Shelf { admitted, ..Shelf::default() };
+            shelf.put(article("a", "1", "https://a.example/1", "Un", first));
+            let second = Article { rank, ..article("b", "1", "https://b.example/1", "Deux", second) };
+            let Intent::Join { kind, leads, .. } = shelf.put(second) else { panic!("apart") };
+            (kind, leads)
+        };
+        assert_eq!(intents(&whole, &beginning, 1, false), (CopyKind::Excerpt, false), "whatever its rank");
+        assert_eq!(intents(&beginning, &whole, 100, false), (CopyKind::Excerpt, true));
+        assert_eq!(intents(&beginning, &whole, 100, true), (CopyKind::Copy, false), "it has been seen");
+        assert_eq!(intents(&beginning, &whole, 200, false), (CopyKind::Copy, false), "the file prefers the other");
     }
 
     #[test]

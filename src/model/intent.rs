@@ -59,6 +59,8 @@ pub struct KnownStory {
     pub lead_rank: u32,
     /// Whether only keyed feeds may show the lead.
     pub lead_private: bool,
+    /// Whether it has been published.
+    pub admitted: bool,
     /// Canonical key of the lead's address.
     pub lead_url_key: Option<String>,
     /// Canonical keys of the addresses that its articles name as their origin.

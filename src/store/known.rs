@@ -169,7 +169,7 @@ fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, St
         found.collect::<Result<Vec<String>, _>>()?
     };
     Ok(conn
-        .prepare_cached("SELECT a.id, a.rank, a.url_key, a.republish, s.first_seen FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
+        .prepare_cached("SELECT a.id, a.rank, a.url_key, a.republish, s.first_seen, s.admitted IS NOT NULL FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
         .query_row([id.as_str()], |row| {
             Ok(KnownStory {
                 id: id.clone(),
@@ -178,6 +178,7 @@ fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, St
                 lead_url_key: row.get(2)?,
                 lead_private: rows::republish(row, 3)? == Some(Republish::Private),
                 first_seen: rows::time(row, 4)?,
+                admitted: row.get(5)?,
                 origins,
             })
         })

@@ -240,7 +240,7 @@ async fn the_first_leads_for_good_where_the_file_says_so() {
 async fn the_sample_site_has_an_excerpt_under_its_whole() {
     let house = House::sample().await;
     house.round().await;
-    let whole = item(&house, "Palestine : des cartes dessinées de mémoire pour des villages disparus").await;
+    let whole = item(&house, "Palestine\u{a0}: des cartes dessinées de mémoire pour des villages disparus").await;
     let part = "En bref : six cents villages de Palestine, de mémoire";
     assert_eq!(others(&whole), [(part.to_owned(), "excerpt".to_owned())]);
     assert!(house.items("all").await.iter().all(|i| i["title"] != part));
