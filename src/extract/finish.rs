@@ -5,6 +5,7 @@ use scraper::Html;
 use super::blocks::Block;
 use super::head::Head;
 use super::jsonld::Data;
+use super::noted::Noted;
 use super::opened::Opened;
 use super::tree::Tree;
 use super::words::{self, bare};
@@ -12,7 +13,7 @@ use super::{
     Extract, ExtractError, Page, Recipe, Template, body, credits, edges, outlet, refuse, signed, spread, standfirst,
     titles, told, tree, write,
 };
-use crate::model::Lang;
+use crate::model::{CutKind, Cuts, Lang, PageReading};
 use crate::text::{DateContext, Pick, detect, parse_date};
 
 /// Characters after which the language is told from a beginning.
@@ -34,7 +35,7 @@ pub(super) fn finish(
     if page.html.trim().is_empty() {
         return Err(ExtractError::Empty);
     }
-    let Opened { html, tree, head, data, whole, mut blocks, recipe_body, sighting } = opened;
+    let Opened { html, tree, head, data, whole, mut blocks, recipe_body, dropped, sighting } = opened;
     let shared = template.shared(&sighting);
     shared.mark(&mut blocks);
     told::mark(&mut blocks, data.body.as_deref(), page.entry);
@@ -42,6 +43,7 @@ pub(super) fn finish(
     let titled = said.title.as_deref().map(bare).unwrap_or_default();
     let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
     let by_recipe = recipe_body.and_then(|at| body::of(&tree, &blocks, at));
+    let by_file = by_recipe.is_some();
     let body_missed = recipe.body.is_some() && by_recipe.is_none();
     let found =
         by_recipe.or_else(|| body::find(&tree, &blocks, heading).map(|f| spread::settle(&tree, &blocks, f, heading)));
@@ -52,7 +54,8 @@ pub(super) fn finish(
     }
     let Some(found) = found else { return Err(ExtractError::NoText { title: said.title }) };
     let picture_is_shared = shared.picture;
-    let parsed = Parsed { html, tree: &tree, whole: &whole, found, prose, picture_is_shared };
+    let parsed =
+        Parsed { html, tree: &tree, whole: &whole, dropped: &dropped, found, by_file, prose, picture_is_shared };
     let mut extract = gather(page, recipe, &parsed, said, blocks)?;
     extract.missed = missed(page, recipe, html, body_missed, extract.lang.as_ref());
     Ok(extract)
@@ -112,10 +115,28 @@ struct Parsed<'a, 't> {
     tree: &'t Tree<'a>,
     /// Its lines with what was pruned.
     whole: &'t [Block],
+    /// Elements that the recipe left out.
+    dropped: &'t [usize],
     found: body::Body,
+    /// Whether the recipe named it.
+    by_file: bool,
     prose: usize,
     /// Whether its picture is that of other pages too.
     picture_is_shared: bool,
+}
+
+impl Parsed<'_, '_> {
+    /// How it was read, and what was left out.
+    fn cuts(&self, noted: &Noted, blocks: &[Block], text: &str, confidence: f32) -> Cuts {
+        let page = PageReading {
+            taken: true,
+            by_file: self.by_file,
+            confidence,
+            characters: self.whole.iter().map(|b| b.text.chars().count()).sum(),
+            kept: text.chars().count(),
+        };
+        Cuts { page: Some(page), ..noted.cuts(self.tree, self.whole, blocks, self.dropped, &self.found) }
+    }
 }
 
 fn picked(pick: Option<&Pick>, html: &Html) -> Option<String> {
@@ -130,7 +151,7 @@ fn gather(
     said: Said<'_>,
     mut blocks: Vec<Block>,
 ) -> Result<Extract, ExtractError> {
-    let Parsed { html, tree, whole, found, prose, picture_is_shared } = parsed;
+    let Parsed { html, tree, whole, found, prose, picture_is_shared, .. } = parsed;
     let Said { head, data, sites, title, lang } = said;
     let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: recipe.day_first };
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
@@ -148,9 +169,11 @@ fn gather(
     };
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
-    edges::trim(tree, &mut blocks, &found.lines, &known);
+    let mut noted = Noted::of(&blocks);
+    edges::trim(tree, &mut blocks, &found.lines, &known, &mut noted);
     if byline.is_empty() && recipe.author.is_none() {
         byline = signed_under(tree, &mut blocks, &found.lines, &known);
+        noted.note(CutKind::Signature, &blocks, &found.lines);
     }
 
     let summary = page.entry.and_then(|e| e.summary.as_deref());
@@ -161,6 +184,7 @@ fn gather(
         Some(blocks[line].text.clone())
     });
     drop_repeated(&mut blocks, &found.lines, standfirst.as_deref().unwrap_or_default());
+    noted.note(CutKind::Standfirst, &blocks, &found.lines);
     let text = write::text(tree, &blocks, &found.lines);
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
@@ -173,6 +197,7 @@ fn gather(
         .and_then(|raw| outlet::picture(&raw, page.url))
         .or_else(|| outlet::shared_image(&head, &data, page.url).filter(|_| !picture_is_shared))
         .or_else(|| outlet::body_image(tree, &blocks[found.lines.clone()], page.url, &known));
+    let confidence = confidence(found, *prose, title_line.is_some());
     Ok(Extract {
         body_html: write::html(tree, &blocks, found.at, &found.lines),
         image,
@@ -181,7 +206,8 @@ fn gather(
         canonical: outlet::canonical(&head, page.url),
         site_name: outlet::site_name(&head, &data, page.site_name),
         origin,
-        confidence: confidence(found, *prose, title_line.is_some()),
+        confidence,
+        cuts: parsed.cuts(&noted, &blocks, &text, confidence),
         byline,
         published,
         updated: dates.updated,

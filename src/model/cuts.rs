@@ -64,8 +64,10 @@ pub enum CutKind {
     Furniture,
     /// It stands before the text: title, byline, date, buttons.
     Head,
-    /// It says again what was said before, or is set large out of the text.
+    /// It says again what was said before.
     Repeated,
+    /// A word over an advertisement, or a sentence of the text set large.
+    Between,
     /// A box of something else: recommendations, newsletters, who wrote it.
     Box,
     /// Other pages of the site have it too.
