@@ -13,8 +13,11 @@ use super::StoreError;
 /// "fdlm" in the header of every file of ours; the first migration sets it.
 const APPLICATION_ID: u32 = 0x6664_6c6d;
 /// Each file is one transaction; none is ever changed once released.
-const MIGRATIONS: &[M<'_>] =
-    &[M::up(include_str!("migrations/001-first.sql")), M::up(include_str!("migrations/002-seen-pages.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/001-first.sql")),
+    M::up(include_str!("migrations/002-seen-pages.sql")),
+    M::up(include_str!("migrations/008-explain.sql")),
+];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Two processes may make one new file at the same time: the loser looks again.
@@ -182,8 +185,32 @@ mod tests {
         open_in(folder.path()).close().await.unwrap();
         let newer = Connection::open(&path).unwrap();
         newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
-        assert_eq!(fs::read(&path).unwrap()[60..64], [0, 0, 0, 2], "the header in the file is the old one");
+        assert_eq!(
+            fs::read(&path).unwrap()[60..64],
+            [0, 0, 0, MIGRATIONS.len() as u8],
+            "the header in the file is the old one"
+        );
         assert!(matches!(try_open(&path), Err(StoreError::Newer { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_the_first_version_keeps_its_stories() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feeds.db");
+        let mut old = Connection::open(&path).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..1]).to_latest(&mut old).unwrap();
+        old.execute_batch(
+            "INSERT INTO source (n, name) VALUES (1, 'a');
+             INSERT INTO story (id, lead, date, first_seen, changed) VALUES ('aaaaaaaaaaaaaaaa', 1, 5, 5, 5);
+             INSERT INTO entry VALUES (1, 'bbbbbbbbbbbbbbbb', NULL, 7, 'feed');",
+        )
+        .unwrap();
+        drop(old);
+        let store = try_open(&path).unwrap();
+        assert_eq!(store.all_story_ids(None, 9).await.unwrap().len(), 1);
+        assert_eq!(store.source_state(&source("a")).await.unwrap().notes, [""; 0]);
+        let seen = store.trail(crate::store::Sought::Id("bbbbbbbbbbbbbbbb".into())).await.unwrap();
+        assert!(matches!(seen, crate::store::Trail::Seen(_)), "{seen:?}");
     }
 
     #[test]
