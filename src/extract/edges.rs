@@ -64,8 +64,9 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Leaves out all that stands in the lines of the body and is not it.
-pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>, noted: &mut Noted) {
+/// Leaves out all that stands in the lines of the body and is not it, and notes why.
+pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) -> Noted {
+    let mut noted = Noted::of(blocks);
     trim_front(tree, blocks, lines, page);
     noted.note(CutKind::Head, blocks, lines);
     drop_repeated(blocks, lines);
@@ -80,6 +81,7 @@ pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, 
     noted.note(CutKind::Foot, blocks, lines);
     drop_logos(tree, blocks, lines, page);
     noted.note(CutKind::Logo, blocks, lines);
+    noted
 }
 
 /// Whether a picture is a mark of the house, or of its author.

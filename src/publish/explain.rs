@@ -25,7 +25,7 @@ pub enum Explained {
     /// Why it is as it is.
     Known(Box<Explanation>),
     /// Nothing is kept of it.
-    Unknown(Unknown),
+    Unknown(Box<Unknown>),
 }
 
 /// Who asks.
@@ -74,7 +74,7 @@ impl Publisher {
             }
         }
         let looked_for = sought.iter().map(in_words).collect();
-        Ok(Explained::Unknown(Unknown { asked: asked.to_owned(), looked_for, seen }))
+        Ok(Explained::Unknown(Box::new(Unknown { asked: asked.to_owned(), looked_for, seen })))
     }
 
     /// Fills the index of likeness, for a process that publishes nothing: what is recommended now is not known without.

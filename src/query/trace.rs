@@ -57,8 +57,8 @@ fn found(term: &Term, subject: &Subject) -> Vec<String> {
         Term::Lang(_) => one(&subject.lang),
         Term::Source(_) => one(&subject.source),
         Term::Outlet(_) => one(&subject.outlet),
-        Term::Tag(_) => subject.tags.iter().take(MOST_NAMES).cloned().collect(),
-        Term::Feed(_) => subject.feeds.iter().take(MOST_NAMES).cloned().collect(),
+        Term::Tag(name) => named(&name.key, &subject.tags),
+        Term::Feed(name) => named(&name.key, &subject.feeds),
         Term::Age(..) => vec![age(subject.age)],
         Term::Length(..) => vec![subject.length().to_string()],
         Term::Copies(..) => vec![subject.copies.to_string()],
@@ -68,6 +68,14 @@ fn found(term: &Term, subject: &Subject) -> Vec<String> {
 
 fn is_within(place: Place, asked: Place) -> bool {
     asked == place || asked == Place::Anywhere && place != Place::Author
+}
+
+/// The name that is asked for, where it is there; else those that are.
+fn named(asked: &str, there: &[String]) -> Vec<String> {
+    if there.iter().any(|name| name == asked) {
+        return vec![asked.to_owned()];
+    }
+    there.iter().take(MOST_NAMES).cloned().collect()
 }
 
 fn one(value: &str) -> Vec<String> {
@@ -150,7 +158,7 @@ mod tests {
             ("source:autre", false, "agence-sud"),
             ("outlet:\"Agence Sud\"", true, "agence sud"),
             ("outlet:Autre", false, "agence sud"),
-            ("tag:Libération_Palestine", true, "liberation_palestine, mer"),
+            ("tag:Libération_Palestine", true, "liberation_palestine"),
             ("#Presse", false, "liberation_palestine, mer"),
             ("feed:palestine", true, "palestine"),
             ("feed:autre", false, "palestine"),

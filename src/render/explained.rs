@@ -89,7 +89,8 @@ fn query(out: &mut String, trace: &Trace, indent: usize) {
             line(out, &format!("{margin}{}", coloured(&marks)));
         }
     }
-    let terms = reasons::terms(trace);
+    // Of words that are nowhere the marks say all there is to say.
+    let terms: Vec<_> = reasons::terms(trace).into_iter().filter(|(_, _, why)| why != reasons::NOWHERE).collect();
     for (written, held, why) in terms.iter().take(MOST_TERMS) {
         let (colour, sign) = if *held { (GREEN, '+') } else { (RED, '-') };
         line(out, &format!("{margin}{colour}{sign}{PLAIN} {}  {}", shown(written), shown(why)));

@@ -8,6 +8,9 @@ use crate::model::{
     Republish, RightsBy, Standing, TagOrigin, TagReason, Trace,
 };
 
+/// What is said of a term that does not hold, where there is nothing in its place.
+pub(super) const NOWHERE: &str = "does not hold";
+
 /// A part of an explanation.
 pub(super) struct Section<'e> {
     pub(super) title: &'static str,
@@ -296,7 +299,7 @@ pub(super) fn terms(trace: &Trace) -> Vec<(&str, bool, String)> {
             (true, true) => "holds".to_owned(),
             (true, false) if place => format!("stands in {found}"),
             (true, false) => format!("holds: {found}"),
-            (false, true) => "does not hold".to_owned(),
+            (false, true) => NOWHERE.to_owned(),
             (false, false) => format!("does not hold: {found}"),
         };
         let unwanted = if term.wanted { "" } else { ", and is not wanted" };

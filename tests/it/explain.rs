@@ -23,7 +23,7 @@ async fn known(house: &House, asked: &str) -> Explanation {
 
 async fn unknown(house: &House, asked: &str) -> Unknown {
     match house.state.publisher.explain(asked).await.unwrap() {
-        Explained::Unknown(unknown) => unknown,
+        Explained::Unknown(unknown) => *unknown,
         Explained::Known(explanation) => panic!("{asked}: {explanation:?}"),
     }
 }
@@ -100,6 +100,10 @@ async fn the_wire_story_says_where_it_came_from_and_who_else_tells_it() {
     assert!(cuts.parts.iter().any(|c| c.kind == CutKind::Standfirst), "{cuts:?}");
     assert!(told.recommended.admitted.is_some() && !told.recommended.fixed.is_empty());
     assert_eq!(told.recommended.fresh.len(), 4);
+    // The address that the demo shows.
+    let page = house.get(&format!("/explain/{}", feedloom::demo::explained().unwrap())).await;
+    assert!(page.contains(&format!("/story/{}", told.story)) && page.contains("Perspectives Med"), "{page}");
+    safe::page(&page).unwrap();
     let rule = told.tags.iter().find(|t| t.origin == TagOrigin::Rules).unwrap();
     assert!(rule.rules[0].held && rule.rules[0].terms.iter().any(|t| t.held && t.found.contains(&"body".to_owned())));
 }
