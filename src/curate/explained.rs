@@ -56,7 +56,7 @@ pub fn lead_by(members: &[Member], keys: &[(Option<&str>, Option<&str>)]) -> Lea
         LeadBy::Alone
     } else if lead_key.is_some() && keys.iter().skip(1).any(|(_, origin)| *origin == lead_key) {
         LeadBy::Named
-    } else if others.iter().all(|other| lead.rank < other.rank) {
+    } else if others.iter().all(|other| (lead.private, lead.rank) < (other.private, other.rank)) {
         LeadBy::Rank
     } else {
         LeadBy::First
@@ -163,6 +163,7 @@ mod tests {
             kind: CopyKind::Copy,
             why: None,
             rank,
+            private: false,
             first_seen: DateTime::UNIX_EPOCH,
         }
     }

@@ -200,7 +200,7 @@ pub enum Standing {
     NotAdmitted,
     /// It is selected, and its source is private: only a feed with a key may show it.
     Private,
-    /// It is selected; its place was not looked up, as too many feeds select it.
+    /// It is selected; whether it is shown was not looked up, as too many feeds select it.
     Selected,
 }
 
@@ -278,8 +278,10 @@ pub struct Member {
     pub kind: CopyKind,
     /// Why it joined, in the words of the decision; `None` for the one that founded the story.
     pub why: Option<String>,
-    /// Its rank.
+    /// The `rank` of its source in the file when it came.
     pub rank: u32,
+    /// Whether its source was private when it came: such a copy leads after all others.
+    pub private: bool,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
 }

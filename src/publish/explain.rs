@@ -8,8 +8,8 @@ use super::{Publisher, Settings, likeness};
 use crate::curate::explained::{self, Hidden};
 use crate::curate::{self, Feed, Listed};
 use crate::model::{
-    Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Recommended, Republish, Standing, Story,
-    StoryId, TagReason, Trace, Unknown,
+    Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Recommended, Republish, Standing,
+    Story, StoryId, TagReason, Trace, Unknown,
 };
 use crate::query::Query;
 use crate::render::{Cache, Rendered, Site, pages};
@@ -141,19 +141,23 @@ impl Publisher {
             hidden.sources = self.private();
             hidden.feeds = self.settings.feeds.iter().filter(|f| f.key.is_some()).map(|f| f.slug.clone()).collect();
             // Who tells it too, and under which tags, is as private as the copy itself.
-            if seen.others.iter().any(|other| self.is_private(&other.source)) {
-                seen.others.retain(|other| !self.is_private(&other.source));
+            let private = telling.members.iter().map(|t| &t.member).filter(|m| self.is_hidden_copy(m));
+            let private: HashSet<ArticleId> = private.map(|m| m.article.clone()).collect();
+            if !private.is_empty() {
+                seen.others.retain(|other| !private.contains(&other.article));
                 seen.tags.clone_from(&seen.lead.tags);
-            }
-            let all = telling.members.len();
-            let lead = &whole.lead.id;
-            let is_named = |article: &ArticleId| self.settings.credit_others || article == lead;
-            telling.members.retain(|t| !self.is_private(&t.member.source) && is_named(&t.member.article));
-            if telling.members.len() < all {
                 telling.redirects.clear();
             }
+            let lead = &whole.lead.id;
+            let is_named = |article: &ArticleId| self.settings.credit_others || article == lead;
+            telling.members.retain(|t| !private.contains(&t.member.article) && is_named(&t.member.article));
         }
         Ok(Some(Sight { whole, seen, telling, hidden }))
+    }
+
+    /// What came as private stays so when its source leaves the file.
+    fn is_hidden_copy(&self, copy: &Member) -> bool {
+        self.is_private(&copy.source) || copy.private && !self.settings.sources.contains_key(&copy.source)
     }
 
     fn is_hidden(&self, article: &Article) -> bool {
@@ -337,5 +341,50 @@ fn in_words(sought: &Sought) -> String {
         Sought::Id(id) => format!("the id {id} of a story, an article or an entry"),
         Sought::Address { key, .. } => format!("an article at {key}"),
         Sought::Guid(guid) => format!("an article that its source calls {guid}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Lang;
+
+    #[test]
+    fn whatever_is_written_is_looked_for_as_what_it_may_be() {
+        let site = Site {
+            title: "T".into(),
+            id: "feeds.example".into(),
+            base: Url::parse("https://feeds.example:8443/rives/").unwrap(),
+            lang: Lang::parse("fr").unwrap(),
+            recommended_in_body: true,
+            recommended_as_links: true,
+        };
+        let id = "abcdefghij234567";
+        let own = Sought::Id(id.into());
+        let guid = |written: &str| Sought::Guid(written.into());
+        let address = |key: &str, written: &str| Sought::Address { key: key.into(), written: written.into() };
+        let tag = format!("tag:feeds.example,2026:story/{id}");
+        for (asked, wanted) in [
+            (id, vec![own.clone(), guid(id)]),
+            (&tag, vec![own.clone(), guid(&tag)]),
+            ("tag:blogger.com,1999:blog-1.post-2", vec![guid("tag:blogger.com,1999:blog-1.post-2")]),
+            ("https://feeds.example:8443/rives/story/abcdefghij234567", vec![own.clone()]),
+            (" http://feeds.example:8443/rives/explain/abcdefghij234567/ ", vec![own]),
+            (
+                "https://feeds.example:8443/story/abcdefghij234567",
+                vec![address(
+                    "feeds.example:8443/story/abcdefghij234567",
+                    "https://feeds.example:8443/story/abcdefghij234567",
+                )],
+            ),
+            ("www.a.example/1/?utm_source=x", vec![address("a.example/1", "www.a.example/1/?utm_source=x")]),
+            ("urn:uuid:1", vec![guid("urn:uuid:1")]),
+            ("42", vec![guid("42")]),
+            ("a b.c", vec![guid("a b.c")]),
+            ("javascript:alert(1)", vec![guid("javascript:alert(1)")]),
+            ("", vec![guid("")]),
+        ] {
+            assert_eq!(sought(asked, &site), wanted, "{asked}");
+        }
     }
 }

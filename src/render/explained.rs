@@ -162,3 +162,55 @@ fn width(c: char) -> usize {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TracedTerm;
+    use crate::query::{Fields, Query, Subject};
+
+    fn trace(text: &str) -> Trace {
+        let fields = Fields { title: "加沙 Cessez-le-feu à Gaza", lang: "fr", ..Fields::default() };
+        Query::parse(text).unwrap().trace(&Subject::new(fields))
+    }
+
+    #[test]
+    fn marks_stand_under_their_terms_whatever_the_script() {
+        for (text, lines) in [
+            ("gaza -lang:en", &[("gaza -lang:en", "++++  -------")][..]),
+            ("加沙 OR «à gaza» (oslo)", &[("加沙 OR «à gaza» (oslo)", "++++    ++++++++  ----")]),
+            ("gaza\n  OR\toslo\n", &[("gaza", "++++"), ("  OR oslo", "     ----")]),
+            ("e\u{301}te OR غَزَّة", &[("e\u{301}te OR غَزَّة", "---    ---")]),
+        ] {
+            let marked = marked(&trace(text));
+            let marked: Vec<_> = marked.iter().map(|(text, marks)| (text.as_str(), marks.trim_end())).collect();
+            assert_eq!(marked, lines, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_query_is_told_in_lines_that_fit() {
+        let text = vec!["gaza"; 100].join(" OR ");
+        let lines = marked(&trace(&text));
+        assert!(lines.len() > 5 && lines.iter().all(|(text, _)| columns(text) < QUERY + 8));
+        let marks: usize = lines.iter().map(|(_, marks)| marks.matches('+').count()).sum();
+        assert_eq!(marks, 400);
+        let mut out = String::new();
+        query(&mut out, &trace(&text), 0);
+        assert!(out.ends_with("and 60 more terms\n"));
+    }
+
+    #[test]
+    fn a_trace_that_does_not_fit_its_query_breaks_nothing() {
+        let term = TracedTerm { span: 1..99, held: true, wanted: true, found: Vec::new() };
+        let broken = Trace { query: "é".into(), held: true, terms: vec![term] };
+        let mut out = String::new();
+        query(&mut out, &broken, 0);
+        assert!(out.contains('é'));
+    }
+
+    #[test]
+    fn what_others_wrote_moves_no_cursor() {
+        assert_eq!(shown("a\u{1b}[2Jb\u{202e}c\n"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}");
+    }
+}

@@ -207,7 +207,7 @@ fn feed(reason: &FeedReason) -> Fact<'_> {
     let FeedReason { feed, position, limit, query, .. } = reason;
     let standing = match (reason.standing, position) {
         (Standing::Shown, Some(at)) => format!("in it, number {at} of at most {limit}"),
-        (Standing::Shown | Standing::Selected, _) => "in it; its place was not looked up".to_owned(),
+        (Standing::Shown | Standing::Selected, _) => "selected; its place was not looked up".to_owned(),
         (Standing::NotSelected, _) => "not in it".to_owned(),
         (Standing::BeyondLimit, _) => format!("selected, and not among the {limit} that it shows"),
         (Standing::NotAdmitted, _) => "selected; shown once it is admitted, at the end of a round of polls".to_owned(),
@@ -252,7 +252,8 @@ fn article<'e>(member: &Member, lead: &str, tz: Tz) -> Fact<'e> {
         (None, _) => "founded the story".to_owned(),
     };
     let said = if why.is_empty() { kind } else { format!("{kind}; {why}") };
-    let seen = format!("first seen {}; rank {}", moment(member.first_seen, tz), member.rank);
+    let private = if member.private { "; private" } else { "" };
+    let seen = format!("first seen {}; rank {}{private}", moment(member.first_seen, tz), member.rank);
     let at = member.url.iter().map(|url| format!("at {url}"));
     let title = Some(&member.title).filter(|t| !t.is_empty()).map(|title| format!("“{title}”"));
     let under = title.into_iter().chain(at).chain([seen]);

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{
-    Article, ArticleId, Cuts, Ended, FoundBy, Identity, Member, Provenance, Seen, SourceName, StoryId, Tagged,
+    Article, ArticleId, Cuts, Ended, FoundBy, Identity, Member, PRIVATE_RANK, Provenance, Seen, SourceName, StoryId,
+    Tagged,
 };
 
 use super::{Store, StoreError, articles, rows};
 
-/// The most articles and redirects told of one story.
+/// The most redirects and articles beside the lead told of one story.
 const MOST: i64 = 200;
 
 /// What somebody looks for.
@@ -291,7 +292,8 @@ fn tellers(conn: &Connection, story: &StoryId) -> Result<Vec<Teller>, StoreError
          FROM article a JOIN source s ON s.n = a.source JOIN story t ON t.id = a.story
          WHERE a.story = ?1 ORDER BY a.n <> t.lead, a.date, a.id LIMIT ?2",
     )?;
-    let found = read.query_map(params![story.as_str(), MOST], |row| Ok((row.get(11)?, teller(row)?)))?;
+    // The lead, and as many others as a story credits.
+    let found = read.query_map(params![story.as_str(), MOST + 1], |row| Ok((row.get(11)?, teller(row)?)))?;
     let found = found.collect::<Result<Vec<(i64, Teller)>, _>>()?;
     let mut tags =
         conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
@@ -305,6 +307,7 @@ fn tellers(conn: &Connection, story: &StoryId) -> Result<Vec<Teller>, StoreError
 
 fn teller(row: &Row<'_>) -> rusqlite::Result<Teller> {
     let provenance: Provenance = rows::json(row, 2)?;
+    let rank: u32 = row.get(7)?;
     let member = Member {
         article: rows::article_id(row, 0)?,
         source: rows::source_name(row, 1)?,
@@ -313,7 +316,8 @@ fn teller(row: &Row<'_>) -> rusqlite::Result<Teller> {
         url: row.get(4)?,
         kind: rows::kind(row, 5)?,
         why: row.get(6)?,
-        rank: row.get(7)?,
+        rank: rank % PRIVATE_RANK,
+        private: rank >= PRIVATE_RANK,
         first_seen: rows::time(row, 8)?,
     };
     Ok(Teller { member, tags: Vec::new(), url_key: row.get(9)?, origin_key: row.get(10)? })

@@ -273,6 +273,35 @@ async fn the_page_tells_nothing_that_is_hidden() {
 }
 
 #[tokio::test]
+async fn a_copy_stays_hidden_when_its_source_leaves_the_file_or_nobody_is_to_be_named() {
+    let (open, closed) = (
+        "[source.a]\nurl = \"{origin}/a\"\noutlet = \"Ouverte\"\n",
+        "[source.b]\nurl = \"{origin}/b\"\noutlet = \"Voisine\"\n",
+    );
+    for (more, after, named) in [
+        ("", "", true),
+        ("republish = \"private\"\n", "", false),
+        ("republish = \"private\"\n", "without", false),
+        ("", "[stories]\nothers = \"hide\"\n", false),
+    ] {
+        let mut house = House::with(&format!("{open}{closed}{more}")).await;
+        house.origin.set("/a", rss(&[("1", "Un", &prose("port", 0..20))]));
+        house.origin.set("/b", rss(&[("2", "Un", &prose("port", 0..20))]));
+        house.round().await;
+        let file = std::fs::read_to_string(house.file()).unwrap();
+        let file = if after == "without" { file.split("[source.b]").next().unwrap().to_owned() } else { file + after };
+        house.reload(&file).await;
+        let told = known(&house, "g-1").await;
+        assert_eq!(told.copies.articles.len(), 2, "the owner sees both");
+        let page = house.get(&format!("/explain/{}", told.story)).await;
+        assert!(page.contains("Ouverte"), "{page}");
+        assert_eq!(page.contains("Voisine"), named, "{more} {after}: {page}");
+        let copy = house.get(&format!("/explain/{}", known(&house, "g-2").await.article)).await;
+        assert_eq!(copy != "missing", named, "{more} {after}");
+    }
+}
+
+#[tokio::test]
 async fn hostile_texts_stay_texts() {
     let house = House::with(
         "[source.a]\nurl = \"{origin}/a\"\nread = \"page\"\nrepublish = \"full\"\n[feed.f]\nselect = '\"<script>\" OR -/<b>/ OR récit'\n",
