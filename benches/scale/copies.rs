@@ -1,5 +1,7 @@
 //! What an article costs until it is known whether it is a copy: folding, sampling, looking up, comparing.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use feedloom::dedup;
 use feedloom::model::{Article, ArticleId, BodyFrom, CleanHtml, Identity, Intent, Outlet, Provenance, SourceName};
@@ -69,7 +71,8 @@ pub(crate) async fn filled(archive: &Archive, folder: &std::path::Path) -> Store
 
 async fn record(store: &Store, articles: Vec<Article>, decide: Decide, now: DateTime<Utc>) {
     let source = articles[0].source.clone();
-    let record = PollRecord { source, state: SourceState::default(), articles, template: None, now };
+    let record =
+        PollRecord { source, state: SourceState::default(), articles, told: HashMap::new(), template: None, now };
     store.apply(record, decide).await.unwrap();
 }
 

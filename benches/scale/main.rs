@@ -16,6 +16,7 @@
 
 mod archive;
 mod copies;
+mod explain;
 
 use chrono::{DateTime, Utc};
 
@@ -23,7 +24,7 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] = &[("archive", archive::made), ("copies", copies::decided)];
+const STEPS: &[Step] = &[("archive", archive::made), ("copies", copies::decided), ("explain", explain::explain)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -6,7 +6,9 @@ mod line;
 mod media;
 mod plain;
 mod players;
+mod removed;
 
 pub use html::clean;
 pub use line::{address, line};
 pub use plain::{from_text, plain};
+pub use removed::removed;

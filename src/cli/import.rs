@@ -143,7 +143,10 @@ async fn flush(
     let count = articles.len();
     let state = store.source_state(&source).await.context("store")?;
     store
-        .apply(PollRecord { source, state, articles, template: None, now }, decide(config.dedup))
+        .apply(
+            PollRecord { source, state, articles, told: Default::default(), template: None, now },
+            decide(config.dedup),
+        )
         .await
         .context("store")?;
     Ok(count)

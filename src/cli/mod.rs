@@ -1,6 +1,7 @@
 //! The commands: words in, exit codes out. 0 fine, 1 failed while running, 2 the file or the command is wrong, 3 some
 //! sources failed in a one-shot `poll`.
 
+mod explain;
 mod export;
 mod extract;
 mod import;
@@ -58,6 +59,8 @@ enum Command {
     /// Take something out
     #[command(subcommand)]
     Export(export::What),
+    /// Why a story is as it is: where it came from, its tags, feeds, copies and recommendations
+    Explain(explain::ExplainArgs),
     /// How the sources are doing
     Status(show::StatusArgs),
     /// Show it all on this machine, without network: a sample site and the real daemon
@@ -112,6 +115,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Extract(what) => extract::run(&what)?,
         Command::Import(what) => import::run(config, env, what).await?,
         Command::Export(what) => export::run(&config()?, env, what).await?,
+        Command::Explain(what) => explain::run(&config()?, env, &what).await?,
         Command::Status(what) => show::status(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {

@@ -13,6 +13,11 @@ pub(super) fn line(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
+/// Writes text that has colours; they are left out where none can be shown, or `NO_COLOR` says so.
+pub(super) fn coloured(text: &str) -> io::Result<()> {
+    write!(anstream::stdout().lock(), "{text}")
+}
+
 /// Writes one JSON value on a line.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?)?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::Feed;
-use crate::model::{Lang, Story};
+use crate::model::{Lang, Story, Trace};
 use crate::query::{Fields, Query, Subject};
 
 /// A story as the queries of feeds see it: by its lead, under the tags of all its copies, and from each source that tells it.
@@ -67,6 +67,14 @@ impl Listed {
             }
         }
         belongs
+    }
+
+    /// A query asked term by term: by the source that it selects the story from, else by the one that most terms speak for.
+    #[must_use]
+    pub fn trace(&self, query: &Query) -> Option<Trace> {
+        let traces = self.0.iter().map(|subject| query.trace(subject));
+        // Of equals the first, which is the lead's.
+        traces.rev().max_by_key(|trace| (trace.held, trace.terms.iter().filter(|t| t.helps()).count()))
     }
 
     /// Whether a query selects it.

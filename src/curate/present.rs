@@ -34,6 +34,16 @@ pub fn rights(declared: Option<Republish>, private: bool, from: BodyFrom) -> Rep
     }
 }
 
+/// How many characters of a text may leave under some rights, by a feed that asks for all.
+#[must_use]
+pub fn leaves(rights: Republish, text: &str) -> usize {
+    match rights {
+        Republish::Full | Republish::Private => text.chars().count(),
+        Republish::Excerpt => excerpt(text, EXCERPT).chars().count(),
+        Republish::Link => 0,
+    }
+}
+
 /// A story cut to what `rights` and the feed's `text` allow; `keyed` tells a feed that asks for a secret, the only place
 /// where private stories may stand. `None` where nothing may be shown.
 #[must_use]
@@ -86,7 +96,8 @@ pub fn present(
 }
 
 /// The emitted id: a tag URI (RFC 4151) that no move of the site and no rebuilt database changes.
-fn uri(story: &Story, site_id: &str) -> String {
+#[must_use]
+pub fn uri(story: &Story, site_id: &str) -> String {
     format!("tag:{site_id},{}:story/{}", story.first_seen.format("%Y"), story.id)
 }
 

@@ -3,6 +3,9 @@
 use crate::model::Lang;
 use crate::query::Query;
 
+/// The name of the feed of everything, which no curated feed may have.
+pub const EVERYTHING: &str = "all";
+
 /// How much of each text a feed gives, within what the source's rights allow. The greater gives less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum FeedText {

@@ -11,6 +11,8 @@ use std::path::Path;
 
 use chrono::DateTime;
 
+use crate::model::{ArticleId, Identity, SourceName};
+
 pub use origin::{Origin, Reply, Seen};
 pub use run::run;
 pub use site::{Documents, Published};
@@ -25,6 +27,13 @@ pub fn config(origin: SocketAddr, listen: SocketAddr, store: &Path) -> String {
         .text("listen", listen.to_string())
         .text("store", store.display().to_string());
     template::fill(CONFIG, &scope, DateTime::UNIX_EPOCH, template::Escape::Json)
+}
+
+/// An article of which there is much to explain: a dispatch that three outlets print.
+#[must_use]
+pub fn explained() -> Option<ArticleId> {
+    let guid = Identity::Guid("agence-sud:rade-navire-humanitaire".to_owned());
+    SourceName::new("agence-sud").map(|source| ArticleId::of(&source, &guid))
 }
 
 #[cfg(test)]

@@ -41,6 +41,9 @@ pub async fn run(
     say(&format!("a tag        http://{address}/tag/liberation_palestine"))?;
     say(&format!("feeds        http://{address}/all.rss  .atom  .json"))?;
     say(&format!("all feeds    http://{address}/feeds.opml"))?;
+    if let Some(article) = super::explained() {
+        say(&format!("why is it so http://{address}/explain/{article}"))?;
+    }
     say(&format!("health       http://{address}/status"))?;
     say("something new is published every few seconds; Ctrl-C ends it")?;
     let stop = CancellationToken::new();

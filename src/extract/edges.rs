@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use super::blocks::Block;
 use super::credits::after_byline;
+use super::noted::Noted;
 use super::tree::{Tree, is_dense, weight};
 use super::words::{WORDS, bare};
 use super::{boxes, foot, shared, signed};
+use crate::model::CutKind;
 
 /// What the trimming knows of the page.
 pub(super) struct Page<'p> {
@@ -62,15 +64,24 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Leaves out all that stands in the lines of the body and is not it.
-pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
+/// Leaves out all that stands in the lines of the body and is not it, and notes why.
+pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) -> Noted {
+    let mut noted = Noted::of(blocks);
     trim_front(tree, blocks, lines, page);
+    noted.note(CutKind::Head, blocks, lines);
     drop_repeated(blocks, lines);
+    noted.note(CutKind::Repeated, blocks, lines);
     drop_between(tree, blocks, lines);
+    noted.note(CutKind::Between, blocks, lines);
     boxes::drop_boxes(tree, blocks, lines);
+    noted.note(CutKind::Box, blocks, lines);
     shared::drop_shared(tree, blocks, lines);
+    noted.note(CutKind::Template, blocks, lines);
     foot::trim_foot(tree, blocks, lines, page);
+    noted.note(CutKind::Foot, blocks, lines);
     drop_logos(tree, blocks, lines, page);
+    noted.note(CutKind::Logo, blocks, lines);
+    noted
 }
 
 /// Whether a picture is a mark of the house, or of its author.

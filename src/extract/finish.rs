@@ -5,6 +5,7 @@ use scraper::Html;
 use super::blocks::Block;
 use super::head::Head;
 use super::jsonld::Data;
+use super::noted::Noted;
 use super::opened::Opened;
 use super::tree::Tree;
 use super::words::{self, bare};
@@ -12,7 +13,7 @@ use super::{
     Extract, ExtractError, Page, Recipe, Template, body, credits, edges, outlet, refuse, signed, spread, standfirst,
     titles, told, tree, write,
 };
-use crate::model::Lang;
+use crate::model::{CutKind, Cuts, Lang, PageReading};
 use crate::text::{DateContext, Pick, detect, parse_date};
 
 /// Characters after which the language is told from a beginning.
@@ -34,7 +35,7 @@ pub(super) fn finish(
     if page.html.trim().is_empty() {
         return Err(ExtractError::Empty);
     }
-    let Opened { html, tree, head, data, whole, mut blocks, recipe_body, sighting } = opened;
+    let Opened { html, tree, head, data, whole, mut blocks, recipe_body, dropped, sighting } = opened;
     let shared = template.shared(&sighting);
     shared.mark(&mut blocks);
     told::mark(&mut blocks, data.body.as_deref(), page.entry);
@@ -42,6 +43,7 @@ pub(super) fn finish(
     let titled = said.title.as_deref().map(bare).unwrap_or_default();
     let heading = blocks.iter().position(|b| b.heading && edges::same_title(&bare(&b.text), &titled));
     let by_recipe = recipe_body.and_then(|at| body::of(&tree, &blocks, at));
+    let by_file = by_recipe.is_some();
     let body_missed = recipe.body.is_some() && by_recipe.is_none();
     let found =
         by_recipe.or_else(|| body::find(&tree, &blocks, heading).map(|f| spread::settle(&tree, &blocks, f, heading)));
@@ -52,7 +54,8 @@ pub(super) fn finish(
     }
     let Some(found) = found else { return Err(ExtractError::NoText { title: said.title }) };
     let picture_is_shared = shared.picture;
-    let parsed = Parsed { html, tree: &tree, whole: &whole, found, prose, picture_is_shared };
+    let parsed =
+        Parsed { html, tree: &tree, whole: &whole, dropped: &dropped, found, by_file, prose, picture_is_shared };
     let mut extract = gather(page, recipe, &parsed, said, blocks)?;
     extract.missed = missed(page, recipe, html, body_missed, extract.lang.as_ref());
     Ok(extract)
@@ -112,10 +115,35 @@ struct Parsed<'a, 't> {
     tree: &'t Tree<'a>,
     /// Its lines with what was pruned.
     whole: &'t [Block],
+    /// Elements that the recipe left out.
+    dropped: &'t [usize],
     found: body::Body,
+    /// Whether the recipe named it.
+    by_file: bool,
     prose: usize,
     /// Whether its picture is that of other pages too.
     picture_is_shared: bool,
+}
+
+impl Parsed<'_, '_> {
+    /// How it was read, and what was left out.
+    fn cuts(&self, noted: &Noted, blocks: &[Block], text: &str, titled: bool) -> Cuts {
+        let page = PageReading {
+            taken: true,
+            by_file: self.by_file,
+            confidence: self.confidence(titled),
+            characters: self.whole.iter().map(|b| b.text.chars().count()).sum(),
+            kept: text.chars().count(),
+        };
+        Cuts { page: Some(page), ..noted.cuts(self.tree, self.whole, blocks, self.dropped, &self.found) }
+    }
+
+    fn confidence(&self, titled: bool) -> f32 {
+        let much = (self.prose as f32 / 1_500.0).min(1.0);
+        let sure = (self.found.score as f32).clamp(0.0, 1.0);
+        let title = if titled { 1.0 } else { 0.7 };
+        (sure * (0.4 + 0.6 * much) * title).clamp(0.0, 1.0)
+    }
 }
 
 fn picked(pick: Option<&Pick>, html: &Html) -> Option<String> {
@@ -127,11 +155,10 @@ fn gather(
     page: &Page<'_>,
     recipe: &Recipe,
     parsed: &Parsed<'_, '_>,
-    said: Said<'_>,
+    Said { head, data, sites, title, lang }: Said<'_>,
     mut blocks: Vec<Block>,
 ) -> Result<Extract, ExtractError> {
-    let Parsed { html, tree, whole, found, prose, picture_is_shared } = parsed;
-    let Said { head, data, sites, title, lang } = said;
+    let Parsed { html, tree, whole, found, picture_is_shared, .. } = parsed;
     let ctx = DateContext { lang: lang.as_ref(), tz: page.tz, now: page.now, day_first: recipe.day_first };
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
     let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
@@ -148,19 +175,20 @@ fn gather(
     };
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
     let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
-    edges::trim(tree, &mut blocks, &found.lines, &known);
+    let mut noted = edges::trim(tree, &mut blocks, &found.lines, &known);
     if byline.is_empty() && recipe.author.is_none() {
         byline = signed_under(tree, &mut blocks, &found.lines, &known);
+        noted.note(CutKind::Signature, &blocks, &found.lines);
     }
 
-    let summary = page.entry.and_then(|e| e.summary.as_deref());
     let standfirst = picked(recipe.standfirst.as_ref(), html).or_else(|| {
-        let said = standfirst::said(&head, &data, summary);
+        let said = standfirst::said(&head, &data, page.entry.and_then(|e| e.summary.as_deref()));
         let line = standfirst::find(tree, &blocks, title_line, &found.lines, &said, &known)?;
         blocks[line].gone = true;
         Some(blocks[line].text.clone())
     });
     drop_repeated(&mut blocks, &found.lines, standfirst.as_deref().unwrap_or_default());
+    noted.note(CutKind::Standfirst, &blocks, &found.lines);
     let text = write::text(tree, &blocks, &found.lines);
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
@@ -169,19 +197,19 @@ fn gather(
     let dates = credits::dates(tree, &head, &data, whole, near, page.url, &ctx);
     let published = picked(recipe.date.as_ref(), html).and_then(|d| parse_date(&d, &ctx)).or(dates.published);
     let (keywords, tagged) = outlet::keywords(tree, &head, &data, html, recipe);
-    let image = picked(recipe.image.as_ref(), html)
-        .and_then(|raw| outlet::picture(&raw, page.url))
-        .or_else(|| outlet::shared_image(&head, &data, page.url).filter(|_| !picture_is_shared))
-        .or_else(|| outlet::body_image(tree, &blocks[found.lines.clone()], page.url, &known));
+    let image = picked(recipe.image.as_ref(), html).and_then(|raw| outlet::picture(&raw, page.url));
+    let declared = || outlet::shared_image(&head, &data, page.url).filter(|_| !picture_is_shared);
+    let shown = || outlet::body_image(tree, &blocks[found.lines.clone()], page.url, &known);
     Ok(Extract {
         body_html: write::html(tree, &blocks, found.at, &found.lines),
-        image,
+        image: image.or_else(declared).or_else(shown),
         hashtags: hashtags.into_iter().chain(tagged).fold(Vec::new(), outlet::each_once),
         keywords,
         canonical: outlet::canonical(&head, page.url),
         site_name: outlet::site_name(&head, &data, page.site_name),
         origin,
-        confidence: confidence(found, *prose, title_line.is_some()),
+        confidence: parsed.confidence(title_line.is_some()),
+        cuts: parsed.cuts(&noted, &blocks, &text, title_line.is_some()),
         byline,
         published,
         updated: dates.updated,
@@ -280,11 +308,4 @@ fn near_line(whole: &[Block], blocks: &[Block], near: usize) -> usize {
 /// Enough of a text to tell its language by.
 fn beginning(text: &str) -> &str {
     text.char_indices().nth(TELLS_LANGUAGE).map_or(text, |(i, _)| &text[..i])
-}
-
-fn confidence(found: &body::Body, prose: usize, titled: bool) -> f32 {
-    let much = (prose as f32 / 1_500.0).min(1.0);
-    let sure = (found.score as f32).clamp(0.0, 1.0);
-    let title = if titled { 1.0 } else { 0.7 };
-    (sure * (0.4 + 0.6 * much) * title).clamp(0.0, 1.0)
 }

@@ -13,6 +13,7 @@ mod head;
 mod jsonld;
 #[cfg(test)]
 mod model_shapes;
+mod noted;
 mod opened;
 mod outlet;
 mod prune;
@@ -40,7 +41,7 @@ use chrono_tz::Tz;
 use scraper::Html;
 use url::Url;
 
-use crate::model::{Entry, Image, Lang, Outlet};
+use crate::model::{Cuts, Entry, Image, Lang, Outlet};
 
 use guard::Ready;
 use opened::Opened;
@@ -102,6 +103,8 @@ pub struct Extract {
     pub origin: Option<Outlet>,
     /// Keys of the recipe that gave nothing here; what was found without them stands in their place.
     pub missed: Vec<&'static str>,
+    /// What was left out of its body, and how it was read.
+    pub cuts: Cuts,
     /// How sure it is that this is the article and all of it, 0 to 1.
     pub confidence: f32,
 }

@@ -21,6 +21,8 @@ pub(super) struct Opened<'a> {
     pub(super) blocks: Vec<Block>,
     /// The element that the recipe names as the body.
     pub(super) recipe_body: Option<usize>,
+    /// Elements that the recipe leaves out.
+    pub(super) dropped: Vec<usize>,
     /// What is remembered of it.
     pub(super) sighting: Sighting,
 }
@@ -30,7 +32,7 @@ impl<'a> Opened<'a> {
     pub(super) fn of(page: &Page<'_>, recipe: &Recipe, scripts: &[String], html: &'a Html) -> Self {
         let mut tree = Tree::of(html);
         let recipe_body = recipe.body.as_ref().and_then(|p| p.elements(html.root_element()).find_map(|e| tree.find(e)));
-        drop_selected(&mut tree, html, recipe);
+        let dropped = drop_selected(&mut tree, html, recipe);
         let whole = blocks::blocks(&tree);
         let (head, data) = (Head::of(&tree), jsonld::read(scripts));
         let cards = prune::prune(&mut tree);
@@ -40,24 +42,30 @@ impl<'a> Opened<'a> {
         }
         drop_worded(&mut blocks, recipe);
         let sighting = Sighting::of(page, &tree, &head, &data, &blocks);
-        Self { html, tree, head, data, whole, blocks, recipe_body, sighting }
+        Self { html, tree, head, data, whole, blocks, recipe_body, dropped, sighting }
     }
 }
 
-/// Leaves out what the recipe's selectors match.
-fn drop_selected(tree: &mut Tree<'_>, html: &Html, recipe: &Recipe) {
+/// Leaves out what the recipe's selectors match, and tells what that was.
+fn drop_selected(tree: &mut Tree<'_>, html: &Html, recipe: &Recipe) -> Vec<usize> {
     let selectors = recipe.drop.iter().filter_map(|d| match d {
         Drop::Selector(s) => Some(s),
         Drop::Words(_) => None,
     });
     let mut found = selectors.flat_map(|s| html.select(s)).peekable();
     if found.peek().is_none() {
-        return;
+        return Vec::new();
     }
     let places = tree.places();
+    let mut dropped = Vec::new();
     for at in found.filter_map(|element| places.get(&std::ptr::from_ref(element.value()))) {
+        // What stands in another that goes is told with it.
+        if !tree.cells[*at].gone {
+            dropped.push(*at);
+        }
         tree.leave_out(*at);
     }
+    dropped
 }
 
 /// Leaves out the lines that the recipe's words match.

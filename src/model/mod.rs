@@ -2,9 +2,11 @@
 //! read, stored or shown.
 
 mod article;
+mod cuts;
 mod document;
 mod edition;
 mod entry;
+mod explanation;
 mod id;
 mod intent;
 mod lang;
@@ -14,9 +16,14 @@ mod story;
 mod tag;
 
 pub use article::{Article, BodyFrom, CleanHtml, Provenance};
+pub use cuts::{Cut, CutKind, Cuts, PageReading};
 pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
+pub use explanation::{
+    Copies, DatedBy, Ended, Explanation, FeedReason, FoundBy, From, KnownBy, LeadBy, Left, Member, Recommended,
+    RightsBy, Seen, Standing, TagReason, Trace, TracedTerm, Unknown,
+};
 pub use id::{ArticleId, Identity, StoryId};
 pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};

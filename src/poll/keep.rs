@@ -10,8 +10,12 @@ use crate::extract::Template;
 use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
-use crate::store::{Applied, PollRecord, SourceState, StoreError};
+use crate::store::{Applied, PollRecord, SourceState, StoreError, Told};
 use crate::text::Shingles;
+
+/// Notes that are kept of a document, and the most characters of each.
+const MOST_NOTES: usize = 12;
+const LONGEST_NOTE: usize = 240;
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -31,7 +35,7 @@ impl Poller {
             .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
         let whole = gathered.waiting == 0 && error.is_none();
         let mut rhythm = rhythm(state);
-        let taken = gathered.articles.len() - gathered.skipped.len();
+        let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(taken, now);
         let pace = if error.is_some() { Pace::Unchanged } else { Pace::Changed };
         let mut next =
@@ -53,10 +57,10 @@ impl Poller {
             usual_entries: if whole { u32::try_from(entries).ok() } else { state.usual_entries },
             polls: state.polls + 1,
             feed_url: discovered,
+            notes: bounded(&gathered.reading.notes),
             ..state.clone()
         };
-        let applied =
-            self.apply(source, new_state, gathered.articles, gathered.skipped, gathered.template, now).await?;
+        let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             source: source.name.clone(),
             ended: Ended::Read,
@@ -77,14 +81,16 @@ impl Poller {
         source: &Source,
         state: SourceState,
         articles: Vec<Article>,
-        skipped: HashMap<ArticleId, &'static str>,
+        told: HashMap<ArticleId, Told>,
         template: Option<Template>,
         now: DateTime<Utc>,
     ) -> Result<Applied, StoreError> {
-        let record = PollRecord { source: source.name.clone(), state, articles, template, now };
+        let skipped: HashMap<ArticleId, String> =
+            told.iter().filter_map(|(id, told)| Some((id.clone(), told.skipped.clone()?))).collect();
+        let record = PollRecord { source: source.name.clone(), state, articles, told, template, now };
         let mut decide = decide(self.rules.dedup);
         let decide = move |article: Article, shingles: &Shingles, known: &Known| match skipped.get(&article.id) {
-            Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() }.into(),
+            Some(why) => Intent::Skip { id: article.id, why: why.clone() }.into(),
             None => decide(article, shingles, known),
         };
         self.store.apply(record, Box::new(decide)).await
@@ -172,6 +178,11 @@ impl Poller {
             next_due: Some(next),
         })
     }
+}
+
+/// The notes of a document, as many as are kept.
+fn bounded(notes: &[String]) -> Vec<String> {
+    notes.iter().take(MOST_NOTES).map(|note| note.chars().take(LONGEST_NOTE).collect()).collect()
 }
 
 /// What is known of a source's rhythm; what cannot be read back is learnt anew.

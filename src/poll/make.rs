@@ -9,11 +9,11 @@ use super::{ReadMode, Source};
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Enclosure, Entry, Identity, Image, Lang, Outlet, Provenance, Reading,
-    Republish, Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, Enclosure, Entry, Identity, Image, Lang, Outlet, PageReading,
+    Provenance, Reading, Republish, Tagged,
 };
 use crate::query::{Fields, Query, Subject};
-use crate::store::KnownEntry;
+use crate::store::{KnownEntry, Told};
 use crate::tag::{self, Tagging};
 use crate::text::{Shingles, detect, fold, hash, one_line, tag_key, url_key};
 
@@ -128,6 +128,8 @@ struct Body {
     text: String,
     from: BodyFrom,
     standfirst: Option<String>,
+    /// What was left out of it.
+    cuts: Cuts,
 }
 
 /// Makes an article: cleaned, with its tags. `None` where the source's `only` does not want it.
@@ -139,41 +141,41 @@ pub fn make(
     tagging: &tag::Settings,
     now: DateTime<Utc>,
 ) -> Option<Article> {
-    let article = article(source, raw, document, tagging, now);
+    let (article, _) = article(source, raw, document, tagging, now);
     is_wanted(source, &article, now).then_some(article)
 }
 
-/// Makes an article of a poll, and says why only its entry is to be remembered, where that is so: what is not remembered
-/// would be made, and its page read, at every poll anew.
+/// Makes an article of a poll, and tells what was left out of it and why only its entry is to be remembered, where that is
+/// so: what is not remembered would be made, and its page read, at every poll anew.
 pub(super) fn decided(
     source: &Source,
     raw: &Raw,
     document: &Url,
     tagging: &tag::Settings,
     now: DateTime<Utc>,
-) -> (Article, Option<&'static str>) {
-    let mut article = article(source, raw, document, tagging, now);
-    let why = if raw.pending == Pending::All {
-        Some("its page was not read")
-    } else if is_wanted(source, &article, now) {
-        None
-    } else {
+) -> (Article, Told) {
+    let (mut article, cuts) = article(source, raw, document, tagging, now);
+    let mut told = Told { cuts, ..Told::default() };
+    if raw.pending == Pending::All {
+        told.skipped = Some("its page was not read".to_owned());
+    } else if !is_wanted(source, &article, now) {
+        told.skipped = Some("not wanted by `only` of its source".to_owned());
+        told.only = source.only.as_ref().map(|only| only.trace(&subject(&article, now)));
         // Another `only` may want it.
         let only = source.only.as_ref().filter(|_| !raw.waits);
         article.entry_hash ^= only.map_or(0, Query::hash);
-        Some("not wanted")
-    };
-    if let (Some(_), Some(known)) = (why, &raw.known) {
+    }
+    if let (Some(_), Some(known)) = (&told.skipped, &raw.known) {
         article.body_from = known.body_from;
     }
-    (article, why)
+    (article, told)
 }
 
 fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
     source.only.as_ref().is_none_or(|only| only.matches(&subject(article, now)))
 }
 
-fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, now: DateTime<Utc>) -> Article {
+fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, now: DateTime<Utc>) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_ref().map(|(p, _)| p);
     let body = body(raw, document);
@@ -212,7 +214,7 @@ fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, 
         tags: Vec::new(),
     };
     article.tags = tags(source, &article, entry, page, tagging);
-    article
+    (article, body.cuts)
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
@@ -236,10 +238,15 @@ fn body(raw: &Raw, document: &Url) -> Body {
         let fuller = text.chars().count() * 5 >= fed_text.chars().count() * 4;
         if !text.trim().is_empty() && (fed_text.trim().is_empty() || (fuller && page.confidence >= SURE)) {
             let standfirst = page.standfirst.as_deref().map(clean::line).filter(|s| !s.is_empty());
-            return Body { html, text, from: BodyFrom::Page, standfirst: standfirst.or(fed_standfirst) };
+            let standfirst = standfirst.or(fed_standfirst);
+            let cuts = Cuts { elements: clean::removed(&page.body_html, &html), ..page.cuts.clone() };
+            return Body { html, text, from: BodyFrom::Page, standfirst, cuts };
         }
     }
-    Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst }
+    let page = raw.page.as_ref().and_then(|(page, _)| page.cuts.page.clone());
+    let page = page.map(|page| PageReading { taken: false, ..page });
+    let cuts = Cuts { page, elements: clean::removed(raw.feed_text(), &fed), ..Cuts::default() };
+    Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
 }
 
 /// A list's title is a link's words and may be cut short: the page's own is better. A feed's title is meant to be one.

@@ -24,7 +24,7 @@ use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
 use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
-use crate::store::{Decide, EntryKey, SourceState, Store, StoreError};
+use crate::store::{Decide, EntryKey, SourceState, Store, StoreError, Told};
 use crate::text::hash;
 use crate::{dedup, tag};
 
@@ -65,8 +65,8 @@ enum PollError {
 struct Gathered {
     reading: Reading,
     articles: Vec<Article>,
-    /// Those of them of which only their entries are remembered, and why.
-    skipped: HashMap<ArticleId, &'static str>,
+    /// What there is to tell of each beside it; where it is why it was skipped, only its entry is remembered.
+    told: HashMap<ArticleId, Told>,
     /// Entries whose pages wait for the next poll.
     waiting: usize,
     /// What the source's pages share, where some were read.
@@ -178,8 +178,8 @@ impl Poller {
             .collect();
         let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
         reading.notes.extend(notes);
-        let (articles, skipped) = self.make_all(source, document, ready).await?;
-        Ok(Gathered { reading, articles, skipped, waiting, template })
+        let (articles, told) = self.make_all(source, document, ready).await?;
+        Ok(Gathered { reading, articles, told, waiting, template })
     }
 
     async fn make_all(
@@ -187,7 +187,7 @@ impl Poller {
         source: &Source,
         document: &Document,
         raws: Vec<Raw>,
-    ) -> Result<(Vec<Article>, HashMap<ArticleId, &'static str>), PollError> {
+    ) -> Result<(Vec<Article>, HashMap<ArticleId, Told>), PollError> {
         if raws.is_empty() {
             return Ok(Default::default());
         }
@@ -195,16 +195,16 @@ impl Poller {
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
         Ok(tokio::task::spawn_blocking(move || {
-            let mut skipped = HashMap::new();
+            let mut all_told = HashMap::new();
             // Oldest first, so that of two copies in one document the elder founds the story.
             let made = raws.iter().rev().map(|raw| {
-                let (article, why) = make::decided(&source, raw, &url, &rules.tagging, now);
-                skipped.extend(why.map(|why| (article.id.clone(), why)));
+                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, now);
+                all_told.insert(article.id.clone(), told);
                 article
             });
             let articles = made.collect();
             drop(permit);
-            (articles, skipped)
+            (articles, all_told)
         })
         .await?)
     }

@@ -239,7 +239,17 @@ impl Publisher {
 
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
-        let fresh = self.fresh(&story.id).await?.into_iter();
+        let recommended = self.recommended_now(&story.id).await?;
+        let plan = self.all_plan();
+        let Some(entry) = self.shown(story, &plan, recommended) else { return Ok(None) };
+        let heading = self.heading(&entry.lang);
+        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
+        Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
+    }
+
+    /// What is most like a story now, as its page shows it.
+    pub(super) async fn recommended_now(&self, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
+        let fresh = self.fresh(story).await?.into_iter();
         // The index may still hold what the file has made private since.
         let recommended =
             fresh.filter(|(_, lead)| self.rights(lead) != Republish::Private).map(|(pick, lead)| Recommendation {
@@ -253,11 +263,14 @@ impl Publisher {
                 score: pick.score,
                 why: pick.why,
             });
-        let plan = self.all_plan();
-        let Some(entry) = self.shown(story, &plan, recommended.collect()) else { return Ok(None) };
-        let heading = self.heading(&entry.lang);
-        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
-        Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
+        Ok(recommended.collect())
+    }
+
+    /// The place of a story in a feed as it is shown now, from 1.
+    pub(super) async fn place_in(&self, name: &str, story: &StoryId) -> Result<Option<usize>, StoreError> {
+        let Some(plan) = self.shelf_plan(name) else { return Ok(None) };
+        let edition = self.edition(&plan).await?;
+        Ok(edition.entries.iter().position(|entry| entry.story == *story).map(|at| at + 1))
     }
 
     async fn opml(&self) -> Result<Rendered, StoreError> {

@@ -21,12 +21,15 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
-use crate::model::{Article, Outlet, Republish, SourceName, StoryId};
+use crate::model::{Article, Outlet, Republish, SourceName, StoryId, Tag};
+use crate::query::Query;
 use crate::recommend::{self, Index, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
 
 use address::Address;
+
+pub use explain::Explained;
 
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
@@ -67,6 +70,8 @@ pub struct Settings {
     pub feeds: Vec<Feed>,
     /// By the key of another spelling: the key of the tag that is given instead.
     pub aliases: HashMap<String, String>,
+    /// The tag rules of the file, each with the tag that it gives; only `explain` asks them here.
+    pub rules: Vec<(Tag, Query)>,
     /// What feeds have in common.
     pub defaults: Defaults,
     /// Recommendations.

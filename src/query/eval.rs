@@ -15,7 +15,7 @@ pub(super) fn matches(node: &Node, subject: &Subject) -> bool {
     }
 }
 
-fn holds(term: &Term, subject: &Subject) -> bool {
+pub(super) fn holds(term: &Term, subject: &Subject) -> bool {
     match term {
         Term::Words { place, words, prefix } => subject.has_words(*place, words, *prefix),
         Term::Piece { place, text } => subject.folded(*place).contains(text.as_str()),

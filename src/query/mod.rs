@@ -16,6 +16,7 @@ mod normal;
 mod parse;
 mod subject;
 mod term;
+mod trace;
 mod tree;
 
 use std::fmt;

@@ -1,5 +1,7 @@
 //! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,6 +12,7 @@ use crate::text::Shingles;
 use super::articles::{self, Kept, Place};
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
+use super::telltale::{Telltale, Told};
 use super::{Store, StoreError, known, labels, merge, rows, seen_pages, touch};
 
 /// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
@@ -24,6 +27,8 @@ pub struct PollRecord {
     pub state: SourceState,
     /// Its new and changed articles, in the order in which they are to be kept.
     pub articles: Vec<Article>,
+    /// By the id of an entry's article: what there is to tell beside it.
+    pub told: HashMap<ArticleId, Told>,
     /// What its pages share, where some were read.
     pub template: Option<Template>,
     /// The instant of the poll.
@@ -52,7 +57,7 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, template, now } = record;
+        let PollRecord { source, state, articles, mut told, template, now } = record;
         let prepared = if articles.is_empty() {
             Vec::new()
         } else {
@@ -65,7 +70,8 @@ impl Store {
         self.write(move |conn| {
             let mut round = Round { conn, now, numbers: Numbers::new(), applied: Applied::default() };
             for (prepared, article) in prepared {
-                round.settle(article, prepared, &mut decide)?;
+                let told = told.remove(&article.id).unwrap_or_default();
+                round.settle(article, prepared, told, &mut decide)?;
             }
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
@@ -89,9 +95,16 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn settle(&mut self, article: Article, prepared: Prepared, decide: &mut Decide) -> Result<(), StoreError> {
+    fn settle(
+        &mut self,
+        article: Article,
+        prepared: Prepared,
+        told: Told,
+        decide: &mut Decide,
+    ) -> Result<(), StoreError> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
+        let telltale = Telltale::of(&article, told);
         let known = known::gather(self.conn, source, &article, &prepared)?;
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         let kept = match intent {
@@ -102,8 +115,12 @@ impl Round<'_> {
             Intent::Revise(article) => self.revise(&article, prepared)?,
             Intent::Skip { .. } => None,
         };
-        if kept.is_none() {
-            self.applied.skipped += 1;
+        match &kept {
+            Some(kept) => telltale.stored(self.conn, source, &entry.id, kept)?,
+            None => self.applied.skipped += 1,
+        }
+        if kept.is_none() && known.same.is_none() {
+            telltale.skipped(self.conn, source, &entry.id, self.now)?;
         }
         let article = kept.or_else(|| known.same.map(|same| same.id)).unwrap_or_else(|| entry.id.clone());
         if !merges.is_empty() {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/001-first.sql")),
     M::up(include_str!("migrations/002-seen-pages.sql")),
     M::up(include_str!("migrations/005-copies.sql")),
+    M::up(include_str!("migrations/008-explain.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -196,6 +197,26 @@ mod tests {
             "the header in the file is the old one"
         );
         assert!(matches!(try_open(&path), Err(StoreError::Newer { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_the_first_version_keeps_its_stories() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feeds.db");
+        let mut old = Connection::open(&path).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..1]).to_latest(&mut old).unwrap();
+        old.execute_batch(
+            "INSERT INTO source (n, name) VALUES (1, 'a');
+             INSERT INTO story (id, lead, date, first_seen, changed) VALUES ('aaaaaaaaaaaaaaaa', 1, 5, 5, 5);
+             INSERT INTO entry VALUES (1, 'bbbbbbbbbbbbbbbb', NULL, 7, 'feed');",
+        )
+        .unwrap();
+        drop(old);
+        let store = try_open(&path).unwrap();
+        assert_eq!(store.all_story_ids(None, 9).await.unwrap().len(), 1);
+        assert_eq!(store.source_state(&source("a")).await.unwrap().notes, [""; 0]);
+        let seen = store.trail(crate::store::Sought::Id("bbbbbbbbbbbbbbbb".into())).await.unwrap();
+        assert!(matches!(seen, crate::store::Trail::Seen(_)), "{seen:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Stores and articles for the tests of this folder.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -107,5 +108,8 @@ pub(super) async fn poll(store: &Store, articles: Vec<Article>, decide: Decide) 
 pub(super) async fn poll_at(store: &Store, articles: Vec<Article>, decide: Decide, now: DateTime<Utc>) -> Applied {
     let state = SourceState { last_polled: Some(now), polls: 1, ..SourceState::default() };
     let source = articles.first().map_or_else(|| source("a"), |a| a.source.clone());
-    store.apply(PollRecord { source, state, articles, template: None, now }, decide).await.unwrap()
+    store
+        .apply(PollRecord { source, state, articles, told: HashMap::new(), template: None, now }, decide)
+        .await
+        .unwrap()
 }

@@ -90,6 +90,7 @@ mod tests {
                 source: source("a"),
                 state,
                 articles: Vec::new(),
+                told: Default::default(),
                 template: Some(template.clone()),
                 now: at(0),
             };

@@ -36,6 +36,8 @@ pub struct SourceState {
     pub url: Option<String>,
     /// The feed that its page announced, where its own address is a page.
     pub feed_url: Option<String>,
+    /// What was odd in its last document, for people.
+    pub notes: Vec<String>,
     /// Articles taken from it so far. Counted by the store; what is given here is not written.
     pub articles: u64,
 }
@@ -118,7 +120,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles, url";
+     usual_entries, polls, not_modified, feed_url, articles, url, notes";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -135,6 +137,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         feed_url: row.get(12)?,
         articles: row.get::<_, i64>(13)?.cast_unsigned(),
         url: row.get(14)?,
+        notes: rows::json(row, 15)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -144,7 +147,8 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     let n = number_or_new(conn, source)?;
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
-             last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14
+             last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
+             notes = ?15
          WHERE n = ?1",
     )?
     .execute(params![
@@ -162,6 +166,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         state.not_modified.cast_signed(),
         state.feed_url,
         state.url,
+        rows::written_json(&state.notes)?,
     ])?;
     Ok(())
 }
@@ -277,6 +282,7 @@ mod tests {
             polls: 7,
             not_modified: 5,
             feed_url: Some("https://a.example/feed".into()),
+            notes: vec!["cut off after 3 entries".into()],
             articles: 0,
             url: Some("https://a.example/".into()),
         };

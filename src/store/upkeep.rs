@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, admissions, articles, labels, open, rows, shelves, touch};
+use super::{Store, StoreError, admissions, articles, labels, open, rows, shelves, telltale, touch};
 
 /// Stories purged in one piece of work, so that polls get their turn between.
 const PURGED_AT_ONCE: i64 = 200;
@@ -139,6 +139,7 @@ fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, Store
             articles::take_fingerprints(conn, *n, &kept.article.text)?;
         }
         labels::take(conn, *n)?;
+        telltale::forget(conn, *n)?;
         conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
         conn.prepare_cached(
             "UPDATE article SET story = NULL, excerpt_of = NULL, origin_key = NULL, why = NULL, url = NULL, title = '', standfirst = NULL,

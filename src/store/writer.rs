@@ -196,6 +196,7 @@ mod tests {
             source: source("b"),
             state: SourceState::default(),
             articles: vec![article("b", "1"), article("b", "2")],
+            told: Default::default(),
             template: None,
             now: at(0),
         };
@@ -229,6 +230,7 @@ mod tests {
             source: source("a"),
             state: SourceState::default(),
             articles: (0..n).map(|i| article("a", &i.to_string())).collect(),
+            told: Default::default(),
             template: None,
             now: at(0),
         };

@@ -4,6 +4,7 @@
 mod bounds;
 mod dates;
 mod doors;
+mod explain;
 mod fields;
 mod flow;
 mod hostile;

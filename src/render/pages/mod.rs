@@ -1,6 +1,7 @@
 //! Pages for browsers: one stylesheet, no script, nothing from elsewhere but the articles' own pictures.
 
 mod error;
+mod explain;
 mod feed;
 mod home;
 mod layout;
@@ -10,6 +11,7 @@ mod story;
 mod tags;
 
 pub use error::error;
+pub use explain::explain;
 pub use feed::{Kind, feed};
 pub use home::home;
 pub use search::search;

@@ -38,6 +38,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
             footer {
                 @for line in body::also(entry, &entry.lang) { p.also { (line) } }
                 @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+                p.why { a rel="nofollow" href=(site.local(&format!("explain/{}", entry.story))) { (words.why) } }
             }
         }
         @if !entry.recommended.is_empty() {

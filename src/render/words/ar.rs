@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "بحث",
     empty: "لا توجد مقالات بعد.",
     shared: "المشترك",
+    why: "لماذا؟",
     updated: "حُدّث في",
     files: "ملفات مرفقة",
     status: Status {

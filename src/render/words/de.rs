@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Suchen",
     empty: "Noch keine Artikel.",
     shared: "gemeinsam",
+    why: "Warum?",
     updated: "aktualisiert am",
     files: "Dateien",
     status: Status {

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Search",
     empty: "No stories yet.",
     shared: "in common",
+    why: "Why?",
     updated: "updated",
     files: "Attached files",
     status: Status {

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Buscar",
     empty: "Todavía no hay artículos.",
     shared: "en común",
+    why: "¿Por qué?",
     updated: "actualizado el",
     files: "Archivos adjuntos",
     status: Status {

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Rechercher",
     empty: "Aucun article pour l’instant.",
     shared: "en commun",
+    why: "Pourquoi\u{a0}?",
     updated: "mis à jour le",
     files: "Fichiers joints",
     status: Status {

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Cerca",
     empty: "Ancora nessun articolo.",
     shared: "in comune",
+    why: "Perché?",
     updated: "aggiornato il",
     files: "File allegati",
     status: Status {

@@ -36,6 +36,8 @@ pub(super) struct Words {
     pub(super) empty: &'static str,
     /// Before what two stories share.
     pub(super) shared: &'static str,
+    /// Link to the page that explains a story, and its heading.
+    pub(super) why: &'static str,
     /// Before the date of a real change.
     pub(super) updated: &'static str,
     /// Heading of the attached files.

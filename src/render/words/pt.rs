@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     search: "Pesquisar",
     empty: "Ainda não há artigos.",
     shared: "em comum",
+    why: "Porquê?",
     updated: "atualizado em",
     files: "Ficheiros anexos",
     status: Status {

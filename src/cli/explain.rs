@@ -1,0 +1,50 @@
+//! `explain`: why a story is as it is.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::out;
+use crate::clock::Clock;
+use crate::daemon::{Env, State, load};
+use crate::publish::Explained;
+use crate::render;
+use crate::store::Store;
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Address of an article in any spelling, address of its page here, id of a story or an article, or the id in feeds
+    #[arg(value_name = "URL|ID")]
+    what: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(path: &Path, env: &Env, args: &ExplainArgs) -> anyhow::Result<()> {
+    let loaded = load(path, env)?;
+    let at = loaded.config.store.path.clone();
+    if !at.exists() {
+        // None is made to say that it is empty.
+        bail!("store {} is not there: nothing was polled yet", at.display());
+    }
+    let tz = loaded.config.tz;
+    let store = Store::open(&loaded.config.store).with_context(|| format!("store {}", at.display()))?;
+    let state = State::new(loaded.config, store.clone(), Clock::system())?;
+    state.publisher.learn().await.context("store")?;
+    let explained = state.publisher.explain(&args.what).await.context("store")?;
+    drop(state);
+    store.close().await?;
+    match explained {
+        Explained::Known(explanation) if args.json => out::json(&explanation),
+        Explained::Known(explanation) => Ok(out::coloured(&render::explained(&explanation, tz))?),
+        Explained::Unknown(unknown) => {
+            if args.json {
+                out::json(&unknown)?;
+            }
+            bail!("{}", render::unknown(&unknown, tz).trim_end())
+        }
+    }
+}
