@@ -1,9 +1,15 @@
 //! Puts stories into editions: what belongs, in which order, and how much of each may leave.
 
+mod daily;
 mod listed;
+mod order;
 mod present;
+#[cfg(test)]
+mod sample;
 mod settings;
 
+pub use daily::{Daily, MOST_MISSED};
 pub use listed::Listed;
-pub use present::{Frame, present, rights};
+pub use order::{Arrangement, IN_A_ROW, Order, Pool, Standing};
+pub use present::{Frame, keep, present, rights};
 pub use settings::{Defaults, Feed, FeedText};
