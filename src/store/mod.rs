@@ -6,6 +6,7 @@
 mod admissions;
 mod apply;
 mod articles;
+mod digests;
 mod failure;
 mod known;
 mod labels;
@@ -37,6 +38,7 @@ use tokio::sync::mpsc;
 pub use admissions::Admission;
 pub use apply::{Applied, Decide, PollRecord};
 pub use articles::ExportedArticle;
+pub use digests::KeptDigest;
 pub use failure::StoreError;
 pub use settings::Settings;
 pub use shelves::{Shelf, Shelving};
