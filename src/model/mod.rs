@@ -15,7 +15,7 @@ mod tag;
 
 pub use article::{Article, BodyFrom, CleanHtml, PRIVATE_RANK, Provenance};
 pub use document::{Document, DocumentKind, Validators};
-pub use edition::{Edition, EditionEntry, Recommendation, ShownBody, Why};
+pub use edition::{Digest, Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
 pub use id::{ArticleId, Identity, StoryId};
 pub use intent::{Candidate, Intent, Known, KnownArticle, KnownStory};

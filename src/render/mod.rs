@@ -19,6 +19,7 @@ mod xml;
 mod sample;
 
 pub use atom::atom;
+pub use dates::titled;
 pub use json::json_feed;
 pub use rendered::{Cache, Coded, Coding, Rendered, content_type};
 pub use rss::rss;

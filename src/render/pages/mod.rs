@@ -1,5 +1,6 @@
 //! Pages for browsers: one stylesheet, no script, nothing from elsewhere but the articles' own pictures.
 
+mod digest;
 mod error;
 mod feed;
 mod home;
@@ -9,6 +10,7 @@ mod status;
 mod story;
 mod tags;
 
+pub use digest::digest;
 pub use error::error;
 pub use feed::{Kind, feed};
 pub use home::home;

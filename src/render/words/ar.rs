@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "لا توجد مقالات بعد.",
     shared: "المشترك",
     updated: "حُدّث في",
+    here: "على موقعنا",
     files: "ملفات مرفقة",
     status: Status {
         title: "حالة المصادر",

@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "Noch keine Artikel.",
     shared: "gemeinsam",
     updated: "aktualisiert am",
+    here: "auf unserer Seite",
     files: "Dateien",
     status: Status {
         title: "Zustand der Quellen",

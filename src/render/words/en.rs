@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "No stories yet.",
     shared: "in common",
     updated: "updated",
+    here: "on our site",
     files: "Attached files",
     status: Status {
         title: "State of the sources",

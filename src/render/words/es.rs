@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "Todavía no hay artículos.",
     shared: "en común",
     updated: "actualizado el",
+    here: "en nuestro sitio",
     files: "Archivos adjuntos",
     status: Status {
         title: "Estado de las fuentes",

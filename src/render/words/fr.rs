@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "Aucun article pour l’instant.",
     shared: "en commun",
     updated: "mis à jour le",
+    here: "sur notre site",
     files: "Fichiers joints",
     status: Status {
         title: "État des sources",

@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "Ancora nessun articolo.",
     shared: "in comune",
     updated: "aggiornato il",
+    here: "sul nostro sito",
     files: "File allegati",
     status: Status {
         title: "Stato delle fonti",

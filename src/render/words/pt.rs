@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     empty: "Ainda não há artigos.",
     shared: "em comum",
     updated: "atualizado em",
+    here: "no nosso site",
     files: "Ficheiros anexos",
     status: Status {
         title: "Estado das fontes",
