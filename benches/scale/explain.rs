@@ -119,6 +119,9 @@ fn published() -> Settings {
         lang: lang.clone(),
         key: None,
         recommend_count: None,
+        order: feedloom::curate::Order::default(),
+        per_source: None,
+        digest: None,
     };
     Settings {
         site: Site {

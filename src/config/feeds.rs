@@ -9,7 +9,7 @@ use super::raw::{self, Text};
 use super::said::Said;
 use super::site::MOST_RECOMMENDED;
 use super::values::Secret;
-use crate::curate::{Feed, FeedText};
+use crate::curate::{Daily, Feed, FeedText, IN_A_ROW, Order};
 use crate::model::Lang;
 use crate::text::fold;
 
@@ -89,18 +89,44 @@ fn feed(slug: &str, raw: &raw::Feed, usual: &Usual<'_>, known: &Known, said: &mu
         Some(written) => key(slug, written, usual.folder, said),
         None => (None, true),
     };
+    let orders = [("new", Order::New), ("best", Order::Best)];
+    let in_a_row = i64::try_from(IN_A_ROW).unwrap_or(i64::MAX);
+    let digest = raw.digest.as_ref().and_then(|d| daily(d, said));
+    // A digest sends its readers to the stories.
+    let usual_text = if raw.digest.is_some() { FeedText::Summary } else { FeedText::Full };
+    let recommend = raw.recommend.as_ref();
+    if let (Some(recommend), Some(_)) = (recommend, &raw.digest) {
+        let hint = "take one of the two away: recommendations stand under a story, on its page";
+        said.wrong(recommend.span(), "`recommend` means nothing in a digest", hint);
+    }
     let feed = Feed {
         slug: slug.to_owned(),
         title: raw.title.as_ref().and_then(|t| said.line(t)).unwrap_or_else(|| title_of(slug)),
         description: raw.description.as_ref().and_then(|d| said.line(d)),
         select: select.map(|(query, _)| query),
+        order: raw.order.as_ref().and_then(|o| said.one_of(o, "order", &orders)).unwrap_or_default(),
+        per_source: raw.per_source.as_ref().and_then(|n| said.count(n, "per_source", 1..=in_a_row)),
+        digest,
         limit: raw.limit.as_ref().and_then(|n| said.count(n, "limit", 1..=MOST_STORIES)).unwrap_or(usual.limit),
-        text: raw.text.as_ref().and_then(|t| said.one_of(t, "text", &texts)).unwrap_or_default(),
+        text: raw.text.as_ref().and_then(|t| said.one_of(t, "text", &texts)).unwrap_or(usual_text),
         lang: raw.lang.as_ref().and_then(|l| said.lang(l)).unwrap_or_else(|| usual.lang.clone()),
         key,
-        recommend_count: raw.recommend.count.as_ref().and_then(|n| said.count(n, "count", 0..=MOST_RECOMMENDED)),
+        recommend_count: recommend
+            .and_then(|r| r.get_ref().count.as_ref())
+            .and_then(|n| said.count(n, "count", 0..=MOST_RECOMMENDED)),
     };
     (feed, served)
+}
+
+/// The time of day of a digest.
+fn daily(written: &Text, said: &mut Said<'_>) -> Option<Daily> {
+    let raw = written.get_ref().trim();
+    let daily = Daily::parse(raw);
+    if daily.is_none() {
+        let hint = "write hours and minutes, by the clock of the site's `tz`: \"07:00\"";
+        said.wrong(written.span(), format!("`{raw}` is not a time of day"), hint);
+    }
+    daily
 }
 
 /// `revue-de-presse` as people write it: `Revue de presse`.

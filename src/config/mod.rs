@@ -134,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::curate::FeedText;
+    use crate::curate::{Daily, FeedText, Order};
     use crate::model::Republish;
     use crate::poll::ReadMode;
     use crate::recommend::From;
@@ -207,12 +207,25 @@ lang = "ar"
 key = "env:SET"
 recommend = { count = 0 }
 [feed.d]
+order = "best"
+per_source = 3
+digest = "7:00"
 "#;
 
     /// What is written after the site, the line of the mistake, a part of the message and of the hint.
     const IN_THE_FILE: &[(&str, usize, &str, &str)] = &[
         ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
-        ("[feed.x]\ndigest = '07:00'", 2, "`digest` is not a key in [feed.x]", "the keys there are: title"),
+        ("[feed.x]\ndigst = '07:00'", 2, "`digst` is not a key in [feed.x]", "did you mean `digest`?"),
+        ("[feed.x]\nhook = 'x'", 2, "`hook` is not a key in [feed.x]", "the keys there are: title"),
+        ("[feed.x]\ndigest = '25:00'", 2, "`25:00` is not a time of day", "\"07:00\""),
+        ("[feed.x]\ndigest = '07:00 18:00'", 2, "is not a time of day", "\"07:00\""),
+        ("[feed.x]\ndigest = ['07:00']", 2, "`digest` is a list", "a text in 'quotes'"),
+        ("[feed.x]\ndigest = 7", 2, "`digest` is the number `7`", "a text in 'quotes'"),
+        ("[feed.x]\ndigest = '07:00'\nrecommend = { count = 3 }", 3, "means nothing in a digest", "one of the two"),
+        ("[feed.x]\norder = 'bset'", 2, "`bset` is not known as `order`", "did you mean \"best\"?"),
+        ("[feed.x]\norder = 'popular'", 2, "`popular` is not known as `order`", "write \"new\" or \"best\""),
+        ("[feed.x]\nper_source = 0", 2, "`per_source` is 0", "between 1 and 20"),
+        ("[feed.x]\nper_source = 21", 2, "`per_source` is 21", "between 1 and 20"),
         ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
         ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
         ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
@@ -344,7 +357,10 @@ recommend = { count = 0 }
         let feed = &config.feeds[0];
         assert_eq!((feed.limit, feed.text, feed.recommend_count), (7, FeedText::Link, Some(0)));
         assert_eq!(feed.key.as_deref(), Some("a-long-secret"));
-        assert_eq!(config.feeds[1].title, "D");
+        assert_eq!((feed.order, feed.per_source, feed.digest), (Order::New, None, None));
+        let digest = &config.feeds[1];
+        assert_eq!((digest.title.as_str(), digest.text, digest.per_source), ("D", FeedText::Summary, Some(3)));
+        assert_eq!((digest.order, digest.digest), (Order::Best, Daily::parse("07:00")));
     }
 
     #[test]

@@ -150,11 +150,14 @@ pub(super) struct Feed {
     pub(super) title: Option<Text>,
     pub(super) description: Option<Text>,
     pub(super) select: Option<Text>,
+    pub(super) order: Option<Text>,
+    pub(super) per_source: Option<Spanned<i64>>,
     pub(super) limit: Option<Spanned<i64>>,
+    pub(super) digest: Option<Text>,
     pub(super) text: Option<Text>,
     pub(super) lang: Option<Text>,
     pub(super) key: Option<Text>,
-    pub(super) recommend: FeedRecommend,
+    pub(super) recommend: Option<Spanned<FeedRecommend>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,11 +3,13 @@
 use url::Url;
 
 use super::FeedText;
-use crate::model::{BodyFrom, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
+use crate::model::{BodyFrom, CleanHtml, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
 use crate::text::excerpt;
 
 /// The most characters of an excerpt.
 const EXCERPT: usize = 400;
+/// Characters of a text that are kept for an excerpt of it: white space is folded when it is made.
+const KEPT: usize = 4 * EXCERPT;
 
 /// What an entry is shown within.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,35 @@ pub fn leaves(rights: Republish, text: &str) -> usize {
     }
 }
 
+/// How much of a text may leave; `None`: not even that it is there.
+fn cap(rights: Republish, keyed: bool) -> Option<FeedText> {
+    match rights {
+        Republish::Private if !keyed => None,
+        Republish::Private | Republish::Full => Some(FeedText::Full),
+        Republish::Excerpt => Some(FeedText::Summary),
+        Republish::Link => Some(FeedText::Link),
+    }
+}
+
+/// A story without what `rights` and the feed's `text` do not let [`present`] show today, to be kept for later: whatever it
+/// may show then, it shows no more than today. `None` where nothing may be shown.
+#[must_use]
+pub fn keep(mut story: Story, rights: Republish, keyed: bool, text: FeedText) -> Option<Story> {
+    let text = cap(rights, keyed)?.max(text);
+    let lead = &mut story.lead;
+    if text != FeedText::Full {
+        lead.body = CleanHtml::default();
+        lead.text = lead.text.chars().take(KEPT).collect();
+        lead.enclosures = Vec::new();
+    }
+    if text == FeedText::Link {
+        lead.text = String::new();
+        lead.standfirst = None;
+        lead.image = None;
+    }
+    Some(story)
+}
+
 /// A story cut to what `rights` and the feed's `text` allow; `keyed` tells a feed that asks for a secret, the only place
 /// where private stories may stand. `None` where nothing may be shown.
 #[must_use]
@@ -55,13 +86,7 @@ pub fn present(
     recommended: Vec<Recommendation>,
     frame: &Frame<'_>,
 ) -> Option<EditionEntry> {
-    let most = match rights {
-        Republish::Private if !keyed => return None,
-        Republish::Private | Republish::Full => FeedText::Full,
-        Republish::Excerpt => FeedText::Summary,
-        Republish::Link => FeedText::Link,
-    };
-    let text = most.max(text);
+    let text = cap(rights, keyed)?.max(text);
     let lead = &story.lead;
     let shows_text = text != FeedText::Link;
     let body = match text {
@@ -170,6 +195,25 @@ mod tests {
         assert_eq!((link.body, link.standfirst), (ShownBody::Nothing, None));
         let asked = shown(Republish::Full, false, FeedText::Link).unwrap();
         assert_eq!(asked.body, ShownBody::Nothing);
+    }
+
+    #[test]
+    fn what_is_kept_shows_the_same_and_never_more() {
+        let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
+        let frame = Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true };
+        let rights = [Republish::Full, Republish::Excerpt, Republish::Link, Republish::Private];
+        let texts = [FeedText::Full, FeedText::Summary, FeedText::Link];
+        for (then, text, keyed) in rights.iter().flat_map(|r| texts.map(|t| (*r, t, *r == Republish::Private))) {
+            let shown = |story: &Story, rights| present(story, rights, keyed, text, Vec::new(), &frame);
+            let kept = keep(story(), then, keyed, text).unwrap();
+            assert_eq!(shown(&kept, then), shown(&story(), then), "{then:?} {text:?}");
+            // What a keyed feed may show of a private story is all of it.
+            let then = if then == Republish::Private { Republish::Full } else { then };
+            for later in [Republish::Full, Republish::Excerpt, Republish::Link] {
+                assert_eq!(shown(&kept, later), shown(&story(), later.min(then)), "{then:?} {later:?} {text:?}");
+            }
+        }
+        assert!(keep(story(), Republish::Private, false, FeedText::Link).is_none());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a curated feed is in the file.
 
+use super::{Arrangement, Daily, Order};
 use crate::model::Lang;
 use crate::query::Query;
 
@@ -29,8 +30,14 @@ pub struct Feed {
     pub description: Option<String>,
     /// What belongs to it; `None`: everything.
     pub select: Option<Query>,
-    /// The most stories that it shows.
+    /// By what its stories are ordered.
+    pub order: Order,
+    /// The most stories of one source in any twenty in a row.
+    pub per_source: Option<usize>,
+    /// The most stories that it shows; of a digest, that each has.
     pub limit: usize,
+    /// The time at which it gives one entry a day; `None`: an entry for each story, as they come.
+    pub digest: Option<Daily>,
     /// How much of each text.
     pub text: FeedText,
     /// Its language.
@@ -39,6 +46,14 @@ pub struct Feed {
     pub key: Option<String>,
     /// How many recommendations; `None`: as for the site.
     pub recommend_count: Option<usize>,
+}
+
+impl Feed {
+    /// How its stories are arranged.
+    #[must_use]
+    pub fn arrangement(&self) -> Arrangement {
+        Arrangement { order: self.order, per_source: self.per_source, limit: self.limit }
+    }
 }
 
 /// What all feeds have in common.

@@ -55,6 +55,8 @@ struct Rounds {
     /// When something is to be published by time alone.
     publish_due: Option<DateTime<Utc>>,
     data_version: Option<i64>,
+    /// When feeds were last made, by the clock.
+    published: DateTime<Utc>,
 }
 
 /// Runs rounds until the process stops; then waits for the polls in flight.
@@ -71,6 +73,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         unpublished: None,
         publish_due: None,
         data_version: None,
+        published: looked,
     };
     rounds.publish().await;
     rounds.plan(false).await;
@@ -168,7 +171,7 @@ impl Rounds {
         }
     }
 
-    /// Until something happens: a poll ends, a source is due, the file changed, the process stops.
+    /// Until something happens: a poll ends, a source or a digest is due, the file changed, the process stops.
     async fn wait(&mut self) {
         let sleep = self.sleep();
         tokio::select! {
@@ -189,8 +192,8 @@ impl Rounds {
         }
         let now = self.shared.clock.now();
         let free = self.polls.len() < AT_ONCE;
-        let next = self.due.iter().filter(|(n, _)| free && !self.in_flight.contains(*n)).map(|(_, d)| *d).min();
-        let next = next.into_iter().chain(self.publish_due).min();
+        let polls = self.due.iter().filter(|(n, _)| free && !self.in_flight.contains(*n)).map(|(_, d)| *d);
+        let next = polls.chain(self.next_digest()).chain(self.publish_due).min();
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
         let pending = self.unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
         // The clock has whole seconds: waiting a little more than nothing keeps the loop from spinning.
@@ -227,6 +230,7 @@ impl Rounds {
         if now < self.looked - SET_BACK {
             tracing::warn!("the clock went back from {} to {now}: sources are planned anew", self.looked);
             self.purged = None;
+            self.published = now;
             self.plan(false).await;
         }
         self.looked = now;
@@ -241,20 +245,26 @@ impl Rounds {
         }
     }
 
-    /// At the end of a round; of a long one, every few seconds; when another process has written.
+    /// At the end of a round; of a long one, every few seconds; when another process has written; when a digest is due.
     async fn publish_when_ready(&mut self) {
         let over = self.polls.is_empty() && self.unpublished.is_some();
         let long = self.unpublished.is_some_and(|since| since.elapsed() >= LONGEST_ROUND);
         let version = self.shared.store.data_version().await.ok();
         let elsewhere = std::mem::replace(&mut self.data_version, version) != version;
-        let due = self.publish_due.is_some_and(|due| due <= self.shared.clock.now());
+        let by_time = self.next_digest().into_iter().chain(self.publish_due).min();
+        let due = by_time.is_some_and(|due| due <= self.shared.clock.now());
         if over || long || elsewhere || due {
             self.publish().await;
         }
     }
 
+    fn next_digest(&self) -> Option<DateTime<Utc>> {
+        self.shared.state.load().publisher.next_digest(self.published)
+    }
+
     async fn publish(&mut self) {
         self.unpublished = None;
+        self.published = self.shared.clock.now();
         let state = self.shared.state.load_full();
         let renewing = state.publisher.renew();
         tokio::pin!(renewing);

@@ -1,9 +1,15 @@
 //! A curated feed at an instant, and what of each story may leave the house.
 
-use chrono::{DateTime, Utc};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{CleanHtml, Copied, Enclosure, Image, Lang, Outlet, SourceName, StoryId, Tag, Whole};
+
+/// The most tags of a digest.
+const DIGEST_TAGS: usize = 8;
 
 /// Why something is recommended: what the two stories share, the heaviest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -92,6 +98,37 @@ pub struct EditionEntry {
     pub recommended: Vec<Recommendation>,
 }
 
+/// The best stories of a day, as one entry of an edition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Digest {
+    /// Its day, in the site's time zone.
+    pub day: NaiveDate,
+    /// Title for people.
+    pub title: String,
+    /// When it came out.
+    pub published: DateTime<Utc>,
+    /// Its stories, in its order. Never none.
+    pub entries: Vec<EditionEntry>,
+}
+
+impl Digest {
+    /// The tags that most of its stories have, at most eight; of those that as many have, the ones that come first.
+    #[must_use]
+    pub fn tags(&self) -> Vec<&Tag> {
+        let mut counted: Vec<(&Tag, usize)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for tag in self.entries.iter().flat_map(|e| &e.tags) {
+            let place = *places.entry(tag.key()).or_insert(counted.len());
+            match counted.get_mut(place) {
+                Some((_, uses)) => *uses += 1,
+                None => counted.push((tag, 1)),
+            }
+        }
+        counted.sort_by_key(|(_, uses)| Reverse(*uses));
+        counted.into_iter().take(DIGEST_TAGS).map(|(tag, _)| tag).collect()
+    }
+}
+
 /// A curated feed at an instant: ordered stories, each with its recommendations. The same input gives the same bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edition {
@@ -107,6 +144,8 @@ pub struct Edition {
     pub changed: Option<DateTime<Utc>>,
     /// The heading of its recommendations.
     pub recommended_heading: String,
-    /// Its stories, in its order.
+    /// Its stories, in its order. None where it gives digests.
     pub entries: Vec<EditionEntry>,
+    /// Its digests, the newest first.
+    pub digests: Vec<Digest>,
 }

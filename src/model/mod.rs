@@ -18,7 +18,7 @@ mod tag;
 pub use article::{Article, BodyFrom, CleanHtml, Provenance};
 pub use cuts::{Cut, CutKind, Cuts, PageReading};
 pub use document::{Document, DocumentKind, Validators};
-pub use edition::{Edition, EditionEntry, Recommendation, ShownBody, Why};
+pub use edition::{Digest, Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
 pub use explanation::{
     Copies, DatedBy, Ended, Explanation, FeedReason, FoundBy, From, KnownBy, LeadBy, Left, Member, Recommended,

@@ -1,5 +1,7 @@
 //! What stands at which address.
 
+use chrono::NaiveDate;
+
 use crate::store::Shelf;
 use crate::text::tag_key;
 
@@ -31,6 +33,11 @@ pub(super) enum Address {
     Shelf {
         name: String,
         format: Format,
+    },
+    /// The digest of a feed for a day.
+    Digest {
+        feed: String,
+        day: NaiveDate,
     },
     /// A tag: its key, and how it was written.
     Tag {
@@ -83,7 +90,19 @@ impl Address {
             "for" => return Some(Self::Personal(format)),
             _ => {}
         }
-        (!name.is_empty() && !name.contains('/')).then(|| Self::Shelf { name: name.to_owned(), format })
+        if let Some((feed, day)) = path.split_once('/') {
+            let feed = Some(feed).filter(|feed| !feed.is_empty())?.to_owned();
+            return day_of(day).map(|day| Self::Digest { feed, day });
+        }
+        (!name.is_empty()).then(|| Self::Shelf { name: name.to_owned(), format })
+    }
+
+    /// The feed whose key opens it.
+    pub(super) fn feed(&self) -> Option<&str> {
+        match self {
+            Self::Shelf { name, .. } | Self::Digest { feed: name, .. } => Some(name),
+            _ => None,
+        }
     }
 
     /// Whether what stands there depends on the query string: it is made anew each time.
@@ -96,9 +115,16 @@ impl Address {
         match self {
             Self::Tag { key, .. } => Some(Shelf::Tag(key.clone())),
             Self::Shelf { name, .. } if name != "all" => Some(Shelf::Feed(name.clone())),
+            Self::Digest { feed, .. } => Some(Shelf::Feed(feed.clone())),
             _ => None,
         }
     }
+}
+
+/// A day in the one way that it is written in an address: `2026-06-03`.
+fn day_of(written: &str) -> Option<NaiveDate> {
+    let day: NaiveDate = written.parse().ok()?;
+    (day.to_string() == written).then_some(day)
 }
 
 /// The path of a tag, percent-encoded.
@@ -124,7 +150,11 @@ mod tests {
         let (key, written) = ("liberation_palestine".into(), "Libération-Palestine".into());
         assert_eq!(tag, Some(Address::Tag { key, written, format: Format::Atom }));
         assert_eq!(Address::parse("/story/abc"), Some(Address::Story("abc".into())));
-        for none in ["", "/tag/", "/tag/123", "/a/b", "/story/", "/story/a/b", "/.rss"] {
+        let digest = Address::Digest { feed: "matin".into(), day: "2026-06-03".parse().unwrap() };
+        assert_eq!(Address::parse("/matin/2026-06-03"), Some(digest));
+        let days =
+            ["/matin/2026-6-3", "/matin/2026-02-30", "/matin/2026-06-03.rss", "/matin/2026-06-03/", "//2026-06-03"];
+        for none in ["", "/tag/", "/tag/123", "/a/b", "/story/", "/story/a/b", "/.rss"].into_iter().chain(days) {
             assert_eq!(Address::parse(none), None, "{none}");
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::address::{Address, Format};
+use super::chosen::is_timed;
 use super::{FRESH_SECS, Publisher};
-use crate::curate::{self, Feed, FeedText, Frame, Listed};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, Story, StoryId, Tag};
-use crate::query::Query;
+use crate::curate::{Arrangement, FeedText, Order};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, StoryId, Tag};
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
 use crate::text::{Phrase, phrase};
@@ -16,26 +16,22 @@ const NEWEST: usize = 20;
 /// Tags on the front page, and on the page of tags.
 const MOST_TAGS: usize = 60;
 const ALL_TAGS: usize = 2_000;
-/// Stories looked at, for each one shown, to make up for those that may not be shown.
-const LOOKED_AT: usize = 5;
-
-/// Stories looked at for a feed whose query asks for the age of a story, which no shelf can hold.
-const LOOKED_AT_BY_AGE: usize = 2_000;
-const PAGE_BY_AGE: usize = 200;
 
 /// What an edition is made by.
-struct Plan<'a> {
-    path: String,
-    title: String,
-    description: Option<String>,
-    lang: &'a Lang,
-    shelf: Shelf,
-    limit: usize,
-    text: FeedText,
-    keyed: bool,
+pub(super) struct Plan<'a> {
+    pub(super) path: String,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) lang: &'a Lang,
+    pub(super) shelf: Shelf,
+    pub(super) arrangement: Arrangement,
+    pub(super) text: FeedText,
+    pub(super) keyed: bool,
     recommended: usize,
+    /// Whether it gives digests.
+    digests: bool,
     /// The slug of a feed whose query asks for the age of a story, which no shelf can hold.
-    timed: Option<String>,
+    pub(super) timed: Option<String>,
 }
 
 impl Publisher {
@@ -62,6 +58,10 @@ impl Publisher {
                 ),
                 None => None,
             },
+            Address::Digest { feed, day } => match self.shelf_plan(feed) {
+                Some(plan) => self.digest_page(&plan, *day).await?,
+                None => None,
+            },
             Address::Tag { key, format, .. } => match self.tag_plan(key).await? {
                 Some(plan) => self.tag_feed(plan, *format).await?,
                 None => None,
@@ -81,10 +81,11 @@ impl Publisher {
             description: feed.description.clone(),
             lang: &feed.lang,
             shelf: Shelf::Feed(feed.slug.clone()),
-            limit: feed.limit,
+            arrangement: feed.arrangement(),
             text: feed.text,
             keyed: feed.key.is_some(),
             recommended: feed.recommend_count.unwrap_or(settings.recommend.count),
+            digests: feed.digest.is_some(),
             timed: is_timed(feed, &settings.feeds).then(|| feed.slug.clone()),
         })
     }
@@ -97,76 +98,41 @@ impl Publisher {
             description: None,
             lang: &self.settings.site.lang,
             shelf: Shelf::Tag(key.to_owned()),
-            limit: self.settings.defaults.limit,
+            arrangement: newest(self.settings.defaults.limit),
             text: FeedText::Full,
             keyed: false,
             recommended: self.settings.recommend.count,
+            digests: false,
             timed: None,
         }))
     }
 
     async fn edition(&self, plan: &Plan<'_>) -> Result<Edition, StoreError> {
-        let mut entries: Vec<EditionEntry> = Vec::new();
-        let (pages, size, shelf) = match &plan.timed {
-            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
-            None => (LOOKED_AT, plan.limit, &plan.shelf),
-        };
-        for page in 0..pages {
-            let mut stories = self.store.stories_in(shelf, size, page * size).await?;
-            let last = stories.len() < size;
-            if let Some(slug) = &plan.timed {
-                stories = self.belonging(stories, slug).await?;
-            }
-            let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
-            // What is not admitted yet would be shown twice: without its recommendations, then with them.
-            let admitted = self.store.admitted(&ids).await?;
-            stories.retain(|s| admitted.contains(&s.id));
-            let mut recommended = self.store.recommendations(&ids).await?;
-            for story in stories {
-                let mut list = recommended.remove(&story.id).unwrap_or_default();
-                list.retain(|r| !self.is_private(&r.source));
-                list.truncate(plan.recommended);
-                entries.extend(self.shown(story, plan, list).filter(|entry| has_tag(entry, &plan.shelf)));
-            }
-            if last || entries.len() >= plan.limit {
-                break;
-            }
+        let stories = self.arranged(plan).await?;
+        let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
+        let mut recommended = self.store.recommendations(&ids).await?;
+        let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
+        for story in stories {
+            let mut list = recommended.remove(&story.id).unwrap_or_default();
+            list.retain(|r| !self.is_private(&r.source));
+            list.truncate(plan.recommended);
+            entries.extend(self.shown(story, plan, list));
         }
-        entries.truncate(plan.limit);
-        Ok(Edition {
+        Ok(Edition { changed: entries.iter().map(|e| e.updated).max(), entries, ..self.empty(plan) })
+    }
+
+    /// An edition of nothing.
+    pub(super) fn empty(&self, plan: &Plan<'_>) -> Edition {
+        Edition {
             path: plan.path.clone(),
             title: plan.title.clone(),
             description: plan.description.clone(),
             lang: plan.lang.clone(),
-            changed: entries.iter().map(|e| e.updated).max(),
+            changed: None,
             recommended_heading: self.heading(plan.lang),
-            entries,
-        })
-    }
-
-    /// Those of some stories that belong to a feed now.
-    async fn belonging(&self, stories: Vec<Story>, slug: &str) -> Result<Vec<Story>, StoreError> {
-        let (settings, now, slug) = (self.settings.clone(), self.clock.now(), slug.to_owned());
-        let asked = tokio::task::spawn_blocking(move || {
-            let belongs = |story: &Story| Listed::feeds(story, &settings.feeds, now).contains(&slug);
-            stories.into_iter().filter(belongs).collect()
-        });
-        asked.await.map_err(|_broke_off| StoreError::BrokeOff)
-    }
-
-    fn shown(&self, mut story: Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
-        if !plan.keyed && story.others.iter().any(|other| self.is_private(&other.source)) {
-            // Who tells it too, and under which tags, is as private as the copy itself.
-            story.others.retain(|other| !self.is_private(&other.source));
-            story.tags.clone_from(&story.lead.tags);
+            entries: Vec::new(),
+            digests: Vec::new(),
         }
-        if story.excerpt_of.as_ref().is_some_and(|whole| !plan.keyed && self.is_private(&whole.source)) {
-            story.excerpt_of = None;
-        }
-        let site = &self.settings.site;
-        let frame =
-            Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };
-        curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
     }
 
     fn heading(&self, lang: &Lang) -> String {
@@ -174,7 +140,7 @@ impl Publisher {
     }
 
     async fn feed(&self, plan: Plan<'_>, format: Format, kind: pages::Kind) -> Result<Rendered, StoreError> {
-        let edition = self.edition(&plan).await?;
+        let edition = if plan.digests { self.digests(&plan).await? } else { self.edition(&plan).await? };
         self.written(plan.keyed, edition, format, kind).await
     }
 
@@ -212,7 +178,7 @@ impl Publisher {
 
     async fn home(&self) -> Result<Rendered, StoreError> {
         let settings = &self.settings;
-        let plan = Plan { limit: NEWEST, ..self.all_plan() };
+        let plan = Plan { arrangement: newest(NEWEST), ..self.all_plan() };
         let newest = self.edition(&plan).await?;
         let feeds: Vec<(String, String)> =
             settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| (f.title.clone(), f.slug.clone())).collect();
@@ -229,10 +195,11 @@ impl Publisher {
             description: None,
             lang: &site.lang,
             shelf: Shelf::All,
-            limit: self.settings.defaults.limit,
+            arrangement: newest(self.settings.defaults.limit),
             text: FeedText::Full,
             keyed: false,
             recommended: self.settings.recommend.count,
+            digests: false,
             timed: None,
         }
     }
@@ -329,25 +296,7 @@ impl Publisher {
     }
 }
 
-/// Whether what a feed holds changes by time alone: it asks for an age, or for a feed that does.
-pub(super) fn is_timed(feed: &Feed, feeds: &[Feed]) -> bool {
-    let mut asked: Vec<&Feed> = vec![feed];
-    let mut at = 0;
-    while let Some(names) = asked.get(at).map(|f| f.select.as_ref().map(Query::names).unwrap_or_default()) {
-        if !names.ages.is_empty() {
-            return true;
-        }
-        // Each feed is looked at once, however they ask for each other.
-        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| *name == f.slug));
-        let more: Vec<&Feed> = more.filter(|f| !asked.iter().any(|a| a.slug == f.slug)).collect();
-        asked.extend(more);
-        at += 1;
-    }
-    false
-}
-
-/// A story stands under a tag only where it shows it.
-fn has_tag(entry: &EditionEntry, shelf: &Shelf) -> bool {
-    let Shelf::Tag(key) = shelf else { return true };
-    entry.tags.iter().any(|tag| tag.key() == key)
+/// The newest so many.
+fn newest(limit: usize) -> Arrangement {
+    Arrangement { order: Order::New, per_source: None, limit }
 }

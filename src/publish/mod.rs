@@ -4,6 +4,8 @@
 mod address;
 mod admit;
 mod asked;
+mod chosen;
+mod digests;
 mod editions;
 mod explain;
 mod fixing;
@@ -137,14 +139,16 @@ impl Publisher {
         }
     }
 
-    /// Takes in what has changed in the store: shelves it, fixes recommendations, and renders what readers subscribe to.
-    /// To be called at the end of a round of polls, when the file has changed, and when another process has written.
+    /// Takes in what has changed in the store: shelves it, fixes recommendations, makes the digests that are due, and renders
+    /// what readers subscribe to. To be called at the end of a round of polls, when the file has changed, when another process
+    /// has written, and at [`Publisher::next_digest`].
     ///
     /// # Errors
     /// When the store fails; what was published stays.
     pub async fn renew(&self) -> Result<(), StoreError> {
         let mut progress = self.renewing.lock().await;
         admit::admit(self, &mut progress).await?;
+        digests::make_due(self).await?;
         let revision = self.store.revision();
         self.published.store(revision, Ordering::Release);
         drop(progress);
@@ -185,8 +189,8 @@ impl Publisher {
     }
 
     async fn find(&self, path: &str, address: &Address, query: Option<&str>) -> Result<Answer, StoreError> {
-        if let Address::Shelf { name, .. } = address
-            && let Some(feed) = self.settings.feeds.iter().find(|f| f.slug == *name)
+        if let Some(name) = address.feed()
+            && let Some(feed) = self.settings.feeds.iter().find(|f| f.slug == name)
             && !opens(feed, query)
         {
             return Ok(Answer::Missing);
@@ -275,7 +279,8 @@ impl Publisher {
     /// Whether what stands at an address changes by time alone.
     fn is_timed(&self, address: &Address) -> bool {
         let Address::Shelf { name, .. } = address else { return false };
-        self.settings.feeds.iter().any(|f| f.slug == *name && editions::is_timed(f, &self.settings.feeds))
+        let feeds = &self.settings.feeds;
+        feeds.iter().any(|f| f.slug == *name && f.digest.is_none() && chosen::is_timed(f, feeds))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {

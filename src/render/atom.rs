@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use quick_xml::escape::escape;
 
 use super::view::{Titled, View, legal};
-use super::{Site, dates, plain};
+use super::{Site, dates};
 use crate::model::{Edition, Image, Lang};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
@@ -27,7 +27,7 @@ pub fn atom(edition: &Edition, site: &Site) -> Vec<u8> {
         generator: Some(Generator { value: "feedloom".into(), ..Generator::default() }),
         links: feed_links(edition, site),
         subtitle: edition.description.as_deref().map(|d| text(legal(d), None)),
-        entries: edition.entries.iter().map(|e| entry(&View::of(e, edition, site), site)).collect(),
+        entries: View::all(edition, site).map(|view| entry(&view, site)).collect(),
         namespaces: BTreeMap::from([("media".into(), MEDIA.into())]),
         lang: Some(edition.lang.to_string()),
         ..Feed::default()
@@ -60,13 +60,12 @@ fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
 }
 
 fn entry(view: &View<'_>, site: &Site) -> Entry {
-    let lang = &view.entry.lang;
-    let title = if view.title.is_empty() { legal(&plain::title_or_words(view.entry)) } else { view.title.clone() };
+    let lang = view.lang;
     let scheme = site.tags_scheme();
     Entry {
-        title: text(title, Some(lang)),
+        title: text(view.called.clone(), Some(lang)),
         id: view.id.clone(),
-        updated: fixed(view.entry.updated),
+        updated: fixed(view.updated),
         authors: view.authors.iter().map(|name| Person { name: name.clone(), ..Person::default() }).collect(),
         categories: view
             .tags
@@ -74,7 +73,7 @@ fn entry(view: &View<'_>, site: &Site) -> Entry {
             .map(|t| Category { term: t.clone(), scheme: Some(scheme.clone()), ..Category::default() })
             .collect(),
         links: links(view),
-        published: Some(fixed(view.entry.published)),
+        published: Some(fixed(view.published)),
         source: source(view),
         summary: view.summary.clone().map(|s| text(s, Some(lang))),
         content: Some(Content {
@@ -94,7 +93,7 @@ fn links(view: &View<'_>) -> Vec<Link> {
         href: view.link.clone(),
         rel: "alternate".into(),
         mime_type: Some("text/html".into()),
-        hreflang: Some(view.entry.lang.to_string()),
+        hreflang: Some(view.lang.to_string()),
         ..Link::default()
     };
     let titled = |rel: &'static str| {
@@ -127,7 +126,7 @@ fn source(view: &View<'_>) -> Option<Source> {
         title: text(view.outlet.0.clone(), None),
         id: home,
         // The writer gives it always; the outlet has changed at the latest when it changed this.
-        updated: fixed(view.entry.updated),
+        updated: fixed(view.updated),
         links: vec![link],
         ..Source::default()
     })

@@ -6,7 +6,9 @@ use url::Url;
 
 use super::words::{Words, words};
 use super::{Site, dates, plain};
-use crate::model::{CopyKind, Direction, Edition, EditionEntry, Image, Lang, Outlet, Recommendation, ShownBody, Why};
+use crate::model::{
+    CopyKind, Digest, Direction, Edition, EditionEntry, Image, Lang, Outlet, Recommendation, ShownBody, Why,
+};
 use crate::text::{Phrase, phrase};
 
 /// Names of other outlets that are listed.
@@ -49,6 +51,39 @@ pub(super) fn in_feed(entry: &EditionEntry, edition: &Edition, site: &Site) -> S
     match entry.lang.direction() {
         Direction::Ltr => content.into_string(),
         Direction::Rtl => html! { div lang=(entry.lang) dir="rtl" { (content) } }.into_string(),
+    }
+}
+
+/// The body of a digest in a feed.
+pub(super) fn digest_in_feed(digest: &Digest, edition: &Edition) -> String {
+    let content = self::digest(digest, &edition.lang, |entry| entry.page.clone());
+    match edition.lang.direction() {
+        Direction::Ltr => content.into_string(),
+        Direction::Rtl => html! { div lang=(edition.lang) dir="rtl" { (content) } }.into_string(),
+    }
+}
+
+/// The stories of a digest: each by its title, which leads to the original, then whose it is, who else tells it, our page of
+/// it, and as much of its text as may be shown.
+pub(super) fn digest(digest: &Digest, ours: &Lang, page: impl Fn(&EditionEntry) -> String) -> Markup {
+    html! {
+        @for entry in &digest.entries {
+            @let (lang, dir) = turned(ours, &entry.lang);
+            @let page = page(entry);
+            @let original = entry.url.as_deref().and_then(href).unwrap_or_else(|| page.clone());
+            section {
+                h2 lang=[lang] dir=[dir] { a href=(original) { (plain::title_or_words(entry)) } }
+                p {
+                    (credit(entry, ours))
+                    @for line in also(entry, ours) { " · " (line) }
+                    " · " a href=(page) { (words(ours).here) }
+                }
+                @match &entry.body {
+                    ShownBody::Full(_) => { div lang=[lang] dir=[dir] { @if let Some(s) = standfirst(entry) { (s) } (text(entry)) } }
+                    _ => { @if let Some(summary) = plain::summary(entry) { p lang=[lang] dir=[dir] { (summary) } } }
+                }
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Dates as the formats and the languages write them.
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::words::Words;
+use super::words::{Words, words};
+use crate::model::Lang;
 
 /// RFC 3339, in whole seconds.
 pub(super) fn rfc3339(date: DateTime<Utc>) -> String {
@@ -27,6 +28,13 @@ pub(super) fn day(date: DateTime<Utc>, tz: Tz, words: &Words) -> Markup {
     html! { time datetime=(machine(date, tz)) { ((words.day)(local.day(), words.month(local.month()), local.year())) } }
 }
 
+/// A title with its day, as people write it in a language: `Matin · 3 juin 2026`.
+#[must_use]
+pub fn titled(title: &str, day: NaiveDate, lang: &Lang) -> String {
+    let words = words(lang);
+    format!("{title} · {}", (words.day)(day.day(), words.month(day.month()), day.year()))
+}
+
 /// A day and the time of day, marked up: `23 novembre 2026, 14:05`.
 pub(super) fn moment(date: DateTime<Utc>, tz: Tz, words: &Words) -> Markup {
     let local = four_digit_year(date).with_timezone(&tz);
@@ -45,8 +53,6 @@ fn machine(date: DateTime<Utc>, tz: Tz) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Lang;
-    use crate::render::words::words;
 
     #[test]
     fn days_are_written_in_the_language_and_the_zone() {
@@ -60,6 +66,15 @@ mod tests {
         assert!(written("en", Tz::UTC).contains("30\u{a0}November 2026"));
         assert!(written("de", Tz::UTC).contains("30. November 2026"));
         assert!(written("es", Tz::UTC).contains("30 de noviembre de 2026"));
+    }
+
+    #[test]
+    fn a_title_has_its_day() {
+        let day = "2026-06-01".parse().unwrap();
+        let written = |lang: &str| titled("M", day, &Lang::parse(lang).unwrap());
+        assert_eq!(written("fr"), "M · 1er\u{a0}juin 2026");
+        assert_eq!(written("ar"), "M · 1\u{a0}يونيو 2026");
+        assert_eq!(written("en-GB"), "M · 1\u{a0}June 2026");
     }
 
     #[test]

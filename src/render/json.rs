@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::view::{View, legal};
-use super::{Site, body, dates};
-use crate::model::{Copied, CopyKind, Edition, Recommendation};
+use super::view::{Of, View, legal};
+use super::{Site, body, dates, plain};
+use crate::model::{Copied, CopyKind, Edition, EditionEntry, Recommendation};
 
 #[derive(Serialize)]
 struct Feed<'a> {
@@ -45,10 +45,12 @@ struct Item<'a> {
     language: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Attachment>,
-    #[serde(rename = "_feedloom")]
-    story: StoryExtension,
+    #[serde(rename = "_feedloom", skip_serializing_if = "Option::is_none")]
+    story: Option<StoryExtension>,
     #[serde(rename = "_recommended", skip_serializing_if = "Vec::is_empty")]
     recommended: Vec<Recommended>,
+    #[serde(rename = "_digest", skip_serializing_if = "Vec::is_empty")]
+    digest: Vec<Digested>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +93,16 @@ struct Other {
     kind: CopyKind,
 }
 
+/// A story of a digest.
+#[derive(Serialize)]
+struct Digested {
+    id: String,
+    url: String,
+    title: String,
+    source: String,
+    page: String,
+}
+
 #[derive(Serialize)]
 struct Recommended {
     url: String,
@@ -119,15 +131,20 @@ pub fn json_feed(edition: &Edition, site: &Site) -> Vec<u8> {
         description: edition.description.as_deref().map(legal),
         language: edition.lang.as_str(),
         authors: [Author { name: legal(&site.title), url: Some(site.base.to_string()) }],
-        items: edition.entries.iter().map(|e| item(View::of(e, edition, site), site)).collect(),
+        items: View::all(edition, site).map(|view| item(view, site)).collect(),
     };
     // Fails only for maps with keys that are not text, and there is no map.
     serde_json::to_vec(&feed).unwrap_or_default()
 }
 
 fn item<'a>(view: View<'a>, site: &Site) -> Item<'a> {
-    let entry = view.entry;
-    let origin = body::other_origin(entry);
+    let (story, recommended, digest) = match view.of {
+        Of::Story(entry) => {
+            let recommended = entry.recommended.iter().map(|r| recommended(r, site)).collect();
+            (Some(extension(entry, site, view.outlet)), recommended, Vec::new())
+        }
+        Of::Digest(digest) => (None, Vec::new(), digest.entries.iter().map(digested).collect()),
+    };
     Item {
         id: view.id,
         url: view.link,
@@ -135,29 +152,45 @@ fn item<'a>(view: View<'a>, site: &Site) -> Item<'a> {
         content_html: view.content,
         summary: view.summary,
         image: view.image.map(|(url, _)| url),
-        date_published: dates::rfc3339(entry.published),
-        date_modified: dates::rfc3339(entry.updated),
+        date_published: dates::rfc3339(view.published),
+        date_modified: dates::rfc3339(view.updated),
         authors: view.authors.into_iter().map(|name| Author { name, url: None }).collect(),
         tags: view.tags,
-        language: entry.lang.as_str(),
+        language: view.lang.as_str(),
         attachments: view
             .files
             .into_iter()
             .map(|f| Attachment { url: f.url, mime_type: f.media_type, size_in_bytes: f.length })
             .collect(),
-        story: StoryExtension {
-            page: legal(&entry.page),
-            outlet: Author { name: view.outlet.0, url: view.outlet.1 },
-            origin: origin.map(|o| Author { name: legal(&o.name), url: o.url.as_deref().and_then(body::href) }),
-            others: entry.others.iter().map(other).collect(),
-            excerpt_of: entry.excerpt_of.as_ref().map(|whole| ExcerptOf {
-                page: site.address(&format!("story/{}", whole.story)),
-                outlet: legal(&whole.outlet.name),
-                title: legal(&whole.title),
-                url: whole.url.as_deref().and_then(body::href),
-            }),
-        },
-        recommended: entry.recommended.iter().map(|r| recommended(r, site)).collect(),
+        story,
+        recommended,
+        digest,
+    }
+}
+
+fn extension(entry: &EditionEntry, site: &Site, (name, url): (String, Option<String>)) -> StoryExtension {
+    let origin = body::other_origin(entry);
+    StoryExtension {
+        page: legal(&entry.page),
+        outlet: Author { name, url },
+        origin: origin.map(|o| Author { name: legal(&o.name), url: o.url.as_deref().and_then(body::href) }),
+        others: entry.others.iter().map(other).collect(),
+        excerpt_of: entry.excerpt_of.as_ref().map(|whole| ExcerptOf {
+            page: site.address(&format!("story/{}", whole.story)),
+            outlet: legal(&whole.outlet.name),
+            title: legal(&whole.title),
+            url: whole.url.as_deref().and_then(body::href),
+        }),
+    }
+}
+
+fn digested(entry: &EditionEntry) -> Digested {
+    Digested {
+        id: legal(&entry.uri),
+        url: entry.url.as_deref().and_then(body::href).unwrap_or_else(|| legal(&entry.page)),
+        title: legal(&plain::title_or_words(entry)),
+        source: legal(&entry.outlet.name),
+        page: legal(&entry.page),
     }
 }
 

@@ -21,6 +21,7 @@ mod xml;
 mod sample;
 
 pub use atom::atom;
+pub use dates::titled;
 pub use explained::{explained, unknown};
 pub use json::json_feed;
 pub use rendered::{Cache, Coded, Coding, Rendered, content_type};

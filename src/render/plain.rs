@@ -1,13 +1,15 @@
 //! The first words of a body, for summaries and for titles where there is none.
 
 use super::xml;
-use crate::model::{CleanHtml, EditionEntry, ShownBody};
+use crate::model::{CleanHtml, Digest, EditionEntry, ShownBody};
 use crate::text;
 
 /// Characters of a summary.
 const SUMMARY: usize = 300;
 /// Characters of a title made from the text.
 const TITLE: usize = 80;
+/// Titles that stand for a digest.
+const TITLES: usize = 10;
 /// Characters of a body that are looked at: enough for a summary, whatever the body's size.
 const LOOKED_AT: usize = 1_000;
 /// Elements that may stand within a word.
@@ -35,6 +37,12 @@ pub(super) fn title_or_words(entry: &EditionEntry) -> String {
         Some(words) => text::excerpt(&words, TITLE),
         None => entry.outlet.name.clone(),
     }
+}
+
+/// What stands for a digest in lists: the first of its titles.
+pub(super) fn titles(digest: &Digest) -> String {
+    let titles: Vec<String> = digest.entries.iter().take(TITLES).map(title_or_words).collect();
+    text::excerpt(&titles.join(" · "), SUMMARY)
 }
 
 /// Whether the body begins with the standfirst, so that it need not stand above it once more.

@@ -29,7 +29,7 @@ pub fn rss(edition: &Edition, site: &Site) -> Vec<u8> {
         language: Some(edition.lang.to_string()),
         last_build_date: edition.changed.map(dates::rfc822),
         generator: Some("feedloom".into()),
-        items: edition.entries.iter().map(|e| item(&View::of(e, edition, site), site)).collect(),
+        items: View::all(edition, site).map(|view| item(&view, site)).collect(),
         atom_ext: Some(AtomExtension { links: vec![itself] }),
         namespaces: BTreeMap::from([("media".into(), MEDIA.into())]),
         ..Channel::default()
@@ -50,14 +50,14 @@ fn item(view: &View<'_>, site: &Site) -> Item {
         categories: categories(view, site),
         enclosure: view.files.first().map(enclosure),
         guid: Some(Guid { value: view.id.clone(), permalink: false }),
-        pub_date: Some(dates::rfc822(view.entry.published)),
+        pub_date: Some(dates::rfc822(view.published)),
         source: view.outlet.1.clone().map(|url| Source { url, title: Some(readable(&view.outlet.0)) }),
         content: Some(view.content.clone()),
         extensions: media(view),
         atom_ext: links(view),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: view.authors.iter().map(|a| readable(a)).collect(),
-            languages: vec![view.entry.lang.to_string()],
+            languages: vec![view.lang.to_string()],
             ..DublinCoreExtension::default()
         }),
         ..Item::default()

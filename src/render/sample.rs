@@ -4,8 +4,8 @@ use quick_xml::events::Event;
 
 use super::Site;
 use crate::model::{
-    ArticleId, CleanHtml, Copied, CopyKind, Edition, EditionEntry, Enclosure, Image, Lang, Outlet, Recommendation,
-    ShownBody, SourceName, StoryId, Tag, Why,
+    ArticleId, CleanHtml, Copied, CopyKind, Digest, Edition, EditionEntry, Enclosure, Image, Lang, Outlet,
+    Recommendation, ShownBody, SourceName, StoryId, Tag, Why,
 };
 
 pub(super) fn site() -> Site {
@@ -28,6 +28,7 @@ pub(super) fn edition(lang: &str, entries: Vec<EditionEntry>) -> Edition {
         changed: Some("2026-11-23T13:00:00Z".parse().unwrap()),
         recommended_heading: "Recommandé pour vous".into(),
         entries,
+        digests: Vec::new(),
     }
 }
 
@@ -77,6 +78,16 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
             score: 0.7341,
             why: Why { tags: vec!["Libération_Palestine".into()], terms: vec!["trêve".into()] },
         }],
+    }
+}
+
+/// A digest of entries.
+pub(super) fn digest(entries: Vec<EditionEntry>) -> Digest {
+    Digest {
+        day: "2026-11-24".parse().unwrap(),
+        title: "Matin · 24\u{a0}novembre 2026".into(),
+        published: "2026-11-24T06:00:00Z".parse().unwrap(),
+        entries,
     }
 }
 

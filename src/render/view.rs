@@ -1,7 +1,9 @@
 //! An entry as all formats write it: every text without illegal characters, every address checked.
 
 use super::{Site, body, plain, xml};
-use crate::model::{Edition, EditionEntry, Image};
+use chrono::{DateTime, Utc};
+
+use crate::model::{Digest, Edition, EditionEntry, Image, Lang};
 
 /// A link with its title.
 pub(super) struct Titled {
@@ -9,14 +11,30 @@ pub(super) struct Titled {
     pub(super) title: String,
 }
 
+/// What an entry is.
+pub(super) enum Of<'a> {
+    /// One story.
+    Story(&'a EditionEntry),
+    /// The best of a day.
+    Digest(&'a Digest),
+}
+
 /// What the three formats say of an entry.
 pub(super) struct View<'a> {
-    /// The entry itself, for what needs no care: dates, numbers.
-    pub(super) entry: &'a EditionEntry,
+    /// The entry itself, for what only one format says.
+    pub(super) of: Of<'a>,
+    /// Its language.
+    pub(super) lang: &'a Lang,
+    /// The date it is listed under.
+    pub(super) published: DateTime<Utc>,
+    /// When it last changed for real.
+    pub(super) updated: DateTime<Utc>,
     /// Its emitted id.
     pub(super) id: String,
     /// Title; empty where there is none.
     pub(super) title: String,
+    /// The title, or what stands for it. Never empty.
+    pub(super) called: String,
     /// The original; our page where its address cannot be linked to.
     pub(super) link: String,
     /// Standfirst or first lines, plain text.
@@ -50,8 +68,36 @@ pub(super) struct File {
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 impl<'a> View<'a> {
-    /// The view of an entry of an edition.
-    pub(super) fn of(entry: &'a EditionEntry, edition: &Edition, site: &Site) -> Self {
+    /// The views of all that an edition holds, in its order.
+    pub(super) fn all(edition: &'a Edition, site: &'a Site) -> impl Iterator<Item = Self> {
+        let stories = edition.entries.iter().map(|entry| Self::of_story(entry, edition, site));
+        stories.chain(edition.digests.iter().map(|digest| Self::of_digest(digest, edition, site)))
+    }
+
+    fn of_digest(digest: &'a Digest, edition: &'a Edition, site: &Site) -> Self {
+        let ours = legal(&site.title);
+        Self {
+            of: Of::Digest(digest),
+            lang: &edition.lang,
+            published: digest.published,
+            updated: digest.published,
+            id: legal(&format!("tag:{},{}:digest/{}/{}", site.id, digest.day.format("%Y"), edition.path, digest.day)),
+            title: legal(&digest.title),
+            called: legal(&digest.title),
+            link: site.address(&format!("{}/{}", edition.path, digest.day)),
+            summary: Some(legal(&plain::titles(digest))).filter(|s| !s.is_empty()),
+            content: legal(&body::digest_in_feed(digest, edition)),
+            authors: vec![ours.clone()],
+            tags: digest.tags().into_iter().map(|t| legal(t.shown())).collect(),
+            outlet: (ours, None),
+            via: Vec::new(),
+            related: Vec::new(),
+            image: None,
+            files: Vec::new(),
+        }
+    }
+
+    fn of_story(entry: &'a EditionEntry, edition: &Edition, site: &Site) -> Self {
         let link = entry.url.as_deref().and_then(body::href).unwrap_or_else(|| legal(&entry.page));
         let outlet = outlet(entry, site, &link);
         let mut authors: Vec<String> = entry.byline.iter().map(|b| legal(b)).filter(|b| !b.is_empty()).collect();
@@ -59,10 +105,15 @@ impl<'a> View<'a> {
             authors.push(outlet.0.clone());
         }
         let image = entry.image.as_ref();
+        let title = legal(entry.title.trim());
         Self {
-            entry,
+            of: Of::Story(entry),
+            lang: &entry.lang,
+            published: entry.published,
+            updated: entry.updated,
             id: legal(&entry.uri),
-            title: legal(entry.title.trim()),
+            called: if title.is_empty() { legal(&plain::title_or_words(entry)) } else { title.clone() },
+            title,
             summary: plain::summary(entry).map(|s| legal(&s)),
             content: legal(&body::in_feed(entry, edition, site)),
             authors,
@@ -128,4 +179,56 @@ fn is_media_type(written: &str) -> bool {
         (1..=127).contains(&name.len()) && name.bytes().all(fits)
     };
     written.split_once('/').is_some_and(|(kind, sort)| is_name(kind) && is_name(sort))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ShownBody;
+    use crate::render::sample::{assert_well_formed, digest, edition, entry, hostile, site};
+    use crate::render::{atom, json_feed, rss};
+
+    #[test]
+    fn a_digest_is_an_entry_with_an_address_of_its_own() {
+        let cut =
+            EditionEntry { body: ShownBody::Excerpt("Premières lignes.".into()), standfirst: None, ..entry("fr") };
+        let edition = Edition {
+            digests: vec![digest(vec![cut, entry("ar")])],
+            path: "matin".into(),
+            ..edition("fr", Vec::new())
+        };
+        let site = site();
+        let views: Vec<_> = View::all(&edition, &site).collect();
+        let [view] = views.as_slice() else { panic!("one entry") };
+        assert_eq!(view.id, "tag:example.org,2026:digest/matin/2026-11-24");
+        assert_eq!(view.link, "https://feeds.example.org/matin/2026-11-24");
+        assert_eq!(view.authors, ["Perspectives"]);
+        assert_eq!(view.tags, ["Libération_Palestine", "تحرير"], "each once");
+        assert_eq!(view.summary.as_deref(), Some("L’étau & la « trêve » < demain · الهدنة في غزة"));
+        for part in [
+            "<h2><a href=\"https://agence-sud.example/a?x=1&amp;y=2\">L’étau &amp; la « trêve » &lt; demain</a></h2>",
+            "Également publié par <a href=\"https://copie.example/1\">",
+            "<a href=\"https://feeds.example.org/story/aaaaaaaaaaaaaaaa\">sur notre site</a>",
+            "<p>Premières lignes.</p>",
+            "<h2 lang=\"ar\" dir=\"rtl\">",
+        ] {
+            assert!(view.content.contains(part), "{part} in {}", view.content);
+        }
+        let arabic = Edition { lang: Lang::parse("ar").unwrap(), ..edition.clone() };
+        let content = View::all(&arabic, &site).next().unwrap().content;
+        assert!(content.starts_with("<div lang=\"ar\" dir=\"rtl\">"), "{content}");
+    }
+
+    #[test]
+    fn a_hostile_digest_leaves_readable_feeds() {
+        let mut bad = digest(vec![hostile()]);
+        bad.title = "\u{8}]]> &amp; <b>bold\u{0}".into();
+        let edition = Edition { digests: vec![bad], ..edition("fr", Vec::new()) };
+        for bytes in [rss(&edition, &site()), atom(&edition, &site())] {
+            assert_well_formed(&bytes);
+        }
+        let json: serde_json::Value = serde_json::from_slice(&json_feed(&edition, &site())).unwrap();
+        assert_eq!(json["items"][0]["title"], "]]> &amp; <b>bold");
+        assert!(json["items"][0].get("_feedloom").is_none() && json["items"][0]["_digest"][0]["url"].is_string());
+    }
 }

@@ -6,6 +6,7 @@
 mod admissions;
 mod apply;
 mod articles;
+mod digests;
 mod explain;
 mod failure;
 mod known;
@@ -39,6 +40,7 @@ use tokio::sync::mpsc;
 pub use admissions::Admission;
 pub use apply::{Applied, Decide, PollRecord};
 pub use articles::ExportedArticle;
+pub use digests::KeptDigest;
 pub use explain::{Sought, Teller, Telling, Traced, Trail};
 pub use failure::StoreError;
 pub use settings::Settings;

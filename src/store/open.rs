@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/001-first.sql")),
     M::up(include_str!("migrations/002-seen-pages.sql")),
     M::up(include_str!("migrations/005-copies.sql")),
+    M::up(include_str!("migrations/007-digests.sql")),
     M::up(include_str!("migrations/008-explain.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.

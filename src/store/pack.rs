@@ -60,7 +60,7 @@ pub(super) fn keys(text: &str) -> Vec<i64> {
     Shingles::of(text).sample().iter().take(KEYS).map(|h| h.cast_signed()).collect()
 }
 
-fn pack(body: &str, text: &str) -> Result<Vec<u8>, StoreError> {
+pub(super) fn pack(body: &str, text: &str) -> Result<Vec<u8>, StoreError> {
     let length = |s: &str| u32::try_from(s.len()).unwrap_or(u32::MAX).to_le_bytes();
     let frame = zstd::bulk::compress([body, text].concat().as_bytes(), LEVEL)
         .map_err(|e| StoreError::Database(format!("text not compressed: {e}")))?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Row;
 use rusqlite::types::Type;
 use serde::Serialize;
@@ -23,6 +23,10 @@ pub(super) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<DateTime<Utc>> 
 pub(super) fn maybe_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
     let Some(micros) = row.get::<_, Option<i64>>(at)? else { return Ok(None) };
     read(at, "time", DateTime::from_timestamp_micros(micros)).map(Some)
+}
+
+pub(super) fn day(row: &Row<'_>, at: usize) -> rusqlite::Result<NaiveDate> {
+    read(at, "day", row.get_ref(at)?.as_str()?.parse().ok())
 }
 
 pub(super) fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {

@@ -265,6 +265,9 @@ mod tests {
                  ORDER BY date, id DESC LIMIT ?4",
             "SELECT id, revision FROM story WHERE revision > ?1 AND redirect_to IS NULL ORDER BY revision LIMIT ?2",
             "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
+            "SELECT admitted, id FROM story
+                 WHERE admitted IS NOT NULL AND redirect_to IS NULL AND (admitted, id) > (?1, ?2) AND admitted < ?3
+                 ORDER BY admitted, id LIMIT ?4",
             "SELECT shown, key, stories FROM tag WHERE stories > 0 ORDER BY stories DESC, key LIMIT ?1",
         ] {
             let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

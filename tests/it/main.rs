@@ -3,6 +3,7 @@
 
 mod bounds;
 mod dates;
+mod digests;
 mod doors;
 mod explain;
 mod fields;

@@ -77,6 +77,19 @@ impl House {
         self.state.publisher.renew().await.unwrap();
     }
 
+    /// Starts all but the origin and the clock anew over the same file and store.
+    pub(crate) fn restart(&mut self) {
+        let loaded = load(&self.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
+        self.store = Store::open(&loaded.config.store).unwrap();
+        self.state = State::new(loaded.config, self.store.clone(), self.clock.clone()).unwrap();
+    }
+
+    /// Lets time pass until an instant.
+    pub(crate) fn pass_until(&self, instant: &str) {
+        let until: DateTime<Utc> = instant.parse().unwrap();
+        self.pass((until - self.clock.now()).to_std().unwrap());
+    }
+
     /// Polls every source once, then publishes.
     pub(crate) async fn round(&self) -> Vec<Report> {
         let mut reports = Vec::new();

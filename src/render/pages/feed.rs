@@ -53,8 +53,14 @@ pub fn feed(site: &Site, tz: Tz, edition: &Edition, kind: Kind) -> String {
 /// The stories of an edition, one card each.
 pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Markup {
     html! {
-        @if edition.entries.is_empty() { p.empty { (words.empty) } }
+        @if edition.entries.is_empty() && edition.digests.is_empty() { p.empty { (words.empty) } }
         @for entry in &edition.entries { (card(site, tz, edition, entry)) }
+        @for digest in &edition.digests {
+            article.card {
+                h2 { a href=(site.local(&format!("{}/{}", edition.path, digest.day))) { (digest.title) } }
+                p.summary { (plain::titles(digest)) }
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pages for browsers: one stylesheet, no script, nothing from elsewhere but the articles' own pictures.
 
+mod digest;
 mod error;
 mod explain;
 mod feed;
@@ -10,6 +11,7 @@ mod status;
 mod story;
 mod tags;
 
+pub use digest::digest;
 pub use error::error;
 pub use explain::explain;
 pub use feed::{Kind, feed};

@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "المشترك",
     why: "لماذا؟",
     updated: "حُدّث في",
+    here: "على موقعنا",
     files: "ملفات مرفقة",
     status: Status {
         title: "حالة المصادر",

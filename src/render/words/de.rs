@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "gemeinsam",
     why: "Warum?",
     updated: "aktualisiert am",
+    here: "auf unserer Seite",
     files: "Dateien",
     status: Status {
         title: "Zustand der Quellen",

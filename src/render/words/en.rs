@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "in common",
     why: "Why?",
     updated: "updated",
+    here: "on our site",
     files: "Attached files",
     status: Status {
         title: "State of the sources",

@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "en común",
     why: "¿Por qué?",
     updated: "actualizado el",
+    here: "en nuestro sitio",
     files: "Archivos adjuntos",
     status: Status {
         title: "Estado de las fuentes",

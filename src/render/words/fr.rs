@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "en commun",
     why: "Pourquoi\u{a0}?",
     updated: "mis à jour le",
+    here: "sur notre site",
     files: "Fichiers joints",
     status: Status {
         title: "État des sources",

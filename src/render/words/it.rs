@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "in comune",
     why: "Perché?",
     updated: "aggiornato il",
+    here: "sul nostro sito",
     files: "File allegati",
     status: Status {
         title: "Stato delle fonti",

@@ -40,6 +40,8 @@ pub(super) struct Words {
     pub(super) why: &'static str,
     /// Before the date of a real change.
     pub(super) updated: &'static str,
+    /// From a digest to our page of a story.
+    pub(super) here: &'static str,
     /// Heading of the attached files.
     pub(super) files: &'static str,
     /// The page of the sources' health, and its columns.

@@ -17,6 +17,7 @@ pub(super) const WORDS: Words = Words {
     shared: "em comum",
     why: "Porquê?",
     updated: "atualizado em",
+    here: "no nosso site",
     files: "Ficheiros anexos",
     status: Status {
         title: "Estado das fontes",

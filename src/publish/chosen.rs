@@ -1,0 +1,126 @@
+//! Which stories an edition holds, and what of each it shows.
+
+use chrono::{DateTime, Utc};
+
+use super::Publisher;
+use super::editions::Plan;
+use crate::curate::{self, Feed, Frame, Listed, Pool};
+use crate::model::{EditionEntry, Recommendation, Republish, Story, StoryId};
+use crate::query::Query;
+use crate::store::{Shelf, StoreError};
+
+/// Stories looked at, for each one shown, to make up for those that may not be shown.
+const LOOKED_AT: usize = 5;
+/// Stories read at a time.
+const MOST_OF_A_PAGE: usize = 1_000;
+
+/// Stories looked at for a feed whose query asks for the age of a story, which no shelf can hold.
+const LOOKED_AT_BY_AGE: usize = 2_000;
+const PAGE_BY_AGE: usize = 200;
+
+impl Publisher {
+    /// The stories of an edition, in its order.
+    pub(super) async fn arranged(&self, plan: &Plan<'_>) -> Result<Vec<Story>, StoreError> {
+        let mut pool = Pool::new(plan.arrangement);
+        let (pages, size, shelf) = match &plan.timed {
+            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
+            None => (LOOKED_AT, pool.window().min(MOST_OF_A_PAGE), &plan.shelf),
+        };
+        for page in 0..pages {
+            let mut stories = self.store.stories_in(shelf, size, page * size).await?;
+            let last = stories.len() < size;
+            if let Some(slug) = &plan.timed {
+                stories = self.belonging(stories, slug, self.clock.now()).await?;
+            }
+            let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
+            // What is not admitted yet would be shown twice: without its recommendations, then with them.
+            let admitted = self.store.admitted(&ids).await?;
+            let stories = stories.into_iter().filter(|s| admitted.contains(&s.id));
+            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf));
+            self.enter(&mut pool, seen);
+            if last || pool.is_full() {
+                break;
+            }
+        }
+        Ok(pool.arranged())
+    }
+
+    /// Lets stories ask for a place in a feed.
+    pub(super) fn enter(&self, pool: &mut Pool, stories: impl Iterator<Item = Story>) {
+        for story in stories {
+            // Who tells of the same event in other words is not known here yet.
+            pool.add(story, 0);
+        }
+    }
+
+    /// Those of some stories that belong to a feed at an instant.
+    pub(super) async fn belonging(
+        &self,
+        stories: Vec<Story>,
+        slug: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Story>, StoreError> {
+        let (settings, slug) = (self.settings.clone(), slug.to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let belongs = |story: &Story| Listed::feeds(story, &settings.feeds, at).contains(&slug);
+            stories.into_iter().filter(belongs).collect()
+        });
+        asked.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    /// A story as a feed with a key, or one without, may know of it: who tells it too, and under which tags, is as private
+    /// as the copy itself. `None` where it may not know of it at all.
+    pub(super) fn seen(&self, mut story: Story, keyed: bool) -> Option<Story> {
+        if keyed {
+            return Some(story);
+        }
+        if self.rights(&story.lead) == Republish::Private {
+            return None;
+        }
+        if story.others.iter().any(|other| self.is_private(&other.source)) {
+            story.others.retain(|other| !self.is_private(&other.source));
+            story.tags.clone_from(&story.lead.tags);
+        }
+        if story.excerpt_of.as_ref().is_some_and(|whole| self.is_private(&whole.source)) {
+            story.excerpt_of = None;
+        }
+        Some(story)
+    }
+
+    /// What is shown of a story.
+    pub(super) fn shown(
+        &self,
+        story: Story,
+        plan: &Plan<'_>,
+        recommended: Vec<Recommendation>,
+    ) -> Option<EditionEntry> {
+        let story = self.seen(story, plan.keyed)?;
+        let site = &self.settings.site;
+        let frame =
+            Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };
+        curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
+    }
+}
+
+/// Whether what a feed holds changes by time alone: it asks for an age, or for a feed that does. What a digest holds stands.
+pub(super) fn is_timed(feed: &Feed, feeds: &[Feed]) -> bool {
+    let mut asked: Vec<&Feed> = vec![feed];
+    let mut at = 0;
+    while let Some(names) = asked.get(at).map(|f| f.select.as_ref().map(Query::names).unwrap_or_default()) {
+        if !names.ages.is_empty() {
+            return true;
+        }
+        // Each feed is looked at once, however they ask for each other.
+        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| *name == f.slug));
+        let more: Vec<&Feed> = more.filter(|f| !asked.iter().any(|a| a.slug == f.slug)).collect();
+        asked.extend(more);
+        at += 1;
+    }
+    false
+}
+
+/// A story stands under a tag only where it shows it.
+fn has_tag(story: &Story, shelf: &Shelf) -> bool {
+    let Shelf::Tag(key) = shelf else { return true };
+    story.tags.iter().any(|tagged| tagged.tag.key() == key)
+}
