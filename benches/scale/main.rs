@@ -17,6 +17,8 @@
 mod archive;
 mod copies;
 mod explain;
+mod order;
+mod stored;
 
 use chrono::{DateTime, Utc};
 
@@ -24,7 +26,8 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] = &[("archive", archive::made), ("copies", copies::decided), ("explain", explain::explain)];
+const STEPS: &[Step] =
+    &[("archive", archive::made), ("copies", copies::decided), ("order", order::best), ("explain", explain::explain)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -1,5 +1,8 @@
 //! Which stories an edition holds, and what of each it shows.
 
+use std::collections::HashMap;
+use std::sync::{MutexGuard, PoisonError};
+
 use chrono::{DateTime, Utc};
 
 use super::Publisher;
@@ -19,9 +22,29 @@ const LOOKED_AT_BY_AGE: usize = 2_000;
 const PAGE_BY_AGE: usize = 200;
 
 impl Publisher {
-    /// The stories of an edition, in its order.
+    /// The stories of an edition, in its order. Where many are weighed for a few places, that is done once for all formats.
     pub(super) async fn arranged(&self, plan: &Plan<'_>) -> Result<Vec<Story>, StoreError> {
-        let mut pool = Pool::new(plan.arrangement);
+        let pool = Pool::new(plan.arrangement);
+        if plan.timed.is_some() || pool.window() <= plan.arrangement.limit {
+            return self.weighed(pool, plan).await;
+        }
+        let revision = self.store.revision_of(&plan.shelf).await?;
+        let known = self.orders().get(&plan.path).filter(|(of, _)| *of == revision).map(|(_, ids)| ids.clone());
+        if let Some(ids) = known {
+            let stories = self.store.stories(&ids).await?;
+            return Ok(stories.into_iter().filter_map(|story| self.seen(story, plan.keyed)).collect());
+        }
+        let stories = self.weighed(pool, plan).await?;
+        let ids = stories.iter().map(|story| story.id.clone()).collect();
+        self.orders().insert(plan.path.clone(), (revision, ids));
+        Ok(stories)
+    }
+
+    fn orders(&self) -> MutexGuard<'_, HashMap<String, (u64, Vec<StoryId>)>> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn weighed(&self, mut pool: Pool, plan: &Plan<'_>) -> Result<Vec<Story>, StoreError> {
         let (pages, size, shelf) = match &plan.timed {
             Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
             None => (LOOKED_AT, pool.window().min(MOST_OF_A_PAGE), &plan.shelf),

@@ -108,6 +108,8 @@ pub struct Publisher {
     /// The revision that is published.
     published: AtomicU64,
     kept: Mutex<HashMap<String, Kept>>,
+    /// By the path of a feed whose stories are weighed: a revision of its shelf, and their order at that.
+    orders: Mutex<HashMap<String, (u64, Vec<StoryId>)>>,
 }
 
 impl Publisher {
@@ -122,6 +124,7 @@ impl Publisher {
             renewing: Arc::default(),
             published: AtomicU64::new(0),
             kept: Mutex::default(),
+            orders: Mutex::default(),
         }
     }
 
@@ -136,6 +139,7 @@ impl Publisher {
             renewing: self.renewing.clone(),
             published: AtomicU64::new(self.published.load(Ordering::Acquire)),
             kept: Mutex::default(),
+            orders: Mutex::default(),
         }
     }
 
