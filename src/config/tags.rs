@@ -45,7 +45,7 @@ pub(super) fn tagging(file: &File, known: &Known, said: &mut Said<'_>) -> tag::S
         }
     }
     tag::Settings {
-        rules: in_order(rules, &aliases, said),
+        rules: tag::Rules::new(in_order(rules, &aliases, said)),
         origins,
         aliases,
         drop: drop.into_iter().map(|(tag, _)| tag.key().to_owned()).collect(),
@@ -104,6 +104,7 @@ fn rules(file: &File, known: &Known, said: &mut Said<'_>) -> Vec<Rule> {
     let mut written: Vec<_> = file.tags.iter().collect();
     written.sort_by_key(|(name, _)| name.span().start);
     let mut rules: Vec<Rule> = Vec::new();
+    let mut places: HashMap<Tag, usize> = HashMap::new();
     for (name, text) in written {
         let tag = said.tag(name);
         let query = said.query(text);
@@ -111,11 +112,12 @@ fn rules(file: &File, known: &Known, said: &mut Said<'_>) -> Vec<Rule> {
             known.check(query, text, Use::Rule, said);
         }
         let (Some(tag), Some(query)) = (tag, query) else { continue };
-        if let Some((other, ..)) = rules.iter().find(|(other, ..)| *other == tag) {
+        if let Some((other, ..)) = places.get(&tag).and_then(|&place| rules.get(place)) {
             let message = format!("tag `{}` is `{}`, which has a rule already", tag.shown(), other.shown());
             said.wrong(name.span(), message, "join the two by OR");
             continue;
         }
+        places.insert(tag.clone(), rules.len());
         rules.push((tag, query, name.span()));
     }
     rules
