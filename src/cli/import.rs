@@ -143,7 +143,10 @@ async fn flush(
     let count = articles.len();
     let state = store.source_state(&source).await.context("store")?;
     store
-        .apply(PollRecord { source, state, articles, template: None, now }, decide(config.dedup))
+        .apply(
+            PollRecord { source, state, articles, template: None, tagged_by: config.tagging.hash(), now },
+            decide(config.dedup),
+        )
         .await
         .context("store")?;
     Ok(count)

@@ -124,7 +124,7 @@ fn publish_settings(config: &Config) -> publish::Settings {
         site: config.site.clone(),
         tz: config.tz,
         feeds: config.feeds.clone(),
-        aliases: config.tagging.aliases.iter().map(|(other, tag)| (other.clone(), tag.key().to_owned())).collect(),
+        tagging: config.tagging.clone(),
         defaults: config.defaults.clone(),
         recommend: config.recommend.clone(),
         credit_others: config.credit_others,

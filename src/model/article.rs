@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Enclosure, Image, Lang, Outlet, SourceName, Tagged};
+use super::{ArticleId, Enclosure, Given, Image, Lang, Outlet, SourceName, Tagged};
 
 /// HTML that went through the sanitiser: only `clean` makes it, and `store` reads back what it made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +103,8 @@ pub struct Article {
     pub first_seen: DateTime<Utc>,
     /// Its tags, most trusted first.
     pub tags: Vec<Tagged>,
+    /// What of them it came with.
+    pub given: Given,
 }
 
 /// Added to the rank of a private source's articles: a copy that everybody may see leads before one that few may.

@@ -1,5 +1,7 @@
 //! A curated feed at an instant, and what of each story may leave the house.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,8 @@ pub struct EditionEntry {
     pub lang: Lang,
     /// Its tags, the most trusted first.
     pub tags: Vec<Tag>,
+    /// Keys of those of its tags that have a page of their own.
+    pub tag_pages: HashSet<String>,
     /// Its lead picture.
     pub image: Option<Image>,
     /// Attached files.

@@ -80,7 +80,8 @@ impl Poller {
         template: Option<Template>,
         now: DateTime<Utc>,
     ) -> Result<Applied, StoreError> {
-        let record = PollRecord { source: source.name.clone(), state, articles, template, now };
+        let record =
+            PollRecord { source: source.name.clone(), state, articles, template, tagged_by: self.tagged_by, now };
         let mut decide = decide(self.rules.dedup);
         let decide = move |article: Article, known: &Known| match skipped.get(&article.id) {
             Some(why) => Intent::Skip { id: article.id, why: (*why).to_owned() },

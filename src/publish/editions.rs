@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::address::{Address, Format};
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{self, Feed, FeedText, Frame, Listed};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, Story, StoryId, Tag};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, Story, StoryId};
 use crate::query::Query;
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
@@ -90,7 +90,7 @@ impl Publisher {
     }
 
     async fn tag_plan(&self, key: &str) -> Result<Option<Plan<'_>>, StoreError> {
-        let Some(tag) = self.store.tag(key).await? else { return Ok(None) };
+        let Some(tag) = self.tag_with_page(key).await? else { return Ok(None) };
         Ok(Some(Plan {
             path: format!("tag/{key}"),
             title: format!("#{}", tag.shown()),
@@ -133,6 +133,7 @@ impl Publisher {
             }
         }
         entries.truncate(plan.limit);
+        self.link_tags(&mut entries).await?;
         Ok(Edition {
             path: plan.path.clone(),
             title: plan.title.clone(),
@@ -251,7 +252,8 @@ impl Publisher {
                 why: pick.why,
             });
         let plan = self.all_plan();
-        let Some(entry) = self.shown(story, &plan, recommended.collect()) else { return Ok(None) };
+        let Some(mut entry) = self.shown(story, &plan, recommended.collect()) else { return Ok(None) };
+        self.link_tags(std::slice::from_mut(&mut entry)).await?;
         let heading = self.heading(&entry.lang);
         let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
         Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
@@ -265,23 +267,6 @@ impl Publisher {
         feeds.extend(tags.iter().map(|(tag, _)| (format!("#{}", tag.shown()), format!("tag/{}", tag.key()))));
         let bytes = render::opml::feeds(site, &feeds);
         Ok(Rendered::new(content_type::OPML, bytes, Cache::Public(FRESH_SECS)))
-    }
-
-    /// The tags that everybody may see, most used first.
-    async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
-        let private = self.private();
-        if private.is_empty() {
-            return self.store.tags(limit).await;
-        }
-        let hidden = self.store.tags_owed_to(&private).await?;
-        let mut tags = self.store.tags(limit.saturating_add(hidden.len())).await?;
-        for (tag, stories) in &mut tags {
-            *stories = stories.saturating_sub(hidden.get(tag.key()).copied().unwrap_or(0));
-        }
-        tags.retain(|(_, stories)| *stories > 0);
-        tags.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.key().cmp(b.key())));
-        tags.truncate(limit);
-        Ok(tags)
     }
 
     async fn status_rows(&self) -> Result<Vec<pages::StatusRow>, StoreError> {

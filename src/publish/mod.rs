@@ -7,10 +7,12 @@ mod asked;
 mod editions;
 mod explain;
 mod fixing;
+mod learning;
 mod likeness;
 mod personal;
 mod search;
 mod shelving;
+mod tags;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,12 +23,14 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
-use crate::model::{Article, Outlet, Republish, SourceName, StoryId};
+use crate::model::{Article, Outlet, Republish, SourceName, StoryId, Tag};
 use crate::recommend::{self, Index, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
+use crate::tag;
 
 use address::Address;
+pub use tags::Retagged;
 
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
@@ -65,8 +69,8 @@ pub struct Settings {
     pub tz: Tz,
     /// The curated feeds.
     pub feeds: Vec<Feed>,
-    /// By the key of another spelling: the key of the tag that is given instead.
-    pub aliases: HashMap<String, String>,
+    /// How tags are given, and which have a page.
+    pub tagging: tag::Settings,
     /// What feeds have in common.
     pub defaults: Defaults,
     /// Recommendations.
@@ -96,6 +100,10 @@ pub struct Publisher {
     index: Arc<RwLock<Index>>,
     /// One renewal at a time.
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
+    /// Hash of the rules that tags are given by.
+    tagged_by: u64,
+    /// How far giving stored articles their tags anew has come.
+    retagging: Arc<tokio::sync::Mutex<tags::Progress>>,
     /// The revision that is published.
     published: AtomicU64,
     kept: Mutex<HashMap<String, Kept>>,
@@ -107,10 +115,12 @@ impl Publisher {
     pub fn new(store: Store, settings: Settings, clock: Clock) -> Self {
         Self {
             store,
+            tagged_by: settings.tagging.hash(),
             settings: Arc::new(settings),
             clock,
             index: Arc::new(RwLock::new(Index::new())),
             renewing: Arc::default(),
+            retagging: Arc::default(),
             published: AtomicU64::new(0),
             kept: Mutex::default(),
         }
@@ -121,10 +131,12 @@ impl Publisher {
     pub fn with_settings(&self, settings: Settings) -> Self {
         Self {
             store: self.store.clone(),
+            tagged_by: settings.tagging.hash(),
             settings: Arc::new(settings),
             clock: self.clock.clone(),
             index: self.index.clone(),
             renewing: self.renewing.clone(),
+            retagging: self.retagging.clone(),
             published: AtomicU64::new(self.published.load(Ordering::Acquire)),
             kept: Mutex::default(),
         }
@@ -136,6 +148,8 @@ impl Publisher {
     /// # Errors
     /// When the store fails; what was published stays.
     pub async fn renew(&self) -> Result<(), StoreError> {
+        // What is left to do is done in the background; of a small archive nothing is.
+        self.retag().await?;
         let mut progress = self.renewing.lock().await;
         admit::admit(self, &mut progress).await?;
         let revision = self.store.revision();
@@ -195,7 +209,7 @@ impl Publisher {
     async fn moved(&self, address: &Address) -> Result<Option<String>, StoreError> {
         Ok(match address {
             Address::Tag { key, written, format } => {
-                let one = self.settings.aliases.get(key).unwrap_or(key);
+                let one = self.settings.tagging.aliases.get(key).map_or(key.as_str(), Tag::key);
                 (one != written).then(|| address::tag_path(one, *format))
             }
             Address::Story(id) => match StoryId::parse(id) {

@@ -13,8 +13,11 @@ use super::StoreError;
 /// "fdlm" in the header of every file of ours; the first migration sets it.
 const APPLICATION_ID: u32 = 0x6664_6c6d;
 /// Each file is one transaction; none is ever changed once released.
-const MIGRATIONS: &[M<'_>] =
-    &[M::up(include_str!("migrations/001-first.sql")), M::up(include_str!("migrations/002-seen-pages.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/001-first.sql")),
+    M::up(include_str!("migrations/002-seen-pages.sql")),
+    M::up(include_str!("migrations/006-tags.sql")),
+];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Two processes may make one new file at the same time: the loser looks again.
@@ -182,8 +185,39 @@ mod tests {
         open_in(folder.path()).close().await.unwrap();
         let newer = Connection::open(&path).unwrap();
         newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
-        assert_eq!(fs::read(&path).unwrap()[60..64], [0, 0, 0, 2], "the header in the file is the old one");
+        assert_eq!(
+            fs::read(&path).unwrap()[60..64],
+            (MIGRATIONS.len() as u32).to_be_bytes(),
+            "the header in the file is the old one"
+        );
         assert!(matches!(try_open(&path), Err(StoreError::Newer { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_before_keeps_its_stories_and_the_pages_of_its_tags() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut old).unwrap();
+        old.execute_batch(
+            "INSERT INTO source (n, name) VALUES (1, 'a');
+             INSERT INTO story (id, lead, date, first_seen, changed) VALUES ('aaaaaaaaaaaaaaaa', 1, 0, 0, 0);
+             INSERT INTO article (n, id, source, text_hash, entry_hash, body_from, date, first_seen, story, kind, rank,
+                 title, byline, provenance, enclosures)
+             VALUES (1, 'aaaaaaaaaaaaaaaa', 1, 0, 0, 'feed', 0, 0, 'aaaaaaaaaaaaaaaa', 'lead', 1, 'T', '[]',
+                 '{\"outlet\":{\"name\":\"A\",\"url\":null},\"origin\":null,\"via\":[]}', '[]');
+             INSERT INTO article_tag VALUES (1, 0, 'mer', 'Mer', 'feed'), (1, 1, 'sel', 'Sel', 'rules');
+             INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
+        )
+        .unwrap();
+        let packed = super::super::pack::Prepared::of(&article("a", "1")).unwrap().packed;
+        old.execute("INSERT INTO content VALUES (1, ?1)", [packed]).unwrap();
+        drop(old);
+        let store = open_in(folder.path());
+        let kept = store.articles(None, 9).await.unwrap().remove(0).article;
+        assert_eq!(kept.tags.len(), 2);
+        assert_eq!((kept.given.categories, kept.given.hashtags.len()), (vec!["Mer".to_owned()], 0), "what they tell");
+        assert_eq!(store.tags_with_page(Vec::new(), true, 9).await.unwrap().len(), 1);
+        assert_eq!(store.tagged_upto(1).await.unwrap(), Some(0), "all is looked at once");
     }
 
     #[test]

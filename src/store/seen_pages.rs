@@ -91,6 +91,7 @@ mod tests {
                 state,
                 articles: Vec::new(),
                 template: Some(template.clone()),
+                tagged_by: 0,
                 now: at(0),
             };
             store.apply(record, new_or_skip()).await.unwrap();

@@ -197,6 +197,7 @@ mod tests {
             state: SourceState::default(),
             articles: vec![article("b", "1"), article("b", "2")],
             template: None,
+            tagged_by: 0,
             now: at(0),
         };
         let mut second = false;
@@ -230,6 +231,7 @@ mod tests {
             state: SourceState::default(),
             articles: (0..n).map(|i| article("a", &i.to_string())).collect(),
             template: None,
+            tagged_by: 0,
             now: at(0),
         };
         let (one, other) =

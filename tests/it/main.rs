@@ -14,4 +14,5 @@ mod process;
 mod safe;
 mod sites;
 mod support;
+mod tags;
 mod trial;

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::model::{EditionEntry, Lang, Tag};
+use crate::model::{EditionEntry, Lang};
 use crate::render::words::Words;
 use crate::render::{Site, body, xml};
 
@@ -89,11 +89,15 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
 }
 
 /// Tags as links.
-pub(super) fn tag_links(site: &Site, tags: &[Tag]) -> Markup {
+pub(super) fn tag_links(site: &Site, entry: &EditionEntry) -> Markup {
     html! {
-        @for (i, tag) in tags.iter().enumerate() {
+        @for (i, tag) in entry.tags.iter().enumerate() {
             @if i > 0 { " " }
-            a rel="tag" href=(site.local(&format!("tag/{}", tag.key()))) { bdi { "#" (tag.shown()) } }
+            @if entry.tag_pages.contains(tag.key()) {
+                a rel="tag" href=(site.local(&format!("tag/{}", tag.key()))) { bdi { "#" (tag.shown()) } }
+            } @else {
+                span { bdi { "#" (tag.shown()) } }
+            }
         }
     }
 }
