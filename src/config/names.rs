@@ -91,7 +91,7 @@ impl Known {
                 said.wrong(span, message, hint);
             }
         }
-        let later = "a tag is given once, when an article comes; ask for this in `select` of a feed";
+        let later = "a tag does not come and go with time; ask for this in `select` of a feed";
         for span in names.ages.iter().filter(|_| used == Use::Rule) {
             let span = said.within(written, span);
             said.wrong(span, "`age:` means nothing in a tag rule", later);

@@ -102,6 +102,8 @@ pub struct Publisher {
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
     /// Hash of the rules that tags are given by.
     tagged_by: u64,
+    /// How many publishers of other settings were before this one.
+    generation: u64,
     /// How far giving stored articles their tags anew has come.
     retagging: Arc<tokio::sync::Mutex<tags::Progress>>,
     /// The revision that is published.
@@ -116,6 +118,7 @@ impl Publisher {
         Self {
             store,
             tagged_by: settings.tagging.hash(),
+            generation: 0,
             settings: Arc::new(settings),
             clock,
             index: Arc::new(RwLock::new(Index::new())),
@@ -132,6 +135,7 @@ impl Publisher {
         Self {
             store: self.store.clone(),
             tagged_by: settings.tagging.hash(),
+            generation: self.generation + 1,
             settings: Arc::new(settings),
             clock: self.clock.clone(),
             index: self.index.clone(),

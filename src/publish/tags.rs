@@ -24,7 +24,8 @@ pub struct Retagged {
 /// How far giving stored articles their tags anew has come in this process.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    rules: u64,
+    /// The newest publisher that has begun: an older one does not undo its work.
+    generation: u64,
     seen: usize,
     changed: usize,
 }
@@ -38,6 +39,10 @@ impl Publisher {
     /// When the store fails; what was done stays.
     pub async fn retag(&self) -> Result<Retagged, StoreError> {
         let mut progress = self.retagging.lock().await;
+        if progress.generation > self.generation {
+            return Ok(Retagged::default());
+        }
+        progress.begin(self.generation);
         let Some(after) = self.store.tagged_upto(self.tagged_by).await? else { return Ok(Retagged::default()) };
         let batch = self.store.articles(Some(after), BATCH).await?;
         let last = batch.len() < BATCH;
@@ -50,7 +55,7 @@ impl Publisher {
         let articles = made.await.map_err(|_broke_off| StoreError::BrokeOff)?;
         let retagging = Retagging { rules: self.tagged_by, after, upto, last, articles };
         let changed = self.store.retag(retagging).await?;
-        progress.tell(self.tagged_by, seen, changed, last);
+        progress.tell(seen, changed, last);
         Ok(Retagged { more: !last, changed })
     }
 
@@ -104,16 +109,19 @@ impl Publisher {
 }
 
 impl Progress {
-    fn tell(&mut self, rules: u64, seen: usize, changed: usize, last: bool) {
-        if self.rules != rules {
-            *self = Self { rules, ..Self::default() };
+    fn begin(&mut self, generation: u64) {
+        if self.generation != generation {
+            *self = Self { generation, ..Self::default() };
         }
+    }
+
+    fn tell(&mut self, seen: usize, changed: usize, last: bool) {
         let before = self.seen / TOLD_EVERY;
         self.seen += seen;
         self.changed += changed;
         if last && self.seen > 0 {
             tracing::info!("tags: {} stored articles looked at, {} have others now", self.seen, self.changed);
-            *self = Self { rules, ..Self::default() };
+            *self = Self { generation: self.generation, ..Self::default() };
         } else if self.seen / TOLD_EVERY > before {
             tracing::info!("tags: {} stored articles looked at so far, {} have others now", self.seen, self.changed);
         }

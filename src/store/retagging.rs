@@ -99,7 +99,10 @@ fn note(conn: &Connection, done: &Retagging) -> Result<(), StoreError> {
     if standing(conn)?.is_some_and(|(by, upto)| by == rules && overtaken(upto)) {
         return Ok(());
     }
-    let newest: Option<i64> = conn.prepare_cached("SELECT max(n) FROM article")?.query_row([], |row| row.get(0))?;
+    let newest: Option<i64> = conn
+        .prepare_cached("SELECT n FROM article WHERE story IS NOT NULL ORDER BY n DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
     let whole = done.last && newest.is_none_or(|newest| newest <= done.upto);
     conn.prepare_cached("INSERT OR REPLACE INTO tagging (one, rules, upto) VALUES (1, ?1, ?2)")?
         .execute(params![rules, (!whole).then_some(done.upto)])?;
@@ -189,6 +192,17 @@ mod tests {
         by(6, "4", new_or_skip()).await.unwrap();
         store.retag(retagging(7, (0, 3), true, &[])).await.unwrap();
         assert_eq!(store.tagged_upto(7).await.unwrap(), Some(3), "one came while the last were made");
+    }
+
+    #[tokio::test]
+    async fn what_was_purged_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let old = Article { published: Some(at(-9000)), ..article("a", "2") };
+        poll(&store, vec![article("a", "1"), old], new_or_skip()).await;
+        store.purge(at(-8000)).await.unwrap();
+        store.retag(retagging(7, (0, 1), true, &["Mer"])).await.unwrap();
+        assert_eq!(store.tagged_upto(7).await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -97,6 +97,25 @@ async fn a_restart_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
+async fn what_an_older_file_would_give_is_not_given_back() {
+    let house = House::with(SOURCE).await;
+    serve(&house, "/a", &[entry(1, "gaza", &["Mer"])]);
+    house.round().await;
+    let text = format!("{}[tags]\n\"Palestine\" = 'gaza'\n", file_of(&house));
+    std::fs::write(house.file(), text).unwrap();
+    let loaded = load(&house.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
+    let newer = house.state.renewed(loaded.config, house.store.clone(), house.clock.clone()).unwrap();
+    newer.publisher.renew().await.unwrap();
+    // A poll that began by the older file ends, and its publisher looks once more.
+    serve(&house, "/a", &[entry(1, "gaza", &["Mer"]), entry(2, "gaza encore", &[])]);
+    house.pass(std::time::Duration::from_secs(3 * 3600));
+    house.round().await;
+    assert_eq!(house.store.count_in(&Shelf::Tag("palestine".into())).await.unwrap(), 1);
+    newer.publisher.renew().await.unwrap();
+    assert_eq!(house.store.count_in(&Shelf::Tag("palestine".into())).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn other_spellings_and_old_names_lead_to_the_one_address() {
     let tagging = "[tagging]\naliases = { \"Libération_Palestine\" = [\"FreePalestine\"], \"FreePalestine\" = [\"Palestine libre\"] }\n";
     let house = House::with(&format!("{SOURCE}{tagging}")).await;
