@@ -19,6 +19,7 @@ mod copies;
 mod explain;
 mod order;
 mod stored;
+mod tags;
 
 use chrono::{DateTime, Utc};
 
@@ -26,8 +27,13 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] =
-    &[("archive", archive::made), ("copies", copies::decided), ("order", order::best), ("explain", explain::explain)];
+const STEPS: &[Step] = &[
+    ("archive", archive::made),
+    ("tags", tags::tags),
+    ("copies", copies::decided),
+    ("order", order::best),
+    ("explain", explain::explain),
+];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedloom::model::{
-    Article, ArticleId, BodyFrom, CutKind, Cuts, Identity, Intent, Lang, Outlet, Provenance, SourceName, TagOrigin,
-    Tagged,
+    Article, ArticleId, BodyFrom, CutKind, Cuts, Given, Identity, Intent, Lang, Outlet, Provenance, SourceName,
+    TagOrigin, Tagged,
 };
 use feedloom::store::{Admission, Decide, PollRecord, Settings, SourceState, Store, Told};
 use feedloom::{clean, text};
@@ -56,6 +56,7 @@ pub(crate) fn article(made: Made) -> Article {
             .filter_map(|t| text::tag(t))
             .map(|tag| Tagged { tag, origin: TagOrigin::Feed })
             .collect(),
+        given: Given::default(),
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) async fn record(store: &Store, articles: Vec<Article>, decide: Decide
         (a.id.clone(), Told { cuts, ..Told::default() })
     };
     let told: HashMap<ArticleId, Told> = articles.iter().map(told).collect();
-    let record = PollRecord { source, state: SourceState::default(), articles, told, template: None, now };
+    let record =
+        PollRecord { source, state: SourceState::default(), articles, told, template: None, tagged_by: 0, now };
     store.apply(record, decide).await.unwrap();
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::out;
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
-use crate::model::{CopyKind, StoryId, Why};
+use crate::model::{CopyKind, StoryId, TagOrigin, Why};
 use crate::render;
 use crate::store::{ExportedArticle, Store};
 
@@ -49,6 +49,7 @@ struct Line {
 struct TagLine {
     shown: String,
     key: String,
+    origin: TagOrigin,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,7 +102,9 @@ async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> 
             why: pick.why,
         })
         .collect();
-    let tags = article.tags.iter().map(|t| TagLine { shown: t.tag.shown().into(), key: t.tag.key().into() }).collect();
+    let tags =
+        article.tags.iter().map(|t| TagLine { shown: t.tag.shown().into(), key: t.tag.key().into(), origin: t.origin });
+    let tags = tags.collect();
     Ok(Line {
         id: article.guid.clone().unwrap_or_else(|| article.id.to_string()),
         source: article.source.to_string(),

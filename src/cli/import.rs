@@ -144,7 +144,15 @@ async fn flush(
     let state = store.source_state(&source).await.context("store")?;
     store
         .apply(
-            PollRecord { source, state, articles, told: Default::default(), template: None, now },
+            PollRecord {
+                source,
+                state,
+                articles,
+                told: Default::default(),
+                template: None,
+                tagged_by: config.tagging.hash(),
+                now,
+            },
             decide(config.dedup),
         )
         .await

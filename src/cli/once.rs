@@ -64,6 +64,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     drop(polls);
     bar.finish_and_clear();
     state.purge(&store, clock.now()).await.context("store")?;
+    while state.publisher.retag().await.context("store")?.more {}
     state.publisher.renew().await.context("store")?;
     store.close().await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));

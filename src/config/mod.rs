@@ -93,7 +93,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let schedule = sources::schedule(&file.fetch, said);
     let base = sources::Usual { tz: site.tz, schedule, fetch: &fetch, folder };
     let sources = sources::sources(reading, &base, &known, said);
-    let tagging = tags::tagging(file, &known, said);
+    let mut tagging = tags::tagging(file, &known, said);
     let dedup = site::dedup(&file.stories, said);
     let credit_others = site::credit_others(&file.stories, said);
     let settle = site::settle(&file.stories, said);
@@ -101,6 +101,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let defaults = curate::Defaults::default();
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
+    tagging.declared.extend(tags::asked_for(feeds.iter()));
     let title = site.title;
     let site_settings = site.base.map(|base| render::Site {
         title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
@@ -135,7 +136,7 @@ mod tests {
 
     use super::*;
     use crate::curate::{Daily, FeedText, Order};
-    use crate::model::Republish;
+    use crate::model::{Republish, Tag};
     use crate::poll::ReadMode;
     use crate::recommend::From;
     use crate::schedule::Every;
@@ -183,9 +184,12 @@ page = { body = 'div', drop = ['.a', '/^Lire/'], tags = 'a', origin = 'b', title
 "A" = 'a source:b'
 [tagging]
 origins = ["rules"]
-aliases = { A = ["Aa"] }
+aliases = { A = ["Aa"], Aa = ["Aaa"] }
 drop = ["x"]
 most = 3
+pages = "listed"
+learn = true
+confidence = 0.7
 [stories]
 within = "3650d"
 others = "hide"
@@ -261,6 +265,11 @@ digest = "7:00"
         ("[tags]\né = 'x'\ne = 'y'", 3, "has a rule already", "OR"),
         ("[tagging]\naliases = { a = ['b'] }\n[feed.x]\nselect = 'tag:b'", 4, "another spelling of `a`", "tag:a"),
         ("[tagging]\ndrop = ['b']\n[feed.x]\nselect = 'tag:b'", 4, "is in `drop`", "one of the two"),
+        ("[tagging]\naliases = { a = ['b'], b = ['c'], c = ['a'] }", 2, "lead back to it", "circle"),
+        ("[tagging]\naliases = { a = ['b'], b = ['c'] }\n[feed.x]\nselect = 'tag:c'", 4, "spelling of `a`", "tag:a"),
+        ("[tagging]\naliases = { a = ['b'], c = ['b'] }", 2, "a spelling of two tags", "one of the two"),
+        ("[tagging]\npages = 'some'", 2, "`some` is not known", "\"listed\""),
+        ("[tagging]\nconfidence = 2", 2, "`confidence` is 2", "between 0 and 1"),
         ("[tagging]\norigins = ['rule']", 2, "`rule` is not known", "\"rules\""),
         ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
         ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
@@ -352,6 +361,14 @@ digest = "7:00"
         let rules: Vec<&str> = config.tagging.rules.iter().map(|(tag, _)| tag.shown()).collect();
         assert_eq!(rules, ["A", "B"], "a rule stands after those it asks for");
         assert!(config.tagging.aliases["aa"].shown() == "A" && config.tagging.drop.contains("x"));
+        assert_eq!(config.tagging.aliases["aaa"].shown(), "A", "renamings are followed to the last");
+        assert_eq!(config.tagging.sources.values().flatten().map(Tag::shown).collect::<Vec<_>>(), ["Un_deux"]);
+        let mut declared: Vec<_> = config.tagging.declared.iter().map(String::as_str).collect();
+        declared.sort_unstable();
+        assert_eq!(declared, ["a", "b", "un_deux"]);
+        assert!(
+            config.tagging.pages == tag::Pages::Listed && config.tagging.learn.is_some_and(|l| l.confidence == 0.7)
+        );
         assert!(matches!(&config.recommend.from, From::Query(q) if q.as_str() == "tag:A"));
         assert!(config.recommend.by.recent == 0.0 && config.recommend.count == 10);
         let feed = &config.feeds[0];

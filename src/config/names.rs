@@ -50,6 +50,14 @@ impl Known {
                 known.aliases.insert(tag_key(other.get_ref()), shown.get_ref().clone());
             }
         }
+        // Several renamings are followed to the last; a circle of them is told elsewhere.
+        let next = known.aliases.clone();
+        for shown in known.aliases.values_mut() {
+            for _ in 0..next.len() {
+                let Some(further) = next.get(&tag_key(shown)) else { break };
+                shown.clone_from(further);
+            }
+        }
         known.drop = file.tagging.drop.iter().map(|d| tag_key(d.get_ref())).collect();
         let given = file.source.values().flat_map(|s| &s.tags);
         for tag in file.tags.keys().chain(file.tagging.aliases.keys()).chain(given) {
@@ -83,7 +91,7 @@ impl Known {
                 said.wrong(span, message, hint);
             }
         }
-        let later = "a tag is given once, when an article comes; ask for this in `select` of a feed";
+        let later = "a tag does not come and go with time; ask for this in `select` of a feed";
         for span in names.ages.iter().filter(|_| used == Use::Rule) {
             let span = said.within(written, span);
             said.wrong(span, "`age:` means nothing in a tag rule", later);

@@ -113,6 +113,9 @@ pub(super) struct Tagging {
     pub(super) aliases: BTreeMap<Text, Vec<Text>>,
     pub(super) drop: Vec<Text>,
     pub(super) most: Option<Spanned<i64>>,
+    pub(super) pages: Option<Text>,
+    pub(super) learn: Option<bool>,
+    pub(super) confidence: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -118,7 +118,6 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
     if let Some(every) = raw.every.as_ref().and_then(|e| said.every(e)) {
         schedule.every = every;
     }
-    let tags = raw.tags.iter().filter_map(|t| said.tag(t)).collect();
     let rank = raw.rank.as_ref().and_then(|r| said.count(r, "rank", 0..=MOST));
     let list = raw.list.as_ref().and_then(|l| list(l, said));
     let mut recipe = raw.page.as_ref().map(|p| recipe(p.get_ref(), said)).unwrap_or_default();
@@ -140,7 +139,6 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
         republish,
         private: republish == Some(Republish::Private) || (republish.is_none() && headers.secret),
         polled: headers.complete,
-        tags,
         rank: rank.and_then(|r| u32::try_from(r).ok()).unwrap_or(USUAL_RANK),
         only: only.map(|(query, _)| query),
         headers: headers.pairs,

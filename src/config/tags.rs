@@ -1,12 +1,13 @@
 //! `[tags]` and `[tagging]`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::names::{Known, Use, ordered};
 use super::raw::{File, Tagging};
 use super::said::Said;
-use crate::model::{Tag, TagOrigin};
+use crate::curate::Feed;
+use crate::model::{SourceName, Tag, TagOrigin};
 use crate::query::Query;
 use crate::tag;
 use crate::text::tag_key;
@@ -35,6 +36,10 @@ pub(super) fn tagging(file: &File, known: &Known, said: &mut Said<'_>) -> tag::S
     let drop: Vec<_> = raw.drop.iter().filter_map(|d| said.tag(d).map(|t| (t, d.span()))).collect();
     let aliases = aliases(raw, said);
     let rules = rules(file, known, said);
+    let sources = sources(file, said);
+    let declared = rules.iter().map(|(tag, ..)| tag).chain(sources.values().flatten()).chain(aliases.values());
+    let declared = declared.map(|tag| aliases.get(tag.key()).unwrap_or(tag).key().to_owned()).collect();
+    let pages = [("all", tag::Pages::All), ("listed", tag::Pages::Listed)];
     for (tag, _, span) in &rules {
         if drop.iter().any(|(dropped, _)| dropped == tag) {
             said.wrong(
@@ -45,12 +50,33 @@ pub(super) fn tagging(file: &File, known: &Known, said: &mut Said<'_>) -> tag::S
         }
     }
     tag::Settings {
-        rules: in_order(rules, &aliases, said),
+        rules: tag::Rules::new(in_order(rules, &aliases, said)),
+        sources,
         origins,
         aliases,
         drop: drop.into_iter().map(|(tag, _)| tag.key().to_owned()).collect(),
         most: raw.most.as_ref().and_then(|n| said.count(n, "most", 0..=MOST)).unwrap_or(usual.most),
+        pages: raw.pages.as_ref().and_then(|p| said.one_of(p, "pages", &pages)).unwrap_or_default(),
+        declared,
+        learn: learn(raw, said),
     }
+}
+
+/// The tags that the file gives to every article of a source.
+fn sources(file: &File, said: &mut Said<'_>) -> BTreeMap<SourceName, Vec<Tag>> {
+    let named = file.source.iter().filter_map(|(name, source)| Some((SourceName::new(name.get_ref())?, source)));
+    named.map(|(name, source)| (name, source.tags.iter().filter_map(|t| said.tag(t)).collect())).collect()
+}
+
+fn learn(raw: &Tagging, said: &mut Said<'_>) -> Option<tag::learn::Settings> {
+    let usual = tag::learn::Settings::default();
+    let confidence = raw.confidence.as_ref().and_then(|c| said.share(c, "confidence")).unwrap_or(usual.confidence);
+    raw.learn.unwrap_or_default().then_some(tag::learn::Settings { confidence, ..usual })
+}
+
+/// Keys of the tags that feeds ask for.
+pub(super) fn asked_for<'f>(feeds: impl Iterator<Item = &'f Feed>) -> impl Iterator<Item = String> {
+    feeds.flat_map(|f| f.select.iter().flat_map(|q| q.names().tags)).map(|(name, _)| tag_key(&name))
 }
 
 fn origins(written: &[super::raw::Text], said: &mut Said<'_>) -> Vec<TagOrigin> {
@@ -70,11 +96,11 @@ fn origins(written: &[super::raw::Text], said: &mut Said<'_>) -> Vec<TagOrigin> 
     origins
 }
 
+/// By the key of another spelling: the tag that is given instead, at the end of all renamings.
 fn aliases(raw: &Tagging, said: &mut Said<'_>) -> HashMap<String, Tag> {
-    let mut aliases: HashMap<String, Tag> = HashMap::new();
+    let mut renamed: HashMap<String, (Tag, Range<usize>)> = HashMap::new();
     let mut names: Vec<_> = raw.aliases.iter().collect();
     names.sort_by_key(|(name, _)| name.span().start);
-    let targets: Vec<String> = names.iter().map(|(name, _)| tag_key(name.get_ref())).collect();
     for (name, others) in names {
         let Some(tag) = said.tag(name) else { continue };
         for written in others {
@@ -85,18 +111,41 @@ fn aliases(raw: &Tagging, said: &mut Said<'_>) -> HashMap<String, Tag> {
                     format!("`{shown}` is `{}` already", tag.shown()),
                     "take it away: accents, case, `_`, `-` and spaces do not matter",
                 )
-            } else if targets.iter().any(|t| t == other.key()) {
-                (format!("`{shown}` has other spellings of its own"), "put all spellings under one tag")
-            } else if aliases.contains_key(other.key()) {
+            } else if renamed.contains_key(other.key()) {
                 (format!("`{shown}` is a spelling of two tags"), "keep one of the two")
             } else {
-                aliases.insert(other.key().to_owned(), tag.clone());
+                renamed.insert(other.key().to_owned(), (tag.clone(), written.span()));
                 continue;
             };
             said.wrong(written.span(), wrong.0, wrong.1);
         }
     }
-    aliases
+    let mut circles = Vec::new();
+    let ends = renamed.iter().filter_map(|(key, (tag, span))| match end_of(tag, &renamed) {
+        Some(end) => Some((key.clone(), end.clone())),
+        None => {
+            circles.push((span.clone(), tag.shown().to_owned()));
+            None
+        }
+    });
+    let ends = ends.collect();
+    circles.sort_by_key(|(span, _)| span.start);
+    if let Some((span, shown)) = circles.into_iter().next() {
+        said.wrong(span, format!("the spellings of `{shown}` lead back to it"), "take one of the circle away");
+    }
+    ends
+}
+
+/// What a tag is called at last; `None` where its names go round in a circle.
+fn end_of<'t>(tag: &'t Tag, renamed: &'t HashMap<String, (Tag, Range<usize>)>) -> Option<&'t Tag> {
+    let mut at = tag;
+    for _ in 0..=renamed.len() {
+        match renamed.get(at.key()) {
+            Some((next, _)) => at = next,
+            None => return Some(at),
+        }
+    }
+    None
 }
 
 /// The rules in the order of the file.
@@ -104,6 +153,7 @@ fn rules(file: &File, known: &Known, said: &mut Said<'_>) -> Vec<Rule> {
     let mut written: Vec<_> = file.tags.iter().collect();
     written.sort_by_key(|(name, _)| name.span().start);
     let mut rules: Vec<Rule> = Vec::new();
+    let mut places: HashMap<Tag, usize> = HashMap::new();
     for (name, text) in written {
         let tag = said.tag(name);
         let query = said.query(text);
@@ -111,11 +161,12 @@ fn rules(file: &File, known: &Known, said: &mut Said<'_>) -> Vec<Rule> {
             known.check(query, text, Use::Rule, said);
         }
         let (Some(tag), Some(query)) = (tag, query) else { continue };
-        if let Some((other, ..)) = rules.iter().find(|(other, ..)| *other == tag) {
+        if let Some((other, ..)) = places.get(&tag).and_then(|&place| rules.get(place)) {
             let message = format!("tag `{}` is `{}`, which has a rule already", tag.shown(), other.shown());
             said.wrong(name.span(), message, "join the two by OR");
             continue;
         }
+        places.insert(tag.clone(), rules.len());
         rules.push((tag, query, name.span()));
     }
     rules

@@ -1,5 +1,7 @@
 //! What of a story may leave the house, and in which form.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::FeedText;
@@ -76,7 +78,7 @@ pub fn keep(mut story: Story, rights: Republish, keyed: bool, text: FeedText) ->
 }
 
 /// A story cut to what `rights` and the feed's `text` allow; `keyed` tells a feed that asks for a secret, the only place
-/// where private stories may stand. `None` where nothing may be shown.
+/// where private stories may stand. `None` where nothing may be shown. Which tags have a page is for the publisher to say.
 #[must_use]
 pub fn present(
     story: &Story,
@@ -112,6 +114,7 @@ pub fn present(
         body,
         lang: lead.lang.clone().unwrap_or_else(|| frame.lang.clone()),
         tags: story.tags.iter().map(|t| t.tag.clone()).collect(),
+        tag_pages: HashSet::new(),
         image: lead.image.clone().filter(|_| shows_text),
         enclosures: if text == FeedText::Full { lead.enclosures.clone() } else { Vec::new() },
         published: story.date,
@@ -164,6 +167,7 @@ mod tests {
             updated: None,
             first_seen: seen,
             tags: Vec::new(),
+            given: Default::default(),
         };
         Story {
             id: StoryId::from(id),

@@ -41,6 +41,7 @@ pub(super) fn story(guid: &str, source: &str) -> Story {
         updated: None,
         first_seen: written(),
         tags: Vec::new(),
+        given: Default::default(),
     };
     Story {
         id: StoryId::from(id),

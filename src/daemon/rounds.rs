@@ -23,6 +23,8 @@ const AT_ONCE: usize = 32;
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
 /// The loop looks around at least so often: a jump of the clock and another process's writes are noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// Between two batches of work in the background.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// A clock that went back by more than this was set: what was due by the old time is planned anew.
 const SET_BACK: TimeDelta = TimeDelta::minutes(1);
@@ -57,6 +59,9 @@ struct Rounds {
     data_version: Option<i64>,
     /// When feeds were last made, by the clock.
     published: DateTime<Utc>,
+    /// Whether stored articles still wait for their tags by the file as it is now, and whether some got others.
+    retagging: bool,
+    retagged: bool,
 }
 
 /// Runs rounds until the process stops; then waits for the polls in flight.
@@ -74,12 +79,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
         publish_due: None,
         data_version: None,
         published: looked,
+        retagging: false,
+        retagged: false,
     };
     rounds.publish().await;
     rounds.plan(false).await;
     while !rounds.shared.stop.is_cancelled() {
         rounds.keep_time().await;
         rounds.start_due();
+        rounds.retag().await;
         rounds.wait().await;
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
         rounds.publish_when_ready().await;
@@ -131,6 +139,24 @@ impl Rounds {
         for name in later {
             let due = stored.get(&name).copied().flatten().unwrap_or(now);
             self.due.insert(name, due);
+        }
+    }
+
+    /// Gives some stored articles their tags anew, where the file has changed: a batch between one look around and the next.
+    async fn retag(&mut self) {
+        match self.shared.state.load_full().publisher.retag().await {
+            Ok(done) => {
+                self.retagging = done.more;
+                self.retagged |= done.changed > 0;
+            }
+            Err(error) => {
+                self.retagging = false;
+                tracing::error!("store: tags were not made anew, that goes on later: {error}");
+            }
+        }
+        if self.retagged && !self.retagging {
+            self.retagged = false;
+            self.unpublished.get_or_insert_with(Instant::now);
         }
     }
 
@@ -187,6 +213,9 @@ impl Rounds {
     }
 
     fn sleep(&self) -> Duration {
+        if self.retagging {
+            return BREATH;
+        }
         if !self.shared.polls {
             return LONGEST_SLEEP;
         }
@@ -197,7 +226,7 @@ impl Rounds {
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
         let pending = self.unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
         // The clock has whole seconds: waiting a little more than nothing keeps the loop from spinning.
-        until.min(LONGEST_SLEEP).min(pending.unwrap_or(LONGEST_SLEEP)).max(Duration::from_millis(50))
+        until.min(LONGEST_SLEEP).min(pending.unwrap_or(LONGEST_SLEEP)).max(BREATH)
     }
 
     fn finish(&mut self, done: Result<Polled, tokio::task::JoinError>) {

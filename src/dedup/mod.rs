@@ -314,6 +314,7 @@ mod tests {
             updated: None,
             first_seen: day(1),
             tags: vec![],
+            given: Default::default(),
         }
     }
 

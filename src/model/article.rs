@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Enclosure, Image, Lang, Outlet, Republish, SourceName, Tagged};
+use super::{ArticleId, Enclosure, Given, Image, Lang, Outlet, Republish, SourceName, Tagged};
 
 /// HTML that went through the sanitiser: only `clean` makes it, and `store` reads back what it made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,6 +106,8 @@ pub struct Article {
     pub first_seen: DateTime<Utc>,
     /// Its tags, most trusted first.
     pub tags: Vec<Tagged>,
+    /// What of them it came with.
+    pub given: Given,
 }
 
 impl Article {

@@ -1,7 +1,7 @@
 //! A curated feed at an instant, and what of each story may leave the house.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,8 @@ pub struct EditionEntry {
     pub lang: Lang,
     /// Its tags, the most trusted first.
     pub tags: Vec<Tag>,
+    /// Keys of those of its tags that have a page of their own.
+    pub tag_pages: HashSet<String>,
     /// Its lead picture.
     pub image: Option<Image>,
     /// Attached files.

@@ -30,4 +30,4 @@ pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName};
 pub use story::{Copied, CopyKind, Story, Whole};
-pub use tag::{Tag, TagOrigin, Tagged};
+pub use tag::{Given, Tag, TagOrigin, Tagged};

@@ -57,6 +57,35 @@ pub enum TagOrigin {
     Feed,
     /// The page's own metadata.
     Page,
+    /// Learnt from the stories that are most like it: marked, and only where the file asks for it.
+    Learned,
+}
+
+/// What an article came with that tags are made of, each as written: before aliases, `drop` and `most`, so that its tags can
+/// be made anew when the file changes. Hashtags that stand in its text are read there again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Given {
+    /// Of the hashtag line of its page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hashtags: Vec<String>,
+    /// Categories of its feed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Keywords of its page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+}
+
+impl Given {
+    /// What an article came with, as far as the tags that it was given tell: those that were renamed, dropped or left over are
+    /// not among them.
+    #[must_use]
+    pub fn of(tags: &[Tagged]) -> Self {
+        let from =
+            |origin: TagOrigin| tags.iter().filter(|t| t.origin == origin).map(|t| t.tag.shown().to_owned()).collect();
+        Self { hashtags: from(TagOrigin::Hashtags), categories: from(TagOrigin::Feed), keywords: from(TagOrigin::Page) }
+    }
 }
 
 /// A tag of an article, and why it has it.

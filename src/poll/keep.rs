@@ -87,7 +87,8 @@ impl Poller {
     ) -> Result<Applied, StoreError> {
         let skipped: HashMap<ArticleId, String> =
             told.iter().filter_map(|(id, told)| Some((id.clone(), told.skipped.clone()?))).collect();
-        let record = PollRecord { source: source.name.clone(), state, articles, told, template, now };
+        let (source, tagged_by) = (source.name.clone(), self.tagged_by);
+        let record = PollRecord { source, state, articles, told, template, tagged_by, now };
         let mut decide = decide(self.rules.dedup);
         let decide = move |article: Article, shingles: &Shingles, known: &Known| match skipped.get(&article.id) {
             Some(why) => Intent::Skip { id: article.id, why: why.clone() }.into(),

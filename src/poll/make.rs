@@ -9,13 +9,13 @@ use super::{ReadMode, Source};
 use crate::clean;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, Enclosure, Entry, Identity, Image, Lang, Outlet, PageReading,
-    Provenance, Reading, Republish, Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, Enclosure, Entry, Given, Identity, Image, Lang, Outlet, PageReading,
+    Provenance, Reading, Republish,
 };
-use crate::query::{Fields, Query, Subject};
+use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
-use crate::tag::{self, Tagging};
-use crate::text::{Shingles, detect, fold, hash, one_line, tag_key, url_key};
+use crate::tag;
+use crate::text::{Shingles, detect, fold, hash, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -25,6 +25,8 @@ const SURE: f32 = 0.3;
 const LONGEST_STANDFIRST: usize = 600;
 /// Texts shorter than this do not tell their language.
 const TELLING: usize = 120;
+/// Categories, and keywords, beyond so many are not kept.
+const MOST_GIVEN: usize = 200;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -212,8 +214,9 @@ fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, 
         updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
         first_seen: now,
         tags: Vec::new(),
+        given: given(entry, page),
     };
-    article.tags = tags(source, &article, entry, page, tagging);
+    article.tags = tag::of_article(&article, tagging);
     (article, body.cuts)
 }
 
@@ -308,50 +311,23 @@ fn same_site(canonical: &Url, page: &Url) -> bool {
     canonical.path() != "/" && domain(canonical) == domain(page)
 }
 
-fn tags(
-    source: &Source,
-    article: &Article,
-    entry: &Entry,
-    page: Option<&Extract>,
-    settings: &tag::Settings,
-) -> Vec<Tagged> {
-    let mut hashtags: Vec<_> =
-        page.map(|p| p.hashtags.iter().filter_map(|h| crate::text::tag(h)).collect()).unwrap_or_default();
-    let read = [article.title.as_str(), article.standfirst.as_deref().unwrap_or_default(), &article.text];
-    hashtags.extend(read.iter().flat_map(|t| tag::hashtags(t)));
-    let keywords = page.map(|p| p.keywords.as_slice()).unwrap_or_default();
-    let subject = subject(article, article.first_seen);
-    let categories: Vec<String> =
-        entry.categories.iter().map(|c| clean::line(c)).filter(|c| !tag_key(c).is_empty()).collect();
-    let tagging = Tagging {
-        source: &source.tags,
-        subject: &subject,
-        hashtags: &hashtags,
-        categories: &categories,
-        page: keywords,
+/// What tags can be made of, as written.
+fn given(entry: &Entry, page: Option<&Extract>) -> Given {
+    let bounded = |list: &mut dyn Iterator<Item = String>| -> Vec<String> {
+        list.filter(|written| crate::text::tag(written).is_some()).take(MOST_GIVEN).collect()
     };
-    tag::tags_of(&tagging, settings)
+    let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
+    Given {
+        hashtags: bounded(&mut of_page(|p| &p.hashtags).iter().cloned()),
+        categories: bounded(&mut entry.categories.iter().map(|c| clean::line(c))),
+        keywords: bounded(&mut of_page(|p| &p.keywords).iter().cloned()),
+    }
 }
 
 /// What queries see of an article.
 fn subject(article: &Article, now: DateTime<Utc>) -> Subject {
     let keys: Vec<String> = article.tags.iter().map(|t| t.tag.key().to_owned()).collect();
-    Subject::new(Fields {
-        title: &article.title,
-        standfirst: article.standfirst.as_deref().unwrap_or_default(),
-        body: &article.text,
-        author: &article.byline.join(", "),
-        tags: &keys,
-        source: article.source.as_str(),
-        outlet: &article.provenance.outlet.name,
-        url: article.url.as_deref().unwrap_or_default(),
-        lang: article.lang.as_ref().map(Lang::as_str).unwrap_or_default(),
-        image: article.image.is_some(),
-        date: article.date(),
-        now,
-        copies: 1,
-        feeds: &[],
-    })
+    tag::subject(article, &keys, now)
 }
 
 /// The source with what its feed says of itself: its site, since a host may have many; its name, where the file names no

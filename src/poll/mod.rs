@@ -43,6 +43,8 @@ pub struct Poller {
     store: Store,
     client: Client,
     rules: Arc<Rules>,
+    /// Hash of the rules that tags are made by.
+    tagged_by: u64,
     clock: Clock,
     /// Parsing and extraction at one time: as many as there are cores.
     cores: Arc<Semaphore>,
@@ -78,7 +80,8 @@ impl Poller {
     #[must_use]
     pub fn new(store: Store, client: Client, rules: Rules, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { store, client, rules: Arc::new(rules), clock, cores: Arc::new(Semaphore::new(cores)) }
+        let tagged_by = rules.tagging.hash();
+        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Polls one source, due or not: one log line, one row of health, and its new articles in one transaction. `force`

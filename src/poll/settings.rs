@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::extract;
-use crate::model::{Lang, Outlet, Republish, SourceName, Tag};
+use crate::model::{Lang, Outlet, Republish, SourceName};
 use crate::query::Query;
 use crate::read;
 use crate::schedule;
@@ -49,8 +49,6 @@ pub struct Source {
     pub private: bool,
     /// Whether it is asked at all: not while a secret that it is read with is not set.
     pub polled: bool,
-    /// Tags of every article from here.
-    pub tags: Vec<Tag>,
     /// Of several copies of a story the one with the lowest rank leads.
     pub rank: u32,
     /// What is taken from it.
@@ -80,7 +78,6 @@ impl Source {
             republish: None,
             private: false,
             polled: true,
-            tags: Vec::new(),
             rank: USUAL_RANK,
             only: None,
             headers: Vec::new(),

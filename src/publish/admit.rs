@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Publisher, fixing, likeness, shelving};
+use super::{Publisher, fixing, learning, likeness, shelving};
 use crate::model::SourceName;
 use crate::store::StoreError;
 
@@ -46,6 +46,8 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
         let stories = publisher.store.stories(&changes.stories).await?;
         likeness::index(publisher, &mut publisher.index.write().unwrap_or_else(PoisonError::into_inner), &stories);
         shelving::shelve(publisher, &stories).await?;
+        // What is learnt changes a story: it comes round once more.
+        learning::teach(publisher, &stories).await?;
     }
     fixing::recommend(publisher).await?;
     progress.revision = Some(upto.max(after));

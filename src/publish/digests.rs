@@ -88,7 +88,8 @@ impl Publisher {
     /// The page of one digest.
     pub(super) async fn digest_page(&self, plan: &Plan<'_>, day: NaiveDate) -> Result<Option<Rendered>, StoreError> {
         let kept = self.store.digest(&plan.path, day).await?;
-        let Some(digest) = kept.and_then(|kept| self.shown_digest(kept, plan)) else { return Ok(None) };
+        let Some(mut digest) = kept.and_then(|kept| self.shown_digest(kept, plan)) else { return Ok(None) };
+        self.link_tags(&mut digest.entries).await?;
         let html = pages::digest(&self.settings.site, &self.empty(plan), &digest);
         let cache = if plan.keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
         Ok(Some(self.page(html, Some(digest.published), cache)))

@@ -6,7 +6,7 @@ use super::address::{Address, Format};
 use super::chosen::is_timed;
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{Arrangement, FeedText, Order};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, StoryId, Tag};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, StoryId};
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
 use crate::text::{Phrase, phrase};
@@ -91,7 +91,7 @@ impl Publisher {
     }
 
     async fn tag_plan(&self, key: &str) -> Result<Option<Plan<'_>>, StoreError> {
-        let Some(tag) = self.store.tag(key).await? else { return Ok(None) };
+        let Some(tag) = self.tag_with_page(key).await? else { return Ok(None) };
         Ok(Some(Plan {
             path: format!("tag/{key}"),
             title: format!("#{}", tag.shown()),
@@ -118,6 +118,7 @@ impl Publisher {
             list.truncate(plan.recommended);
             entries.extend(self.shown(story, plan, list));
         }
+        self.link_tags(&mut entries).await?;
         Ok(Edition { changed: entries.iter().map(|e| e.updated).max(), entries, ..self.empty(plan) })
     }
 
@@ -248,23 +249,6 @@ impl Publisher {
         feeds.extend(tags.iter().map(|(tag, _)| (format!("#{}", tag.shown()), format!("tag/{}", tag.key()))));
         let bytes = render::opml::feeds(site, &feeds);
         Ok(Rendered::new(content_type::OPML, bytes, Cache::Public(FRESH_SECS)))
-    }
-
-    /// The tags that everybody may see, most used first.
-    async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
-        let private = self.private();
-        if private.is_empty() {
-            return self.store.tags(limit).await;
-        }
-        let hidden = self.store.tags_owed_to(&private).await?;
-        let mut tags = self.store.tags(limit.saturating_add(hidden.len())).await?;
-        for (tag, stories) in &mut tags {
-            *stories = stories.saturating_sub(hidden.get(tag.key()).copied().unwrap_or(0));
-        }
-        tags.retain(|(_, stories)| *stories > 0);
-        tags.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.key().cmp(b.key())));
-        tags.truncate(limit);
-        Ok(tags)
     }
 
     async fn status_rows(&self) -> Result<Vec<pages::StatusRow>, StoreError> {

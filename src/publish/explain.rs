@@ -9,7 +9,7 @@ use crate::curate::explained::{self, Hidden};
 use crate::curate::{self, Feed, Listed};
 use crate::model::{
     Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Recommended, Republish, Standing,
-    Story, StoryId, TagReason, Trace, Unknown,
+    Story, StoryId, Tag, TagReason, Trace, Unknown,
 };
 use crate::query::Query;
 use crate::render::{Cache, Rendered, Site, pages};
@@ -297,8 +297,8 @@ struct Asked {
 
 /// The rules of the file that may be told, each with the key of the tag that is given for its own.
 fn told_rules<'s>(settings: &'s Settings, hidden: &Hidden) -> Vec<(String, &'s Query)> {
-    let given = |key: &str| settings.aliases.get(key).map_or(key, String::as_str).to_owned();
-    let told = settings.rules.iter().filter(|(_, query)| !hidden.is_named_by(query));
+    let given = |key: &str| settings.tagging.aliases.get(key).map_or(key, Tag::key).to_owned();
+    let told = settings.tagging.rules.iter().filter(|(_, query)| !hidden.is_named_by(query));
     told.map(|(tag, query)| (given(tag.key()), query)).collect()
 }
 

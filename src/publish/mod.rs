@@ -9,10 +9,12 @@ mod digests;
 mod editions;
 mod explain;
 mod fixing;
+mod learning;
 mod likeness;
 mod personal;
 mod search;
 mod shelving;
+mod tags;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +26,14 @@ use chrono_tz::Tz;
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
 use crate::model::{Article, Outlet, Republish, SourceName, StoryId, Tag};
-use crate::query::Query;
+
 use crate::recommend::{self, Index, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
+use crate::tag;
 
 use address::Address;
+pub use tags::Retagged;
 
 pub use explain::Explained;
 
@@ -70,10 +74,8 @@ pub struct Settings {
     pub tz: Tz,
     /// The curated feeds.
     pub feeds: Vec<Feed>,
-    /// By the key of another spelling: the key of the tag that is given instead.
-    pub aliases: HashMap<String, String>,
-    /// The tag rules of the file, each with the tag that it gives; only `explain` asks them here.
-    pub rules: Vec<(Tag, Query)>,
+    /// How tags are given, and which have a page.
+    pub tagging: tag::Settings,
     /// What feeds have in common.
     pub defaults: Defaults,
     /// Recommendations.
@@ -105,6 +107,12 @@ pub struct Publisher {
     index: Arc<RwLock<Index>>,
     /// One renewal at a time.
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
+    /// Hash of the rules that tags are given by.
+    tagged_by: u64,
+    /// How many publishers of other settings were before this one.
+    generation: u64,
+    /// How far giving stored articles their tags anew has come.
+    retagging: Arc<tokio::sync::Mutex<tags::Progress>>,
     /// The revision that is published.
     published: AtomicU64,
     kept: Mutex<HashMap<String, Kept>>,
@@ -118,10 +126,13 @@ impl Publisher {
     pub fn new(store: Store, settings: Settings, clock: Clock) -> Self {
         Self {
             store,
+            tagged_by: settings.tagging.hash(),
+            generation: 0,
             settings: Arc::new(settings),
             clock,
             index: Arc::new(RwLock::new(Index::new())),
             renewing: Arc::default(),
+            retagging: Arc::default(),
             published: AtomicU64::new(0),
             kept: Mutex::default(),
             orders: Mutex::default(),
@@ -133,10 +144,13 @@ impl Publisher {
     pub fn with_settings(&self, settings: Settings) -> Self {
         Self {
             store: self.store.clone(),
+            tagged_by: settings.tagging.hash(),
+            generation: self.generation + 1,
             settings: Arc::new(settings),
             clock: self.clock.clone(),
             index: self.index.clone(),
             renewing: self.renewing.clone(),
+            retagging: self.retagging.clone(),
             published: AtomicU64::new(self.published.load(Ordering::Acquire)),
             kept: Mutex::default(),
             orders: Mutex::default(),
@@ -150,6 +164,8 @@ impl Publisher {
     /// # Errors
     /// When the store fails; what was published stays.
     pub async fn renew(&self) -> Result<(), StoreError> {
+        // What is left to do is done in the background; of a small archive nothing is.
+        self.retag().await?;
         let mut progress = self.renewing.lock().await;
         admit::admit(self, &mut progress).await?;
         digests::make_due(self).await?;
@@ -219,7 +235,7 @@ impl Publisher {
     async fn moved(&self, address: &Address) -> Result<Option<String>, StoreError> {
         Ok(match address {
             Address::Tag { key, written, format } => {
-                let one = self.settings.aliases.get(key).unwrap_or(key);
+                let one = self.settings.tagging.aliases.get(key).map_or(key.as_str(), Tag::key);
                 (one != written).then(|| address::tag_path(one, *format))
             }
             Address::Story(id) => match StoryId::parse(id) {

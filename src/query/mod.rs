@@ -8,10 +8,12 @@
 //! ```
 //!
 //! Accents and case do not matter, words match whole. `lex` parts the text, `parse` builds the tree, `term` reads one
-//! term, `subject` holds an article ready to be asked, `eval` asks it.
+//! term, `subject` holds an article ready to be asked, `eval` asks it, `literals`
+//! tells which of many need not be asked.
 
 mod eval;
 mod lex;
+mod literals;
 mod normal;
 mod parse;
 mod subject;
@@ -22,6 +24,7 @@ mod tree;
 use std::fmt;
 use std::ops::Range;
 
+pub use literals::Sieve;
 pub use subject::{Fields, Subject};
 
 use crate::model::Mistake;

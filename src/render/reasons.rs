@@ -193,6 +193,7 @@ fn tag(reason: &TagReason) -> Fact<'_> {
         (TagOrigin::Hashtags, _) => "a hashtag of its text or its page",
         (TagOrigin::Feed, _) => "a category of its feed",
         (TagOrigin::Page, _) => "a keyword of its page",
+        (TagOrigin::Learned, _) => "learnt from the stories likest to it",
     };
     let brought = reason.brought_by.as_ref().map(|outlet| format!(", on the copy of {outlet}")).unwrap_or_default();
     let mut fact = Fact::new(format!("#{}", reason.tag), format!("{origin}{brought}"));

@@ -55,6 +55,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
         body: ShownBody::Full(CleanHtml::vouched(body.into())),
         lang: Lang::parse(lang).unwrap(),
         tags: vec![Tag::from_parts("Libération_Palestine", "liberation_palestine"), Tag::from_parts("تحرير", "تحرير")],
+        tag_pages: ["liberation_palestine".to_owned()].into(),
         image: Some(Image {
             url: "https://agence-sud.example/p.jpg?a=1&b=2".into(),
             width: Some(1200),

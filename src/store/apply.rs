@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::extract::Template;
-use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
+use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId, TagOrigin};
 use crate::text::Shingles;
 
 use super::articles::{self, Kept, Place};
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
-use super::{Store, StoreError, known, labels, merge, rows, seen_pages, touch};
+use super::{Store, StoreError, known, labels, merge, retagging, rows, seen_pages, touch};
 
 /// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
 pub type Decide = Box<dyn FnMut(Article, &Shingles, &Known) -> Decision + Send>;
@@ -31,6 +31,8 @@ pub struct PollRecord {
     pub told: HashMap<ArticleId, Told>,
     /// What its pages share, where some were read.
     pub template: Option<Template>,
+    /// Hash of the rules that the tags of its articles were made by.
+    pub tagged_by: u64,
     /// The instant of the poll.
     pub now: DateTime<Utc>,
 }
@@ -57,7 +59,7 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, mut told, template, now } = record;
+        let PollRecord { source, state, articles, mut told, template, tagged_by, now } = record;
         let prepared = if articles.is_empty() {
             Vec::new()
         } else {
@@ -68,10 +70,13 @@ impl Store {
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
         self.write(move |conn| {
-            let mut round = Round { conn, now, numbers: Numbers::new(), applied: Applied::default() };
+            let mut round = Round { conn, now, numbers: Numbers::new(), lowest: None, applied: Applied::default() };
             for (prepared, article) in prepared {
                 let told = told.remove(&article.id).unwrap_or_default();
                 round.settle(article, prepared, told, &mut decide)?;
+            }
+            if let Some(lowest) = round.lowest {
+                retagging::tagged_by(conn, tagged_by, lowest)?;
             }
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
@@ -91,6 +96,8 @@ struct Round<'a> {
     conn: &'a Connection,
     now: DateTime<Utc>,
     numbers: Numbers,
+    /// The lowest number of an article that got its tags.
+    lowest: Option<i64>,
     applied: Applied,
 }
 
@@ -154,6 +161,7 @@ impl Round<'_> {
             .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed])?;
         let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
         let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        self.tagged(n);
         self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
         touch::count_stories(self.conn, 1)?;
         labels::reshelve(self.conn, story.as_str(), date, &Default::default())?;
@@ -179,6 +187,7 @@ impl Round<'_> {
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
         let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        self.tagged(n);
         if joining.leads {
             self.lead(&story, n, as_copy)?;
         }
@@ -210,6 +219,7 @@ impl Round<'_> {
         let published = old.article.published.or(article.published);
         let revised = Article { first_seen: old.article.first_seen, published, ..article.clone() };
         articles::update(self.conn, old.n, &revised, &prepared)?;
+        self.tagged(old.n);
         if change.content {
             articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
             articles::put_content(self.conn, old.n, &prepared)?;
@@ -217,7 +227,9 @@ impl Round<'_> {
         if change.tags {
             let before = labels::of_story(self.conn, story)?;
             labels::take(self.conn, old.n)?;
-            labels::put(self.conn, old.n, &article.tags)?;
+            // What was learnt of it is not the source's to take back.
+            let learned: Vec<_> = labels::learned(&old.article.tags).cloned().collect();
+            labels::put(self.conn, old.n, &[article.tags.clone(), learned].concat())?;
             if let Some(row) = self.story_row(story)? {
                 labels::reshelve(self.conn, story, row.date, &before)?;
             }
@@ -302,6 +314,10 @@ impl Round<'_> {
         Ok(read.query_row([id], row).optional()?)
     }
 
+    fn tagged(&mut self, n: i64) {
+        self.lowest = Some(self.lowest.map_or(n, |lowest| lowest.min(n)));
+    }
+
     fn touched(&mut self, story: StoryId) -> Result<(), StoreError> {
         touch::story(self.conn, story.as_str())?;
         if !self.applied.stories.contains(&story) {
@@ -340,8 +356,8 @@ struct Change {
 impl Change {
     fn between(old: &Article, new: &Article) -> Self {
         let spelt = |a: &Article| {
-            let kept = labels::distinct(&a.tags).into_iter();
-            kept.map(|t| (t.tag.key().to_owned(), t.tag.shown().to_owned(), t.origin)).collect::<Vec<_>>()
+            let given = labels::spelt(&a.tags).into_iter();
+            given.filter(|(.., origin)| *origin != TagOrigin::Learned).collect::<Vec<_>>()
         };
         Self {
             content: old.body != new.body || old.text != new.text,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use url::Url;
 
-use crate::model::{Article, CleanHtml, CopyKind, Lang, StoryId, Tag, Tagged};
+use crate::model::{Article, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
 use crate::text::url_key;
 
 use super::pack::Prepared;
@@ -67,7 +67,7 @@ pub(super) struct Kept {
 
 const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
      a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
-     a.kind, c.packed, a.republish \
+     a.kind, c.packed, a.republish, a.given \
      FROM article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
 
 /// An article that has not been purged, with its tags.
@@ -76,10 +76,9 @@ pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, Store
         .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
         .query_row([n], from_row)
         .optional()?;
-    let Some(mut kept) = found else { return Ok(None) };
-    let mut read =
-        conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
-    kept.article.tags = read.query_map([kept.n], |row| tagged(row, 0))?.collect::<Result<_, _>>()?;
+    let Some((mut kept, given)) = found else { return Ok(None) };
+    kept.article.tags = labels::of_article(conn, n)?;
+    kept.article.given = given.unwrap_or_else(|| Given::of(&kept.article.tags));
     Ok(Some(kept))
 }
 
@@ -89,7 +88,8 @@ pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
     Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
+/// An article without its tags, and what it came with where that was noted.
+fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
     let (body, text) = rows::packed(row, 21)?;
     let article = Article {
         id: rows::article_id(row, 1)?,
@@ -115,8 +115,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
         updated: rows::maybe_time(row, 17)?,
         first_seen: rows::time(row, 18)?,
         tags: Vec::new(),
+        given: Given::default(),
     };
-    Ok(Kept { n: row.get(0)?, article, story: rows::story_id(row, 19)?, kind: rows::kind(row, 20)? })
+    let kept = Kept { n: row.get(0)?, article, story: rows::story_id(row, 19)?, kind: rows::kind(row, 20)? };
+    Ok((kept, rows::maybe_json(row, 23)?))
 }
 
 /// How a new article stands in its story.
@@ -137,9 +139,9 @@ pub(super) fn insert(
     conn.prepare_cached(
         "INSERT INTO article (id, source, guid, url_key, text_hash, entry_hash, body_from, date, first_seen, story,
              kind, rank, origin_key, why, url, title, standfirst, byline, provenance, image, enclosures, lang,
-             published, updated, republish)
+             published, updated, republish, given)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23, ?24, ?25)",
+             ?23, ?24, ?25, ?26)",
     )?
     .execute(params![
         article.id.as_str(),
@@ -167,6 +169,7 @@ pub(super) fn insert(
         article.published.map(rows::micros),
         article.updated.map(rows::micros),
         article.republish.map(rows::written_republish),
+        rows::written_json(&article.given)?,
     ])?;
     let n = conn.last_insert_rowid();
     conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
@@ -180,7 +183,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
     conn.prepare_cached(
         "UPDATE article SET guid = ?2, url_key = ?3, text_hash = ?4, entry_hash = ?5, body_from = ?6, date = ?7,
              rank = ?8, origin_key = ?9, url = ?10, title = ?11, standfirst = ?12, byline = ?13, provenance = ?14,
-             image = ?15, enclosures = ?16, lang = ?17, published = ?18, updated = ?19, republish = ?20
+             image = ?15, enclosures = ?16, lang = ?17, published = ?18, updated = ?19, republish = ?20, given = ?21
          WHERE n = ?1",
     )?
     .execute(params![
@@ -204,6 +207,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
         article.published.map(rows::micros),
         article.updated.map(rows::micros),
         article.republish.map(rows::written_republish),
+        rows::written_json(&article.given)?,
     ])?;
     Ok(())
 }

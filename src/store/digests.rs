@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Copied, Lang, Provenance, Republish, SourceName, Story, StoryId, Tagged,
+    Article, ArticleId, BodyFrom, CleanHtml, Copied, Given, Lang, Provenance, Republish, SourceName, Story, StoryId,
+    Tagged,
 };
 
 use super::{Store, StoreError, pack, rows, stories, touch};
@@ -245,6 +246,7 @@ fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
         updated: None,
         first_seen: shown.first_seen,
         tags: shown.own_tags,
+        given: Given::default(),
     };
     Ok(Story {
         id: rows::story_id(row, 0)?,

@@ -340,6 +340,7 @@ mod tests {
             told: HashMap::from([(article.id.clone(), told)]),
             articles: vec![article],
             template: None,
+            tagged_by: 0,
             now: at(0),
         };
         let decide = move |article: Article, _: &Shingles, known: &Known| match (&skipped, &known.same) {

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::Tagged;
+use crate::model::{TagOrigin, Tagged};
 
-use super::{StoreError, rows, touch};
+use super::{StoreError, articles, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
 const MOST: usize = 64;
@@ -16,11 +16,12 @@ pub(super) fn put(conn: &Connection, article: i64, tags: &[Tagged]) -> Result<()
     let mut insert = conn.prepare_cached(
         "INSERT INTO article_tag (article, position, tag, shown, origin) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
+    let source =
+        conn.prepare_cached("SELECT source FROM article WHERE n = ?1")?.query_row([article], |row| row.get(0))?;
     for (position, tagged) in distinct(tags).into_iter().enumerate() {
         let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
         insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
-        conn.prepare_cached("INSERT INTO tag (key, shown) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-            .execute([key, shown])?;
+        tag_pages::carried(conn, source, tagged)?;
         conn.prepare_cached(
             "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, 1)
              ON CONFLICT DO UPDATE SET uses = uses + 1",
@@ -50,9 +51,27 @@ pub(super) fn take(conn: &Connection, article: i64) -> Result<(), StoreError> {
 }
 
 /// The tags as they are kept: each key once, a bounded number.
-pub(super) fn distinct(tags: &[Tagged]) -> Vec<&Tagged> {
+fn distinct(tags: &[Tagged]) -> Vec<&Tagged> {
     let mut seen = HashSet::new();
     tags.iter().filter(|t| seen.insert(t.tag.key())).take(MOST).collect()
+}
+
+/// The tags of an article, in their order.
+pub(super) fn of_article(conn: &Connection, n: i64) -> Result<Vec<Tagged>, StoreError> {
+    let mut read =
+        conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
+    Ok(read.query_map([n], |row| articles::tagged(row, 0))?.collect::<Result<_, _>>()?)
+}
+
+/// Tags as they are kept: two lists that give the same are the same.
+pub(super) fn spelt(tags: &[Tagged]) -> Vec<(String, String, TagOrigin)> {
+    let kept = distinct(tags).into_iter();
+    kept.map(|t| (t.tag.key().to_owned(), t.tag.shown().to_owned(), t.origin)).collect()
+}
+
+/// The learnt ones among some tags.
+pub(super) fn learned(tags: &[Tagged]) -> impl Iterator<Item = &Tagged> {
+    tags.iter().filter(|t| t.origin == TagOrigin::Learned)
 }
 
 /// The keys of the tags of all the articles of a story.
@@ -78,7 +97,7 @@ pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTree
             .execute(params![key, date, story])?;
         conn.prepare_cached("UPDATE tag SET stories = stories - 1 WHERE key = ?1")?.execute([key])?;
         touch::tag(conn, key)?;
-        conn.prepare_cached("DELETE FROM tag WHERE key = ?1 AND stories <= 0")?.execute([key])?;
+        tag_pages::forget_unused(conn, key)?;
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/001-first.sql")),
     M::up(include_str!("migrations/002-seen-pages.sql")),
     M::up(include_str!("migrations/005-copies.sql")),
+    M::up(include_str!("migrations/006-tags.sql")),
     M::up(include_str!("migrations/007-digests.sql")),
     M::up(include_str!("migrations/008-explain.sql")),
 ];
@@ -194,7 +195,7 @@ mod tests {
         newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
         assert_eq!(
             fs::read(&path).unwrap()[60..64],
-            [0, 0, 0, MIGRATIONS.len() as u8],
+            (MIGRATIONS.len() as u32).to_be_bytes(),
             "the header in the file is the old one"
         );
         assert!(matches!(try_open(&path), Err(StoreError::Newer { .. })));
@@ -218,6 +219,33 @@ mod tests {
         assert_eq!(store.source_state(&source("a")).await.unwrap().notes, [""; 0]);
         let seen = store.trail(crate::store::Sought::Id("bbbbbbbbbbbbbbbb".into())).await.unwrap();
         assert!(matches!(seen, crate::store::Trail::Seen(_)), "{seen:?}");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_before_keeps_its_stories_and_the_pages_of_its_tags() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut old).unwrap();
+        old.execute_batch(
+            "INSERT INTO source (n, name) VALUES (1, 'a');
+             INSERT INTO story (id, lead, date, first_seen, changed) VALUES ('aaaaaaaaaaaaaaaa', 1, 0, 0, 0);
+             INSERT INTO article (n, id, source, text_hash, entry_hash, body_from, date, first_seen, story, kind, rank,
+                 title, byline, provenance, enclosures)
+             VALUES (1, 'aaaaaaaaaaaaaaaa', 1, 0, 0, 'feed', 0, 0, 'aaaaaaaaaaaaaaaa', 'lead', 1, 'T', '[]',
+                 '{\"outlet\":{\"name\":\"A\",\"url\":null},\"origin\":null,\"via\":[]}', '[]');
+             INSERT INTO article_tag VALUES (1, 0, 'mer', 'Mer', 'feed'), (1, 1, 'sel', 'Sel', 'rules');
+             INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
+        )
+        .unwrap();
+        let packed = super::super::pack::Prepared::of(&article("a", "1")).unwrap().packed;
+        old.execute("INSERT INTO content VALUES (1, ?1)", [packed]).unwrap();
+        drop(old);
+        let store = open_in(folder.path());
+        let kept = store.articles(None, 9).await.unwrap().remove(0).article;
+        assert_eq!(kept.tags.len(), 2);
+        assert_eq!((kept.given.categories, kept.given.hashtags.len()), (vec!["Mer".to_owned()], 0), "what they tell");
+        assert_eq!(store.tags_with_page(Vec::new(), true, 9).await.unwrap().len(), 1);
+        assert_eq!(store.tagged_upto(1).await.unwrap(), Some(0), "all is looked at once");
     }
 
     #[test]

@@ -112,6 +112,7 @@ pub(super) fn origin(row: &Row<'_>, at: usize) -> rusqlite::Result<TagOrigin> {
         "hashtags" => Some(TagOrigin::Hashtags),
         "feed" => Some(TagOrigin::Feed),
         "page" => Some(TagOrigin::Page),
+        "learned" => Some(TagOrigin::Learned),
         _ => None,
     };
     read(at, "origin of a tag", found)
@@ -124,6 +125,7 @@ pub(super) fn written_origin(origin: TagOrigin) -> &'static str {
         TagOrigin::Hashtags => "hashtags",
         TagOrigin::Feed => "feed",
         TagOrigin::Page => "page",
+        TagOrigin::Learned => "learned",
     }
 }
 

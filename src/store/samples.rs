@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, CopyKind, Identity, Intent, Known, Outlet, Provenance, SourceName,
+    Article, ArticleId, BodyFrom, CleanHtml, CopyKind, Given, Identity, Intent, Known, Outlet, Provenance, SourceName,
     StoryId, TagOrigin, Tagged,
 };
 use crate::text;
@@ -58,6 +58,7 @@ pub(super) fn article(from: &str, guid: &str) -> Article {
         updated: None,
         first_seen: at(0),
         tags: tags(&["Gaza"]),
+        given: Given::default(),
     }
 }
 
@@ -108,8 +109,7 @@ pub(super) async fn poll(store: &Store, articles: Vec<Article>, decide: Decide) 
 pub(super) async fn poll_at(store: &Store, articles: Vec<Article>, decide: Decide, now: DateTime<Utc>) -> Applied {
     let state = SourceState { last_polled: Some(now), polls: 1, ..SourceState::default() };
     let source = articles.first().map_or_else(|| source("a"), |a| a.source.clone());
-    store
-        .apply(PollRecord { source, state, articles, told: HashMap::new(), template: None, now }, decide)
-        .await
-        .unwrap()
+    let told = HashMap::new();
+    let record = PollRecord { source, state, articles, told, template: None, tagged_by: 0, now };
+    store.apply(record, decide).await.unwrap()
 }

@@ -92,6 +92,7 @@ mod tests {
                 articles: Vec::new(),
                 told: Default::default(),
                 template: Some(template.clone()),
+                tagged_by: 0,
                 now: at(0),
             };
             store.apply(record, new_or_skip()).await.unwrap();

@@ -9,7 +9,7 @@ use crate::model::{SourceName, Tag};
 use super::{Store, StoreError, rows};
 
 /// The most tags given at one time.
-const AT_ONCE: usize = 10_000;
+pub(super) const AT_ONCE: usize = 10_000;
 
 impl Store {
     /// The tags and how many stories have each, most used first.
@@ -66,7 +66,7 @@ impl Store {
     }
 }
 
-fn tag(row: &Row<'_>) -> rusqlite::Result<Tag> {
+pub(super) fn tag(row: &Row<'_>) -> rusqlite::Result<Tag> {
     Ok(Tag::from_parts(row.get::<_, String>(0)?, row.get::<_, String>(1)?))
 }
 

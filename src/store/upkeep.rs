@@ -145,7 +145,7 @@ fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, Store
         conn.prepare_cached(
             "UPDATE article SET story = NULL, excerpt_of = NULL, origin_key = NULL, why = NULL, url = NULL, title = '', standfirst = NULL,
                  byline = '', provenance = '', image = NULL, enclosures = '', lang = NULL, published = NULL,
-                 updated = NULL
+                 updated = NULL, given = NULL
              WHERE n = ?1",
         )?
         .execute([n])?;

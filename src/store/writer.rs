@@ -198,6 +198,7 @@ mod tests {
             articles: vec![article("b", "1"), article("b", "2")],
             told: Default::default(),
             template: None,
+            tagged_by: 0,
             now: at(0),
         };
         let mut second = false;
@@ -232,6 +233,7 @@ mod tests {
             articles: (0..n).map(|i| article("a", &i.to_string())).collect(),
             told: Default::default(),
             template: None,
+            tagged_by: 0,
             now: at(0),
         };
         let (one, other) =

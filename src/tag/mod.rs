@@ -1,12 +1,17 @@
 //! Gives an article its tags.
 
+mod article;
 mod hashtag;
+pub mod learn;
+mod rules;
 mod settings;
 
 use std::collections::{HashMap, HashSet};
 
+pub use article::{of_article, subject};
 pub use hashtag::hashtags;
-pub use settings::Settings;
+pub use rules::Rules;
+pub use settings::{Pages, Settings};
 
 use crate::model::{Tag, TagOrigin, Tagged};
 use crate::query::Subject;
@@ -45,41 +50,20 @@ pub fn tags_of(input: &Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
             TagOrigin::Hashtags => input.hashtags.to_vec(),
             TagOrigin::Feed => written(input.categories),
             TagOrigin::Page => written(input.page),
-            TagOrigin::Rules => continue,
+            TagOrigin::Rules | TagOrigin::Learned => continue,
         };
-        given.insert(origin, tags.iter().filter_map(|tag| settled(tag, settings)).collect());
+        given.insert(origin, tags.iter().filter_map(|tag| settings.settled(tag)).collect());
     }
     if settings.origins.contains(&TagOrigin::Rules) && !settings.rules.is_empty() {
         let mut subject = input.subject.clone();
         given.values().flatten().for_each(|tag| subject.add_tag(tag));
-        given.insert(TagOrigin::Rules, by_rules(subject, settings));
+        given.insert(TagOrigin::Rules, settings.rules.tags(subject, |tag| settings.settled(tag)));
     }
     let mut seen = HashSet::new();
     let all = settings.origins.iter().flat_map(|origin| {
         given.get(origin).into_iter().flatten().map(|tag| Tagged { tag: tag.clone(), origin: *origin })
     });
     all.filter(|tagged| seen.insert(tagged.tag.key().to_owned())).take(settings.most).collect()
-}
-
-/// The tags of the rules that the subject meets; each rule sees the tags of those before it.
-fn by_rules(mut subject: Subject, settings: &Settings) -> Vec<Tag> {
-    let mut tags = Vec::new();
-    for (tag, query) in &settings.rules {
-        if query.matches(&subject)
-            && let Some(tag) = settled(tag, settings)
-        {
-            subject.add_tag(&tag);
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
-/// The tag that is given for a tag: its alias; none where either is dropped.
-fn settled(tag: &Tag, settings: &Settings) -> Option<Tag> {
-    let given = settings.aliases.get(tag.key()).unwrap_or(tag);
-    let dropped = settings.drop.contains(tag.key()) || settings.drop.contains(given.key());
-    (!dropped && !given.key().is_empty()).then(|| given.clone())
 }
 
 #[cfg(test)]
@@ -125,7 +109,11 @@ mod tests {
         let subject = Subject::default();
         let input = Tagging { source: &[], subject: &subject, hashtags: &found, categories: &[], page: &[] };
         let settings = Settings {
-            rules: vec![rule("Palestine", "gaza"), rule("Proche-Orient", "palestine"), rule("Mer", "marseille")],
+            rules: Rules::new(vec![
+                rule("Palestine", "gaza"),
+                rule("Proche-Orient", "palestine"),
+                rule("Mer", "marseille"),
+            ]),
             ..Settings::default()
         };
         let tags = tags_of(&input, &settings);

@@ -17,4 +17,5 @@ mod safe;
 mod sites;
 mod stories;
 mod support;
+mod tags;
 mod trial;

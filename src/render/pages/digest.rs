@@ -20,6 +20,7 @@ pub fn digest(site: &Site, edition: &Edition, digest: &Digest) -> String {
         feed: Some((&edition.title, &edition.path)),
     };
     let tags: Vec<_> = digest.tags().into_iter().cloned().collect();
+    let has_page = |key: &str| digest.entries.iter().any(|entry| entry.tag_pages.contains(key));
     let content = html! {
         article.story {
             header {
@@ -29,7 +30,7 @@ pub fn digest(site: &Site, edition: &Edition, digest: &Digest) -> String {
             div.body {
                 (body::digest(digest, &edition.lang, |entry| site.local(&format!("story/{}", entry.story))))
             }
-            @if !tags.is_empty() { footer { p.tags { (layout::tag_links(site, &tags)) } } }
+            @if !tags.is_empty() { footer { p.tags { (layout::tags(site, &tags, &has_page)) } } }
         }
     };
     layout::page(site, &head, words, &content)

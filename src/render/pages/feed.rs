@@ -77,7 +77,7 @@ fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup 
             }
             h2 { a href=(page) { (plain::title_or_words(entry)) } }
             @if !entry.title.is_empty() && let Some(summary) = plain::summary(entry) { p.summary { (summary) } }
-            @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+            @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, entry)) } }
         }
     }
 }

@@ -88,12 +88,21 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
     }
 }
 
-/// Tags as links.
-pub(super) fn tag_links(site: &Site, tags: &[Tag]) -> Markup {
+/// The tags of an entry, as links where they have a page.
+pub(super) fn tag_links(site: &Site, entry: &EditionEntry) -> Markup {
+    tags(site, &entry.tags, &|key| entry.tag_pages.contains(key))
+}
+
+/// Tags, as links where they have a page.
+pub(super) fn tags(site: &Site, tags: &[Tag], has_page: &dyn Fn(&str) -> bool) -> Markup {
     html! {
         @for (i, tag) in tags.iter().enumerate() {
             @if i > 0 { " " }
-            a rel="tag" href=(site.local(&format!("tag/{}", tag.key()))) { bdi { "#" (tag.shown()) } }
+            @if has_page(tag.key()) {
+                a rel="tag" href=(site.local(&format!("tag/{}", tag.key()))) { bdi { "#" (tag.shown()) } }
+            } @else {
+                span { bdi { "#" (tag.shown()) } }
+            }
         }
     }
 }

@@ -66,6 +66,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_without_a_page_is_shown_and_leads_nowhere() {
+        for page in [
+            story(&site(), Paris, &entry("fr"), ""),
+            feed(&site(), Paris, &edition("fr", vec![entry("fr")]), Kind::All),
+        ] {
+            assert!(page.contains("<span><bdi>#تحرير</bdi></span>") && !page.contains("/tag/تحرير"), "{page}");
+        }
+    }
+
+    #[test]
     fn a_text_of_others_names_its_original_to_search_engines() {
         let page = story(&site(), Paris, &entry("fr"), "");
         assert!(page.contains("<link rel=\"canonical\" href=\"https://agence-sud.example/a?x=1&amp;y=2\">"));

@@ -26,7 +26,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
     let content = html! {
         article.story {
             header {
-                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, entry)) } }
                 p.kicker { (entry.outlet.name) }
                 h1 { (title) }
                 @if let Some(standfirst) = body::standfirst(entry) { (standfirst) }
@@ -37,7 +37,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
             (files(&entry.enclosures, words))
             footer {
                 @for line in body::also(entry, &entry.lang) { p.also { (line) } }
-                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, &entry.tags)) } }
+                @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, entry)) } }
                 p.why { a rel="nofollow" href=(site.local(&format!("explain/{}", entry.story))) { (words.why) } }
             }
         }

@@ -1,0 +1,77 @@
+//! What tags cost an article: hashtags in its text, and rules by the thousand.
+
+use feedloom::model::Tag;
+use feedloom::query::{Fields, Query, Subject};
+use feedloom::tag::{self, Rules, Settings, Tagging};
+use feedloom::text;
+
+use super::archive::{Archive, Chance};
+
+/// Articles looked at, at most: what one costs does not depend on how many there are.
+const ARTICLES: usize = 3_000;
+/// Keywords.
+const KEYWORDS: [usize; 3] = [100, 1_000, 10_000];
+
+/// Hashtags and rules over the newest articles of an archive.
+pub(crate) fn tags(archive: &Archive) {
+    let first = archive.len().saturating_sub(ARTICLES);
+    let made: Vec<_> = (first..archive.len()).map(|n| archive.article(n)).collect();
+    let written: Vec<String> = made.iter().map(|a| format!("{}\n#{}", a.text, a.tags.join(" #"))).collect();
+    let before = crate::cpu();
+    let found: usize = written.iter().map(|text| tag::hashtags(text).len()).sum();
+    crate::line("tags: hashtags of an article", archive.len(), crate::cpu() - before, made.len());
+    assert!(found >= made.len());
+
+    let before = crate::cpu();
+    let subjects: Vec<Subject> = made
+        .iter()
+        .map(|a| Subject::new(Fields { title: &a.title, body: &a.text, source: &a.source, ..Fields::default() }))
+        .collect();
+    crate::line("tags: folding an article to be asked", archive.len(), crate::cpu() - before, made.len());
+
+    for keywords in KEYWORDS {
+        let settings = Settings { rules: rules(archive, keywords), most: 100, ..Settings::default() };
+        let before = crate::cpu();
+        let given: usize = subjects.iter().map(|subject| tags_of(subject, &settings).len()).sum();
+        let step = format!("tags: {keywords} rules on an article");
+        crate::line(&step, archive.len(), crate::cpu() - before, made.len());
+        let some = &subjects[..subjects.len().min(20)];
+        let before = crate::cpu();
+        let plainly: usize =
+            some.iter().map(|s| settings.rules.iter().filter(|(_, query)| query.matches(s)).count().min(100)).sum();
+        crate::line(&format!("{step}, one by one"), archive.len(), crate::cpu() - before, some.len());
+        let same: usize = some.iter().map(|subject| tags_of(subject, &settings).len()).sum();
+        assert!(given > 0 && same == plainly, "{same} and {plainly}");
+    }
+}
+
+fn tags_of(subject: &Subject, settings: &Settings) -> Vec<feedloom::model::Tagged> {
+    let tagging = Tagging { source: &[], subject, hashtags: &[], categories: &[], page: &[] };
+    tag::tags_of(&tagging, settings)
+}
+
+/// Rules as curators write them: words of the archive, alone, with another spelling, or two together.
+fn rules(archive: &Archive, count: usize) -> Rules {
+    let mut chance = Chance::new(9);
+    let text = |n: u64| archive.article(n as usize % archive.len().max(1)).text;
+    let mut words: Vec<String> = Vec::new();
+    for n in 0.. {
+        let of_one: Vec<String> = text(n).split_whitespace().map(|w| w.trim_matches('.').to_owned()).collect();
+        words.extend(of_one.into_iter().filter(|w| w.len() > 7));
+        words.sort_unstable();
+        words.dedup();
+        if words.len() >= count * 2 || n > 2_000 {
+            break;
+        }
+    }
+    let mut word = || words[chance.below(words.len() as u64) as usize].clone();
+    let rule = |i: usize| -> (Tag, Query) {
+        let asks = match i % 4 {
+            0 => format!("{} {}", word(), word()),
+            1 => format!("{} OR {}*", word(), word()),
+            _ => word(),
+        };
+        (text::tag(&format!("Règle_{i}")).unwrap(), Query::parse(&asks).unwrap())
+    };
+    Rules::new((0..count).map(rule).collect())
+}

@@ -1,0 +1,194 @@
+//! Which tags may have a page of their own: those that the file gives, those that two sources carry, and of each source so many
+//! more. A page that is there stays as long as the tag does: who subscribed to it keeps it.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Tag, TagOrigin, Tagged};
+
+use super::{Store, StoreError, rows, tags, touch};
+
+/// Pages of tags that one source alone carries: always so many, and one for so many of its articles where that is more.
+const OWN: i64 = 100;
+const ARTICLES_PER_OWN: i64 = 4;
+/// Stories that are shown anew at once when their tag gets its page.
+const SHOWN_ANEW: i64 = 100;
+
+impl Store {
+    /// The tags that have a page and how many stories have each, most used first: those of these keys, and with `all` those
+    /// that have earned one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn tags_with_page(
+        &self,
+        declared: Vec<String>,
+        all: bool,
+        limit: usize,
+    ) -> Result<Vec<(Tag, u64)>, StoreError> {
+        let declared = rows::written_json(&declared)?;
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT shown, key, stories FROM tag
+                 WHERE stories > 0 AND ((page AND ?1) OR key IN (SELECT value FROM json_each(?2)))
+                 ORDER BY stories DESC, key LIMIT ?3",
+            )?;
+            let limit = rows::count(limit.min(tags::AT_ONCE));
+            let found =
+                read.query_map(params![all, declared, limit], |row| Ok((tags::tag(row)?, rows::hash(row, 2)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Those of these keys whose tags have earned a page.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn have_earned_pages(&self, keys: HashSet<String>) -> Result<HashSet<String>, StoreError> {
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached("SELECT 1 FROM tag WHERE key = ?1 AND page AND stories > 0")?;
+            let mut earned = HashSet::new();
+            for key in keys {
+                if read.exists([&key])? {
+                    earned.insert(key);
+                }
+            }
+            Ok(earned)
+        })
+        .await
+    }
+}
+
+/// Notes that an article of a source carries a tag.
+pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result<(), StoreError> {
+    let key = tagged.tag.key();
+    let by_the_file = matches!(tagged.origin, TagOrigin::Source | TagOrigin::Rules);
+    let known: Option<(Option<i64>, bool)> = conn
+        .prepare_cached("SELECT source, page FROM tag WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (alone, page) = known.unwrap_or((Some(source), false));
+    if known.is_none() {
+        conn.prepare_cached("INSERT INTO tag (key, shown, source, page) VALUES (?1, ?2, ?3, 0)")?.execute(params![
+            key,
+            tagged.tag.shown(),
+            source
+        ])?;
+    }
+    let shared = by_the_file || alone != Some(source);
+    let own = !shared && !page && has_room(conn, source)?;
+    if let Some(alone) = alone.filter(|_| shared) {
+        conn.prepare_cached("UPDATE tag SET source = NULL WHERE key = ?1")?.execute([key])?;
+        count_own(conn, alone, if page { -1 } else { 0 })?;
+    }
+    if !page && (shared || own) {
+        conn.prepare_cached("UPDATE tag SET page = 1 WHERE key = ?1")?.execute([key])?;
+        count_own(conn, source, i64::from(own))?;
+        shown_anew(conn, key)?;
+    }
+    Ok(())
+}
+
+/// Forgets a tag that no story carries.
+pub(super) fn forget_unused(conn: &Connection, key: &str) -> Result<(), StoreError> {
+    let gone: Option<(Option<i64>, bool)> = conn
+        .prepare_cached("DELETE FROM tag WHERE key = ?1 AND stories <= 0 RETURNING source, page")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match gone {
+        Some((Some(source), true)) => count_own(conn, source, -1),
+        _ => Ok(()),
+    }
+}
+
+fn has_room(conn: &Connection, source: i64) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT own_tags < max(?2, articles / ?3) FROM source WHERE n = ?1")?;
+    Ok(read.query_row(params![source, OWN, ARTICLES_PER_OWN], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
+fn count_own(conn: &Connection, source: i64, by: i64) -> Result<(), StoreError> {
+    if by != 0 {
+        conn.prepare_cached("UPDATE source SET own_tags = max(own_tags + ?2, 0) WHERE n = ?1")?
+            .execute(params![source, by])?;
+    }
+    Ok(())
+}
+
+/// Stories that carried the tag before link to its page now.
+fn shown_anew(conn: &Connection, key: &str) -> Result<(), StoreError> {
+    let mut read = conn.prepare_cached("SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC LIMIT ?2")?;
+    let stories = read.query_map(params![key, SHOWN_ANEW], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    stories.iter().try_for_each(|story| touch::story(conn, story))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::*;
+    use crate::model::Article;
+    use crate::text;
+
+    fn tagged(from: &str, guid: &str, written: &[&str]) -> Article {
+        Article { tags: tags(written), ..article(from, guid) }
+    }
+
+    async fn with_page(store: &Store, declared: &[&str], all: bool) -> Vec<String> {
+        let declared = declared.iter().map(|d| (*d).to_owned()).collect();
+        let found = store.tags_with_page(declared, all, 10_000).await.unwrap();
+        found.into_iter().map(|(tag, _)| tag.key().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn one_source_gets_so_many_pages_and_two_sources_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let invented = |i: usize| format!("Inventé_{i:03}");
+        let flood: Vec<Article> = (0..40)
+            .map(|n| {
+                let written: Vec<String> = (0..8).map(|i| invented(n * 8 + i)).collect();
+                tagged("a", &n.to_string(), &written.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+            .collect();
+        poll(&store, flood, new_or_skip()).await;
+        assert_eq!(with_page(&store, &[], true).await.len(), 100);
+        assert_eq!(with_page(&store, &[], false).await, [""; 0]);
+        assert_eq!(with_page(&store, &["invente_319"], false).await, ["invente_319"], "the file's word stands");
+
+        // Another source carries one of those that have none: it gets one, and what shows it is shown anew.
+        let before = store.revision();
+        poll(&store, vec![tagged("b", "1", &["Inventé_319"])], new_or_skip()).await;
+        assert!(with_page(&store, &[], true).await.contains(&"invente_319".to_owned()));
+        let changed = store.changed_since(before, 99).await.unwrap().stories;
+        assert!(changed.contains(&story_of(&article("a", "39"))), "{changed:?}");
+
+        // One of its own becomes another's too: there is room for one more.
+        poll(&store, vec![tagged("b", "2", &["Inventé_000"])], new_or_skip()).await;
+        assert_eq!(with_page(&store, &[], true).await.len(), 101);
+        poll(&store, vec![tagged("a", "new", &["Nouveau", "Trop"])], new_or_skip()).await;
+        let found = with_page(&store, &[], true).await;
+        assert!(found.len() == 102 && found.contains(&"nouveau".to_owned()), "{found:?}");
+        let earned = ["nouveau", "trop", "invente_319"].map(str::to_owned).into();
+        assert_eq!(store.have_earned_pages(earned).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_the_file_gives_counts_for_no_source_and_what_is_gone_leaves_its_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let numbered = |what: &str, n: usize, origin| -> Vec<Tagged> {
+            (0..n).map(|i| Tagged { tag: text::tag(&format!("{what}{i}")).unwrap(), origin }).collect()
+        };
+        let old = Article { published: Some(at(-9000)), tags: numbered("a", 60, TagOrigin::Feed), ..article("a", "1") };
+        let ruled = Article { tags: numbered("r", 60, TagOrigin::Rules), ..article("a", "2") };
+        let more = Article { tags: numbered("b", 60, TagOrigin::Hashtags), ..article("a", "3") };
+        poll(&store, vec![old, ruled, more], new_or_skip()).await;
+        assert_eq!(with_page(&store, &[], true).await.len(), 160);
+        store.purge(at(-8000)).await.unwrap();
+        let again = Article { tags: numbered("c", 63, TagOrigin::Hashtags), ..article("a", "4") };
+        poll(&store, vec![again], new_or_skip()).await;
+        let found = with_page(&store, &[], true).await;
+        assert_eq!(found.iter().filter(|k| k.starts_with(['b', 'c'])).count(), 100, "{found:?}");
+    }
+}

@@ -1,0 +1,54 @@
+//! The tags of an article, out of the article itself: as it comes, and again whenever the file has changed.
+
+use chrono::{DateTime, Utc};
+
+use super::{Settings, Tagging, hashtags, tags_of};
+use crate::model::{Article, Lang, Tag, TagOrigin, Tagged};
+use crate::query::{Fields, Subject};
+use crate::text;
+
+/// The tags that an article gets by its source, its words, and what it came with. Those that it has already are not looked
+/// at, but for the learnt ones, which are kept at the end where they still may be.
+#[must_use]
+pub fn of_article(article: &Article, settings: &Settings) -> Vec<Tagged> {
+    let mut found: Vec<Tag> = article.given.hashtags.iter().filter_map(|h| text::tag(h)).collect();
+    let read = [article.title.as_str(), article.standfirst.as_deref().unwrap_or_default(), &article.text];
+    found.extend(read.iter().flat_map(|t| hashtags(t)));
+    let subject = subject(article, &[], article.first_seen);
+    let tagging = Tagging {
+        source: settings.sources.get(&article.source).map(Vec::as_slice).unwrap_or_default(),
+        subject: &subject,
+        hashtags: &found,
+        categories: &article.given.categories,
+        page: &article.given.keywords,
+    };
+    let mut tags = tags_of(&tagging, settings);
+    let learnt = article.tags.iter().filter(|t| t.origin == TagOrigin::Learned && settings.learn.is_some());
+    for tag in learnt.filter_map(|t| settings.settled(&t.tag)) {
+        if tags.iter().all(|t| t.tag != tag) {
+            tags.push(Tagged { tag, origin: TagOrigin::Learned });
+        }
+    }
+    tags
+}
+
+/// What queries see of an article that stands alone, under tags of these keys.
+#[must_use]
+pub fn subject(article: &Article, tags: &[String], now: DateTime<Utc>) -> Subject {
+    Subject::new(Fields {
+        title: &article.title,
+        standfirst: article.standfirst.as_deref().unwrap_or_default(),
+        body: &article.text,
+        author: &article.byline.join(", "),
+        tags,
+        source: article.source.as_str(),
+        outlet: &article.provenance.outlet.name,
+        url: article.url.as_deref().unwrap_or_default(),
+        lang: article.lang.as_ref().map(Lang::as_str).unwrap_or_default(),
+        image: article.image.is_some(),
+        date: article.date(),
+        now,
+        copies: 1,
+        feeds: &[],
+    })
+}

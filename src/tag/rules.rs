@@ -1,0 +1,93 @@
+//! The rules of `[tags]`, ready to be asked of many articles.
+
+use crate::model::Tag;
+use crate::query::{Query, Sieve, Subject};
+
+/// The rules of `[tags]`. Of thousands only those are asked whose words stand in the text.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    all: Vec<(Tag, Query)>,
+    sieve: Sieve,
+}
+
+impl Rules {
+    /// Rules in an order in which each stands after those whose tag it asks for.
+    #[must_use]
+    pub fn new(all: Vec<(Tag, Query)>) -> Self {
+        let sieve = Sieve::new(all.iter().map(|(_, query)| query));
+        Self { all, sieve }
+    }
+
+    /// The rules, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Tag, Query)> {
+        self.all.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The tags of the rules that the subject meets, as `given` has them; each rule sees the tags of those before it.
+    pub(super) fn tags(&self, mut subject: Subject, given: impl Fn(&Tag) -> Option<Tag>) -> Vec<Tag> {
+        let mut may = self.sieve.may_match(&subject);
+        let mut tags = Vec::new();
+        for (place, (tag, query)) in self.all.iter().enumerate() {
+            if may[place]
+                && query.matches(&subject)
+                && let Some(tag) = given(tag)
+            {
+                subject.add_tag(&tag);
+                self.sieve.tagged(tag.key(), &mut may);
+                tags.push(tag);
+            }
+        }
+        tags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::query::Fields;
+    use crate::text;
+
+    /// Asking each rule, one after the other.
+    fn plainly(rules: &Rules, mut subject: Subject) -> Vec<Tag> {
+        let mut tags = Vec::new();
+        for (tag, query) in rules.iter() {
+            if query.matches(&subject) {
+                subject.add_tag(tag);
+                tags.push(tag.clone());
+            }
+        }
+        tags
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn all_at_once_is_one_after_the_other(
+            asked in prop::collection::vec("-?(mer|gaz*|a|title:mer|tag:t[0-5]|/me[rt]/)( (OR )?-?(gaza|mer*|tag:t[0-5]|本))?", 1..12),
+            body in "((mer|gaza|mère|amer|met|本|a|gazette)[ ’]){0,6}",
+        ) {
+            let rule = |(i, query): (usize, &String)| {
+                Some((text::tag(&format!("t{i}"))?, Query::parse(query).ok()?))
+            };
+            let rules = Rules::new(asked.iter().enumerate().filter_map(rule).collect());
+            let subject = Subject::new(Fields { title: "La mer", body: &body, ..Fields::default() });
+            let fast = rules.tags(subject.clone(), |tag| Some(tag.clone()));
+            prop_assert_eq!(fast, plainly(&rules, subject));
+        }
+    }
+}
