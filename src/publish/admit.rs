@@ -29,7 +29,8 @@ pub(super) struct Progress {
 pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
     let (now, private) = (publisher.clock.now(), publisher.private());
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
-    if !progress.filled.is_some_and(is_fresh) || progress.private != private {
+    let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn();
+    if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
         likeness::fill(publisher).await?;
         progress.filled = Some(now);
         progress.private = private;
@@ -43,8 +44,8 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
         if changes.stories.is_empty() {
             break;
         }
+        likeness::renew(publisher, &changes.stories).await?;
         let stories = publisher.store.stories(&changes.stories).await?;
-        likeness::index(publisher, &mut publisher.index.write().unwrap_or_else(PoisonError::into_inner), &stories);
         shelving::shelve(publisher, &stories).await?;
     }
     fixing::recommend(publisher).await?;

@@ -1,53 +1,214 @@
-//! The index of likeness: filled from the store, kept up with what changes.
+//! The index of likeness: filled from the store, kept up with what changes, asked in two steps with the store between.
 
-use std::sync::PoisonError;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Publisher;
-use crate::model::{Republish, Story};
-use crate::recommend::{Doc, Index};
-use crate::store::StoreError;
+use crate::model::{Lang, Republish, Story, StoryId, Tag};
+use crate::recommend::{Doc, Index, Member, Pick, Pool, Question, Settings, Vector};
+use crate::store::{Outline, StoreError, StoredVector};
 
 /// Stories taken in at a time.
 const BATCH: usize = 500;
 
-/// Fills the index with the stories that may still be recommended.
+/// Which stories may be recommended; `None`: all.
+pub(super) type Allowed = Option<Arc<HashSet<StoryId>>>;
+
+/// A story as the index takes it, its vector, and the one that it may have been taken in with before.
+struct Taken {
+    outline: Outline,
+    tags: Vec<String>,
+    vector: Vector,
+    before: Option<Vector>,
+    /// Whether it may be recommended to anybody.
+    shown: bool,
+}
+
+/// A question with all that it is made of.
+pub(super) struct Asked {
+    pub(super) like: Vec<(StoryId, Option<Lang>, Vector)>,
+    pub(super) unlike: Vec<(StoryId, Option<Lang>, Vector)>,
+    pub(super) tags: Vec<Tag>,
+    pub(super) told: Option<(String, String)>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) count: usize,
+}
+
+/// Fills the index with the stories that may still be recommended. What was analysed before is only read.
 pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
     let within = TimeDelta::from_std(publisher.settings.recommend.within).unwrap_or(TimeDelta::MAX);
     let since = publisher.clock.now().checked_sub_signed(within).unwrap_or(DateTime::UNIX_EPOCH);
     // Beside the old one: pages go on showing what to read next.
-    let mut filling = Index::new();
+    let filling = Arc::new(RwLock::new(Index::new()));
     let mut after = None;
     loop {
-        let stories = publisher.store.leads_since(since, after, BATCH).await?;
-        let Some(last) = stories.last() else { break };
-        after = Some((last.date, last.id.clone()));
-        index(publisher, &mut filling, &stories);
-        tokio::task::yield_now().await;
+        let outlines = publisher.store.outlines_since(since, after, BATCH).await?;
+        let Some(last) = outlines.last() else { break };
+        after = Some((last.date, last.story.clone()));
+        take_in(publisher, outlines, &filling).await?;
     }
-    *publisher.index.write().unwrap_or_else(PoisonError::into_inner) = filling;
+    let filled = Arc::into_inner(filling).map(RwLock::into_inner);
+    let filled = filled.unwrap_or(Ok(Index::new())).unwrap_or_else(PoisonError::into_inner);
+    *publisher.index.write().unwrap_or_else(PoisonError::into_inner) = filled;
     Ok(())
 }
 
-/// Stories that nobody may see are not recommended to anybody.
-pub(super) fn index(publisher: &Publisher, index: &mut Index, stories: &[Story]) {
-    for story in stories {
-        index.remove(&story.id);
-        if publisher.rights(&story.lead) == Republish::Private {
-            continue;
+/// Takes in stories that are new or have changed.
+pub(super) async fn renew(publisher: &Publisher, stories: &[StoryId]) -> Result<(), StoreError> {
+    let outlines = publisher.store.outlines(stories).await?;
+    take_in(publisher, outlines, &publisher.index).await
+}
+
+async fn take_in(publisher: &Publisher, outlines: Vec<Outline>, index: &Arc<RwLock<Index>>) -> Result<(), StoreError> {
+    let is_fresh = |o: &Outline| o.vector.as_ref().is_some_and(|v| v.form == Vector::FORM && v.of == o.of);
+    let stale: Vec<StoryId> = outlines.iter().filter(|o| !is_fresh(o)).map(|o| o.story.clone()).collect();
+    // After the outlines: a text that changes in between is newer than what its outline stands for, and is made again.
+    let mut texts: HashMap<StoryId, Story> =
+        publisher.store.stories(&stale).await?.into_iter().map(|story| (story.id.clone(), story)).collect();
+    let rows: Vec<(Outline, Option<Story>, Vec<String>, bool)> = outlines
+        .into_iter()
+        .map(|outline| {
+            let text = texts.remove(&outline.story);
+            let (tags, shown) = (publisher.shown_tags(&outline), publisher.is_recommendable(&outline));
+            (outline, text, tags, shown)
+        })
+        .collect();
+    let analysed = tokio::task::spawn_blocking(move || rows.into_iter().map(analyse).collect::<Vec<Taken>>());
+    let taken = analysed.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+    let made = taken.iter().filter(|t| stale.contains(&t.outline.story)).map(|t| {
+        let (form, of) = (Vector::FORM, t.outline.of);
+        (t.outline.story.clone(), StoredVector { form, of, words: t.vector.to_bytes() })
+    });
+    let made: Vec<_> = made.collect();
+    if !made.is_empty() {
+        publisher.store.keep_vectors(made).await?;
+    }
+    let index = Arc::clone(index);
+    let taking = tokio::task::spawn_blocking(move || {
+        let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
+        taken.iter().for_each(|taken| taken.into(&mut index));
+    });
+    taking.await.map_err(|_broke_off| StoreError::BrokeOff)
+}
+
+fn analyse((outline, text, tags, shown): (Outline, Option<Story>, Vec<String>, bool)) -> Taken {
+    let before = outline.vector.as_ref().map(|stored| Vector::from_bytes(&stored.words));
+    let vector = match text {
+        Some(story) => vector_of(&story),
+        None => before.clone().unwrap_or_default(),
+    };
+    Taken { outline, tags, vector, before, shown }
+}
+
+impl Taken {
+    fn into(&self, index: &mut Index) {
+        let Outline { story, lang, source, date, redirected, .. } = &self.outline;
+        redirected.iter().for_each(|gone| index.remove(gone, None));
+        if self.shown {
+            let doc = Doc { story, lang: lang.as_ref(), tags: &self.tags, source, date: *date };
+            index.insert(&doc, &self.vector, self.before.as_ref());
+        } else {
+            index.remove(story, self.before.as_ref());
         }
-        let lead = &story.lead;
-        let text = [&lead.title, lead.standfirst.as_deref().unwrap_or_default(), &lead.text].join("\n");
-        let tags: Vec<_> = story.tags.iter().map(|t| t.tag.clone()).collect();
-        index.insert(&Doc {
-            story: story.id.clone(),
-            lang: lead.lang.clone(),
-            title: &lead.title,
-            text: &text,
-            tags: &tags,
-            source: lead.source.clone(),
-            date: story.date,
+    }
+}
+
+/// The text that a story is compared by: a standfirst is a part of it.
+fn vector_of(story: &Story) -> Vector {
+    let lead = &story.lead;
+    Vector::of(&lead.title, &told(story))
+}
+
+fn told(story: &Story) -> String {
+    let lead = &story.lead;
+    [&lead.title, lead.standfirst.as_deref().unwrap_or_default(), &lead.text].join("\n")
+}
+
+impl Asked {
+    /// What is like a story.
+    pub(super) fn like(publisher: &Publisher, story: &Story, kept: Option<&Vec<u8>>, count: usize) -> Self {
+        let vector = kept.map_or_else(|| vector_of(story), |words| Vector::from_bytes(words));
+        // Who tells it too, and under which tags, is as private as the copy itself.
+        let hides = story.others.iter().any(|other| publisher.is_private(&other.source));
+        let tags = if hides { &story.lead.tags } else { &story.tags };
+        Self {
+            like: vec![(story.id.clone(), story.lead.lang.clone(), vector)],
+            unlike: Vec::new(),
+            tags: tags.iter().map(|t| t.tag.clone()).collect(),
+            told: Some((story.lead.title.clone(), told(story))),
+            now: publisher.clock.now(),
+            count,
+        }
+    }
+
+    /// Calls with the question.
+    fn with<T>(&self, settings: &Settings, ask: impl FnOnce(&Question<'_>) -> T) -> T {
+        let (like, unlike) = (members(&self.like), members(&self.unlike));
+        ask(&Question {
+            like: &like,
+            unlike: &unlike,
+            tags: &self.tags,
+            told: self.told.as_ref().map(|(title, text)| (title.as_str(), text.as_str())),
+            now: self.now,
+            settings,
+            count: self.count,
+        })
+    }
+}
+
+fn members(stories: &[(StoryId, Option<Lang>, Vector)]) -> Vec<Member<'_>> {
+    stories.iter().map(|(story, lang, vector)| Member { story, lang: lang.as_ref(), vector }).collect()
+}
+
+impl Publisher {
+    /// The answers to a question, the best first.
+    pub(super) async fn ask(&self, asked: Asked, allowed: Allowed) -> Result<Vec<Pick>, StoreError> {
+        let (index, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::new(asked));
+        let (pool, vectors) = self
+            .pool(&asked, move |index, question| {
+                let may = |story: &StoryId| allowed.as_ref().is_none_or(|allowed| allowed.contains(story));
+                index.candidates(question, Some(&may))
+            })
+            .await?;
+        let ranking = tokio::task::spawn_blocking(move || {
+            let index = index.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| index.rank(question, &pool, &vectors))
         });
+        ranking.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    /// The pool for a question, with the vectors of its stories.
+    async fn pool(
+        &self,
+        asked: &Arc<Asked>,
+        choose: impl FnOnce(&Index, &Question<'_>) -> Pool + Send + 'static,
+    ) -> Result<(Pool, HashMap<StoryId, Vector>), StoreError> {
+        let (index, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::clone(asked));
+        let choosing = tokio::task::spawn_blocking(move || {
+            let index = index.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| choose(&index, question))
+        });
+        let pool = choosing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        let stored = self.store.vectors(&pool.stories()).await?;
+        let vectors = stored.into_iter().map(|(story, words)| (story, Vector::from_bytes(&words))).collect();
+        Ok((pool, vectors))
+    }
+
+    /// The tags of a story that everybody may see.
+    fn shown_tags(&self, outline: &Outline) -> Vec<String> {
+        let mut tags: Vec<String> = Vec::with_capacity(outline.tags.len());
+        for (tag, source) in &outline.tags {
+            if (*source == outline.source || !self.is_private(source)) && !tags.contains(tag) {
+                tags.push(tag.clone());
+            }
+        }
+        tags
+    }
+
+    /// Stories that nobody may see are not recommended to anybody.
+    fn is_recommendable(&self, outline: &Outline) -> bool {
+        self.rights_of(&outline.source, outline.came_as_private, outline.body_from) != Republish::Private
     }
 }

@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
-use crate::model::{Article, Outlet, Republish, SourceName, StoryId};
+use crate::model::{Article, BodyFrom, Outlet, Republish, SourceName, Story, StoryId};
 use crate::recommend::{self, Index, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
@@ -281,16 +281,17 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub async fn fresh(&self, story: &StoryId) -> Result<Vec<(Pick, Article)>, StoreError> {
-        let picks = self.picks(story, self.settings.recommend.count);
+        let Some(story) = self.store.story(story.as_str()).await? else { return Ok(Vec::new()) };
+        let picks = self.picks(&story, self.settings.recommend.count).await?;
         let ids: Vec<StoryId> = picks.iter().map(|p| p.story.clone()).collect();
         let mut leads: HashMap<StoryId, Article> =
             self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
         Ok(picks.into_iter().filter_map(|pick| leads.remove(&pick.story).map(|lead| (pick, lead))).collect())
     }
 
-    fn picks(&self, story: &StoryId, count: usize) -> Vec<Pick> {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        index.recommend(story, self.clock.now(), &self.settings.recommend, count, None)
+    async fn picks(&self, story: &Story, count: usize) -> Result<Vec<Pick>, StoreError> {
+        let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
+        self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), None).await
     }
 
     /// The sources that only keyed feeds may show, in order.
@@ -307,11 +308,15 @@ impl Publisher {
     }
 
     fn rights(&self, article: &Article) -> Republish {
-        let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
+        self.rights_of(&article.source, article.came_as_private(), article.body_from)
+    }
+
+    fn rights_of(&self, source: &SourceName, came_as_private: bool, body_from: BodyFrom) -> Republish {
+        let known = self.settings.sources.get(source).map(|(rights, ..)| *rights);
         // What came as private stays so when its source leaves the file.
-        let gone = SourceRights { republish: None, private: article.came_as_private() };
-        let SourceRights { republish, private } = source.unwrap_or(gone);
-        crate::curate::rights(republish, private, article.body_from)
+        let gone = SourceRights { republish: None, private: came_as_private };
+        let SourceRights { republish, private } = known.unwrap_or(gone);
+        crate::curate::rights(republish, private, body_from)
     }
 }
 

@@ -8,7 +8,7 @@ const NEIGHBOURS: usize = 5;
 const LENT: f64 = 6.0;
 
 /// The products of all rows with each other, word by word: most words stand in few rows.
-pub(super) fn products(mut words: Vec<(u32, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
+pub(super) fn products(mut words: Vec<(u64, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
     words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
     let mut all = vec![vec![0.0; rows]; rows];
     for holders in words.chunk_by(|a, b| a.0 == b.0) {

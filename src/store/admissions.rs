@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     fn admission(story: &StoryId, to: &[&StoryId], completed: bool) -> Admission {
-        let why = Why { tags: vec!["Gaza".into()], terms: Vec::new() };
+        let why = Why { tags: vec!["Gaza".into()], ..Why::default() };
         let recommended = to.iter().map(|to| ((*to).clone(), 0.5, why.clone())).collect();
         Admission { story: story.clone(), recommended, completed }
     }

@@ -24,6 +24,7 @@ mod stories;
 mod tags;
 mod touch;
 mod upkeep;
+mod vectors;
 mod writer;
 
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub use settings::Settings;
 pub use shelves::{Shelf, Shelving};
 pub use sources::{EntryKey, KnownEntry, SourceState};
 pub use stories::Changes;
+pub use vectors::{Outline, StoredVector};
 
 use readers::Readers;
 use writer::{Job, Message};
