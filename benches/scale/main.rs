@@ -15,6 +15,7 @@
 )]
 
 mod archive;
+mod likeness;
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +23,7 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] = &[("archive", archive::made)];
+const STEPS: &[Step] = &[("archive", archive::made), ("likeness", likeness::grown)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::address::{Address, Format};
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{self, Feed, FeedText, Frame, Listed};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, Story, StoryId, Tag};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Story, StoryId, Tag};
 use crate::query::Query;
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
@@ -24,7 +24,7 @@ const LOOKED_AT_BY_AGE: usize = 2_000;
 const PAGE_BY_AGE: usize = 200;
 
 /// What an edition is made by.
-struct Plan<'a> {
+pub(super) struct Plan<'a> {
     path: String,
     title: String,
     description: Option<String>,
@@ -154,7 +154,12 @@ impl Publisher {
         asked.await.map_err(|_broke_off| StoreError::BrokeOff)
     }
 
-    fn shown(&self, mut story: Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
+    pub(super) fn shown(
+        &self,
+        mut story: Story,
+        plan: &Plan<'_>,
+        recommended: Vec<Recommendation>,
+    ) -> Option<EditionEntry> {
         if !plan.keyed && story.others.iter().any(|other| self.is_private(&other.source)) {
             // Who tells it too, and under which tags, is as private as the copy itself.
             story.others.retain(|other| !self.is_private(&other.source));
@@ -166,7 +171,7 @@ impl Publisher {
         curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
     }
 
-    fn heading(&self, lang: &Lang) -> String {
+    pub(super) fn heading(&self, lang: &Lang) -> String {
         self.settings.recommend.title.clone().unwrap_or_else(|| phrase(Phrase::Recommended, lang).to_owned())
     }
 
@@ -184,7 +189,7 @@ impl Publisher {
         self.written(plan.keyed, edition, format, pages::Kind::Tag).await.map(Some)
     }
 
-    async fn written(
+    pub(super) async fn written(
         &self,
         keyed: bool,
         edition: Edition,
@@ -193,7 +198,7 @@ impl Publisher {
     ) -> Result<Rendered, StoreError> {
         let (settings, changed) = (self.settings.clone(), edition.changed);
         let cache = if keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
-        let own = format!("<{}{}>; rel=\"self\"", settings.site.address(&edition.path), format.ending());
+        let own = format!("<{}>; rel=\"self\"", settings.site.feed_address(&edition.path, format.ending()));
         let rendered = tokio::task::spawn_blocking(move || {
             let site = &settings.site;
             let (content_type, bytes) = match format {
@@ -218,7 +223,7 @@ impl Publisher {
         Ok(self.page(html, newest.changed, Cache::Public(FRESH_SECS)))
     }
 
-    fn all_plan(&self) -> Plan<'_> {
+    pub(super) fn all_plan(&self) -> Plan<'_> {
         let site = &self.settings.site;
         Plan {
             path: "all".to_owned(),
@@ -236,24 +241,13 @@ impl Publisher {
 
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
-        let fresh = self.fresh(&story.id).await?.into_iter();
-        // The index may still hold what the file has made private since.
-        let recommended =
-            fresh.filter(|(_, lead)| self.rights(lead) != Republish::Private).map(|(pick, lead)| Recommendation {
-                story: pick.story,
-                date: lead.date(),
-                source: lead.source,
-                title: lead.title,
-                url: lead.url,
-                outlet: lead.provenance.outlet.name,
-                lang: lead.lang,
-                score: pick.score,
-                why: pick.why,
-            });
+        let recommended = self.fresh(&story.id).await?;
+        let alongside = self.told_alongside(&story).await?;
+        let recommended = self.worded(recommended.into_iter().map(|(p, lead)| (p.story, p.score, p.why, lead)));
         let plan = self.all_plan();
-        let Some(entry) = self.shown(story, &plan, recommended.collect()) else { return Ok(None) };
+        let Some(entry) = self.shown(story, &plan, recommended) else { return Ok(None) };
         let heading = self.heading(&entry.lang);
-        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
+        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading, &alongside);
         Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
     }
 

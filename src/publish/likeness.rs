@@ -6,12 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Publisher;
-use crate::model::{Lang, Republish, Story, StoryId, Tag};
-use crate::recommend::{Doc, Index, Member, Pick, Pool, Question, Settings, Vector};
+use crate::model::{Article, Lang, Recommendation, Republish, Story, StoryId, Tag, Why};
+use crate::recommend::{Alongside, Doc, Index, Member, Pick, Pool, Question, Settings, Vector};
 use crate::store::{Outline, StoreError, StoredVector};
 
 /// Stories taken in at a time.
 const BATCH: usize = 500;
+/// Stories of the same event that a page names.
+const MOST_ALONGSIDE: usize = 8;
 
 /// Which stories may be recommended; `None`: all.
 pub(super) type Allowed = Option<Arc<HashSet<StoryId>>>;
@@ -177,6 +179,51 @@ impl Publisher {
             asked.with(&settings.recommend, |question| index.rank(question, &pool, &vectors))
         });
         ranking.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    /// The stories that tell the event of a story in other words, the nearest first. None of them may be private.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn alongside(&self, story: &Story) -> Result<Vec<Alongside>, StoreError> {
+        let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
+        let asked = Arc::new(Asked::like(self, story, kept.get(&story.id), 0));
+        let date = story.date;
+        let (pool, vectors) = self.pool(&asked, move |index, question| index.contemporaries(question, date)).await?;
+        let (index, settings) = (Arc::clone(&self.index), Arc::clone(&self.settings));
+        let comparing = tokio::task::spawn_blocking(move || {
+            let index = index.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| index.same_event(question, &pool, &vectors))
+        });
+        comparing.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    /// The same as a story's page shows them.
+    pub(super) async fn told_alongside(&self, story: &Story) -> Result<Vec<Recommendation>, StoreError> {
+        let mut alongside = self.alongside(story).await?;
+        alongside.truncate(MOST_ALONGSIDE);
+        let ids: Vec<StoryId> = alongside.iter().map(|a| a.story.clone()).collect();
+        let mut leads: HashMap<StoryId, Article> =
+            self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
+        let told = alongside.into_iter().filter_map(|a| Some((leads.remove(&a.story)?, a)));
+        Ok(self.worded(told.map(|(lead, a)| (a.story, a.likeness, Why::default(), lead))))
+    }
+
+    /// Stories as a page names them. The index may still hold what the file has made private since.
+    pub(super) fn worded(&self, picks: impl Iterator<Item = (StoryId, f32, Why, Article)>) -> Vec<Recommendation> {
+        let may = |lead: &Article| self.rights(lead) != Republish::Private;
+        let worded = picks.filter(|(.., lead)| may(lead)).map(|(story, score, why, lead)| Recommendation {
+            story,
+            date: lead.date(),
+            source: lead.source,
+            title: lead.title,
+            url: lead.url,
+            outlet: lead.provenance.outlet.name,
+            lang: lead.lang,
+            score,
+            why,
+        });
+        worded.collect()
     }
 
     /// The pool for a question, with the vectors of its stories.

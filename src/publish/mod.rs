@@ -307,6 +307,11 @@ impl Publisher {
         rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
     }
 
+    /// Whether nobody may see a story but who has a key.
+    fn is_hidden(&self, story: &Story) -> bool {
+        self.rights(&story.lead) == Republish::Private
+    }
+
     fn rights(&self, article: &Article) -> Republish {
         self.rights_of(&article.source, article.came_as_private(), article.body_from)
     }

@@ -107,6 +107,19 @@ impl Index {
         self.slots.contains_key(&story.to_bytes())
     }
 
+    /// How many stories carry the tag of a key.
+    #[must_use]
+    pub fn carriers(&self, tag: &str) -> usize {
+        self.tag(tag).and_then(|at| self.tag_lists.get(at as usize)).map_or(0, Vec::len)
+    }
+
+    /// The date of the newest story.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime<Utc>> {
+        let dates = self.kept.iter().filter(|kept| kept.alive).map(|kept| kept.date);
+        dates.max().and_then(DateTime::from_timestamp_micros)
+    }
+
     /// Whether it should be filled anew: much of it is empty, or a list was found to lack something.
     #[must_use]
     pub fn is_worn(&self) -> bool {

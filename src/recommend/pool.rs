@@ -111,11 +111,10 @@ impl Index {
     }
 
     /// The stories dated between two instants whose texts seem nearest.
-    #[must_use]
-    pub fn contemporaries(&self, question: &Question<'_>, dates: RangeInclusive<DateTime<Utc>>) -> Pool {
-        let (from, to) = dates.into_inner();
+    pub(super) fn between(&self, question: &Question<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> Pool {
         let by = Weights { text: 1.0, tags: 0.0, recent: 0.0 };
-        self.pool(question, by, from.timestamp_micros()..=to.timestamp_micros(), None)
+        let near = self.pool(question, by, from.timestamp_micros()..=to.timestamp_micros(), None).near;
+        Pool { near, spare: Vec::new() }
     }
 
     fn pool(
