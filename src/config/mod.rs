@@ -93,7 +93,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let tagging = tags::tagging(file, &known, said);
     let dedup = site::dedup(&file.stories, said);
     let credit_others = site::credit_others(&file.stories, said);
-    let recommend = site::recommend(&file.recommend, &known, said);
+    let recommend = site::recommend(file, &known, said);
     let defaults = curate::Defaults::default();
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
@@ -200,7 +200,7 @@ limit = 7
 text = "link"
 lang = "ar"
 key = "env:SET"
-recommend = { count = 0 }
+recommend = { count = 0, from = "feed" }
 [feed.d]
 "#;
 
@@ -244,6 +244,7 @@ recommend = { count = 0 }
         ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
         ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
         ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
+        ("[feed.x]\nrecommend = { from = 'sito:x' }", 2, "`sito:` is not a field", "fields are"),
         ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
     ];
     /// The same inside a source.
@@ -332,6 +333,7 @@ recommend = { count = 0 }
         assert_eq!(rules, ["A", "B"], "a rule stands after those it asks for");
         assert!(config.tagging.aliases["aa"].shown() == "A" && config.tagging.drop.contains("x"));
         assert!(matches!(&config.recommend.from, From::Query(q) if q.as_str() == "tag:A"));
+        assert!(matches!(config.recommend.from_of["c"], From::Feed) && config.recommend.from_of.len() == 1);
         assert!(config.recommend.by.recent == 0.0 && config.recommend.count == 10);
         let feed = &config.feeds[0];
         assert_eq!((feed.limit, feed.text, feed.recommend_count), (7, FeedText::Link, Some(0)));

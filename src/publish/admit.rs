@@ -29,7 +29,7 @@ pub(super) struct Progress {
 pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
     let (now, private) = (publisher.clock.now(), publisher.private());
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
-    let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn();
+    let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);
     if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
         likeness::fill(publisher).await?;
         progress.filled = Some(now);
@@ -44,9 +44,10 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
         if changes.stories.is_empty() {
             break;
         }
-        likeness::renew(publisher, &changes.stories).await?;
         let stories = publisher.store.stories(&changes.stories).await?;
         shelving::shelve(publisher, &stories).await?;
+        // After the shelves: `from` may ask for a feed.
+        likeness::renew(publisher, &changes.stories).await?;
     }
     fixing::recommend(publisher).await?;
     progress.revision = Some(upto.max(after));

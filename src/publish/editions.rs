@@ -121,7 +121,8 @@ impl Publisher {
             // What is not admitted yet would be shown twice: without its recommendations, then with them.
             let admitted = self.store.admitted(&ids).await?;
             stories.retain(|s| admitted.contains(&s.id));
-            let mut recommended = self.store.recommendations(&ids).await?;
+            let own = self.settings.recommend.from_of.contains_key(&plan.path).then_some(plan.path.as_str());
+            let mut recommended = self.store.recommendations_in(own, &ids).await?;
             for story in stories {
                 let mut list = recommended.remove(&story.id).unwrap_or_default();
                 list.retain(|r| !self.is_private(&r.source));

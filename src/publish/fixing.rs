@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::Publisher;
 use crate::model::StoryId;
+use crate::recommend::Pick;
 use crate::store::{Admission, StoreError};
 
 /// Stories admitted at a time.
@@ -21,11 +22,11 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         if new.is_empty() {
             break;
         }
-        let admitted = admissions(publisher, &new, count, false).await?;
-        if admitted.is_empty() {
+        let new = admissions(publisher, &new, count, false).await?;
+        if new.is_empty() {
             break;
         }
-        publisher.store.recommend(admitted, now).await?;
+        publisher.store.recommend(new, now).await?;
     }
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
     let ids: Vec<StoryId> = short;
@@ -36,7 +37,34 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     if !completions.is_empty() {
         publisher.store.recommend(completions, now).await?;
     }
+    own(publisher).await
+}
+
+/// Feeds with a `from` of their own have lists of their own, fixed when a story is first seen there. One that is empty, as
+/// nothing there may be recommended yet, is fixed when something may.
+async fn own(publisher: &Publisher) -> Result<(), StoreError> {
+    let settings = &publisher.settings;
+    for (slug, from) in &settings.recommend.from_of {
+        let Some(feed) = settings.feeds.iter().find(|feed| feed.slug == *slug) else { continue };
+        let count = feed.recommend_count.unwrap_or(settings.recommend.count);
+        let lacking = publisher.store.lacking(slug, feed.limit.min(BATCH)).await?;
+        for ids in lacking.chunks(AT_ONCE) {
+            let mut fixed = Vec::new();
+            for story in publisher.store.stories(ids).await? {
+                let picks = publisher.picks_from(&story, count, from, std::slice::from_ref(slug)).await?;
+                fixed.extend((!picks.is_empty()).then(|| admitted(story.id, picks, false)));
+            }
+            if !fixed.is_empty() {
+                publisher.store.recommend_in(slug, fixed).await?;
+            }
+        }
+    }
     Ok(())
+}
+
+fn admitted(story: StoryId, picks: Vec<Pick>, completed: bool) -> Admission {
+    let recommended = picks.into_iter().map(|pick| (pick.story, pick.score, pick.why)).collect();
+    Admission { story, recommended, completed }
 }
 
 async fn admissions(
@@ -49,8 +77,7 @@ async fn admissions(
     for ids in ids.chunks(AT_ONCE) {
         for story in publisher.store.stories(ids).await? {
             let picks = publisher.picks(&story, count).await?;
-            let recommended = picks.into_iter().map(|p| (p.story, p.score, p.why)).collect();
-            admissions.push(Admission { story: story.id, recommended, completed });
+            admissions.push(admitted(story.id, picks, completed));
         }
     }
     Ok(admissions)

@@ -1,22 +1,46 @@
 //! The index of likeness: filled from the store, kept up with what changes, asked in two steps with the store between.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Publisher;
+use crate::curate::Listed;
 use crate::model::{Article, Lang, Recommendation, Republish, Story, StoryId, Tag, Why};
-use crate::recommend::{Alongside, Doc, Index, Member, Pick, Pool, Question, Settings, Vector};
-use crate::store::{Outline, StoreError, StoredVector};
+use crate::query::Query;
+use crate::recommend::{Alongside, Doc, From, Index, Member, Pick, Pool, Question, Settings, Vector};
+use crate::store::{Outline, Shelf, StoreError, StoredVector};
 
 /// Stories taken in at a time.
 const BATCH: usize = 500;
 /// Stories of the same event that a page names.
 const MOST_ALONGSIDE: usize = 8;
 
-/// Which stories may be recommended; `None`: all.
-pub(super) type Allowed = Option<Arc<HashSet<StoryId>>>;
+/// Which stories may be recommended, those of any of these sets; `None`: all.
+pub(super) type Allowed = Option<Vec<Arc<HashSet<StoryId>>>>;
+
+/// What is known of all stories.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) index: Index,
+    /// By the hash of each query of `from`: the stories that it selects.
+    selected: BTreeMap<u64, Arc<HashSet<StoryId>>>,
+    /// By slug: the stories of a feed, and the revision of its shelf at which they were read.
+    members: HashMap<String, (u64, Arc<HashSet<StoryId>>)>,
+}
+
+impl Known {
+    fn new(settings: &Settings) -> Self {
+        let selected = settings.queries().map(|query| (query.hash(), Arc::default())).collect();
+        Self { selected, ..Self::default() }
+    }
+
+    /// Whether it should be filled anew.
+    pub(super) fn is_worn(&self, settings: &Settings) -> bool {
+        self.index.is_worn() || !settings.queries().all(|query| self.selected.contains_key(&query.hash()))
+    }
+}
 
 /// A story as the index takes it, its vector, and the one that it may have been taken in with before.
 struct Taken {
@@ -26,6 +50,8 @@ struct Taken {
     before: Option<Vector>,
     /// Whether it may be recommended to anybody.
     shown: bool,
+    /// By the hash of each query of `from`, whether it selects the story.
+    selected: Vec<(u64, bool)>,
 }
 
 /// A question with all that it is made of.
@@ -40,10 +66,9 @@ pub(super) struct Asked {
 
 /// Fills the index with the stories that may still be recommended. What was analysed before is only read.
 pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
-    let within = TimeDelta::from_std(publisher.settings.recommend.within).unwrap_or(TimeDelta::MAX);
-    let since = publisher.clock.now().checked_sub_signed(within).unwrap_or(DateTime::UNIX_EPOCH);
+    let since = publisher.eldest();
     // Beside the old one: pages go on showing what to read next.
-    let filling = Arc::new(RwLock::new(Index::new()));
+    let filling = Arc::new(RwLock::new(Known::new(&publisher.settings.recommend)));
     let mut after = None;
     loop {
         let outlines = publisher.store.outlines_since(since, after, BATCH).await?;
@@ -52,7 +77,7 @@ pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
         take_in(publisher, outlines, &filling).await?;
     }
     let filled = Arc::into_inner(filling).map(RwLock::into_inner);
-    let filled = filled.unwrap_or(Ok(Index::new())).unwrap_or_else(PoisonError::into_inner);
+    let filled = filled.unwrap_or(Ok(Known::default())).unwrap_or_else(PoisonError::into_inner);
     *publisher.index.write().unwrap_or_else(PoisonError::into_inner) = filled;
     Ok(())
 }
@@ -63,21 +88,35 @@ pub(super) async fn renew(publisher: &Publisher, stories: &[StoryId]) -> Result<
     take_in(publisher, outlines, &publisher.index).await
 }
 
-async fn take_in(publisher: &Publisher, outlines: Vec<Outline>, index: &Arc<RwLock<Index>>) -> Result<(), StoreError> {
+async fn take_in(publisher: &Publisher, outlines: Vec<Outline>, known: &Arc<RwLock<Known>>) -> Result<(), StoreError> {
     let is_fresh = |o: &Outline| o.vector.as_ref().is_some_and(|v| v.form == Vector::FORM && v.of == o.of);
     let stale: Vec<StoryId> = outlines.iter().filter(|o| !is_fresh(o)).map(|o| o.story.clone()).collect();
     // After the outlines: a text that changes in between is newer than what its outline stands for, and is made again.
-    let mut texts: HashMap<StoryId, Story> =
-        publisher.store.stories(&stale).await?.into_iter().map(|story| (story.id.clone(), story)).collect();
-    let rows: Vec<(Outline, Option<Story>, Vec<String>, bool)> = outlines
+    let all: Vec<StoryId> = outlines.iter().map(|o| o.story.clone()).collect();
+    let asks = publisher.settings.recommend.queries().next().is_some();
+    let mut feeds = if asks { publisher.store.feeds_of(&all).await? } else { HashMap::new() };
+    let mut texts: HashMap<StoryId, Story> = publisher
+        .store
+        .stories(if asks { &all } else { &stale })
+        .await?
         .into_iter()
-        .map(|outline| {
-            let text = texts.remove(&outline.story);
-            let (tags, shown) = (publisher.shown_tags(&outline), publisher.is_recommendable(&outline));
-            (outline, text, tags, shown)
+        .map(|story| (story.id.clone(), story))
+        .collect();
+    let rows: Vec<Row> = outlines
+        .into_iter()
+        .map(|outline| Row {
+            text: texts.remove(&outline.story),
+            feeds: feeds.remove(&outline.story).unwrap_or_default(),
+            tags: publisher.shown_tags(&outline),
+            shown: publisher.is_recommendable(&outline),
+            is_fresh: is_fresh(&outline),
+            outline,
         })
         .collect();
-    let analysed = tokio::task::spawn_blocking(move || rows.into_iter().map(analyse).collect::<Vec<Taken>>());
+    let (settings, now) = (Arc::clone(&publisher.settings), publisher.clock.now());
+    let analysed = tokio::task::spawn_blocking(move || {
+        rows.into_iter().map(|row| row.analysed(&settings.recommend, now)).collect::<Vec<Taken>>()
+    });
     let taken = analysed.await.map_err(|_broke_off| StoreError::BrokeOff)?;
     let made = taken.iter().filter(|t| stale.contains(&t.outline.story)).map(|t| {
         let (form, of) = (Vector::FORM, t.outline.of);
@@ -87,25 +126,50 @@ async fn take_in(publisher: &Publisher, outlines: Vec<Outline>, index: &Arc<RwLo
     if !made.is_empty() {
         publisher.store.keep_vectors(made).await?;
     }
-    let index = Arc::clone(index);
+    let known = Arc::clone(known);
     let taking = tokio::task::spawn_blocking(move || {
-        let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
-        taken.iter().for_each(|taken| taken.into(&mut index));
+        let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+        taken.iter().for_each(|taken| taken.enter(&mut known));
     });
     taking.await.map_err(|_broke_off| StoreError::BrokeOff)
 }
 
-fn analyse((outline, text, tags, shown): (Outline, Option<Story>, Vec<String>, bool)) -> Taken {
-    let before = outline.vector.as_ref().map(|stored| Vector::from_bytes(&stored.words));
-    let vector = match text {
-        Some(story) => vector_of(&story),
-        None => before.clone().unwrap_or_default(),
-    };
-    Taken { outline, tags, vector, before, shown }
+/// A story on its way in.
+struct Row {
+    outline: Outline,
+    text: Option<Story>,
+    feeds: Vec<String>,
+    tags: Vec<String>,
+    shown: bool,
+    is_fresh: bool,
+}
+
+impl Row {
+    fn analysed(self, settings: &Settings, now: DateTime<Utc>) -> Taken {
+        let before = self.outline.vector.as_ref().map(|stored| Vector::from_bytes(&stored.words));
+        let listed = self.text.as_ref().map(|story| Listed::new(story, &self.feeds, now));
+        let selects = |query: &Query| listed.as_ref().is_some_and(|listed| listed.matches(query));
+        let selected = settings.queries().map(|query| (query.hash(), selects(query))).collect();
+        let vector = match &self.text {
+            Some(story) if !self.is_fresh => vector_of(story),
+            _ => before.clone().unwrap_or_default(),
+        };
+        Taken { outline: self.outline, tags: self.tags, vector, before, shown: self.shown, selected }
+    }
 }
 
 impl Taken {
-    fn into(&self, index: &mut Index) {
+    fn enter(&self, known: &mut Known) {
+        for (query, selects) in &self.selected {
+            if let Some(stories) = known.selected.get_mut(query).map(Arc::make_mut) {
+                if *selects {
+                    stories.insert(self.outline.story.clone())
+                } else {
+                    stories.remove(&self.outline.story)
+                };
+            }
+        }
+        let index = &mut known.index;
         let Outline { story, lang, source, date, redirected, .. } = &self.outline;
         redirected.iter().for_each(|gone| index.remove(gone, None));
         if self.shown {
@@ -167,16 +231,17 @@ fn members(stories: &[(StoryId, Option<Lang>, Vector)]) -> Vec<Member<'_>> {
 impl Publisher {
     /// The answers to a question, the best first.
     pub(super) async fn ask(&self, asked: Asked, allowed: Allowed) -> Result<Vec<Pick>, StoreError> {
-        let (index, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::new(asked));
+        let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::new(asked));
         let (pool, vectors) = self
             .pool(&asked, move |index, question| {
-                let may = |story: &StoryId| allowed.as_ref().is_none_or(|allowed| allowed.contains(story));
+                let may =
+                    |story: &StoryId| allowed.iter().flatten().any(|set| set.contains(story)) || allowed.is_none();
                 index.candidates(question, Some(&may))
             })
             .await?;
         let ranking = tokio::task::spawn_blocking(move || {
-            let index = index.read().unwrap_or_else(PoisonError::into_inner);
-            asked.with(&settings.recommend, |question| index.rank(question, &pool, &vectors))
+            let known = known.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| known.index.rank(question, &pool, &vectors))
         });
         ranking.await.map_err(|_broke_off| StoreError::BrokeOff)
     }
@@ -190,10 +255,10 @@ impl Publisher {
         let asked = Arc::new(Asked::like(self, story, kept.get(&story.id), 0));
         let date = story.date;
         let (pool, vectors) = self.pool(&asked, move |index, question| index.contemporaries(question, date)).await?;
-        let (index, settings) = (Arc::clone(&self.index), Arc::clone(&self.settings));
+        let (known, settings) = (Arc::clone(&self.index), Arc::clone(&self.settings));
         let comparing = tokio::task::spawn_blocking(move || {
-            let index = index.read().unwrap_or_else(PoisonError::into_inner);
-            asked.with(&settings.recommend, |question| index.same_event(question, &pool, &vectors))
+            let known = known.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| known.index.same_event(question, &pool, &vectors))
         });
         comparing.await.map_err(|_broke_off| StoreError::BrokeOff)
     }
@@ -232,15 +297,54 @@ impl Publisher {
         asked: &Arc<Asked>,
         choose: impl FnOnce(&Index, &Question<'_>) -> Pool + Send + 'static,
     ) -> Result<(Pool, HashMap<StoryId, Vector>), StoreError> {
-        let (index, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::clone(asked));
+        let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(&self.settings), Arc::clone(asked));
         let choosing = tokio::task::spawn_blocking(move || {
-            let index = index.read().unwrap_or_else(PoisonError::into_inner);
-            asked.with(&settings.recommend, |question| choose(&index, question))
+            let known = known.read().unwrap_or_else(PoisonError::into_inner);
+            asked.with(&settings.recommend, |question| choose(&known.index, question))
         });
         let pool = choosing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
         let stored = self.store.vectors(&pool.stories()).await?;
         let vectors = stored.into_iter().map(|(story, words)| (story, Vector::from_bytes(&words))).collect();
         Ok((pool, vectors))
+    }
+
+    /// Out of which stories a story in these feeds takes its recommendations. One that stands in no feed takes any.
+    pub(super) async fn allowed(&self, from: &From, feeds: &[String]) -> Result<Allowed, StoreError> {
+        Ok(match from {
+            From::Site => None,
+            From::Feed if feeds.is_empty() => None,
+            From::Feed => {
+                let mut sets = Vec::with_capacity(feeds.len());
+                for feed in feeds {
+                    sets.push(self.members(feed).await?);
+                }
+                Some(sets)
+            }
+            From::Query(query) => {
+                let known = self.index.read().unwrap_or_else(PoisonError::into_inner);
+                Some(known.selected.get(&query.hash()).cloned().into_iter().collect())
+            }
+        })
+    }
+
+    /// The stories of a feed that are young enough, read again when its shelf has changed.
+    async fn members(&self, feed: &str) -> Result<Arc<HashSet<StoryId>>, StoreError> {
+        let revision = self.store.revision_of(&Shelf::Feed(feed.to_owned())).await?;
+        if let Some((read, members)) = self.index.read().unwrap_or_else(PoisonError::into_inner).members.get(feed)
+            && *read == revision
+        {
+            return Ok(Arc::clone(members));
+        }
+        let members = Arc::new(self.store.members(feed, self.eldest()).await?);
+        let mut known = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        known.members.insert(feed.to_owned(), (revision, Arc::clone(&members)));
+        Ok(members)
+    }
+
+    /// The date of the eldest story that may be recommended.
+    fn eldest(&self) -> DateTime<Utc> {
+        let within = TimeDelta::from_std(self.settings.recommend.within).unwrap_or(TimeDelta::MAX);
+        self.clock.now().checked_sub_signed(within).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     /// The tags of a story that everybody may see.

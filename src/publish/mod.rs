@@ -22,7 +22,7 @@ use chrono_tz::Tz;
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
 use crate::model::{Article, BodyFrom, Outlet, Republish, SourceName, Story, StoryId};
-use crate::recommend::{self, Index, Pick};
+use crate::recommend::{self, From, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
 
@@ -93,7 +93,7 @@ pub struct Publisher {
     settings: Arc<Settings>,
     clock: Clock,
     /// Likeness of stories; it outlives a change of the file.
-    index: Arc<RwLock<Index>>,
+    index: Arc<RwLock<likeness::Known>>,
     /// One renewal at a time.
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
     /// The revision that is published.
@@ -109,7 +109,7 @@ impl Publisher {
             store,
             settings: Arc::new(settings),
             clock,
-            index: Arc::new(RwLock::new(Index::new())),
+            index: Arc::default(),
             renewing: Arc::default(),
             published: AtomicU64::new(0),
             kept: Mutex::default(),
@@ -289,9 +289,26 @@ impl Publisher {
         Ok(picks.into_iter().filter_map(|pick| leads.remove(&pick.story).map(|lead| (pick, lead))).collect())
     }
 
+    /// What is most like a story, out of those that `[recommend] from` names.
     async fn picks(&self, story: &Story, count: usize) -> Result<Vec<Pick>, StoreError> {
+        let from = &self.settings.recommend.from;
+        let feeds = match from {
+            From::Feed => self.store.feeds_of(std::slice::from_ref(&story.id)).await?.remove(&story.id),
+            From::Site | From::Query(_) => None,
+        };
+        self.picks_from(story, count, from, &feeds.unwrap_or_default()).await
+    }
+
+    async fn picks_from(
+        &self,
+        story: &Story,
+        count: usize,
+        from: &From,
+        feeds: &[String],
+    ) -> Result<Vec<Pick>, StoreError> {
+        let allowed = self.allowed(from, feeds).await?;
         let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
-        self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), None).await
+        self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), allowed).await
     }
 
     /// The sources that only keyed feeds may show, in order.

@@ -79,7 +79,7 @@ impl Publisher {
         let profile = Profile { tags, like, less, unknown };
 
         let limit = self.settings.defaults.limit;
-        let newest = self.index.read().unwrap_or_else(PoisonError::into_inner).newest();
+        let newest = self.index.read().unwrap_or_else(PoisonError::into_inner).index.newest();
         let now = newest.map_or(self.clock.now(), |newest| newest.min(self.clock.now()));
         let tags = profile.tags.clone();
         let asked = Asked { like: liked, unlike: unliked, tags, told: None, now, count: limit };
@@ -99,7 +99,7 @@ impl Publisher {
         let one = |key: String| self.settings.aliases.get(&key).cloned().unwrap_or(key);
         let mut tags: Vec<Tag> = Vec::new();
         for key in keys.into_iter().map(one).collect::<BTreeSet<_>>() {
-            let carried = self.index.read().unwrap_or_else(PoisonError::into_inner).carriers(&key) > 0;
+            let carried = self.index.read().unwrap_or_else(PoisonError::into_inner).index.carriers(&key) > 0;
             match if carried { self.store.tag(&key).await? } else { None } {
                 Some(tag) => tags.push(tag),
                 None => unknown.push(key),

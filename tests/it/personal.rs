@@ -163,3 +163,43 @@ async fn an_event_told_in_other_words_is_named_beside_and_not_merged() {
     let beside = &page[from..until];
     assert!(beside.contains("Titre b1") && !beside.contains("Titre a3"), "{beside}");
 }
+
+#[tokio::test]
+async fn recommendations_come_out_of_what_the_file_names() {
+    let file = "[recommend]\nfrom = 'feed:port OR feed:lune'\n[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\n[feed.port]\nselect = 'tag:Port'\nrecommend = { from = \"feed\" }\n[feed.lune]\nselect = 'tag:Espace'\n[feed.tout]\nrecommend = { count = 9, from = \"site\" }\n";
+    let mut house = House::with(file).await;
+    let a = [
+        ("a1", "Port", "Les dockers du port bloquent les ferries et réclament une hausse de leurs salaires."),
+        ("a2", "Espace", "La sonde lunaire envoie ses premières images du port spatial et de la face cachée."),
+        ("a3", "Cuisine", "Au port, les dockers mangent du pain dont la hausse pèse sur leurs salaires."),
+    ];
+    let b = [
+        ("b1", "Port", "Grève au port : les ferries restent à quai, les dockers veulent de meilleurs salaires."),
+        ("b2", "Cuisine", "Dans les ferries, les dockers et leurs salaires : ce que mange le port en grève."),
+    ];
+    house.origin.set("/a", feed("A", &a));
+    house.origin.set("/b", feed("B", &b));
+    house.round().await;
+    let listed = |items: Vec<serde_json::Value>, title: &str| -> Vec<String> {
+        let item = items.iter().find(|item| item["title"] == title).unwrap();
+        let list = item["_recommended"].as_array().cloned().unwrap_or_default();
+        let mut titles: Vec<String> = list.iter().map(|r| r["title"].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(listed(house.items("port").await, "Titre a1"), ["Titre b1"], "the same feed");
+    assert_eq!(listed(house.items("all").await, "Titre a1"), ["Titre a2", "Titre b1"], "what the query selects");
+    assert_eq!(listed(house.items("tout").await, "Titre a1"), ["Titre a2", "Titre a3", "Titre b1", "Titre b2"], "any");
+    let before = [house.get("/port.rss").await, house.get("/tout.json").await, house.get("/all.atom").await];
+    house.round().await;
+    // Saying it otherwise changes what is fixed from now on, not what was.
+    let text = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&text.replace("'feed:port OR feed:lune'", "\"feed\"")).await;
+    assert_eq!([house.get("/port.rss").await, house.get("/tout.json").await, house.get("/all.atom").await], before);
+    let page = house.get(&format!("/story/{}", id_of(&house, "Titre a1").await)).await;
+    let list = &page[page.find("Recommandé pour vous").unwrap()..];
+    assert!(
+        list.contains("Titre b1") && list.contains("Titre a3"),
+        "a page's list is fresh; it stands in `tout` too: {list}"
+    );
+}

@@ -43,7 +43,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
         }
         (personal::choices(site, &Profile::default(), &entry.story, &entry.tags, own))
         @if !alongside.is_empty() {
-            aside.alongside {
+            aside.recommended.alongside {
                 h2 { (own.alongside) }
                 (body::recommended(alongside, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
             }

@@ -6,3 +6,6 @@ CREATE TABLE vector (
     of INTEGER NOT NULL,
     words BLOB NOT NULL
 ) STRICT;
+
+-- For which feed a recommendation was fixed, where a feed has a `from` of its own; null: for all others.
+ALTER TABLE recommendation ADD COLUMN feed TEXT;
