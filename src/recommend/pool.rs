@@ -14,6 +14,10 @@ use crate::model::{Lang, StoryId, Tag};
 
 /// Words that others are looked up by.
 const QUERY_WORDS: usize = 64;
+/// Words that are compared of a story, the heaviest, once there are more stories of its language than these, whose word counts
+/// say little yet.
+const HEAVIEST: usize = 128;
+const FEW: u32 = 2_000;
 /// Stories that are compared word by word, at least, and for each that is wanted.
 const POOL: usize = 50;
 const POOL_EACH: usize = 3;
@@ -130,14 +134,13 @@ impl Index {
         let centroids = self.centroids(question);
         let (cosines, tags) = (self.cosines(&centroids), self.sharing(question.tags));
         let mut nearest = Nearest::new(POOL.max(question.count * POOL_EACH));
-        for (slot, kept) in (0..).zip(&self.kept) {
-            let cosine = cosines.get(slot as usize).copied().unwrap_or_default();
-            let tags = if tags.is_empty() { 0.0 } else { tags.get(&slot).copied().map_or(0.0, damped) };
+        for ((slot, kept), (cosine, tags)) in (0..).zip(&self.kept).zip(cosines.into_iter().zip(tags)) {
+            if cosine <= 0.0 && tags <= 0.0 {
+                continue;
+            }
             // Most need not be looked at: even as fresh as can be they would not come in.
-            if (cosine <= 0.0 && tags <= 0.0)
-                || !kept.alive
-                || !nearest.takes(score(by, f64::from(cosine), tags, 1.0), kept.source)
-            {
+            let tags = damped(tags);
+            if !kept.alive || !nearest.takes(score(by, f64::from(cosine), tags, 1.0), kept.source) {
                 continue;
             }
             let score = score(by, f64::from(cosine), tags, freshness(question.now, kept.date));
@@ -214,9 +217,9 @@ impl Index {
         dots
     }
 
-    /// Stories of any language that share tags, with the weight of these.
-    fn sharing(&self, tags: &[Tag]) -> HashMap<u32, f64> {
-        let mut found = HashMap::new();
+    /// What the tags weigh that each story shares, of any language, by slot.
+    fn sharing(&self, tags: &[Tag]) -> Vec<f64> {
+        let mut found = vec![0.0; self.kept.len()];
         for tag in tags.iter().filter_map(|tag| self.tag(tag.key())) {
             let weight = self.tag_weight(tag);
             let (mut of_source, mut taken): (HashMap<u32, usize>, usize) = (HashMap::new(), 0);
@@ -226,7 +229,9 @@ impl Index {
                 if *of_source < PER_TAG_AND_SOURCE && taken < PER_TAG {
                     *of_source += 1;
                     taken += 1;
-                    *found.entry(slot).or_default() += weight;
+                    if let Some(found) = found.get_mut(slot as usize) {
+                        *found += weight;
+                    }
                 }
             }
         }
@@ -261,11 +266,17 @@ impl Allowed<'_> {
     }
 }
 
-/// A story's words by weight, the squares of which add up to 1; and what a word of it says on average.
+/// A story's words by weight, the squares of which add up to 1, or nearly where there are many; and what a word of it says on average.
 pub(super) fn unit(shelf: &Shelf, vector: &Vector) -> (Vec<(u32, f64)>, f64) {
     let weighed = vector.entries().iter().map(|e| (e.word, e.weight() * shelf.inverse(e.word)));
     let mut words: Vec<(u32, f64)> = weighed.filter(|(_, weight)| *weight > 0.0).collect();
     let length = words.iter().map(|(_, weight)| weight.powi(2)).sum::<f64>().sqrt();
+    if shelf.stories > FEW && words.len() > HEAVIEST {
+        // What is left out is light: it costs as much and moves nothing.
+        words.select_nth_unstable_by(HEAVIEST, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        words.truncate(HEAVIEST);
+        words.sort_unstable_by_key(|(word, _)| *word);
+    }
     words.iter_mut().for_each(|(_, weight)| *weight /= length);
     let plain = f64::from(vector.length());
     (words, if plain > 0.0 { length / plain } else { 0.0 })

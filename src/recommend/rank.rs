@@ -57,7 +57,7 @@ impl Index {
         let explained = |i: &usize| {
             let candidate = candidates.get(*i)?;
             let why = match &names {
-                Some(names) => self.why(question, candidate, alike.first()?.get(*i + 1).copied()?, names),
+                Some(names) => self.why(question, candidate, names),
                 None => Why::default(),
             };
             #[expect(clippy::cast_possible_truncation, reason = "for people")]
@@ -125,14 +125,8 @@ impl Index {
         alike
     }
 
-    /// What two stories share, the heaviest first, each with its share of the score. `cosine`: how near their texts are.
-    fn why(
-        &self,
-        question: &Question<'_>,
-        candidate: &Candidate<'_>,
-        cosine: f64,
-        names: &HashMap<u32, String>,
-    ) -> Why {
+    /// What two stories share, the heaviest first, each with its share of the score.
+    fn why(&self, question: &Question<'_>, candidate: &Candidate<'_>, names: &HashMap<u32, String>) -> Why {
         let theirs = self.tags_of(candidate.kept);
         let with_weight = |tag: &crate::model::Tag| {
             let at = self.tag(tag.key()).filter(|at| theirs.contains(at))?;
@@ -141,7 +135,7 @@ impl Index {
         let mut tags: Vec<(f64, String, String)> = question.tags.iter().filter_map(with_weight).collect();
         tags.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         tags.dedup_by(|a, b| a.1 == b.1);
-        let terms = self.shared_words(question, candidate, names);
+        let (of_all_words, terms) = self.shared_words(question, candidate, names);
 
         let [text, tag, recent] = parts(question.settings.by);
         let all = (text + tag + recent).max(f64::MIN_POSITIVE);
@@ -153,39 +147,38 @@ impl Index {
             digits / 1000.0
         };
         let of_tags = tags.iter().take(REASONS).map(|(weight, ..)| share(tag * candidate.tags, *weight, of_all_tags));
-        let of_terms = terms.iter().map(|(weight, _)| share(text * candidate.likeness, *weight, cosine));
+        let of_terms = terms.iter().map(|(weight, _)| share(text * candidate.likeness, *weight, of_all_words));
         let shares = of_tags.chain(of_terms).collect();
         let tags = tags.into_iter().take(REASONS).map(|(.., shown)| shown).collect();
         Why { tags, terms: terms.into_iter().map(|(_, word)| word.to_owned()).collect(), shares }
     }
 
-    /// The words that say most of what both texts are about, each with its part of their cosine.
+    /// What all words that both texts share weigh together, and those that say most of what both are about.
     fn shared_words<'n>(
         &self,
         question: &Question<'_>,
         candidate: &Candidate<'_>,
         names: &'n HashMap<u32, String>,
-    ) -> Vec<(f64, &'n str)> {
+    ) -> (f64, Vec<(f64, &'n str)>) {
+        let none = (0.0, Vec::new());
         let at = usize::from(candidate.kept.shelf);
-        let (Some(me), Some(shelf)) = (question.like.first(), self.shelves.get(at)) else { return Vec::new() };
+        let (Some(me), Some(shelf)) = (question.like.first(), self.shelves.get(at)) else { return none };
         if self.shelf_of(me.lang) != Some(at) {
-            return Vec::new();
+            return none;
         }
-        let length = |vector: &Vector| {
-            let weights = vector.entries().iter().map(|e| (e.weight() * shelf.inverse(e.word)).powi(2));
-            weights.sum::<f64>().sqrt()
-        };
-        let lengths = (length(me.vector) * length(candidate.vector)).max(f64::MIN_POSITIVE);
+        let mut all = 0.0;
         let mut shared: Vec<(bool, f64, &str)> = Vec::new();
         for (a, b) in meet(me.vector.entries(), candidate.vector.entries(), |e| e.word) {
+            let weight = a.weight() * b.weight() * shelf.inverse(a.word).powi(2);
+            all += weight;
             let Some(word) = names.get(&a.word) else { continue };
             let says = word.chars().filter(|c| c.is_alphabetic()).count() >= 3 || !word.is_ascii();
-            shared.push((says, a.weight() * b.weight() * shelf.inverse(a.word).powi(2) / lengths, word));
+            shared.push((says, weight, word));
         }
         shared.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(b.2)));
         let least = shared.iter().map(|(_, weight, _)| *weight).fold(0.0, f64::max) * LEAST_REASON;
         shared.retain(|(_, weight, _)| *weight >= least);
-        shared.into_iter().take(REASONS).map(|(_, weight, word)| (weight, word)).collect()
+        (all, shared.into_iter().take(REASONS).map(|(_, weight, word)| (weight, word)).collect())
     }
 }
 

@@ -5,6 +5,7 @@
 //! of arrival nor a new start changes a list; what is left out earlier and counts later is noticed.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::vector::Entry;
 
@@ -36,7 +37,7 @@ pub(super) struct Shelf {
     pub(super) lang: Option<String>,
     /// How many stories stand on it.
     pub(super) stories: u32,
-    words: HashMap<u32, Held>,
+    words: HashMap<u32, Held, Scatter>,
     lists: Vec<List>,
 }
 
@@ -66,6 +67,44 @@ enum Bytes {
 impl Default for Bytes {
     fn default() -> Self {
         Self::Few(0, [0; FEW])
+    }
+}
+
+/// Hashes the numbers of words. They are hashes already, of words that anybody may choose: only a secret is needed so that
+/// nobody can choose words that stand in each other's way.
+#[derive(Debug, Clone)]
+struct Scatter(u64);
+
+impl Default for Scatter {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0_u8))
+    }
+}
+
+impl BuildHasher for Scatter {
+    type Hasher = Scattered;
+
+    fn build_hasher(&self) -> Scattered {
+        Scattered(self.0)
+    }
+}
+
+struct Scattered(u64);
+
+impl Hasher for Scattered {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // The finish of SplitMix64 (Steele, Lea and Flood 2014).
+        let mut mixed = (self.0 ^ u64::from(number)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        self.0 = mixed ^ (mixed >> 31);
     }
 }
 
@@ -146,7 +185,11 @@ impl Shelf {
             Some(Ok(at)) => {
                 let Some(list) = self.lists.get(at) else { return true };
                 let least = least_class(self.stories, f64::from(list.stories));
-                list.postings().filter(|(_, class)| *class >= least).for_each(counted);
+                list.each(|slot, class| {
+                    if class >= least {
+                        counted((slot, class));
+                    }
+                });
                 list.lost() <= least
             }
         }
@@ -180,14 +223,13 @@ impl List {
     fn add(&mut self, (slot, class): (u32, u8), stories: u32, alive: impl Fn(u32) -> bool) {
         self.stories += 1;
         let least = least_class(stories, f64::from(self.stories) / ROOM);
-        if class < least {
+        if class >= least {
+            self.push((slot, class));
+        } else if class >= self.lost() {
+            // The first of its class that no longer counts: nor do those before it.
             self.lose(class);
-            return;
-        }
-        if self.postings.is_full() {
             self.thin_out(least, alive);
         }
-        self.push((slot, class));
     }
 
     fn push(&mut self, (slot, class): (u32, u8)) {
@@ -204,15 +246,14 @@ impl List {
         self.last = (slot << 4) | (self.last & 0xf);
     }
 
-    /// Before it grows, a list loses the stories that are gone and those that no longer count.
+    /// Leaves out the stories that are gone and those that no longer count.
     fn thin_out(&mut self, least: u8, alive: impl Fn(u32) -> bool) {
-        let all: Vec<(u32, u8)> = self.postings().collect();
-        let kept: Vec<(u32, u8)> = all.iter().copied().filter(|(s, c)| *c >= least && alive(*s)).collect();
-        if kept.len() == all.len() {
-            return;
-        }
-        let lost = all.iter().filter(|(slot, class)| *class < least && alive(*slot)).map(|(_, class)| *class);
-        let highest = lost.max();
+        let (mut kept, mut highest) = (Vec::new(), None);
+        self.each(|slot, class| match (alive(slot), class >= least) {
+            (true, true) => kept.push((slot, class)),
+            (true, false) => highest = highest.max(Some(class)),
+            (false, _) => {}
+        });
         self.postings = Bytes::default();
         self.last &= 0xf;
         kept.into_iter().for_each(|posting| self.push(posting));
@@ -221,23 +262,19 @@ impl List {
         }
     }
 
-    fn postings(&self) -> impl Iterator<Item = (u32, u8)> {
-        let mut bytes = self.postings.read().iter();
-        let mut slot = 0_u32;
-        std::iter::from_fn(move || {
-            let (mut number, mut shift) = (0_u64, 0);
-            loop {
-                let byte = *bytes.next()?;
-                number |= u64::from(byte & 0x7f) << shift;
+    /// Calls back with each posting.
+    fn each(&self, mut found: impl FnMut(u32, u8)) {
+        let (mut slot, mut number, mut shift) = (0_u32, 0_u64, 0);
+        for byte in self.postings.read() {
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 != 0 && shift < 35 {
                 shift += 7;
-                if byte & 0x80 == 0 || shift > 35 {
-                    break;
-                }
+                continue;
             }
-            let (gap, class) = posting(u32::try_from(number).ok()?);
-            slot = slot.saturating_add(gap);
-            Some((slot, class))
-        })
+            slot = slot.saturating_add(u32::try_from(number >> CLASS_BITS).unwrap_or(u32::MAX));
+            found(slot, (number & 0x7) as u8);
+            (number, shift) = (0, 0);
+        }
     }
 }
 
@@ -246,14 +283,6 @@ impl Bytes {
         match self {
             Self::Few(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
             Self::Many(bytes) => bytes,
-        }
-    }
-
-    /// Whether one more posting could need more memory.
-    fn is_full(&self) -> bool {
-        match self {
-            Self::Few(len, _) => usize::from(*len) + 5 > FEW,
-            Self::Many(bytes) => bytes.len() + 5 > bytes.capacity(),
         }
     }
 
