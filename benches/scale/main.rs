@@ -17,6 +17,7 @@
 mod archive;
 mod copies;
 mod explain;
+mod likeness;
 mod order;
 mod stored;
 mod tags;
@@ -32,6 +33,7 @@ const STEPS: &[Step] = &[
     ("tags", tags::tags),
     ("copies", copies::decided),
     ("order", order::best),
+    ("likeness", likeness::grown),
     ("explain", explain::explain),
 ];
 

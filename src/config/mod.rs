@@ -97,7 +97,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let dedup = site::dedup(&file.stories, said);
     let credit_others = site::credit_others(&file.stories, said);
     let settle = site::settle(&file.stories, said);
-    let recommend = site::recommend(&file.recommend, &known, said);
+    let recommend = site::recommend(file, &known, said);
     let defaults = curate::Defaults::default();
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
@@ -209,7 +209,7 @@ limit = 7
 text = "link"
 lang = "ar"
 key = "env:SET"
-recommend = { count = 0 }
+recommend = { count = 0, from = "feed" }
 [feed.d]
 order = "best"
 per_source = 3
@@ -274,6 +274,7 @@ digest = "7:00"
         ("[recommend]\nby = { text = 0 }", 2, "`by` counts nothing", "text = 0.6"),
         ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
         ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
+        ("[feed.x]\nrecommend = { from = 'sito:x' }", 2, "`sito:` is not a field", "fields are"),
         ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
     ];
     /// The same inside a source.
@@ -370,6 +371,7 @@ digest = "7:00"
             config.tagging.pages == tag::Pages::Listed && config.tagging.learn.is_some_and(|l| l.confidence == 0.7)
         );
         assert!(matches!(&config.recommend.from, From::Query(q) if q.as_str() == "tag:A"));
+        assert!(matches!(config.recommend.from_of["c"], From::Feed) && config.recommend.from_of.len() == 1);
         assert!(config.recommend.by.recent == 0.0 && config.recommend.count == 10);
         let feed = &config.feeds[0];
         assert_eq!((feed.limit, feed.text, feed.recommend_count), (7, FeedText::Link, Some(0)));

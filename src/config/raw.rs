@@ -164,7 +164,8 @@ pub(super) struct Feed {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "a table: { count = 3 }")]
+#[serde(deny_unknown_fields, default, expecting = "a table: { count = 3, from = \"feed\" }")]
 pub(super) struct FeedRecommend {
     pub(super) count: Option<Spanned<i64>>,
+    pub(super) from: Option<Text>,
 }

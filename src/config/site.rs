@@ -1,5 +1,6 @@
 //! `[site]`, `[store]`, `[fetch]`, `[stories]` and `[recommend]`.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -203,7 +204,8 @@ pub(super) fn credit_others(raw: &raw::Stories, said: &mut Said<'_>) -> bool {
     others.and_then(|o| said.one_of(o, "others", &[("credit", true), ("hide", false)])).unwrap_or(true)
 }
 
-pub(super) fn recommend(raw: &raw::Recommend, known: &Known, said: &mut Said<'_>) -> recommend::Settings {
+pub(super) fn recommend(file: &raw::File, known: &Known, said: &mut Said<'_>) -> recommend::Settings {
+    let raw = &file.recommend;
     let usual = recommend::Settings::default();
     let (show_body, show_links) = match &raw.show {
         Some(show) => {
@@ -220,6 +222,7 @@ pub(super) fn recommend(raw: &raw::Recommend, known: &Known, said: &mut Said<'_>
         by: raw.by.as_ref().and_then(|b| weights(b, said)).unwrap_or(usual.by),
         variety: raw.variety.as_ref().and_then(|v| said.share(v, "variety")).unwrap_or(usual.variety),
         from: raw.from.as_ref().and_then(|f| from(f, known, said)).unwrap_or(usual.from),
+        from_of: from_of(file, known, said),
         show_body,
         show_links,
     }
@@ -239,6 +242,13 @@ fn weights(raw: &Spanned<raw::By>, said: &mut Said<'_>) -> Option<Weights> {
         return None;
     }
     Some(weights)
+}
+
+/// The `from` of each feed that has one.
+fn from_of(file: &raw::File, known: &Known, said: &mut Said<'_>) -> BTreeMap<String, From> {
+    let written =
+        file.feed.iter().filter_map(|(slug, feed)| Some((slug, feed.recommend.as_ref()?.get_ref().from.as_ref()?)));
+    written.filter_map(|(slug, written)| Some((slug.get_ref().clone(), from(written, known, said)?))).collect()
 }
 
 fn from(written: &Text, known: &Known, said: &mut Said<'_>) -> Option<From> {

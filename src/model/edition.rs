@@ -18,6 +18,10 @@ pub struct Why {
     pub tags: Vec<String>,
     /// Shared words.
     pub terms: Vec<String>,
+    /// The share of each in the score, 0 to 1, the tags' before the words'; lists that were fixed before shares were kept
+    /// have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<f32>,
 }
 
 /// What to read next. Never the story itself, never its own copy.

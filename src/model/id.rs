@@ -62,6 +62,24 @@ id! {
     StoryId
 }
 
+impl StoryId {
+    /// The 80 bits behind its characters.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        let letters = self.0.to_ascii_uppercase();
+        // Whatever made the id, its form was checked: there is nothing to fail.
+        let _fits = data_encoding::BASE32_NOPAD.decode_mut(letters.as_bytes(), &mut bytes);
+        bytes
+    }
+
+    /// The id of these 80 bits.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 10]) -> Self {
+        Self(data_encoding::BASE32_NOPAD.encode(bytes).to_ascii_lowercase())
+    }
+}
+
 impl From<ArticleId> for StoryId {
     fn from(founder: ArticleId) -> Self {
         Self(founder.0)
@@ -100,5 +118,12 @@ mod tests {
         assert_eq!(ArticleId::parse(id.as_str()), Some(id.clone()));
         assert_eq!(id.as_str().len(), 16);
         assert_eq!(ArticleId::parse("../../etc/passwd"), None);
+        for id in [
+            StoryId::from(id),
+            StoryId::parse("aaaaaaaaaaaaaaaa").unwrap(),
+            StoryId::parse("7z2y3x4w5v6u7777").unwrap(),
+        ] {
+            assert_eq!(StoryId::from_bytes(&id.to_bytes()), id);
+        }
     }
 }

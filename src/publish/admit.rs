@@ -29,7 +29,8 @@ pub(super) struct Progress {
 pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
     let (now, private) = (publisher.clock.now(), publisher.private());
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
-    if !progress.filled.is_some_and(is_fresh) || progress.private != private {
+    let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);
+    if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
         likeness::fill(publisher).await?;
         progress.filled = Some(now);
         progress.private = private;
@@ -44,8 +45,9 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
             break;
         }
         let stories = publisher.store.stories(&changes.stories).await?;
-        likeness::index(publisher, &mut publisher.index.write().unwrap_or_else(PoisonError::into_inner), &stories);
         shelving::shelve(publisher, &stories).await?;
+        // After the shelves: `from` may ask for a feed.
+        likeness::renew(publisher, &changes.stories).await?;
         // What is learnt changes a story: it comes round once more.
         learning::teach(publisher, &stories).await?;
     }

@@ -6,7 +6,7 @@ use super::address::{Address, Format};
 use super::chosen::is_timed;
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{Arrangement, FeedText, Order};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, Republish, StoryId};
+use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, StoryId};
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
 use crate::text::{Phrase, phrase};
@@ -110,7 +110,8 @@ impl Publisher {
     async fn edition(&self, plan: &Plan<'_>) -> Result<Edition, StoreError> {
         let stories = self.arranged(plan).await?;
         let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
-        let mut recommended = self.store.recommendations(&ids).await?;
+        let own = self.settings.recommend.from_of.contains_key(&plan.path).then_some(plan.path.as_str());
+        let mut recommended = self.store.recommendations_in(own, &ids).await?;
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
@@ -136,7 +137,7 @@ impl Publisher {
         }
     }
 
-    fn heading(&self, lang: &Lang) -> String {
+    pub(super) fn heading(&self, lang: &Lang) -> String {
         self.settings.recommend.title.clone().unwrap_or_else(|| phrase(Phrase::Recommended, lang).to_owned())
     }
 
@@ -154,7 +155,7 @@ impl Publisher {
         self.written(plan.keyed, edition, format, pages::Kind::Tag).await.map(Some)
     }
 
-    async fn written(
+    pub(super) async fn written(
         &self,
         keyed: bool,
         edition: Edition,
@@ -163,7 +164,7 @@ impl Publisher {
     ) -> Result<Rendered, StoreError> {
         let (settings, changed) = (self.settings.clone(), edition.changed);
         let cache = if keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
-        let own = format!("<{}{}>; rel=\"self\"", settings.site.address(&edition.path), format.ending());
+        let own = format!("<{}>; rel=\"self\"", settings.site.feed_address(&edition.path, format.ending()));
         let rendered = tokio::task::spawn_blocking(move || {
             let site = &settings.site;
             let (content_type, bytes) = match format {
@@ -188,7 +189,7 @@ impl Publisher {
         Ok(self.page(html, newest.changed, Cache::Public(FRESH_SECS)))
     }
 
-    fn all_plan(&self) -> Plan<'_> {
+    pub(super) fn all_plan(&self) -> Plan<'_> {
         let site = &self.settings.site;
         Plan {
             path: "all".to_owned(),
@@ -208,30 +209,19 @@ impl Publisher {
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
         let recommended = self.recommended_now(&story.id).await?;
+        let alongside = self.told_alongside(&story).await?;
         let plan = self.all_plan();
-        let Some(entry) = self.shown(story, &plan, recommended) else { return Ok(None) };
+        let Some(mut entry) = self.shown(story, &plan, recommended) else { return Ok(None) };
+        self.link_tags(std::slice::from_mut(&mut entry)).await?;
         let heading = self.heading(&entry.lang);
-        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading);
+        let html = pages::story(&self.settings.site, self.settings.tz, &entry, &heading, &alongside);
         Ok(Some(self.page(html, Some(entry.updated), Cache::Public(FRESH_SECS))))
     }
 
     /// What is most like a story now, as its page shows it.
     pub(super) async fn recommended_now(&self, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
         let fresh = self.fresh(story).await?.into_iter();
-        // The index may still hold what the file has made private since.
-        let recommended =
-            fresh.filter(|(_, lead)| self.rights(lead) != Republish::Private).map(|(pick, lead)| Recommendation {
-                story: pick.story,
-                date: lead.date(),
-                source: lead.source,
-                title: lead.title,
-                url: lead.url,
-                outlet: lead.provenance.outlet.name,
-                lang: lead.lang,
-                score: pick.score,
-                why: pick.why,
-            });
-        Ok(recommended.collect())
+        Ok(self.worded(fresh.map(|(pick, lead)| (pick.story, pick.score, pick.why, lead))))
     }
 
     /// The place of a story in a feed as it is shown now, from 1.

@@ -101,12 +101,12 @@ impl Publisher {
         let article = place.article.as_ref().unwrap_or(&sight.seen.lead.id);
         let Some(traced) = self.store.traced(article).await? else { return Ok(None) };
         let is_seen = sight.telling.members.iter().any(|t| t.member.article == traced.article.id);
-        if asker == Asker::Anybody && (!is_seen || self.is_hidden(&traced.article)) {
+        if asker == Asker::Anybody && (!is_seen || self.hides(&traced.article)) {
             return Ok(None);
         }
         let (seen, at) = (&sight.seen, self.clock.now());
         let admitted = sight.telling.admitted.is_some();
-        let Asked { tags, selected, queries } = self.ask(&sight).await?;
+        let Asked { tags, selected, queries } = self.asked_of(&sight).await?;
         let feeds = self.feeds(seen, admitted, selected, queries, asker).await?;
         Ok(Some(Explanation {
             found_by: place.found_by,
@@ -132,7 +132,7 @@ impl Publisher {
         let mut seen = whole.clone();
         let mut hidden = Hidden::default();
         if asker == Asker::Anybody {
-            if self.is_hidden(&whole.lead) {
+            if self.hides(&whole.lead) {
                 return Ok(None);
             }
             let sources = &self.settings.sources;
@@ -160,7 +160,7 @@ impl Publisher {
         self.is_private(&copy.source) || copy.private && !self.settings.sources.contains_key(&copy.source)
     }
 
-    fn is_hidden(&self, article: &Article) -> bool {
+    fn hides(&self, article: &Article) -> bool {
         self.rights(article) == Republish::Private || self.is_private(&article.source)
     }
 
@@ -208,7 +208,7 @@ impl Publisher {
     }
 
     /// Asks the rules and the feeds. Folding is work for a core.
-    async fn ask(&self, sight: &Sight) -> Result<Asked, StoreError> {
+    async fn asked_of(&self, sight: &Sight) -> Result<Asked, StoreError> {
         let (whole, seen, hidden) = (sight.whole.clone(), sight.seen.clone(), sight.hidden.clone());
         let tellers = sight.telling.members.iter();
         let tellers: Vec<_> = tellers.map(|t| (t.member.outlet.clone(), t.tags.clone())).collect();

@@ -4,10 +4,13 @@ use chrono::TimeDelta;
 
 use super::Publisher;
 use crate::model::StoryId;
+use crate::recommend::Pick;
 use crate::store::{Admission, StoreError};
 
 /// Stories admitted at a time.
 const BATCH: usize = 500;
+/// Texts in memory at a time.
+const AT_ONCE: usize = 50;
 
 /// Fixes the recommendations of stories that have none yet, and completes once, within a day, lists that were short.
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
@@ -20,24 +23,63 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         if new.is_empty() {
             break;
         }
-        let admissions = new.into_iter().map(|id| admission(publisher, id, count, false)).collect();
-        publisher.store.recommend(admissions, now).await?;
+        let new = admissions(publisher, &new, count, false).await?;
+        if new.is_empty() {
+            break;
+        }
+        publisher.store.recommend(new, now).await?;
     }
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
     let ids: Vec<StoryId> = short;
     let have = publisher.store.recommendations(&ids).await?;
-    let completions: Vec<_> = ids
-        .into_iter()
-        .map(|id| admission(publisher, id, count, true))
-        .filter(|a| a.recommended.len() >= count && have.get(&a.story).is_none_or(|h| h.len() < a.recommended.len()))
-        .collect();
+    let mut completions = admissions(publisher, &ids, count, true).await?;
+    completions
+        .retain(|a| a.recommended.len() >= count && have.get(&a.story).is_none_or(|h| h.len() < a.recommended.len()));
     if !completions.is_empty() {
         publisher.store.recommend(completions, now).await?;
+    }
+    own(publisher).await
+}
+
+/// Feeds with a `from` of their own have lists of their own, fixed when a story is first seen there. One that is empty, as
+/// nothing there may be recommended yet, is fixed when something may.
+async fn own(publisher: &Publisher) -> Result<(), StoreError> {
+    let settings = &publisher.settings;
+    for (slug, from) in &settings.recommend.from_of {
+        let Some(feed) = settings.feeds.iter().find(|feed| feed.slug == *slug) else { continue };
+        let count = feed.recommend_count.unwrap_or(settings.recommend.count);
+        let lacking = publisher.store.lacking(slug, feed.limit.min(BATCH)).await?;
+        for ids in lacking.chunks(AT_ONCE) {
+            let mut fixed = Vec::new();
+            for story in publisher.store.stories(ids).await? {
+                let picks = publisher.picks_from(&story, count, from, std::slice::from_ref(slug)).await?;
+                fixed.extend((!picks.is_empty()).then(|| admitted(story.id, picks, false)));
+            }
+            if !fixed.is_empty() {
+                publisher.store.recommend_in(slug, fixed).await?;
+            }
+        }
     }
     Ok(())
 }
 
-fn admission(publisher: &Publisher, story: StoryId, count: usize, completed: bool) -> Admission {
-    let recommended = publisher.picks(&story, count).into_iter().map(|p| (p.story, p.score, p.why)).collect();
+fn admitted(story: StoryId, picks: Vec<Pick>, completed: bool) -> Admission {
+    let recommended = picks.into_iter().map(|pick| (pick.story, pick.score, pick.why)).collect();
     Admission { story, recommended, completed }
+}
+
+async fn admissions(
+    publisher: &Publisher,
+    ids: &[StoryId],
+    count: usize,
+    completed: bool,
+) -> Result<Vec<Admission>, StoreError> {
+    let mut admissions = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        for story in publisher.store.stories(ids).await? {
+            let picks = publisher.picks(&story, count).await?;
+            admissions.push(admitted(story.id, picks, completed));
+        }
+    }
+    Ok(admissions)
 }

@@ -1,11 +1,9 @@
 //! Learnt tags: what the stories that are most like a new one carry, given to it when it comes.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::PoisonError;
 
 use super::Publisher;
 use crate::model::{Story, StoryId, TagOrigin, Tagged};
-use crate::recommend::{self, Weights};
 use crate::store::{Shelf, StoreError};
 use crate::tag::learn::{Learnt, Neighbour, learn};
 
@@ -43,7 +41,7 @@ impl Publisher {
     /// When the store fails.
     pub async fn learnt(&self, story: &Story) -> Result<Vec<Learnt>, StoreError> {
         let Some(settings) = self.settings.tagging.learn else { return Ok(Vec::new()) };
-        let near: HashMap<StoryId, f32> = self.nearest(&story.id, settings.neighbours).into_iter().collect();
+        let near: HashMap<StoryId, f32> = self.nearest(story, settings.neighbours).await?.into_iter().collect();
         let ids: Vec<StoryId> = near.keys().cloned().collect();
         let stories = self.store.stories(&ids).await?;
         let neighbours: Vec<Neighbour<'_>> = stories
@@ -60,17 +58,5 @@ impl Publisher {
         }
         let carried = |key: &str| carried.get(key).copied().unwrap_or_default();
         Ok(learn(&neighbours, &own, &carried, &self.settings.tagging, &settings))
-    }
-
-    /// The stories whose texts are most like a story's, each with how alike, 0 to 1.
-    fn nearest(&self, story: &StoryId, count: usize) -> Vec<(StoryId, f32)> {
-        let by_text = recommend::Settings {
-            by: Weights { text: 1.0, tags: 0.0, recent: 0.0 },
-            variety: 0.0,
-            ..self.settings.recommend.clone()
-        };
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        let picks = index.recommend(story, self.clock.now(), &by_text, count, None);
-        picks.into_iter().map(|pick| (pick.story, pick.score)).collect()
     }
 }

@@ -25,9 +25,8 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
-use crate::model::{Article, Outlet, Republish, SourceName, StoryId, Tag};
-
-use crate::recommend::{self, Index, Pick};
+use crate::model::{Article, BodyFrom, Outlet, Republish, SourceName, Story, StoryId, Tag};
+use crate::recommend::{self, From, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
 use crate::tag;
@@ -104,7 +103,7 @@ pub struct Publisher {
     settings: Arc<Settings>,
     clock: Clock,
     /// Likeness of stories; it outlives a change of the file.
-    index: Arc<RwLock<Index>>,
+    index: Arc<RwLock<likeness::Known>>,
     /// One renewal at a time.
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
     /// Hash of the rules that tags are given by.
@@ -130,7 +129,7 @@ impl Publisher {
             generation: 0,
             settings: Arc::new(settings),
             clock,
-            index: Arc::new(RwLock::new(Index::new())),
+            index: Arc::default(),
             renewing: Arc::default(),
             retagging: Arc::default(),
             published: AtomicU64::new(0),
@@ -322,16 +321,34 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub async fn fresh(&self, story: &StoryId) -> Result<Vec<(Pick, Article)>, StoreError> {
-        let picks = self.picks(story, self.settings.recommend.count);
+        let Some(story) = self.store.story(story.as_str()).await? else { return Ok(Vec::new()) };
+        let picks = self.picks(&story, self.settings.recommend.count).await?;
         let ids: Vec<StoryId> = picks.iter().map(|p| p.story.clone()).collect();
         let mut leads: HashMap<StoryId, Article> =
             self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
         Ok(picks.into_iter().filter_map(|pick| leads.remove(&pick.story).map(|lead| (pick, lead))).collect())
     }
 
-    fn picks(&self, story: &StoryId, count: usize) -> Vec<Pick> {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        index.recommend(story, self.clock.now(), &self.settings.recommend, count, None)
+    /// What is most like a story, out of those that `[recommend] from` names.
+    async fn picks(&self, story: &Story, count: usize) -> Result<Vec<Pick>, StoreError> {
+        let from = &self.settings.recommend.from;
+        let feeds = match from {
+            From::Feed => self.store.feeds_of(std::slice::from_ref(&story.id)).await?.remove(&story.id),
+            From::Site | From::Query(_) => None,
+        };
+        self.picks_from(story, count, from, &feeds.unwrap_or_default()).await
+    }
+
+    async fn picks_from(
+        &self,
+        story: &Story,
+        count: usize,
+        from: &From,
+        feeds: &[String],
+    ) -> Result<Vec<Pick>, StoreError> {
+        let allowed = self.allowed(from, feeds).await?;
+        let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
+        self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), allowed).await
     }
 
     /// The sources that only keyed feeds may show, in order.
@@ -347,12 +364,21 @@ impl Publisher {
         rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
     }
 
+    /// Whether nobody may see a story but who has a key.
+    fn is_hidden(&self, story: &Story) -> bool {
+        self.rights(&story.lead) == Republish::Private
+    }
+
     fn rights(&self, article: &Article) -> Republish {
-        let source = self.settings.sources.get(&article.source).map(|(rights, ..)| *rights);
+        self.rights_of(&article.source, article.republish, article.body_from)
+    }
+
+    fn rights_of(&self, source: &SourceName, came_under: Option<Republish>, body_from: BodyFrom) -> Republish {
+        let known = self.settings.sources.get(source).map(|(rights, ..)| *rights);
         // What came under some right keeps it when its source leaves the file.
-        let gone = SourceRights { republish: article.republish, private: article.came_as_private() };
-        let SourceRights { republish, private } = source.unwrap_or(gone);
-        crate::curate::rights(republish, private, article.body_from)
+        let gone = SourceRights { republish: came_under, private: came_under == Some(Republish::Private) };
+        let SourceRights { republish, private } = known.unwrap_or(gone);
+        crate::curate::rights(republish, private, body_from)
     }
 }
 

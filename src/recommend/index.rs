@@ -1,46 +1,41 @@
-//! All stories as sparse vectors of words, by language, with lists from word to story.
+//! All stories that can be recommended: by language with lists from word to story, by tag, and what is asked of each most.
 //!
 //! TF-IDF cosine with full length normalisation found related stories better than the search engines' more-like-this on all
-//! sets tried, and at a fraction of the cost (docs/decisions). Counts of words are kept as they are; their weights follow
-//! from how many stories hold them at the time of asking, so that the order of arrival does not matter.
+//! sets tried, and at a fraction of the cost (docs/decisions). What weighs how much follows from how many stories hold a word
+//! at the time of asking, so that the order of arrival does not matter. The vectors themselves stay with the caller: here
+//! are some 350 bytes a story.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::atomic::{self, AtomicBool};
 
 use chrono::{DateTime, Utc};
 
-use super::terms;
-use crate::model::{Lang, SourceName, StoryId, Tag};
+use super::shelf::{MOST_SLOTS, Shelf, inverse};
+use super::vector::Vector;
+use crate::model::{Lang, SourceName, StoryId};
+use crate::text::hash;
 
-/// Words kept of a story.
-const KEPT: usize = 128;
-/// Words kept of a story while its language has few stories, whose word counts say little yet.
-const KEPT_AT_FIRST: usize = 400;
-/// What "few" is.
-const FEW: usize = 2000;
-/// Stories of a language; slots and words share a number of 32 bits with a count of 8.
-const MOST_STORIES: usize = (1 << 24) - 1;
 /// Tags of a story that count.
 const MOST_TAGS: usize = 32;
-/// Beyond this share of the stories of a language a word says nothing ...
-const COMMON: f32 = 0.3;
-/// ... once there are this many.
-const COMMON_FROM: usize = 20;
+/// Languages told apart; stories of further ones stand among those of no language.
+const MOST_SHELVES: usize = 256;
+/// The index is worn when one slot in so many is empty, or the words of as many stories are counted wrongly.
+const WORN: usize = 8;
+/// Less wear than this is never worth the trouble.
+const LEAST_WORN: usize = 200;
 
 /// A story as the index takes it.
 #[derive(Debug, Clone)]
 pub struct Doc<'a> {
     /// Its id.
-    pub story: StoryId,
+    pub story: &'a StoryId,
     /// Its language.
-    pub lang: Option<Lang>,
-    /// Its title.
-    pub title: &'a str,
-    /// All of its text, the title included.
-    pub text: &'a str,
-    /// Its tags.
-    pub tags: &'a [Tag],
+    pub lang: Option<&'a Lang>,
+    /// The keys of its tags.
+    pub tags: &'a [String],
     /// The source of its lead.
-    pub source: SourceName,
+    pub source: &'a SourceName,
     /// The date it is listed under.
     pub date: DateTime<Utc>,
 }
@@ -48,85 +43,42 @@ pub struct Doc<'a> {
 /// All stories that can be recommended.
 #[derive(Debug, Default)]
 pub struct Index {
-    places: HashMap<StoryId, Place>,
+    slots: HashMap<[u8; 10], u32>,
+    pub(super) kept: Vec<Kept>,
     pub(super) shelves: Vec<Shelf>,
-    tags: HashMap<String, u32>,
-    pub(super) tag_lists: Vec<TagList>,
+    /// By the hash of its key: the place of a tag's list.
+    tags: HashMap<u64, u32>,
+    /// The stories of each tag, by slot, the newest last.
+    tag_lists: Vec<Vec<u32>>,
+    /// The tags of all stories, each at its place.
+    tags_of: Vec<u32>,
     sources: HashMap<SourceName, u32>,
+    /// Slots that are empty, and stories whose words are counted though they are gone.
+    worn: usize,
+    incomplete: AtomicBool,
 }
 
-/// Where a story stands: the shelf of its language, and its slot there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) shelf: u32,
-    pub(super) slot: u32,
-}
-
-/// A tag and the stories that carry it.
-#[derive(Debug)]
-pub(super) struct TagList {
-    pub(super) shown: String,
-    pub(super) stories: BTreeSet<(DateTime<Utc>, StoryId)>,
-}
-
-/// The stories of one language.
-#[derive(Debug, Default)]
-pub(super) struct Shelf {
-    lang: Option<String>,
-    numbers: HashMap<String, u32>,
-    pub(super) words: Vec<Word>,
-    pub(super) slots: Vec<Option<Kept>>,
-    /// Length of each slot's vector when the weights were last worked out: near enough to choose candidates by.
-    pub(super) lengths: Vec<f32>,
-    alive: usize,
-    changes: usize,
-}
-
-/// A word: how it is shown, how many stories hold it, and which.
-#[derive(Debug)]
-pub(super) struct Word {
-    pub(super) shown: String,
-    stories: u32,
-    pub(super) list: Vec<Packed>,
-}
-
-/// A story as it is kept.
-#[derive(Debug)]
+/// A story as it is kept, in its slot.
+#[derive(Debug, Clone)]
 pub(super) struct Kept {
-    pub(super) story: StoryId,
+    pub(super) id: [u8; 10],
+    pub(super) shelf: u16,
+    tags: u8,
+    pub(super) alive: bool,
+    tags_at: u32,
     pub(super) source: u32,
-    pub(super) date: DateTime<Utc>,
-    pub(super) tags: Vec<u32>,
-    /// Words by number, rising, with how often they stand in the text.
-    pub(super) vector: Vec<Packed>,
+    /// Microseconds since 1970.
+    pub(super) date: i64,
+    /// Length of its vector, all words weighing alike.
+    pub(super) length: f32,
+    /// The sum of its vector.
+    sum: u32,
 }
 
-/// The number of a word or a slot, and in eight bits what the word weighs by how often it stands in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Packed(u32);
-
-/// Steps of a weight of 1: with 32 the weight of 255 words still fits, and none is wrong by more than two hundredths.
-const STEPS: f32 = 32.0;
-
-impl Packed {
-    fn new(number: u32, times: u32) -> Self {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let weight = ((1.0 + (times.clamp(1, 255) as f32).ln()) * STEPS).round() as u8;
-        Self((number << 8) | u32::from(weight))
-    }
-
-    /// The same weight with another number.
-    fn numbered(self, number: u32) -> Self {
-        Self((number << 8) | (self.0 & 0xff))
-    }
-
-    pub(super) fn number(self) -> u32 {
-        self.0 >> 8
-    }
-
-    /// What the word weighs by how often it stands in the text: 1 + ln(times).
-    pub(super) fn weight(self) -> f32 {
-        f32::from((self.0 & 0xff) as u8) / STEPS
+impl Kept {
+    /// The eldest first; of one date by id.
+    fn by_date(&self, other: &Self) -> Ordering {
+        self.date.cmp(&other.date).then_with(|| other.id.cmp(&self.id))
     }
 }
 
@@ -140,259 +92,206 @@ impl Index {
     /// How many stories it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.slots.is_empty()
     }
 
     /// Whether it holds a story.
     #[must_use]
     pub fn contains(&self, story: &StoryId) -> bool {
-        self.places.contains_key(story)
+        self.slots.contains_key(&story.to_bytes())
     }
 
-    /// Takes a story in, in place of what it knew of it.
-    pub fn insert(&mut self, doc: &Doc<'_>) {
-        self.remove(&doc.story);
-        let tags = self.tag_numbers(doc);
-        let next = self.sources.len();
-        let source = *self.sources.entry(doc.source.clone()).or_insert(number(next));
-        let shelf = self.shelf_for(doc.lang.as_ref());
-        let Some(kept) = self.shelves.get_mut(shelf) else { return };
-        if kept.slots.len() >= MOST_STORIES {
+    /// How many stories carry the tag of a key.
+    #[must_use]
+    pub fn carriers(&self, tag: &str) -> usize {
+        self.tag(tag).and_then(|at| self.tag_lists.get(at as usize)).map_or(0, Vec::len)
+    }
+
+    /// The date of the newest story.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime<Utc>> {
+        let dates = self.kept.iter().filter(|kept| kept.alive).map(|kept| kept.date);
+        dates.max().and_then(DateTime::from_timestamp_micros)
+    }
+
+    /// Whether it should be filled anew: much of it is empty, or a list was found to lack something.
+    #[must_use]
+    pub fn is_worn(&self) -> bool {
+        self.incomplete.load(atomic::Ordering::Relaxed) || self.worn > LEAST_WORN.max(self.len() / WORN)
+    }
+
+    /// Takes a story in, in place of what it knew of it. `before`: the vector that it was last taken in with, if any; without
+    /// the right one its old words go on being counted until the index is filled anew.
+    pub fn insert(&mut self, doc: &Doc<'_>, vector: &Vector, before: Option<&Vector>) {
+        let shelf = self.shelf_for(doc.lang);
+        let id = doc.story.to_bytes();
+        if let Some(slot) = self.slots.get(&id).copied() {
+            let same = |kept: &Kept| kept.sum == vector.sum() && usize::from(kept.shelf) == shelf;
+            if self.kept.get(slot as usize).is_some_and(same) {
+                self.untag(slot);
+                self.describe(slot, doc);
+                return;
+            }
+            self.remove(doc.story, before);
+        }
+        let slot = number(self.kept.len());
+        if slot >= MOST_SLOTS {
             return;
         }
-        let slot = kept.insert(doc, source, tags);
-        self.places.insert(doc.story.clone(), Place { shelf: number(shelf), slot });
-        self.tidy(shelf);
-    }
-
-    /// Forgets a story.
-    pub fn remove(&mut self, story: &StoryId) {
-        let Some(place) = self.places.remove(story) else { return };
-        let Some(shelf) = self.shelves.get_mut(place.shelf as usize) else { return };
-        if let Some(kept) = shelf.remove(place.slot) {
-            for tag in kept.tags {
-                if let Some(list) = self.tag_lists.get_mut(tag as usize) {
-                    list.stories.remove(&(kept.date, kept.story.clone()));
-                }
-            }
+        self.kept.push(Kept {
+            id,
+            shelf: u16::try_from(shelf).unwrap_or(0),
+            tags: 0,
+            alive: true,
+            tags_at: 0,
+            source: 0,
+            date: 0,
+            length: vector.length(),
+            sum: vector.sum(),
+        });
+        self.slots.insert(id, slot);
+        self.describe(slot, doc);
+        let kept = &self.kept;
+        if let Some(shelf) = self.shelves.get_mut(shelf) {
+            shelf.add(slot, vector.entries(), |slot| kept.get(slot as usize).is_some_and(|k| k.alive));
         }
-        self.tidy(place.shelf as usize);
     }
 
-    pub(super) fn place(&self, story: &StoryId) -> Option<Place> {
-        self.places.get(story).copied()
+    /// Forgets a story; `before` as in [`Index::insert`].
+    pub fn remove(&mut self, story: &StoryId, before: Option<&Vector>) {
+        let Some(slot) = self.slots.remove(&story.to_bytes()) else { return };
+        self.untag(slot);
+        let Some(kept) = self.kept.get_mut(slot as usize) else { return };
+        kept.alive = false;
+        let right = before.filter(|vector| vector.sum() == kept.sum);
+        self.worn += if right.is_some() { 1 } else { 2 };
+        if let Some(shelf) = self.shelves.get_mut(usize::from(kept.shelf)) {
+            shelf.remove(slot, right.map(Vector::entries));
+        }
     }
 
-    pub(super) fn kept(&self, place: Place) -> Option<&Kept> {
-        self.shelves.get(place.shelf as usize)?.slots.get(place.slot as usize)?.as_ref()
+    pub(super) fn slot(&self, story: &StoryId) -> Option<u32> {
+        self.slots.get(&story.to_bytes()).copied()
+    }
+
+    /// The story in a slot, if there is one.
+    pub(super) fn alive(&self, slot: u32) -> Option<&Kept> {
+        self.kept.get(slot as usize).filter(|kept| kept.alive)
+    }
+
+    /// The shelf of a language.
+    pub(super) fn shelf_of(&self, lang: Option<&Lang>) -> Option<usize> {
+        let primary = lang.map(Lang::primary);
+        let at = self.shelves.iter().position(|s| s.lang.as_deref() == primary);
+        at.or_else(|| (self.shelves.len() >= MOST_SHELVES).then_some(0))
+    }
+
+    /// The place of a tag's list.
+    pub(super) fn tag(&self, key: &str) -> Option<u32> {
+        self.tags.get(&hash(key.as_bytes())).copied()
+    }
+
+    /// The stories of a tag, by slot, the newest first.
+    pub(super) fn tagged(&self, tag: u32) -> impl Iterator<Item = u32> {
+        self.tag_lists.get(tag as usize).into_iter().flatten().rev().copied()
+    }
+
+    /// The tags of a story.
+    pub(super) fn tags_of(&self, kept: &Kept) -> &[u32] {
+        let from = kept.tags_at as usize;
+        self.tags_of.get(from..from + usize::from(kept.tags)).unwrap_or_default()
     }
 
     /// What a shared tag says: much where few stories carry it.
-    pub(super) fn tag_weight(&self, tag: u32) -> f32 {
-        let carriers = self.tag_lists.get(tag as usize).map_or(0, |l| l.stories.len());
-        inverse(self.len(), carriers)
+    pub(super) fn tag_weight(&self, tag: u32) -> f64 {
+        let carriers = self.tag_lists.get(tag as usize).map_or(0, Vec::len);
+        inverse(number(self.len()), f64::from(number(carriers)))
+    }
+
+    /// Notes that a list was found to lack something.
+    pub(super) fn lacks(&self) {
+        self.incomplete.store(true, atomic::Ordering::Relaxed);
     }
 
     fn shelf_for(&mut self, lang: Option<&Lang>) -> usize {
-        let primary = lang.map(Lang::primary);
-        self.shelves.iter().position(|s| s.lang.as_deref() == primary).unwrap_or_else(|| {
-            self.shelves.push(Shelf { lang: primary.map(str::to_owned), ..Shelf::default() });
+        self.shelf_of(lang).unwrap_or_else(|| {
+            if self.shelves.is_empty() && lang.is_some() {
+                self.shelves.push(Shelf::new(None));
+            }
+            self.shelves.push(Shelf::new(lang.map(Lang::primary)));
             self.shelves.len() - 1
         })
     }
 
-    fn tag_numbers(&mut self, doc: &Doc<'_>) -> Vec<u32> {
-        let mut numbers = Vec::new();
-        for tag in doc.tags.iter().take(MOST_TAGS) {
-            let next = number(self.tag_lists.len());
-            let known = *self.tags.entry(tag.key().to_owned()).or_insert(next);
-            if known == next {
-                self.tag_lists.push(TagList { shown: tag.shown().to_owned(), stories: BTreeSet::new() });
+    /// Notes whose a story is, when it is dated, and its tags.
+    fn describe(&mut self, slot: u32, doc: &Doc<'_>) {
+        let next = number(self.sources.len());
+        let source = match self.sources.get(doc.source) {
+            Some(known) => *known,
+            None => *self.sources.entry(doc.source.clone()).or_insert(next),
+        };
+        let tags = self.tag_numbers(doc.tags);
+        let Some(kept) = self.kept.get_mut(slot as usize) else { return };
+        (kept.source, kept.date) = (source, doc.date.timestamp_micros());
+        // The same tags stay where they are.
+        let old = self.tags_of.get(kept.tags_at as usize..).and_then(|all| all.get(..tags.len()));
+        if old != Some(&tags[..]) {
+            kept.tags_at = number(self.tags_of.len());
+            self.tags_of.extend_from_slice(&tags);
+        }
+        kept.tags = u8::try_from(tags.len()).unwrap_or(0);
+        for tag in tags {
+            let (at, lists) = (self.place_in(tag, slot), &mut self.tag_lists);
+            if let (Err(at), Some(list)) = (at, lists.get_mut(tag as usize)) {
+                list.insert(at, slot);
             }
-            if let Some(list) = self.tag_lists.get_mut(known as usize)
-                && list.stories.insert((doc.date, doc.story.clone()))
-            {
+        }
+    }
+
+    /// Takes a story out of the lists of its tags.
+    fn untag(&mut self, slot: u32) {
+        let Some(kept) = self.kept.get(slot as usize) else { return };
+        for tag in self.tags_of(kept).to_vec() {
+            let (at, lists) = (self.place_in(tag, slot), &mut self.tag_lists);
+            if let (Ok(at), Some(list)) = (at, lists.get_mut(tag as usize)) {
+                list.remove(at);
+            }
+        }
+    }
+
+    /// Where in a tag's list a story stands, or should.
+    fn place_in(&self, tag: u32, slot: u32) -> Result<usize, usize> {
+        let list = self.tag_lists.get(tag as usize).map_or(&[][..], Vec::as_slice);
+        let Some(kept) = self.kept.get(slot as usize) else { return Err(list.len()) };
+        list.binary_search_by(|other| {
+            self.kept.get(*other as usize).map_or(Ordering::Less, |other| other.by_date(kept))
+        })
+    }
+
+    /// The tags by number, each once.
+    fn tag_numbers(&mut self, tags: &[String]) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(tags.len().min(MOST_TAGS));
+        for tag in tags.iter().take(MOST_TAGS) {
+            let next = number(self.tag_lists.len());
+            let known = *self.tags.entry(hash(tag.as_bytes())).or_insert(next);
+            if known == next {
+                self.tag_lists.push(Vec::new());
+            }
+            if !numbers.contains(&known) {
                 numbers.push(known);
             }
         }
         numbers
     }
-
-    /// Works a shelf out afresh once an eighth of it has changed: so each story is looked at again some eight times, however
-    /// many come.
-    fn tidy(&mut self, number_of_shelf: usize) {
-        let Some(shelf) = self.shelves.get_mut(number_of_shelf) else { return };
-        if shelf.changes * 8 <= shelf.alive {
-            return;
-        }
-        shelf.renew();
-        for (slot, kept) in shelf.slots.iter().enumerate() {
-            if let Some(kept) = kept {
-                let place = Place { shelf: number(number_of_shelf), slot: number(slot) };
-                self.places.insert(kept.story.clone(), place);
-            }
-        }
-    }
 }
 
-impl Shelf {
-    fn insert(&mut self, doc: &Doc<'_>, source: u32, tags: Vec<u32>) -> u32 {
-        let slot = number(self.slots.len());
-        let mut vector: Vec<Packed> = Vec::new();
-        for counted in terms::count(doc.title, doc.text) {
-            if let Some(word) = self.number_of(counted.folded, counted.shown) {
-                vector.push(Packed::new(word, counted.times));
-            }
-        }
-        for packed in &vector {
-            if let Some(word) = self.words.get_mut(packed.number() as usize) {
-                word.stories = word.stories.saturating_add(1);
-            }
-        }
-        vector.sort_unstable();
-        self.alive += 1;
-        self.changes += 1;
-        self.prune(&mut vector);
-        for packed in &vector {
-            if let Some(word) = self.words.get_mut(packed.number() as usize) {
-                word.list.push(packed.numbered(slot));
-            }
-        }
-        self.lengths.push(self.length(&vector));
-        self.slots.push(Some(Kept { story: doc.story.clone(), source, date: doc.date, tags, vector }));
-        slot
-    }
-
-    fn remove(&mut self, slot: u32) -> Option<Kept> {
-        let kept = self.slots.get_mut(slot as usize)?.take()?;
-        self.alive = self.alive.saturating_sub(1);
-        self.changes += 1;
-        for packed in &kept.vector {
-            if let Some(word) = self.words.get_mut(packed.number() as usize) {
-                word.stories = word.stories.saturating_sub(1);
-            }
-        }
-        Some(kept)
-    }
-
-    fn number_of(&mut self, folded: String, shown: String) -> Option<u32> {
-        let next = number(self.words.len());
-        if next as usize >= MOST_STORIES {
-            return self.numbers.get(&folded).copied();
-        }
-        let known = *self.numbers.entry(folded).or_insert(next);
-        match self.words.get_mut(known as usize) {
-            None => self.words.push(Word { shown, stories: 0, list: Vec::new() }),
-            Some(word) if terms::shows_better(&shown, &word.shown) => word.shown = shown,
-            Some(_) => {}
-        }
-        Some(known)
-    }
-
-    /// What a word says, whatever the text: much where few stories hold it, nothing where very many do.
-    pub(super) fn inverse(&self, word: u32) -> f32 {
-        let Some(known) = self.words.get(word as usize) else { return 0.0 };
-        if self.is_common(known) { 0.0 } else { inverse(self.alive, known.stories as usize) }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
-    fn is_common(&self, word: &Word) -> bool {
-        self.alive > COMMON_FROM && word.stories as f32 > COMMON * self.alive as f32
-    }
-
-    /// The length of a vector with the weights of now.
-    pub(super) fn length(&self, vector: &[Packed]) -> f32 {
-        vector.iter().map(|p| (p.weight() * self.inverse(p.number())).powi(2)).sum::<f32>().sqrt()
-    }
-
-    /// Keeps the words that weigh most.
-    fn prune(&self, vector: &mut Vec<Packed>) {
-        let most = if self.alive > FEW { KEPT } else { KEPT_AT_FIRST };
-        if vector.len() <= most {
-            return;
-        }
-        let weight = |p: &Packed| p.weight() * self.inverse(p.number());
-        vector.sort_unstable_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
-        vector.truncate(most);
-        vector.sort_unstable();
-        vector.shrink_to_fit();
-    }
-
-    /// Drops what was removed, prunes and measures all vectors by the weights of now, and writes the lists anew.
-    fn renew(&mut self) {
-        self.changes = 0;
-        let mut slots: Vec<Option<Kept>> =
-            std::mem::take(&mut self.slots).into_iter().filter(Option::is_some).collect();
-        for kept in slots.iter_mut().flatten() {
-            let mut vector = std::mem::take(&mut kept.vector);
-            self.prune(&mut vector);
-            kept.vector = vector;
-        }
-        self.renumber(&mut slots);
-        for (slot, kept) in slots.iter().flatten().enumerate() {
-            for packed in &kept.vector {
-                if let Some(word) = self.words.get_mut(packed.number() as usize) {
-                    word.list.push(packed.numbered(number(slot)));
-                }
-            }
-        }
-        self.lengths = slots.iter().flatten().map(|kept| self.length(&kept.vector)).collect();
-        self.slots = slots;
-    }
-
-    /// Forgets the words that no story holds any more.
-    fn renumber(&mut self, slots: &mut [Option<Kept>]) {
-        let mut held = vec![false; self.words.len()];
-        for packed in slots.iter().flatten().flat_map(|k| &k.vector) {
-            if let Some(held) = held.get_mut(packed.number() as usize) {
-                *held = true;
-            }
-        }
-        // Pruned words are held by no vector; those that many stories hold must still be known as common.
-        let stays = |(word, held): (&Word, &bool)| *held || word.stories > 2;
-        let mut new_number = vec![None; self.words.len()];
-        let mut next = 0;
-        for (new, old) in new_number.iter_mut().zip(self.words.iter().zip(&held)) {
-            if stays(old) {
-                *new = Some(next);
-                next += 1;
-            }
-        }
-        let renumbered = |old: u32| new_number.get(old as usize).copied().flatten();
-        for kept in slots.iter_mut().flatten() {
-            for packed in &mut kept.vector {
-                *packed = packed.numbered(renumbered(packed.number()).unwrap_or(0));
-            }
-        }
-        self.numbers.retain(|_, n| {
-            renumbered(*n).is_some_and(|new| {
-                *n = new;
-                true
-            })
-        });
-        let mut at = 0;
-        self.words.retain_mut(|word| {
-            let stays = renumbered(at).is_some();
-            at += 1;
-            word.list.clear();
-            stays
-        });
-    }
-}
-
-/// The logarithm of how rare something is.
-#[expect(clippy::cast_precision_loss, reason = "a weight need not be exact")]
-fn inverse(all: usize, holders: usize) -> f32 {
-    if holders == 0 { 0.0 } else { (1.0 + all as f32 / holders as f32).ln() }
-}
-
-/// Counts here stay far below: slots by `MOST_STORIES`, the others by memory.
-fn number(count: usize) -> u32 {
+/// Counts here stay far below: slots by `MOST_SLOTS`, the others by memory.
+pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

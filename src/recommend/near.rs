@@ -8,14 +8,22 @@ const NEIGHBOURS: usize = 5;
 const LENT: f64 = 6.0;
 
 /// The products of all rows with each other, word by word: most words stand in few rows.
-pub(super) fn products(mut words: Vec<(u32, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
+pub(super) fn products(mut words: Vec<(u64, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
     words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
     let mut all = vec![vec![0.0; rows]; rows];
     for holders in words.chunk_by(|a, b| a.0 == b.0) {
-        for (_, i, x) in holders {
-            for (_, j, y) in holders {
-                all[*i][*j] += x * y;
+        for (at, (_, i, x)) in holders.iter().enumerate() {
+            let row = &mut all[*i];
+            for (_, j, y) in &holders[at..] {
+                row[*j] += x * y;
             }
+        }
+    }
+    // The rows of a word rise: so far only one half is known.
+    for i in 1..rows {
+        let (above, below) = all.split_at_mut(i);
+        if let Some(row) = below.first_mut() {
+            row.iter_mut().zip(above).for_each(|(here, there)| *here = there[i]);
         }
     }
     all

@@ -1,5 +1,6 @@
 //! What is recommended, and how much of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::query::Query;
@@ -41,10 +42,22 @@ pub struct Settings {
     pub variety: f32,
     /// Out of which stories.
     pub from: From,
+    /// The same for feeds that have a `from` of their own, by slug.
+    pub from_of: BTreeMap<String, From>,
     /// Whether the block at the foot of the body is shown.
     pub show_body: bool,
     /// Whether they stand as `rel="related"` links.
     pub show_links: bool,
+}
+
+impl Settings {
+    /// All queries that recommended stories are selected by.
+    pub fn queries(&self) -> impl Iterator<Item = &Query> {
+        std::iter::once(&self.from).chain(self.from_of.values()).filter_map(|from| match from {
+            From::Query(query) => Some(&**query),
+            From::Site | From::Feed => None,
+        })
+    }
 }
 
 impl Default for Settings {
@@ -56,6 +69,7 @@ impl Default for Settings {
             by: Weights { text: 0.6, tags: 0.3, recent: 0.1 },
             variety: 0.3,
             from: From::Site,
+            from_of: BTreeMap::new(),
             show_body: true,
             show_links: true,
         }

@@ -118,6 +118,8 @@ struct Recommended {
 struct Reason {
     tags: Vec<String>,
     terms: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shares: Vec<f64>,
 }
 
 /// An edition as JSON Feed 1.1.
@@ -127,7 +129,7 @@ pub fn json_feed(edition: &Edition, site: &Site) -> Vec<u8> {
         version: "https://jsonfeed.org/version/1.1",
         title: legal(&edition.title),
         home_page_url: site.address(&edition.path),
-        feed_url: site.address(&format!("{}.json", edition.path)),
+        feed_url: site.feed_address(&edition.path, ".json"),
         description: edition.description.as_deref().map(legal),
         language: edition.lang.as_str(),
         authors: [Author { name: legal(&site.title), url: Some(site.base.to_string()) }],
@@ -211,10 +213,18 @@ fn recommended(r: &Recommendation, site: &Site) -> Recommended {
         source: legal(&r.outlet),
         date_published: dates::rfc3339(r.date),
         tags: all(&r.why.tags),
-        // Three digits say all that a score says, and stay the same where a sum is made in another order.
-        score: (f64::from(r.score) * 1000.0).round() / 1000.0,
-        why: Reason { tags: all(&r.why.tags), terms: all(&r.why.terms) },
+        score: three_digits(r.score),
+        why: Reason {
+            tags: all(&r.why.tags),
+            terms: all(&r.why.terms),
+            shares: r.why.shares.iter().copied().map(three_digits).collect(),
+        },
     }
+}
+
+/// Three digits say all that a score says, and stay the same where a sum is made in another order.
+fn three_digits(score: f32) -> f64 {
+    (f64::from(score) * 1000.0).round() / 1000.0
 }
 
 #[cfg(test)]
@@ -245,6 +255,7 @@ mod tests {
         let r = &item["_recommended"][0];
         assert_eq!(r["url"], "https://apres.example/treve");
         assert_eq!((r["score"].as_f64(), &r["why"]["tags"][0]), (Some(0.734), &Value::from("Libération_Palestine")));
+        assert_eq!(r["why"]["shares"], serde_json::json!([0.4, 0.1]), "the tags' before the words'");
     }
 
     #[test]

@@ -77,7 +77,9 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
             date: "2026-11-20T08:00:00Z".parse().unwrap(),
             lang: Lang::parse("fr"),
             score: 0.7341,
-            why: Why { tags: vec!["Libération_Palestine".into()], terms: vec!["trêve".into()] },
+            why: Why {
+                tags: vec!["Libération_Palestine".into()], terms: vec!["trêve".into()], shares: vec![0.4, 0.1]
+            },
         }],
     }
 }

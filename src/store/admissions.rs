@@ -34,16 +34,100 @@ impl Store {
         &self,
         stories: &[StoryId],
     ) -> Result<HashMap<StoryId, Vec<Recommendation>>, StoreError> {
-        let stories = stories.to_vec();
+        self.recommendations_in(None, stories).await
+    }
+
+    /// The same for a feed that has lists of its own.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn recommendations_in(
+        &self,
+        feed: Option<&str>,
+        stories: &[StoryId],
+    ) -> Result<HashMap<StoryId, Vec<Recommendation>>, StoreError> {
+        let (feed, stories) = (feed.map(str::to_owned), stories.to_vec());
         self.read(move |conn| {
             let mut all = HashMap::with_capacity(stories.len());
             for story in stories {
-                let found = of_story(conn, &story)?;
+                let found = of_story(conn, &story, feed.as_deref())?;
                 if !found.is_empty() {
                     all.insert(story, found);
                 }
             }
             Ok(all)
+        })
+        .await
+    }
+
+    /// Those of the newest stories of a feed for which it has no list of its own yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn lacking(&self, feed: &str, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+        let feed = feed.to_owned();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT m.story FROM
+                     (SELECT story, date FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2) m
+                     JOIN story s ON s.id = m.story
+                 WHERE s.admitted IS NOT NULL
+                     AND NOT EXISTS (SELECT 1 FROM recommendation r WHERE r.story = m.story AND r.feed = ?1)
+                 ORDER BY m.date DESC, m.story",
+            )?;
+            let limit = rows::count(limit.min(AT_ONCE));
+            Ok(read.query_map(params![feed, limit], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Fixes what admitted stories recommend in a feed that has lists of its own, in place of what was fixed there.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn recommend_in(&self, feed: &str, admissions: Vec<Admission>) -> Result<(), StoreError> {
+        let feed = feed.to_owned();
+        self.write(move |conn| {
+            for Admission { story, recommended, .. } in &admissions {
+                let before = kept(conn, story.as_str(), Some(&feed))?;
+                put(conn, story.as_str(), recommended, Some(&feed))?;
+                if kept(conn, story.as_str(), Some(&feed))? != before {
+                    touch::story(conn, story.as_str())?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The slugs of the feeds in which each of these stories stands, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn feeds_of(&self, stories: &[StoryId]) -> Result<HashMap<StoryId, Vec<String>>, StoreError> {
+        let stories = stories.to_vec();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached("SELECT feed FROM membership WHERE story = ?1 ORDER BY feed")?;
+            let mut all = HashMap::with_capacity(stories.len());
+            for story in stories {
+                let feeds = read.query_map([story.as_str()], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+                all.insert(story, feeds);
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    /// The stories of a feed dated `since` or later.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn members(&self, feed: &str, since: DateTime<Utc>) -> Result<HashSet<StoryId>, StoreError> {
+        let feed = feed.to_owned();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached("SELECT story FROM membership WHERE feed = ?1 AND date >= ?2")?;
+            let found = read.query_map(params![feed, rows::micros(since)], |row| rows::story_id(row, 0))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -130,14 +214,15 @@ impl Store {
     }
 }
 
-fn of_story(conn: &Connection, story: &StoryId) -> Result<Vec<Recommendation>, StoreError> {
+/// What a story recommends; of a feed's own lists, or of the usual ones.
+fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
          FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
              JOIN source o ON o.n = a.source
-         WHERE r.story = ?1 AND t.id <> ?1 ORDER BY r.position",
+         WHERE r.story = ?1 AND t.id <> ?1 AND r.feed IS ?2 ORDER BY r.position",
     )?;
-    let found = read.query_map([story.as_str()], |row| {
+    let found = read.query_map(params![story.as_str(), feed], |row| {
         let provenance: Provenance = rows::json(row, 3)?;
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
@@ -175,34 +260,48 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         Some((true, false)) if admission.completed => {}
         _ => return Ok(()),
     }
-    let before = kept(conn, story)?;
-    conn.prepare_cached("DELETE FROM recommendation WHERE story = ?1")?.execute([story])?;
-    let mut seen = HashSet::from([story]);
-    let mut position = 0;
-    for (to, score, why) in &admission.recommended {
-        if position >= MOST || !seen.insert(to.as_str()) {
-            continue;
-        }
-        // A story that is gone meanwhile is left out; one that has become another stands for that.
-        position += conn
-            .prepare_cached(
-                "INSERT INTO recommendation (story, position, to_story, score, why)
-                 SELECT ?1, ?2, coalesce(redirect_to, id), ?4, ?5 FROM story WHERE id = ?3",
-            )?
-            .execute(params![story, rows::count(position), to.as_str(), score, rows::written_json(why)?])?;
-    }
+    let before = kept(conn, story, None)?;
+    let position = put(conn, story, &admission.recommended, None)?;
     conn.prepare_cached(
         "UPDATE story SET admitted = coalesce(admitted, ?2), completed = ?3, recommended = ?4 WHERE id = ?1",
     )?
     .execute(params![story, rows::micros(now), admission.completed, rows::count(position)])?;
     // Feeds show admitted stories only, and their lists: their bytes are new, though the story's `changed` does not move.
-    if !first && kept(conn, story)? == before { Ok(()) } else { touch::story(conn, story) }
+    if !first && kept(conn, story, None)? == before { Ok(()) } else { touch::story(conn, story) }
 }
 
-fn kept(conn: &Connection, story: &str) -> Result<Vec<(String, f64, String)>, StoreError> {
-    let mut read =
-        conn.prepare_cached("SELECT to_story, score, why FROM recommendation WHERE story = ?1 ORDER BY position")?;
-    let found = read.query_map([story], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+/// Writes a list in place of the one that was there; gives its length.
+fn put(
+    conn: &Connection,
+    story: &str,
+    recommended: &[(StoryId, f32, Why)],
+    feed: Option<&str>,
+) -> Result<usize, StoreError> {
+    conn.prepare_cached("DELETE FROM recommendation WHERE story = ?1 AND feed IS ?2")?.execute(params![story, feed])?;
+    let mut seen = HashSet::from([story]);
+    let mut length = 0;
+    for (to, score, why) in recommended {
+        if length >= MOST || !seen.insert(to.as_str()) {
+            continue;
+        }
+        // A story that is gone meanwhile is left out; one that has become another stands for that.
+        length += conn
+            .prepare_cached(
+                "INSERT INTO recommendation (story, position, to_story, score, why, feed)
+                 SELECT ?1, (SELECT coalesce(max(position), -1) + 1 FROM recommendation WHERE story = ?1),
+                     coalesce(redirect_to, id), ?3, ?4, ?5
+                 FROM story WHERE id = ?2",
+            )?
+            .execute(params![story, to.as_str(), score, rows::written_json(why)?, feed])?;
+    }
+    Ok(length)
+}
+
+fn kept(conn: &Connection, story: &str, feed: Option<&str>) -> Result<Vec<(String, f64, String)>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT to_story, score, why FROM recommendation WHERE story = ?1 AND feed IS ?2 ORDER BY position",
+    )?;
+    let found = read.query_map(params![story, feed], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -212,7 +311,7 @@ pub(super) fn withdraw(conn: &Connection, story: &str) -> Result<(), StoreError>
     // Their lists are shorter by one now: they may be completed if they still can.
     conn.prepare_cached(
         "UPDATE story SET recommended = max(recommended - 1, 0)
-         WHERE id IN (SELECT story FROM recommendation WHERE to_story = ?1)",
+         WHERE id IN (SELECT story FROM recommendation WHERE to_story = ?1 AND feed IS NULL)",
     )?
     .execute([story])?;
     conn.prepare_cached("DELETE FROM recommendation WHERE story = ?1 OR to_story = ?1")?.execute([story])?;
@@ -221,13 +320,50 @@ pub(super) fn withdraw(conn: &Connection, story: &str) -> Result<(), StoreError>
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shelving;
     use super::super::samples::*;
     use super::*;
 
     fn admission(story: &StoryId, to: &[&StoryId], completed: bool) -> Admission {
-        let why = Why { tags: vec!["Gaza".into()], terms: Vec::new() };
+        let why = Why { tags: vec!["Gaza".into()], ..Why::default() };
         let recommended = to.iter().map(|to| ((*to).clone(), 0.5, why.clone())).collect();
         Admission { story: story.clone(), recommended, completed }
+    }
+
+    #[tokio::test]
+    async fn a_feed_may_have_lists_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles: Vec<_> = (0..4).map(|i| article("a", &i.to_string())).collect();
+        let ids: Vec<_> = articles.iter().map(story_of).collect();
+        poll(&store, articles.clone(), new_or_skip()).await;
+        store.recommend(vec![admission(&ids[0], &[&ids[1]], false)], at(1)).await.unwrap();
+        store.recommend_in("f", vec![admission(&ids[0], &[&ids[2], &ids[3], &ids[0]], false)]).await.unwrap();
+        for (feed, expected) in [(None, &ids[1..2]), (Some("f"), &ids[2..]), (Some("g"), &[])] {
+            let lists = store.recommendations_in(feed, &ids).await.unwrap();
+            let listed: Vec<_> = lists.get(&ids[0]).into_iter().flatten().map(|r| r.story.clone()).collect();
+            assert_eq!(listed, expected, "{feed:?}");
+        }
+        let shelving = |story: &StoryId| Shelving { story: story.clone(), feeds: vec!["f".into(), "g".into()] };
+        store.shelve(ids[..2].iter().map(shelving).collect()).await.unwrap();
+        assert!(store.lacking("f", 9).await.unwrap().is_empty(), "it has a list, or is not admitted");
+        assert_eq!(store.lacking("g", 9).await.unwrap(), ids[..1]);
+        assert_eq!(store.feeds_of(&ids[..1]).await.unwrap()[&ids[0]], ["f", "g"]);
+        assert_eq!(store.members("f", at(-9000)).await.unwrap().len(), 2);
+        let revision = store.revision();
+        store.recommend_in("f", vec![admission(&ids[0], &[&ids[2], &ids[3]], false)]).await.unwrap();
+        assert_eq!(store.revision(), revision, "said twice: no change");
+        store.recommend(vec![admission(&ids[0], &[&ids[3], &ids[1]], true)], at(2)).await.unwrap();
+        assert_eq!(store.recommendations(&ids).await.unwrap()[&ids[0]].len(), 2);
+        assert_eq!(store.recommendations_in(Some("f"), &ids).await.unwrap()[&ids[0]].len(), 2);
+    }
+
+    #[tokio::test]
+    async fn reasons_without_shares_are_still_read() {
+        let old: Why = serde_json::from_str(r#"{"tags":["Gaza"],"terms":["port"]}"#).unwrap();
+        assert_eq!(old, Why { tags: vec!["Gaza".into()], terms: vec!["port".into()], shares: Vec::new() });
+        let why = Why { shares: vec![0.123, 0.5], ..old };
+        assert_eq!(serde_json::from_str::<Why>(&serde_json::to_string(&why).unwrap()).unwrap(), why);
     }
 
     #[tokio::test]

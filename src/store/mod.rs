@@ -29,6 +29,7 @@ mod tags;
 mod telltale;
 mod touch;
 mod upkeep;
+mod vectors;
 mod writer;
 
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ pub use shelves::{Shelf, Shelving};
 pub use sources::{EntryKey, KnownEntry, SourceState};
 pub use stories::Changes;
 pub use telltale::Told;
+pub use vectors::{Outline, StoredVector};
 
 use readers::Readers;
 use writer::{Job, Message};

@@ -22,7 +22,7 @@ pub use fold::fold;
 pub use language::{Phrase, detect, phrase};
 pub use nesting::cap_nesting;
 pub use pick::Pick;
-pub use shingles::{Shingles, hash};
+pub use shingles::{Shingles, hash, word_hash};
 pub use stopwords::is_stop_word;
 pub use tag::{tag, tag_key};
 pub use urlkey::url_key;

@@ -69,8 +69,10 @@ impl Shingles {
     }
 }
 
-/// FNV-1a: a word is a few bytes, a cryptographic hash would cost as much as all the rest.
-fn word_hash(word: &str) -> u64 {
+/// A 64-bit hash of a word, the same on every machine. FNV-1a: a word is a few bytes, a cryptographic hash would cost as much
+/// as all the rest.
+#[must_use]
+pub fn word_hash(word: &str) -> u64 {
     word.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 

@@ -11,6 +11,7 @@ mod flow;
 mod hostile;
 mod house;
 mod lists;
+mod personal;
 mod polls;
 mod process;
 mod safe;

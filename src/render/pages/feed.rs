@@ -64,7 +64,7 @@ pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Ma
     }
 }
 
-fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup {
+pub(super) fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup {
     let (lang, dir) = body::turned(&edition.lang, &entry.lang);
     let words = words_or(&entry.lang, &edition.lang);
     let page = site.local(&format!("story/{}", entry.story));

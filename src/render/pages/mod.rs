@@ -6,6 +6,7 @@ mod explain;
 mod feed;
 mod home;
 mod layout;
+mod personal;
 mod search;
 mod status;
 mod story;
@@ -16,6 +17,7 @@ pub use error::error;
 pub use explain::explain;
 pub use feed::{Kind, feed};
 pub use home::home;
+pub use personal::{Chosen, Profile, personal, personal_title};
 pub use search::search;
 pub use status::{StatusRow, status};
 pub use story::story;
@@ -44,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_story_reads_from_hashtags_to_what_to_read_next() {
-        let page = story(&site(), Paris, &entry("fr"), "Recommandé pour vous");
+        let page = story(&site(), Paris, &entry("fr"), "Recommandé pour vous", &[]);
         in_order(
             &page,
             &[
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn a_tag_without_a_page_is_shown_and_leads_nowhere() {
         for page in [
-            story(&site(), Paris, &entry("fr"), ""),
+            story(&site(), Paris, &entry("fr"), "", &[]),
             feed(&site(), Paris, &edition("fr", vec![entry("fr")]), Kind::All),
         ] {
             assert!(page.contains("<span><bdi>#تحرير</bdi></span>") && !page.contains("/tag/تحرير"), "{page}");
@@ -76,23 +78,44 @@ mod tests {
     }
 
     #[test]
+    fn a_story_leads_to_who_tells_the_same_event_and_to_a_feed_of_ones_own() {
+        let entry = entry("fr");
+        let page = story(&site(), Paris, &entry, "Recommandé pour vous", &entry.recommended);
+        in_order(
+            &page,
+            &[
+                "<a rel=\"nofollow\" href=\"/for?like=aaaaaaaaaaaaaaaa\">Plus d’articles comme celui-ci</a>",
+                "<a rel=\"nofollow\" href=\"/for?less=aaaaaaaaaaaaaaaa\">",
+                "<a rel=\"nofollow\" href=\"/for?tags=liberation_palestine\">Suivre <bdi>#Libération_Palestine</bdi></a>",
+                "<h2>Aussi sur ce sujet</h2>",
+                "<a href=\"/story/cccccccccccccccc\">Après la trêve</a>",
+                "Le Monde d’après",
+                "<h2>Recommandé pour vous</h2>",
+            ],
+        );
+    }
+
+    #[test]
     fn a_text_of_others_names_its_original_to_search_engines() {
-        let page = story(&site(), Paris, &entry("fr"), "");
+        let page = story(&site(), Paris, &entry("fr"), "", &[]);
         assert!(page.contains("<link rel=\"canonical\" href=\"https://agence-sud.example/a?x=1&amp;y=2\">"));
         assert!(page.contains("<meta name=\"robots\" content=\"noindex\">"));
         let ours = EditionEntry { url: Some("https://feeds.example.org/ours".into()), ..entry("fr") };
-        assert!(!story(&site(), Paris, &ours, "").contains("noindex"));
+        assert!(!story(&site(), Paris, &ours, "", &[]).contains("noindex"));
     }
 
     #[test]
     fn an_excerpt_sends_its_reader_to_the_original() {
         let cut = EditionEntry { body: ShownBody::Excerpt("Premières lignes.".into()), ..entry("fr") };
-        in_order(&story(&site(), Paris, &cut, ""), &["<p>Premières lignes.</p>", "Lire l’article sur Agence Sud</a>"]);
+        in_order(
+            &story(&site(), Paris, &cut, "", &[]),
+            &["<p>Premières lignes.</p>", "Lire l’article sur Agence Sud</a>"],
+        );
     }
 
     #[test]
     fn arabic_runs_from_right_to_left_wherever_it_stands() {
-        let own = story(&site(), Paris, &entry("ar"), "موصى به لك");
+        let own = story(&site(), Paris, &entry("ar"), "موصى به لك", &[]);
         in_order(&own, &["<html lang=\"ar\" dir=\"rtl\">", "المصدر: ", "23\u{a0}نوفمبر 2026"]);
         let among = feed(&site(), Paris, &edition("fr", vec![entry("fr"), entry("ar")]), Kind::Feed);
         in_order(&among, &["<article class=\"card\"><p", "<article class=\"card\" lang=\"ar\" dir=\"rtl\">", "نوفمبر"]);
@@ -131,7 +154,7 @@ mod tests {
         let pages = [
             home(&site, Paris, &[("<script>".into(), "a\"b".into())], &tags_list, &edition),
             feed(&site, Paris, &edition, Kind::All),
-            story(&site, Paris, &edition.entries[0], "<script>"),
+            story(&site, Paris, &edition.entries[0], "<script>", &edition.entries[0].recommended),
             tags(&site, &tags_list),
             status(&site, Paris, &[row]),
             error(&site, 404),

@@ -4,16 +4,17 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::layout::{self, Head};
-use crate::model::{EditionEntry, Enclosure};
-use crate::render::words::{Words, words_or};
+use super::personal::{self, Profile};
+use crate::model::{EditionEntry, Enclosure, Recommendation};
+use crate::render::words::{Words, personal as own_words, words_or};
 use crate::render::{Site, body, dates, plain};
 use crate::text;
 
-/// The page of a story, in its language: its hashtags, the outlet, title, standfirst, credit, as much of the text
-/// as may be shown, and what to read next under `heading`.
+/// The page of a story, in its language: its hashtags, the outlet, title, standfirst, credit, as much of the text as may be
+/// shown, links to a feed of one's own, who else tells the event, and what to read next under `heading`.
 #[must_use]
-pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String {
-    let words = words_or(&entry.lang, &site.lang);
+pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside: &[Recommendation]) -> String {
+    let (words, own) = (words_or(&entry.lang, &site.lang), own_words::personal(&entry.lang, &site.lang));
     let title = plain::title_or_words(entry);
     let head = Head {
         lang: &entry.lang,
@@ -39,6 +40,13 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str) -> String
                 @for line in body::also(entry, &entry.lang) { p.also { (line) } }
                 @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, entry)) } }
                 p.why { a rel="nofollow" href=(site.local(&format!("explain/{}", entry.story))) { (words.why) } }
+            }
+        }
+        (personal::choices(site, &Profile::default(), &entry.story, &entry.tags, own))
+        @if !alongside.is_empty() {
+            aside.recommended.alongside {
+                h2 { (own.alongside) }
+                (body::recommended(alongside, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
             }
         }
         @if !entry.recommended.is_empty() {

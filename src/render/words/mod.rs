@@ -8,6 +8,8 @@ mod fr;
 mod it;
 mod pt;
 
+pub(super) mod personal;
+
 use crate::model::{HealthState, Lang};
 
 /// The words of the pages in one language.

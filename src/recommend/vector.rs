@@ -1,0 +1,201 @@
+//! What a text is about: its words by number, each with what it weighs in it.
+
+use std::collections::HashMap;
+
+use crate::text::{fold, is_stop_word, word_hash, words};
+
+/// Text that is looked at, in bytes: what an article is about stands in its beginning.
+const MOST_TEXT: usize = 40_000;
+/// Words longer than this, in bytes, are addresses or noise; shorter ones say nothing.
+const MOST_LETTERS: usize = 40;
+const FEWEST_LETTERS: usize = 2;
+/// How often a word of the title counts, besides its place in the text.
+const TITLE: u32 = 2;
+/// Words kept of a text: the most frequent, of equals the first.
+const KEPT: usize = 400;
+/// Bytes of a word in the written form.
+const WIDTH: usize = 5;
+/// Steps of a weight of 1: with 32 the weight of 255 words still fits, and none is wrong by more than two hundredths.
+const STEPS: f64 = 32.0;
+
+/// The words of a text, each known by 32 bits of the hash of its folded form: of a million words two hundred share theirs
+/// with another, and lists are made of many words. It says the same of the same text on every machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vector(Vec<Entry>);
+
+/// A word of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    /// Which word.
+    pub(super) word: u32,
+    /// What it weighs by how often it stands in the text, in steps.
+    weight: u8,
+}
+
+impl Entry {
+    fn new(word: u32, times: u32) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 + ln 255 is 6.6 times 32 steps")]
+        let weight = ((1.0 + f64::from(times.clamp(1, 255)).ln()) * STEPS).round() as u8;
+        Self { word, weight }
+    }
+
+    /// 1 + ln(how often it stands there).
+    pub(super) fn weight(self) -> f64 {
+        f64::from(self.weight) / STEPS
+    }
+}
+
+impl Vector {
+    /// Raised when the same text gives another vector: those that were kept are made anew.
+    pub const FORM: u32 = 1;
+
+    /// Counts the words of a text; those of the title count more.
+    #[must_use]
+    pub fn of(title: &str, text: &str) -> Self {
+        let mut found: HashMap<u32, (u32, u32)> = HashMap::new();
+        let mut place = 0;
+        for (part, times) in [(title, TITLE), (beginning(text), 1)] {
+            let folded = fold(part);
+            for word in words(&folded).filter(|w| counts(w)) {
+                let known = found.entry(number(word)).or_insert((0, place));
+                known.0 = known.0.saturating_add(times);
+                place += 1;
+            }
+        }
+        let mut all: Vec<(u32, u32, u32)> = found.into_iter().map(|(word, (times, at))| (word, times, at)).collect();
+        if all.len() > KEPT {
+            all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
+            all.truncate(KEPT);
+        }
+        let mut entries: Vec<Entry> = all.into_iter().map(|(word, times, _)| Entry::new(word, times)).collect();
+        entries.sort_unstable();
+        Self(entries)
+    }
+
+    /// As it is kept: of each word four bytes of its number, little-endian, and one of its weight.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.0.len() * WIDTH);
+        for entry in &self.0 {
+            bytes.extend_from_slice(&entry.word.to_le_bytes());
+            bytes.push(entry.weight);
+        }
+        bytes
+    }
+
+    /// Reads what was kept; what cannot be read of it is left out.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let read = |entry: &[u8]| match *entry {
+            [a, b, c, d, weight] => Some(Entry { word: u32::from_le_bytes([a, b, c, d]), weight }),
+            _ => None,
+        };
+        let mut entries: Vec<Entry> = bytes.chunks_exact(WIDTH).take(KEPT).filter_map(read).collect();
+        entries.sort_unstable();
+        entries.dedup_by_key(|e| e.word);
+        Self(entries)
+    }
+
+    /// Its words, rising.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    /// Its length where all words weigh alike, whatever other texts say.
+    #[expect(clippy::cast_possible_truncation, reason = "near enough to choose by")]
+    pub(super) fn length(&self) -> f32 {
+        self.0.iter().map(|e| e.weight().powi(2)).sum::<f64>().sqrt() as f32
+    }
+
+    /// A number that another vector hardly has.
+    pub(super) fn sum(&self) -> u32 {
+        self.0.iter().fold(17, |sum, e| sum.wrapping_mul(31).wrapping_add(e.word).wrapping_add(u32::from(e.weight)))
+    }
+}
+
+/// The words of a text as they are best shown, by number.
+#[must_use]
+pub(super) fn shown(title: &str, text: &str) -> HashMap<u32, String> {
+    let mut found: HashMap<u32, String> = HashMap::new();
+    for part in [title, beginning(text)] {
+        for word in words(part) {
+            let folded = fold(word);
+            if !counts(&folded) {
+                continue;
+            }
+            match found.get_mut(&number(&folded)) {
+                Some(known) if shows_better(word, known) => word.clone_into(known),
+                Some(_) => {}
+                None => {
+                    found.insert(number(&folded), word.to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn beginning(text: &str) -> &str {
+    let cut = (0..=MOST_TEXT.min(text.len())).rev().find(|i| text.is_char_boundary(*i));
+    text.get(..cut.unwrap_or(0)).unwrap_or_default()
+}
+
+fn counts(folded: &str) -> bool {
+    (FEWEST_LETTERS..=MOST_LETTERS).contains(&folded.len()) && !is_stop_word(folded)
+}
+
+fn number(folded: &str) -> u32 {
+    let hash = word_hash(folded);
+    #[expect(clippy::cast_possible_truncation, reason = "FNV is shortened by folding it on itself")]
+    let folded = (hash ^ (hash >> 32)) as u32;
+    folded
+}
+
+/// Whether a spelling is the better one to show: in small letters before a capital before anything else, since only names
+/// are never met in small letters.
+fn shows_better(new: &str, old: &str) -> bool {
+    rank(new) < rank(old)
+}
+
+fn rank(word: &str) -> u8 {
+    let mut letters = word.chars();
+    let first_is_small = letters.next().is_none_or(|c| !c.is_uppercase());
+    match (first_is_small, letters.any(char::is_uppercase)) {
+        (true, false) => 0,
+        (false, false) => 1,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_folded_and_shown_as_written() {
+        let (title, text) = ("L’État recule", "L'ÉTAT a reculé. À Gaza, l'état de siège ; GAZA tient.");
+        let (vector, shown) = (Vector::of(title, text), shown(title, text));
+        let of = |w: &str| {
+            let entry = vector.entries().iter().find(|e| e.word == number(w))?;
+            Some((shown.get(&entry.word)?.as_str(), entry.weight))
+        };
+        assert_eq!(of("etat"), Some(("état", Entry::new(0, 4).weight)));
+        assert_eq!(of("gaza"), Some(("Gaza", Entry::new(0, 2).weight)));
+        assert_eq!((of("l"), of("a"), of("de")), (None, None, None));
+    }
+
+    #[test]
+    fn it_is_read_back_and_bounded_whatever_the_text() {
+        let long: String = (0..9000).map(|i| format!("word{i} ")).collect();
+        for text in ["", "one", &"x".repeat(1 << 20), &long, &"漢字".repeat(5000), "a\u{301}\u{301}"] {
+            let vector = Vector::of("Title", text);
+            assert!(vector.entries().len() <= KEPT);
+            assert_eq!(Vector::from_bytes(&vector.to_bytes()), vector);
+        }
+        let first = Vector::of("", &long);
+        assert!(first.entries().iter().any(|e| e.word == number("word1")), "of equals the first are kept");
+        assert_eq!(Vector::from_bytes(&[1, 2, 3]), Vector::default());
+        let twice = [[1, 0, 0, 0, 32], [1, 0, 0, 0, 64]].concat();
+        assert_eq!(Vector::from_bytes(&twice).entries().len(), 1);
+    }
+}

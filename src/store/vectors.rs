@@ -1,0 +1,216 @@
+//! What the index of likeness needs of each story without reading its text.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+
+use crate::model::{BodyFrom, Lang, Republish, SourceName, StoryId};
+use crate::text::hash;
+
+use super::{Store, StoreError, rows, stories};
+
+/// The most vectors given at one time.
+const AT_ONCE: usize = 10_000;
+/// The most tags of one story.
+const TAGS: i64 = 64;
+/// Stories that led to one another.
+const REDIRECTS: i64 = 1000;
+
+/// A story without its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// Its id.
+    pub story: StoryId,
+    /// The date it is listed under.
+    pub date: DateTime<Utc>,
+    /// The language of its lead.
+    pub lang: Option<Lang>,
+    /// The source of its lead.
+    pub source: SourceName,
+    /// Where the lead's body was read.
+    pub body_from: BodyFrom,
+    /// What the lead's source allowed when it came.
+    pub came_under: Option<Republish>,
+    /// The keys of the tags of all its articles, the lead's first, with the source of each.
+    pub tags: Vec<(String, SourceName)>,
+    /// Other ids that lead to it.
+    pub redirected: Vec<StoryId>,
+    /// Its vector as it was kept last.
+    pub vector: Option<StoredVector>,
+    /// Stands for title, standfirst and text of its lead as they are now.
+    pub of: u64,
+}
+
+/// A vector as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVector {
+    /// Which analysis made it.
+    pub form: u32,
+    /// Stands for the text that it was made of: [`Outline::of`] at that time.
+    pub of: u64,
+    /// The words.
+    pub words: Vec<u8>,
+}
+
+impl Store {
+    /// Outlines of stories dated `since` or later, the eldest first, after the date and id of one of them; at most 1000.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outlines_since(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, StoryId)>,
+        limit: usize,
+    ) -> Result<Vec<Outline>, StoreError> {
+        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, after.as_ref(), limit)?)).await
+    }
+
+    /// Outlines of these stories; what is not there, or leads to another, is left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outlines(&self, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(move |conn| outlines_of(conn, &ids)).await
+    }
+
+    /// The vectors of these stories, as they were kept last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn vectors(&self, ids: &[StoryId]) -> Result<HashMap<StoryId, Vec<u8>>, StoreError> {
+        let ids: Vec<StoryId> = ids.iter().take(AT_ONCE).cloned().collect();
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached("SELECT words FROM vector WHERE story = ?1")?;
+            let mut found = HashMap::with_capacity(ids.len());
+            for id in ids {
+                let mut words = read.query_map([id.as_str()], |row| row.get::<_, Vec<u8>>(0))?;
+                if let Some(words) = words.next().transpose()? {
+                    found.insert(id, words);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Keeps vectors, in place of those that were kept; no feed shows them, so that nothing has changed for readers.
+    ///
+    /// # Errors
+    /// When they could not be written.
+    pub async fn keep_vectors(&self, vectors: Vec<(StoryId, StoredVector)>) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            // A story may have been purged meanwhile.
+            let mut keep = conn.prepare_cached(
+                "INSERT INTO vector (story, form, of, words) SELECT id, ?2, ?3, ?4 FROM story WHERE id = ?1
+                 ON CONFLICT DO UPDATE SET form = excluded.form, of = excluded.of, words = excluded.words",
+            )?;
+            for (story, StoredVector { form, of, words }) in vectors {
+                keep.execute(params![story.as_str(), form, of.cast_signed(), words])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn outlines_of(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT s.id, s.date, a.lang, o.name, a.body_from, a.republish, a.title, a.standfirst, a.text_hash,
+             v.form, v.of, v.words, s.lead
+         FROM story s JOIN article a ON a.n = s.lead JOIN source o ON o.n = a.source LEFT JOIN vector v ON v.story = s.id
+         WHERE s.id = ?1 AND s.redirect_to IS NULL",
+    )?;
+    let mut outlines = Vec::with_capacity(ids.len());
+    for id in ids {
+        let mut found = read.query_map([id.as_str()], |row| Ok((outline(row)?, row.get(12)?)))?;
+        let Some((mut outline, lead)) = found.next().transpose()? else { continue };
+        outline.tags = tags(conn, id, lead)?;
+        outline.redirected = redirected(conn, id)?;
+        outlines.push(outline);
+    }
+    Ok(outlines)
+}
+
+fn outline(row: &Row<'_>) -> rusqlite::Result<Outline> {
+    let (title, standfirst): (String, Option<String>) = (row.get(6)?, row.get(7)?);
+    let text: i64 = row.get(8)?;
+    let written = [title.as_bytes(), standfirst.as_deref().unwrap_or_default().as_bytes(), &text.to_le_bytes()];
+    let vector = match row.get::<_, Option<u32>>(9)? {
+        Some(form) => Some(StoredVector { form, of: rows::hash(row, 10)?, words: row.get(11)? }),
+        None => None,
+    };
+    Ok(Outline {
+        story: rows::story_id(row, 0)?,
+        date: rows::time(row, 1)?,
+        lang: row.get::<_, Option<String>>(2)?.as_deref().and_then(Lang::parse),
+        source: rows::source_name(row, 3)?,
+        body_from: rows::body_from(row, 4)?,
+        came_under: rows::republish(row, 5)?,
+        tags: Vec::new(),
+        redirected: Vec::new(),
+        vector,
+        of: hash(&written.join(&0)),
+    })
+}
+
+fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<(String, SourceName)>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT t.tag, s.name FROM article a JOIN article_tag t ON t.article = a.n JOIN source s ON s.n = a.source
+         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.date, a.id, t.position LIMIT ?3",
+    )?;
+    let found =
+        read.query_map(params![id.as_str(), lead, TAGS], |row| Ok((row.get(0)?, rows::source_name(row, 1)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn redirected(conn: &Connection, id: &StoryId) -> Result<Vec<StoryId>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT id FROM story WHERE redirect_to = ?1 LIMIT ?2")?;
+    let found = read.query_map(params![id.as_str(), REDIRECTS], |row| rows::story_id(row, 0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::merge;
+    use super::super::samples::*;
+    use super::*;
+
+    fn stored(of: u64, words: &[u8]) -> StoredVector {
+        StoredVector { form: 1, of, words: words.to_vec() }
+    }
+
+    #[tokio::test]
+    async fn a_vector_is_kept_as_long_as_its_story_and_tells_of_which_text_it_was_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let (first, other) = (article("a", "1"), article("b", "2"));
+        poll(&store, vec![first.clone()], new_or_skip()).await;
+        poll(&store, vec![other.clone()], new_or_skip()).await;
+        let (a, b) = (story_of(&first), story_of(&other));
+        let revision = store.revision();
+        let [before] = &store.outlines(std::slice::from_ref(&a)).await.unwrap()[..] else { panic!() };
+        assert_eq!((&before.vector, before.tags[0].0.as_str()), (&None, "gaza"));
+        store.keep_vectors(vec![(a.clone(), stored(before.of, &[1])), (b.clone(), stored(0, &[2]))]).await.unwrap();
+        assert_eq!(store.revision(), revision, "nothing that a feed shows");
+        let kept = store.outlines_since(at(-9000), None, 10).await.unwrap();
+        let of_a = kept.iter().find(|o| o.story == a).unwrap();
+        assert_eq!(of_a.vector, Some(stored(of_a.of, &[1])));
+
+        let revised = crate::model::Article { title: "Autre".into(), ..first.clone() };
+        poll_at(&store, vec![revised], revises(), at(5)).await;
+        let after = store.outlines(std::slice::from_ref(&a)).await.unwrap();
+        assert_ne!(after[0].of, of_a.of);
+        assert_eq!(store.vectors(&[a.clone(), b.clone()]).await.unwrap().len(), 2);
+
+        let (one, other) = (a.clone(), b.clone());
+        store.write(move |conn| merge::merge(conn, &one, &other)).await.unwrap();
+        let one = store.outlines(&[a.clone(), b.clone()]).await.unwrap();
+        assert_eq!(one.len(), 1);
+        assert_eq!(one[0].redirected.len(), 1);
+        store.purge(at(100)).await.unwrap();
+        assert!(store.vectors(&[a, b]).await.unwrap().is_empty());
+    }
+}
