@@ -8,6 +8,7 @@ mod naming;
 mod once;
 mod out;
 mod read;
+mod search;
 mod show;
 mod site_rules;
 mod trial;
@@ -58,6 +59,8 @@ enum Command {
     /// Take something out
     #[command(subcommand)]
     Export(export::What),
+    /// Find stories by a query
+    Search(search::SearchArgs),
     /// How the sources are doing
     Status(show::StatusArgs),
     /// Show it all on this machine, without network: a sample site and the real daemon
@@ -112,6 +115,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Extract(what) => extract::run(&what)?,
         Command::Import(what) => import::run(config, env, what).await?,
         Command::Export(what) => export::run(&config()?, env, what).await?,
+        Command::Search(what) => search::search(&config()?, env, &what).await?,
         Command::Status(what) => show::status(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {

@@ -4,6 +4,6 @@ mod listed;
 mod present;
 mod settings;
 
-pub use listed::Listed;
+pub use listed::{Feeds, Listed};
 pub use present::{Frame, present, rights};
 pub use settings::{Defaults, Feed, FeedText};

@@ -15,16 +15,17 @@ use crate::text::{Phrase, phrase};
 const NEWEST: usize = 20;
 /// Tags on the front page, and on the page of tags.
 const MOST_TAGS: usize = 60;
-const ALL_TAGS: usize = 2_000;
+pub(super) const ALL_TAGS: usize = 2_000;
 /// Stories looked at, for each one shown, to make up for those that may not be shown.
 const LOOKED_AT: usize = 5;
 
-/// Stories looked at for a feed whose query asks for the age of a story, which no shelf can hold.
+/// Stories looked at for a feed whose query asks for the age of a story, and those read at a time: its shelf holds all that it
+/// can show at some time.
 const LOOKED_AT_BY_AGE: usize = 2_000;
-const PAGE_BY_AGE: usize = 200;
+const PAGE_BY_AGE: usize = 50;
 
 /// What an edition is made by.
-struct Plan<'a> {
+pub(super) struct Plan<'a> {
     path: String,
     title: String,
     description: Option<String>,
@@ -34,7 +35,7 @@ struct Plan<'a> {
     text: FeedText,
     keyed: bool,
     recommended: usize,
-    /// The slug of a feed whose query asks for the age of a story, which no shelf can hold.
+    /// The slug of a feed whose query asks for the age of a story.
     timed: Option<String>,
 }
 
@@ -108,13 +109,13 @@ impl Publisher {
     async fn edition(&self, plan: &Plan<'_>) -> Result<Edition, StoreError> {
         let mut entries: Vec<EditionEntry> = Vec::new();
         let (pages, size, shelf) = match &plan.timed {
-            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
+            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &plan.shelf),
             None => (LOOKED_AT, plan.limit, &plan.shelf),
         };
         for page in 0..pages {
-            let mut stories = self.store.stories_in(shelf, size, page * size).await?;
+            let mut stories = self.standing(shelf, plan.timed.as_deref(), size, page * size).await?;
             let last = stories.len() < size;
-            if let Some(slug) = &plan.timed {
+            if let Some(slug) = plan.timed.as_ref().filter(|slug| !self.is_by_age_alone(slug)) {
                 stories = self.belonging(stories, slug).await?;
             }
             let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
@@ -154,11 +155,14 @@ impl Publisher {
         asked.await.map_err(|_broke_off| StoreError::BrokeOff)
     }
 
-    fn shown(&self, mut story: Story, plan: &Plan<'_>, recommended: Vec<Recommendation>) -> Option<EditionEntry> {
-        if !plan.keyed && story.others.iter().any(|other| self.is_private(&other.source)) {
-            // Who tells it too, and under which tags, is as private as the copy itself.
-            story.others.retain(|other| !self.is_private(&other.source));
-            story.tags.clone_from(&story.lead.tags);
+    pub(super) fn shown(
+        &self,
+        mut story: Story,
+        plan: &Plan<'_>,
+        recommended: Vec<Recommendation>,
+    ) -> Option<EditionEntry> {
+        if !plan.keyed {
+            self.without_private(&mut story);
         }
         let site = &self.settings.site;
         let frame =
@@ -166,7 +170,15 @@ impl Publisher {
         curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
     }
 
-    fn heading(&self, lang: &Lang) -> String {
+    /// Who tells it too, and under which tags, is as private as the copy itself.
+    pub(super) fn without_private(&self, story: &mut Story) {
+        if story.others.iter().any(|other| self.is_private(&other.source)) {
+            story.others.retain(|other| !self.is_private(&other.source));
+            story.tags.clone_from(&story.lead.tags);
+        }
+    }
+
+    pub(super) fn heading(&self, lang: &Lang) -> String {
         self.settings.recommend.title.clone().unwrap_or_else(|| phrase(Phrase::Recommended, lang).to_owned())
     }
 
@@ -184,7 +196,7 @@ impl Publisher {
         self.written(plan.keyed, edition, format, pages::Kind::Tag).await.map(Some)
     }
 
-    async fn written(
+    pub(super) async fn written(
         &self,
         keyed: bool,
         edition: Edition,
@@ -193,7 +205,7 @@ impl Publisher {
     ) -> Result<Rendered, StoreError> {
         let (settings, changed) = (self.settings.clone(), edition.changed);
         let cache = if keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
-        let own = format!("<{}{}>; rel=\"self\"", settings.site.address(&edition.path), format.ending());
+        let own = format!("<{}>; rel=\"self\"", settings.site.feed_address(&edition.path, format.ending()));
         let rendered = tokio::task::spawn_blocking(move || {
             let site = &settings.site;
             let (content_type, bytes) = match format {
@@ -218,7 +230,7 @@ impl Publisher {
         Ok(self.page(html, newest.changed, Cache::Public(FRESH_SECS)))
     }
 
-    fn all_plan(&self) -> Plan<'_> {
+    pub(super) fn all_plan(&self) -> Plan<'_> {
         let site = &self.settings.site;
         Plan {
             path: "all".to_owned(),
@@ -268,7 +280,7 @@ impl Publisher {
     }
 
     /// The tags that everybody may see, most used first.
-    async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
+    pub(super) async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
         let private = self.private();
         if private.is_empty() {
             return self.store.tags(limit).await;

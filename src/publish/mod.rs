@@ -28,6 +28,8 @@ use crate::store::{Store, StoreError};
 
 use address::Address;
 
+pub use search::Found;
+
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -96,8 +98,10 @@ pub struct Publisher {
     index: Arc<RwLock<Index>>,
     /// One renewal at a time.
     renewing: Arc<tokio::sync::Mutex<admit::Progress>>,
+    /// What asks all stories again in the background.
+    refilling: Arc<tokio::sync::Mutex<Option<shelving::Refilling>>>,
     /// The revision that is published.
-    published: AtomicU64,
+    published: Arc<AtomicU64>,
     kept: Mutex<HashMap<String, Kept>>,
 }
 
@@ -111,7 +115,8 @@ impl Publisher {
             clock,
             index: Arc::new(RwLock::new(Index::new())),
             renewing: Arc::default(),
-            published: AtomicU64::new(0),
+            refilling: Arc::default(),
+            published: Arc::default(),
             kept: Mutex::default(),
         }
     }
@@ -125,7 +130,22 @@ impl Publisher {
             clock: self.clock.clone(),
             index: self.index.clone(),
             renewing: self.renewing.clone(),
-            published: AtomicU64::new(self.published.load(Ordering::Acquire)),
+            refilling: self.refilling.clone(),
+            published: self.published.clone(),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The same publisher, for work that must own one.
+    fn with_same_settings(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            settings: self.settings.clone(),
+            clock: self.clock.clone(),
+            index: self.index.clone(),
+            renewing: self.renewing.clone(),
+            refilling: self.refilling.clone(),
+            published: self.published.clone(),
             kept: Mutex::default(),
         }
     }

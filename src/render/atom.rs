@@ -51,7 +51,7 @@ fn feed_id(edition: &Edition, site: &Site) -> String {
 /// One alternate only: newsboat takes the last one, whatever its type, for the site.
 fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
     let link = |rel: &str, ending: &str, kind: &str| Link {
-        href: site.address(&format!("{}{ending}", edition.path)),
+        href: site.feed_address(&edition.path, ending),
         rel: rel.into(),
         mime_type: Some(kind.into()),
         ..Link::default()

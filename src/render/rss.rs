@@ -17,7 +17,7 @@ const MEDIA: &str = "http://search.yahoo.com/mrss/";
 /// An edition as RSS 2.0.
 #[must_use]
 pub fn rss(edition: &Edition, site: &Site) -> Vec<u8> {
-    let own = site.address(&format!("{}.rss", edition.path));
+    let own = site.feed_address(&edition.path, ".rss");
     let itself =
         Link { href: own, rel: "self".into(), mime_type: Some("application/rss+xml".into()), ..Link::default() };
     let title = readable(&legal(&edition.title));

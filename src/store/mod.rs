@@ -13,9 +13,11 @@ mod merge;
 mod open;
 mod pack;
 mod readers;
+mod refill;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod search;
 mod seen_pages;
 mod settings;
 mod shelves;
@@ -38,8 +40,10 @@ pub use admissions::Admission;
 pub use apply::{Applied, Decide, PollRecord};
 pub use articles::ExportedArticle;
 pub use failure::StoreError;
+pub use refill::{Position, Refill, Refilled, What};
+pub use search::{Accept, Number, Order, Seek, Sought};
 pub use settings::Settings;
-pub use shelves::{Shelf, Shelving};
+pub use shelves::{Shelf, Shelving, Taken};
 pub use sources::{EntryKey, KnownEntry, SourceState};
 pub use stories::Changes;
 

@@ -13,8 +13,11 @@ use super::StoreError;
 /// "fdlm" in the header of every file of ours; the first migration sets it.
 const APPLICATION_ID: u32 = 0x6664_6c6d;
 /// Each file is one transaction; none is ever changed once released.
-const MIGRATIONS: &[M<'_>] =
-    &[M::up(include_str!("migrations/001-first.sql")), M::up(include_str!("migrations/002-seen-pages.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/001-first.sql")),
+    M::up(include_str!("migrations/002-seen-pages.sql")),
+    M::up(include_str!("migrations/004-search.sql")),
+];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Two processes may make one new file at the same time: the loser looks again.
@@ -182,7 +185,7 @@ mod tests {
         open_in(folder.path()).close().await.unwrap();
         let newer = Connection::open(&path).unwrap();
         newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
-        assert_eq!(fs::read(&path).unwrap()[60..64], [0, 0, 0, 2], "the header in the file is the old one");
+        assert_eq!(fs::read(&path).unwrap()[60..64], [0, 0, 0, 3], "the header in the file is the old one");
         assert!(matches!(try_open(&path), Err(StoreError::Newer { .. })));
     }
 

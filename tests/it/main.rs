@@ -12,6 +12,7 @@ mod lists;
 mod polls;
 mod process;
 mod safe;
+mod search;
 mod sites;
 mod support;
 mod trial;

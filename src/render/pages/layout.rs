@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::model::{EditionEntry, Lang, Tag};
+use crate::render::address::with_ending;
 use crate::render::words::Words;
 use crate::render::{Site, body, xml};
 
@@ -47,6 +48,7 @@ pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup
                     nav {
                         a href=(site.local("all")) { (words.everything) }
                         a href=(site.local("tags")) { (words.tags) }
+                        a href=(site.local("search")) { (words.search) }
                     }
                 }
                 main #text { (content) }
@@ -78,7 +80,7 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
             @if let Some((title, path)) = head.feed {
                 @for (ending, kind, name) in FORMATS {
                     link rel="alternate" type=(kind) title=(format!("{title} ({name})"))
-                        href=(site.address(&format!("{path}.{ending}")));
+                        href=(site.feed_address(path, &format!(".{ending}")));
                 }
             }
             // Without one, browsers ask for /favicon.ico.
@@ -105,7 +107,7 @@ pub(super) fn subscribe(site: &Site, path: &str, words: &Words) -> Markup {
             (words.subscribe) (words.colon)
             @for (i, (ending, kind, name)) in FORMATS.into_iter().enumerate() {
                 @if i > 0 { " " }
-                a type=(kind) href=(site.local(&format!("{path}.{ending}"))) { (name) }
+                a type=(kind) href=(site.local(&with_ending(path, &format!(".{ending}")))) { (name) }
             }
         }
     }
