@@ -15,6 +15,9 @@
 )]
 
 mod archive;
+mod filled;
+mod reading;
+mod search;
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +25,7 @@ use chrono::{DateTime, Utc};
 type Step = (&'static str, fn(&archive::Archive));
 
 /// All steps, in the order of the flow.
-const STEPS: &[Step] = &[("archive", archive::made)];
+const STEPS: &[Step] = &[("archive", archive::made), ("search", search::search), ("reading", reading::reading)];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
