@@ -17,8 +17,11 @@
 mod archive;
 mod copies;
 mod explain;
+mod filled;
 mod likeness;
 mod order;
+mod reading;
+mod search;
 mod stored;
 mod tags;
 
@@ -34,6 +37,8 @@ const STEPS: &[Step] = &[
     ("copies", copies::decided),
     ("order", order::best),
     ("likeness", likeness::grown),
+    ("search", search::search),
+    ("reading", reading::reading),
     ("explain", explain::explain),
 ];
 

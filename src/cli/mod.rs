@@ -9,6 +9,7 @@ mod naming;
 mod once;
 mod out;
 mod read;
+mod search;
 mod show;
 mod site_rules;
 mod trial;
@@ -61,6 +62,8 @@ enum Command {
     Export(export::What),
     /// Why a story is as it is: where it came from, its tags, feeds, copies and recommendations
     Explain(explain::ExplainArgs),
+    /// Find stories by a query
+    Search(search::SearchArgs),
     /// How the sources are doing
     Status(show::StatusArgs),
     /// Show it all on this machine, without network: a sample site and the real daemon
@@ -116,6 +119,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Import(what) => import::run(config, env, what).await?,
         Command::Export(what) => export::run(&config()?, env, what).await?,
         Command::Explain(what) => explain::run(&config()?, env, &what).await?,
+        Command::Search(what) => search::search(&config()?, env, &what).await?,
         Command::Status(what) => show::status(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {

@@ -66,6 +66,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     state.purge(&store, clock.now()).await.context("store")?;
     while state.publisher.retag().await.context("store")?.more {}
     state.publisher.renew().await.context("store")?;
+    state.publisher.settled().await;
     store.close().await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
     summary(&reports, args.json)?;

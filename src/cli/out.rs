@@ -24,6 +24,12 @@ pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says something beside the answer, to people.
+pub(super) fn note(text: &str) {
+    // Nothing is left to do when standard error is closed.
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// Says what failed.
 pub(super) fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
     let mut err = anstream::stderr().lock();

@@ -7,9 +7,7 @@ use toml::Spanned;
 
 use super::diagnostics::{Diagnostic, Diagnostics, Source, Warning};
 use crate::model::Mistake;
-
-/// How alike a mistyped name must be to be proposed (Jaro-Winkler).
-const ALIKE: f64 = 0.78;
+pub(super) use crate::text::nearest;
 
 /// Reads an environment variable.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -81,17 +79,6 @@ impl IntoHint for Option<String> {
     fn into_hint(self) -> Option<String> {
         self
     }
-}
-
-/// The likeliest of the known names for a mistyped one.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let written = written.to_lowercase();
-    known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(&written, &name.to_lowercase()), name))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }
 
 /// Where the byte `at` of a string's value stands in the string as written in TOML, quotes and escapes included.

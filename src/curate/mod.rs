@@ -10,7 +10,7 @@ mod sample;
 mod settings;
 
 pub use daily::{Daily, MOST_MISSED};
-pub use listed::Listed;
+pub use listed::{Feeds, Listed};
 pub use order::{Arrangement, IN_A_ROW, Order, Pool, Standing};
 pub use present::{Frame, keep, leaves, present, rights, uri};
 pub use settings::{Defaults, EVERYTHING, Feed, FeedText};

@@ -25,4 +25,42 @@ impl Mistake {
         self.hint = Some(hint.into());
         self
     }
+
+    /// The line of the text that is wrong, with carets under the wrong part; of a long line only what stands around it.
+    #[must_use]
+    pub fn drawn(&self, text: &str) -> String {
+        let start = (0..=self.span.start.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        let end = (start..=self.span.end.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(start);
+        let signs = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<Vec<char>>();
+        let (before, wrong, after) = (signs(&text[..start]), signs(&text[start..end]), signs(&text[end..]));
+        let left = before.len().saturating_sub(AROUND);
+        let width = wrong.len().min(AROUND);
+        let (open, close) =
+            (if left > 0 { "…" } else { "" }, if wrong.len() + after.len() > width + AROUND { "…" } else { "" });
+        let shown = before[left..].iter().chain(wrong.iter().chain(&after).take(width + AROUND)).collect::<String>();
+        let indent = " ".repeat(before.len() - left + open.chars().count());
+        format!("{open}{shown}{close}\n{indent}{}", "^".repeat(width.max(1)))
+    }
+}
+
+/// Characters shown on each side of what is wrong.
+const AROUND: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carets_stand_under_what_is_wrong() {
+        let long = "é".repeat(100);
+        for (text, span, drawn) in [
+            ("titel:Gaza", 0..6, "titel:Gaza\n^^^^^^".to_owned()),
+            ("été OR", 6..8, "été OR\n    ^^".to_owned()),
+            ("", 0..0, "\n^".to_owned()),
+            ("a\nb", 2..3, "a b\n  ^".to_owned()),
+            (&*format!("{long}x{long}"), 200..201, format!("…{0}x{0}…\n{1}^", "é".repeat(40), " ".repeat(41))),
+        ] {
+            assert_eq!(Mistake::new(span, "").drawn(text), drawn);
+        }
+    }
 }

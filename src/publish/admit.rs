@@ -14,11 +14,14 @@ const BATCH: usize = 500;
 /// How often the index is filled anew.
 const REFILL: TimeDelta = TimeDelta::days(1);
 
-/// How far this process has taken in the store.
+/// Batches after which the log tells how far it is.
+const TOLD: usize = 20;
+
+/// How far this process has taken in the store. What is kept as rows notes its progress in the store itself.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// The index holds what was in the store up to this revision.
-    revision: Option<u64>,
+    revision: u64,
     /// When the index was last filled; stories grow too old for it, and are purged, without a word.
     filled: Option<DateTime<Utc>>,
     /// Whose stories it leaves out.
@@ -31,27 +34,43 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
     let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);
     if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
+        let upto = publisher.store.revision();
         likeness::fill(publisher).await?;
         progress.filled = Some(now);
         progress.private = private;
+        progress.revision = upto;
     }
     shelving::requery(publisher).await?;
-    let upto = publisher.store.revision();
-    let mut after = progress.revision.unwrap_or(0);
+    take_in(publisher, progress).await?;
+    fixing::recommend(publisher).await?;
+    // Stories that were admitted just now have changed by that: nothing is left to be done again at the next start.
+    take_in(publisher, progress).await?;
+    shelving::refill(publisher).await
+}
+
+/// Stories that have changed go into the rows, which all processes share, and into the index of likeness, which is this
+/// process's own; where the file asks for it they learn from the stories likest to them.
+async fn take_in(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
+    let mut after = publisher.store.taken_in().await?.min(progress.revision);
+    let mut batches = 0;
     loop {
         let changes = publisher.store.changed_since(after, BATCH).await?;
         after = changes.upto;
-        if changes.stories.is_empty() {
-            break;
+        if !changes.stories.is_empty() {
+            let stories = publisher.store.stories(&changes.stories).await?;
+            shelving::take_in(publisher, stories.clone(), after).await?;
+            // After the shelves: `from` may ask for a feed.
+            likeness::renew(publisher, &changes.stories).await?;
+            // What is learnt changes a story: it comes round once more.
+            learning::teach(publisher, &stories).await?;
         }
-        let stories = publisher.store.stories(&changes.stories).await?;
-        shelving::shelve(publisher, &stories).await?;
-        // After the shelves: `from` may ask for a feed.
-        likeness::renew(publisher, &changes.stories).await?;
-        // What is learnt changes a story: it comes round once more.
-        learning::teach(publisher, &stories).await?;
+        if changes.stories.len() < BATCH {
+            progress.revision = after;
+            return Ok(());
+        }
+        batches += 1;
+        if batches % TOLD == 0 {
+            tracing::info!("{} changed stories taken in so far", batches * BATCH);
+        }
     }
-    fixing::recommend(publisher).await?;
-    progress.revision = Some(upto.max(after));
-    Ok(())
 }

@@ -17,9 +17,10 @@ const LOOKED_AT: usize = 5;
 /// Stories read at a time.
 const MOST_OF_A_PAGE: usize = 1_000;
 
-/// Stories looked at for a feed whose query asks for the age of a story, which no shelf can hold.
+/// Stories looked at for a feed whose query asks for the age of a story, and those read at a time: its shelf holds all that it
+/// can show at some time.
 const LOOKED_AT_BY_AGE: usize = 2_000;
-const PAGE_BY_AGE: usize = 200;
+const PAGE_BY_AGE: usize = 50;
 
 impl Publisher {
     /// The stories of an edition, in its order. Where many are weighed for a few places, that is done once for all formats.
@@ -46,13 +47,13 @@ impl Publisher {
 
     async fn weighed(&self, mut pool: Pool, plan: &Plan<'_>) -> Result<Vec<Story>, StoreError> {
         let (pages, size, shelf) = match &plan.timed {
-            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &Shelf::All),
+            Some(_) => (LOOKED_AT_BY_AGE.div_ceil(PAGE_BY_AGE), PAGE_BY_AGE, &plan.shelf),
             None => (LOOKED_AT, pool.window().min(MOST_OF_A_PAGE), &plan.shelf),
         };
         for page in 0..pages {
-            let mut stories = self.store.stories_in(shelf, size, page * size).await?;
+            let mut stories = self.standing(shelf, plan.timed.as_deref(), size, page * size).await?;
             let last = stories.len() < size;
-            if let Some(slug) = &plan.timed {
+            if let Some(slug) = plan.timed.as_ref().filter(|slug| !self.is_by_age_alone(slug)) {
                 stories = self.belonging(stories, slug, self.clock.now()).await?;
             }
             let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();

@@ -15,7 +15,7 @@ use crate::text::{Phrase, phrase};
 const NEWEST: usize = 20;
 /// Tags on the front page, and on the page of tags.
 const MOST_TAGS: usize = 60;
-const ALL_TAGS: usize = 2_000;
+pub(super) const ALL_TAGS: usize = 2_000;
 
 /// What an edition is made by.
 pub(super) struct Plan<'a> {

@@ -12,6 +12,7 @@ mod fixing;
 mod learning;
 mod likeness;
 mod personal;
+mod rights;
 mod search;
 mod shelving;
 mod tags;
@@ -25,7 +26,7 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
-use crate::model::{Article, BodyFrom, Outlet, Republish, SourceName, Story, StoryId, Tag};
+use crate::model::{Article, Outlet, SourceName, Story, StoryId, Tag};
 use crate::recommend::{self, From, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
@@ -35,6 +36,9 @@ use address::Address;
 pub use tags::Retagged;
 
 pub use explain::Explained;
+pub use rights::SourceRights;
+
+pub use search::Found;
 
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
@@ -53,15 +57,6 @@ pub enum Answer {
     Missing,
     /// It could not be looked up just now.
     Busy,
-}
-
-/// What a source allows of its articles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceRights {
-    /// What the file says.
-    pub republish: Option<Republish>,
-    /// Whether it is read with a secret.
-    pub private: bool,
 }
 
 /// What is published, and how.
@@ -112,8 +107,10 @@ pub struct Publisher {
     generation: u64,
     /// How far giving stored articles their tags anew has come.
     retagging: Arc<tokio::sync::Mutex<tags::Progress>>,
+    /// What asks all stories again in the background.
+    refilling: Arc<tokio::sync::Mutex<Option<shelving::Refilling>>>,
     /// The revision that is published.
-    published: AtomicU64,
+    published: Arc<AtomicU64>,
     kept: Mutex<HashMap<String, Kept>>,
     /// By the path of a feed whose stories are weighed: a revision of its shelf, and their order at that.
     orders: Mutex<HashMap<String, (u64, Vec<StoryId>)>>,
@@ -132,7 +129,8 @@ impl Publisher {
             index: Arc::default(),
             renewing: Arc::default(),
             retagging: Arc::default(),
-            published: AtomicU64::new(0),
+            refilling: Arc::default(),
+            published: Arc::default(),
             kept: Mutex::default(),
             orders: Mutex::default(),
         }
@@ -150,7 +148,26 @@ impl Publisher {
             index: self.index.clone(),
             renewing: self.renewing.clone(),
             retagging: self.retagging.clone(),
-            published: AtomicU64::new(self.published.load(Ordering::Acquire)),
+            refilling: self.refilling.clone(),
+            published: self.published.clone(),
+            kept: Mutex::default(),
+            orders: Mutex::default(),
+        }
+    }
+
+    /// The same publisher, for work that must own one.
+    fn with_same_settings(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            tagged_by: self.tagged_by,
+            generation: self.generation,
+            settings: self.settings.clone(),
+            clock: self.clock.clone(),
+            index: self.index.clone(),
+            renewing: self.renewing.clone(),
+            retagging: self.retagging.clone(),
+            refilling: self.refilling.clone(),
+            published: self.published.clone(),
             kept: Mutex::default(),
             orders: Mutex::default(),
         }
@@ -349,36 +366,6 @@ impl Publisher {
         let allowed = self.allowed(from, feeds).await?;
         let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
         self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), allowed).await
-    }
-
-    /// The sources that only keyed feeds may show, in order.
-    fn private(&self) -> Vec<SourceName> {
-        let mut private: Vec<_> = self.settings.sources.keys().filter(|name| self.is_private(name)).cloned().collect();
-        private.sort();
-        private
-    }
-
-    /// A story of a private source stands in no list either.
-    fn is_private(&self, source: &SourceName) -> bool {
-        let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
-        rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
-    }
-
-    /// Whether nobody may see a story but who has a key.
-    fn is_hidden(&self, story: &Story) -> bool {
-        self.rights(&story.lead) == Republish::Private
-    }
-
-    fn rights(&self, article: &Article) -> Republish {
-        self.rights_of(&article.source, article.republish, article.body_from)
-    }
-
-    fn rights_of(&self, source: &SourceName, came_under: Option<Republish>, body_from: BodyFrom) -> Republish {
-        let known = self.settings.sources.get(source).map(|(rights, ..)| *rights);
-        // What came under some right keeps it when its source leaves the file.
-        let gone = SourceRights { republish: came_under, private: came_under == Some(Republish::Private) };
-        let SourceRights { republish, private } = known.unwrap_or(gone);
-        crate::curate::rights(republish, private, body_from)
     }
 }
 

@@ -1,13 +1,288 @@
-//! The search page.
+//! Search: what somebody asks in the query language, as a page, as feeds, and for the command line.
 
-use super::Publisher;
+use std::collections::HashMap;
+
+use url::form_urlencoded;
+
 use super::address::Format;
-use crate::render::Rendered;
-use crate::store::StoreError;
+use super::{FRESH_SECS, Publisher};
+use crate::curate::{Feeds, Listed};
+use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story};
+use crate::query::{Around, Mark, Query, Sieve};
+use crate::render::{Cache, Rendered, pages};
+use crate::store::{Accept, Findings, Number, Order, Seek, StoreError};
+use crate::text::{excerpt, fold, nearest, tag_key};
+
+/// Stories on a page.
+const ON_A_PAGE: usize = 20;
+/// Pages: who wants to see more asks more narrowly.
+const MOST_PAGES: usize = 25;
+/// Stories looked at for one search: fewer where the query is long, so that all of it stays within a bound.
+const LOOKED_AT: usize = 1_000;
+/// Terms of a query that all those stories are asked; a regex counts for many.
+const TERMS: usize = 16;
+/// Private sources that the index is told to leave out; the rights are asked of each story in any case.
+const LEFT_OUT: usize = 64;
+/// Characters of the lines around what was asked for.
+const AROUND: usize = 280;
+/// Letters of a query in the title of its feed.
+const TITLE: usize = 80;
+
+/// What a search found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The stories, cut to what may be shown, each with the lines that say what was asked for.
+    pub stories: Vec<(EditionEntry, Option<Around>)>,
+    /// Whether more follow.
+    pub more: bool,
+    /// How many there are.
+    pub number: Number,
+    /// Of how many of the newest stories it was asked, where that was not all.
+    pub looked: Option<usize>,
+    /// Whether stories are still being taken in, so that older ones cannot be found yet.
+    pub filling: bool,
+    /// What is odd about the query: names that nothing has.
+    pub notes: Vec<Mistake>,
+}
+
+/// A search as its address has it.
+struct Asked {
+    query: String,
+    /// From 1.
+    page: usize,
+}
+
+impl Asked {
+    fn read(query: &str) -> Self {
+        let fields: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().take(16).collect();
+        let page = fields.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+        let query = fields.get("q").map(|q| q.trim().to_owned()).unwrap_or_default();
+        Self { query, page: usize::clamp(page, 1, MOST_PAGES) }
+    }
+
+    fn path(&self, page: usize) -> String {
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        fields.append_pair("q", &self.query);
+        if page > 1 {
+            fields.append_pair("page", &page.to_string());
+        }
+        format!("search?{}", fields.finish())
+    }
+}
 
 impl Publisher {
     /// What a query finds.
-    pub(super) async fn search(&self, _query: &str, _format: Format) -> Result<Option<Rendered>, StoreError> {
-        Ok(None)
+    pub(super) async fn search(&self, query: &str, format: Format) -> Result<Option<Rendered>, StoreError> {
+        let asked = Asked::read(query);
+        if format == Format::Page {
+            return self.search_page(&asked).await.map(Some);
+        }
+        if asked.query.is_empty() {
+            return Ok(None);
+        }
+        let limit = self.settings.defaults.limit;
+        let (entries, notes) = match self.search_for(&asked.query, Order::Newest, 0, limit).await? {
+            Ok(found) => (found.stories.into_iter().map(|(entry, _)| entry).collect(), found.notes),
+            Err(mistakes) => (Vec::new(), mistakes),
+        };
+        let edition = self.edition_of(&asked, entries, &notes);
+        self.written(false, edition, format, pages::Kind::All).await.map(Some)
+    }
+
+    fn edition_of(&self, asked: &Asked, entries: Vec<EditionEntry>, notes: &[Mistake]) -> Edition {
+        let site = &self.settings.site;
+        let said = notes.iter().map(|m| match &m.hint {
+            Some(hint) => format!("{} ({hint})", m.message),
+            None => m.message.clone(),
+        });
+        let said = said.collect::<Vec<_>>().join("; ");
+        Edition {
+            path: asked.path(1),
+            title: format!("{} · {}", excerpt(&asked.query, TITLE), site.title),
+            description: Some(said).filter(|said| !said.is_empty()),
+            lang: site.lang.clone(),
+            changed: entries.iter().map(|e| e.updated).max(),
+            recommended_heading: self.heading(&site.lang),
+            entries,
+            digests: Vec::new(),
+        }
+    }
+
+    async fn search_page(&self, asked: &Asked) -> Result<Rendered, StoreError> {
+        let (mut mistakes, mut found) = (Vec::new(), None);
+        if !asked.query.is_empty() {
+            match self.search_for(&asked.query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await? {
+                Ok(this) => {
+                    mistakes.clone_from(&this.notes);
+                    found = Some(this);
+                }
+                Err(wrong) => mistakes = wrong,
+            }
+        }
+        let feed = asked.path(1);
+        let shown = found.as_ref().map(|found| pages::Found {
+            stories: &found.stories,
+            number: match found.number {
+                Number::Exactly(n) => pages::Number::Exactly(n),
+                Number::About(n) => pages::Number::About(n),
+                Number::MoreThan(n) => pages::Number::MoreThan(n),
+            },
+            looked: found.looked,
+            filling: found.filling,
+            feed: &feed,
+            before: (asked.page > 1).then(|| asked.path(asked.page - 1)),
+            after: (found.more && asked.page < MOST_PAGES).then(|| asked.path(asked.page + 1)),
+        });
+        let page = pages::Search { query: &asked.query, mistakes: &mistakes, found: shown };
+        let html = pages::search(&self.settings.site, self.settings.tz, &page);
+        Ok(self.page(html, None, Cache::Public(FRESH_SECS)))
+    }
+
+    /// The stories that a query finds, as everybody may see them: `take` of them after the first `skip`. The inner error is
+    /// all that is wrong with the query.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn search_for(
+        &self,
+        text: &str,
+        order: Order,
+        skip: usize,
+        take: usize,
+    ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
+        let query = match Query::parse(text) {
+            Ok(query) => query,
+            Err(mistakes) => return Ok(Err(mistakes)),
+        };
+        let unknown = self.unknown_feeds(&query);
+        if !unknown.is_empty() {
+            return Ok(Err(unknown));
+        }
+        let sought = self.store.search(self.seek(&query, order, skip, take), self.accept(query.clone())).await?;
+        let mut notes = self.unknown_sources(&query);
+        if sought.number == Number::Exactly(0) {
+            notes.extend(self.unknown_tags(&query).await?);
+        }
+        let Findings { found, more, number, looked, since } = sought;
+        let stories = tokio::task::spawn_blocking(move || {
+            let around = |entry: &EditionEntry, text: &str| match &entry.body {
+                ShownBody::Full(_) => query.around(text, AROUND),
+                ShownBody::Excerpt(shown) => query.around(shown, AROUND),
+                ShownBody::Nothing => None,
+            };
+            let stories = found.into_iter().map(|(entry, text)| {
+                let around = around(&entry, &text);
+                (entry, around)
+            });
+            stories.collect()
+        });
+        let stories = stories.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        Ok(Ok(Found { stories, more, number, looked, filling: since.is_some(), notes }))
+    }
+
+    fn seek(&self, query: &Query, order: Order, skip: usize, take: usize) -> Seek {
+        let feeds = &self.settings.feeds;
+        let of_feed = |slug: &str| feeds.iter().find(|f| f.slug == *slug).map(|f| f.select.as_ref());
+        let sifted = query.sifted(&of_feed);
+        let private = self.private();
+        let left_out = |name: &str| Sieve::mark(Mark::LeadSource(&fold(name))).opposite();
+        let left_out = private.iter().take(LEFT_OUT).map(|name| left_out(name.as_str()));
+        let sieve = match sifted.sieve {
+            Sieve::Everything => Sieve::Everything,
+            sieve => Sieve::all(std::iter::once(sieve).chain(left_out).collect()),
+        };
+        let names: Vec<String> = query.names().feeds.into_iter().map(|(name, _)| name.to_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let asked = Feeds::needed(feeds, &names);
+        let (ages, now) = (query.ages(&|slug| asked.ages(slug)), self.clock.now());
+        Seek {
+            sieve,
+            exact: sifted.exact,
+            from: ages.most.and_then(|age| now.checked_sub_signed(age)),
+            until: ages.least.and_then(|age| now.checked_sub_signed(age)),
+            order,
+            skip,
+            take,
+            most: (LOOKED_AT * TERMS / query.cost().max(TERMS)).max(take.saturating_add(1)),
+        }
+    }
+
+    /// Asks the query itself, of a story as everybody may see it; gives what is shown of it, and its text.
+    fn accept(&self, query: Query) -> Accept<(EditionEntry, String)> {
+        let (publisher, now) = (self.with_same_settings(), self.clock.now());
+        let names: Vec<String> = query.names().feeds.into_iter().map(|(name, _)| name.to_lowercase()).collect();
+        Box::new(move |story: Story| {
+            let story = publisher.seen(story, false)?;
+            let mut listed = Listed::new(&story, &[], now);
+            if !names.is_empty() {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                listed.find_place_in(&Feeds::needed(&publisher.settings.feeds, &names));
+            }
+            if !listed.matches(&query) {
+                return None;
+            }
+            let text = story.lead.text.clone();
+            publisher.shown(story, &publisher.all_plan(), Vec::new()).map(|entry| (entry, text))
+        })
+    }
+
+    /// Feeds that are not there; one with a key is not there for who does not give it.
+    fn unknown_feeds(&self, query: &Query) -> Vec<Mistake> {
+        let known: Vec<&str> =
+            self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| f.slug.as_str()).collect();
+        let names = query.names().feeds.into_iter();
+        let unknown = names.filter(|(name, _)| !known.contains(&name.to_lowercase().as_str()));
+        unknown
+            .map(|(name, span)| Mistake::new(span, format!("feed `{name}` is not known")).near(&name, &known))
+            .collect()
+    }
+
+    /// Sources that the file does not name; what came from one that it named once is found all the same.
+    fn unknown_sources(&self, query: &Query) -> Vec<Mistake> {
+        let known = self.settings.sources.keys().filter(|name| !self.is_private(name));
+        let known: Vec<&str> = known.map(crate::model::SourceName::as_str).collect();
+        let names = query.names().sources.into_iter();
+        let unknown = names.filter(|(name, _)| !known.iter().any(|k| fold(k) == fold(name)));
+        unknown
+            .map(|(name, span)| Mistake::new(span, format!("source `{name}` is not known")).near(&name, &known))
+            .collect()
+    }
+
+    /// Tags that no story has that may be seen, among the many that are known.
+    async fn unknown_tags(&self, query: &Query) -> Result<Vec<Mistake>, StoreError> {
+        let named = query.names().tags;
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tags = self.tags(super::editions::ALL_TAGS).await?;
+        let known: Vec<&str> = tags.iter().map(|(tag, _)| tag.shown()).collect();
+        let mut notes = Vec::new();
+        for (name, span) in named {
+            let key = tag_key(&name);
+            if tags.iter().any(|(tag, _)| tag.key() == key) {
+                continue;
+            }
+            let mistake = Mistake::new(span, format!("no story has the tag `{name}`"));
+            let other = self.settings.tagging.aliases.get(&key).and_then(|to| tags.iter().find(|(tag, _)| tag == to));
+            notes.push(match other {
+                Some((tag, _)) => mistake.hint(format!("it is written tag:{}", tag.shown())),
+                None => mistake.near(&name, &known),
+            });
+        }
+        Ok(notes)
+    }
+}
+
+/// Proposes the name that may have been meant.
+trait Near {
+    fn near(self, written: &str, known: &[&str]) -> Self;
+}
+
+impl Near for Mistake {
+    fn near(self, written: &str, known: &[&str]) -> Self {
+        match nearest(written, known.iter().copied()) {
+            Some(name) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
     }
 }

@@ -50,7 +50,7 @@ impl Need {
 
 /// Tells of many queries which may match.
 #[derive(Debug, Clone, Default)]
-pub struct Sieve {
+pub struct Gate {
     pieces: Option<AhoCorasick>,
     /// By piece: the queries that need it.
     by_piece: Vec<Vec<Use>>,
@@ -68,32 +68,32 @@ struct Use {
     ends: bool,
 }
 
-impl Sieve {
-    /// A sieve of queries, known afterwards by their places.
+impl Gate {
+    /// A gate of queries, known afterwards by their places.
     #[must_use]
     pub fn new<'q>(queries: impl IntoIterator<Item = &'q Query>) -> Self {
-        let mut sieve = Self::default();
+        let mut gate = Self::default();
         let mut pieces: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         for (query, needs) in queries.into_iter().map(|q| q.needs()).enumerate() {
-            sieve.always.push(needs.is_none());
+            gate.always.push(needs.is_none());
             for need in needs.into_iter().flatten() {
                 match need {
                     Need::Piece { text, begins, ends } => {
                         pieces.entry(text).or_default().push(Use { query, begins, ends });
                     }
-                    Need::Tag(key) => sieve.by_tag.entry(key).or_default().push(query),
+                    Need::Tag(key) => gate.by_tag.entry(key).or_default().push(query),
                 }
             }
         }
         // The contiguous automaton: as fast as the dense one up to a thousand pieces, faster and small beyond.
         let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(pieces.keys());
-        sieve.by_piece = pieces.into_values().collect();
+        gate.by_piece = pieces.into_values().collect();
         match built {
-            Ok(built) => sieve.pieces = Some(built),
+            Ok(built) => gate.pieces = Some(built),
             // Too much to be looked for at once: each is asked then.
-            Err(_too_large) => sieve.always.fill(true),
+            Err(_too_large) => gate.always.fill(true),
         }
-        sieve
+        gate
     }
 
     /// By place of each query: whether it may match the subject. One that may not does not.
@@ -305,8 +305,8 @@ mod tests {
     #[test]
     fn words_inside_other_words_are_no_hit() {
         let queries = ["mer", "mer*", "\"la mer*\"", "-mer"].map(query);
-        let sieve = Sieve::new(&queries);
-        let may = |body: &str| sieve.may_match(&Subject::new(Fields { body, ..Fields::default() }));
+        let gate = Gate::new(&queries);
+        let may = |body: &str| gate.may_match(&Subject::new(Fields { body, ..Fields::default() }));
         assert_eq!(may("un commerce"), [false, false, false, true]);
         assert_eq!(may("une merveille"), [false, true, true, true]);
         assert_eq!(may("l’amer, la mer"), [true, true, true, true]);
@@ -315,11 +315,11 @@ mod tests {
     #[test]
     fn tags_that_come_later_wake_those_that_need_them() {
         let queries = ["tag:Liban", "tag:Mer"].map(query);
-        let sieve = Sieve::new(&queries);
+        let gate = Gate::new(&queries);
         let subject = Subject::new(Fields { tags: &["mer".to_owned()], ..Fields::default() });
-        let mut may = sieve.may_match(&subject);
+        let mut may = gate.may_match(&subject);
         assert_eq!(may, [false, true]);
-        sieve.tagged("liban", &mut may);
+        gate.tagged("liban", &mut may);
         assert_eq!(may, [true, true]);
     }
 
@@ -365,7 +365,7 @@ mod tests {
             let tags = if tagged { vec!["gaza".to_owned()] } else { Vec::new() };
             let fields = Fields { title: &text[..half], body: &text[half..], author: &text, tags: &tags, ..Fields::default() };
             let subject = Subject::new(fields);
-            let may = Sieve::new(&queries).may_match(&subject);
+            let may = Gate::new(&queries).may_match(&subject);
             for (query, may) in queries.iter().zip(may) {
                 prop_assert!(may || !query.matches(&subject), "{} in {}", query, text);
             }

@@ -8,14 +8,19 @@
 //! ```
 //!
 //! Accents and case do not matter, words match whole. `lex` parts the text, `parse` builds the tree, `term` reads one
-//! term, `subject` holds an article ready to be asked, `eval` asks it, `literals`
-//! tells which of many need not be asked.
+//! term, `subject` holds an article ready to be asked, `eval` asks it. `maybe` asks it without its age, `trace` term by term;
+//! `columns` is the article as an index of words takes it, `sieve` what such an index can answer of a query, `around` where a
+//! text says it; `literals` tells which of many queries need not be asked.
 
+mod around;
+mod columns;
 mod eval;
 mod lex;
 mod literals;
+mod maybe;
 mod normal;
 mod parse;
+mod sieve;
 mod subject;
 mod term;
 mod trace;
@@ -24,7 +29,11 @@ mod tree;
 use std::fmt;
 use std::ops::Range;
 
-pub use literals::Sieve;
+pub use around::Around;
+pub use columns::{Columns, Mark};
+pub use literals::Gate;
+pub use maybe::{Ages, Truth};
+pub use sieve::{Column, Sieve, Sifted};
 pub use subject::{Fields, Subject};
 
 use crate::model::Mistake;
@@ -32,6 +41,9 @@ use tree::{Named, Node, Term};
 
 /// Bytes that a query may have.
 pub const MAX_LENGTH: usize = 16 * 1024;
+
+/// Terms that one regex costs as much as.
+const REGEX_COST: usize = 16;
 
 /// A query, parsed.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,10 +98,37 @@ impl Query {
         eval::matches(&self.root, subject)
     }
 
+    /// Whether a subject is selected at some time, whatever its age: a subject at whose age the answer turns is selected
+    /// [`Truth::Sometimes`].
+    #[must_use]
+    pub fn truth(&self, subject: &Subject) -> Truth {
+        maybe::truth(&self.root, subject)
+    }
+
+    /// Whether a subject can be selected at some time. Where not, no change of the clock selects it.
+    #[must_use]
+    pub fn could_match(&self, subject: &Subject) -> bool {
+        self.truth(subject) != Truth::Never
+    }
+
+    /// The ages outside of which it selects nothing; `of_feed` gives those of a feed that it asks for.
+    #[must_use]
+    pub fn ages(&self, of_feed: &dyn Fn(&str) -> Ages) -> Ages {
+        maybe::ages(&self.root, false, of_feed)
+    }
+
     /// The text, as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// How much asking it of a text costs, in terms; a regex, which reads all of the text, counts as many.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        let mut cost = 0;
+        self.root.walk(&mut |term| cost += if matches!(term, Term::Regex { .. }) { REGEX_COST } else { 1 });
+        cost
     }
 
     /// Names and measures that it uses.
@@ -247,6 +286,43 @@ mod tests {
         }
         for no in NO {
             assert!(!ask(no), "{no}");
+        }
+    }
+
+    /// Each operator of the language: what it selects, what it does not, and how it is written wrongly.
+    #[test]
+    fn each_operator_has_its_match_its_miss_and_its_mistake() {
+        for (operator, yes, no, wrong) in [
+            ("word", "Gaza", "Gaz", "!"),
+            ("phrase", "\"cessez-le-feu\"", "\"feu cessez\"", "\"cessez"),
+            ("beginning", "Palestin*", "Palestina*", "Pal*stin"),
+            ("title:", "title:gaza", "title:mer", "title:"),
+            ("body:", "body:mer", "body:oslo", "body:()"),
+            ("author:", "author:rania", "author:gaza", "author: rania"),
+            ("url:", "url:/monde/", "url:/sport/", "url:"),
+            ("lang:", "lang:fr", "lang:en", "lang:français"),
+            ("source:", "source:agence-sud", "source:agence", "source:agence*"),
+            ("outlet:", "outlet:\"Agence Sud\"", "outlet:Agence", "outlet:\"\""),
+            ("tag:", "tag:Libération_Palestine", "tag:Palestine", "tag:!!"),
+            ("#", "#liberation-palestine", "#palestine", "#"),
+            ("feed:", "feed:palestine", "feed:autre", "feed:pal*"),
+            ("age:<", "age:<7d", "age:<1d", "age:7d"),
+            ("age:>", "age:>1d", "age:>7d", "age:>lundi"),
+            ("words:", "words:>3", "words:>300", "words:>many"),
+            ("copies:", "copies:>2", "copies:>3", "copies:2"),
+            ("has:", "has:image -absent", "-has:image", "has:video"),
+            ("regex", "/\\bRSF\\b/", "/\\bR\\b/", "/(/"),
+            ("regex with case", "/\\bRSF\\b/c", "/\\brsf\\b/c", "/rsf/x"),
+            ("all", "gaza AND mer", "gaza AND absent", "gaza AND"),
+            ("either", "absent OR mer", "absent OR parti", "OR mer"),
+            ("not", "-absent", "-mer", "- mer"),
+            ("group", "(absent OR mer) gaza", "(absent OR mer) parti", "(absent OR mer"),
+        ] {
+            assert!(ask(yes), "{operator} {yes}");
+            assert!(!ask(no), "{operator} {no}");
+            let told = mistakes(wrong);
+            let place = Query::parse(wrong).unwrap_err()[0].drawn(wrong);
+            assert!(place.contains('^') && !told[0].1.is_empty(), "{operator} {wrong}: {told:?}");
         }
     }
 

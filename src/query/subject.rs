@@ -67,6 +67,8 @@ pub struct Subject {
     pub(super) age: chrono::TimeDelta,
     pub(super) copies: u64,
     pub(super) feeds: Vec<String>,
+    /// Slugs of the feeds in which it stands at some ages.
+    pub(super) sometimes: Vec<String>,
 }
 
 /// Bytes of one part that are looked at; longer ones are cut, so that a place in the text fits 32 bits.
@@ -104,7 +106,20 @@ impl Subject {
             age: fields.now - fields.date,
             copies: fields.copies,
             feeds: fields.feeds.iter().map(|f| f.to_lowercase()).collect(),
+            sometimes: Vec::new(),
         }
+    }
+
+    /// The same as another source tells it.
+    #[must_use]
+    pub fn told_by(&self, source: &str, outlet: &str) -> Self {
+        Self { source: fold(source), outlet: fold(&one_line(outlet)), ..self.clone() }
+    }
+
+    /// Says in which feeds it stands, by their slugs: at any age, and at some.
+    pub fn stands_in(&mut self, always: &[String], sometimes: &[String]) {
+        let lower = |slugs: &[String]| slugs.iter().map(|f| f.to_lowercase()).collect();
+        (self.feeds, self.sometimes) = (lower(always), lower(sometimes));
     }
 
     /// Gives it one more tag, so that `tag:` in the rules that follow sees it.
@@ -112,6 +127,13 @@ impl Subject {
         if !self.tags.iter().any(|t| t == tag.key()) {
             self.tags.push(tag.key().to_owned());
         }
+    }
+
+    /// The words of title, standfirst, body and author, each in their order.
+    pub(super) fn parts(&self) -> [impl Iterator<Item = &str>; 4] {
+        let [title, standfirst, body, author] = self.word_ends;
+        let of = |range: Range<usize>| self.words[range].iter().map(|place| word(&self.folded, place));
+        [of(0..title), of(title..standfirst), of(standfirst..body), of(body..author)]
     }
 
     /// How many words the standfirst and the body have.

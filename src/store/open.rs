@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/001-first.sql")),
     M::up(include_str!("migrations/002-seen-pages.sql")),
     M::up(include_str!("migrations/003-vectors.sql")),
+    M::up(include_str!("migrations/004-search.sql")),
     M::up(include_str!("migrations/005-copies.sql")),
     M::up(include_str!("migrations/006-tags.sql")),
     M::up(include_str!("migrations/007-digests.sql")),

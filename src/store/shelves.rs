@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Story, StoryId};
+use crate::query::Columns;
 
-use super::{Store, StoreError, rows, stories, touch};
+use super::{Store, StoreError, refill, rows, search, stories, touch};
 
 /// The most feeds of one story.
 const FEEDS: usize = 1000;
@@ -32,6 +34,15 @@ pub struct Shelving {
     pub feeds: Vec<String>,
 }
 
+/// A story taken in: where it stands, and its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its feeds.
+    pub shelving: Shelving,
+    /// Its words.
+    pub columns: Columns,
+}
+
 impl Store {
     /// Stories of a shelf, newest date first, then by id; at most 1000 at a time.
     ///
@@ -41,6 +52,33 @@ impl Store {
         let shelf = shelf.clone();
         self.read(move |conn| {
             let ids = ids(conn, &shelf, limit.min(stories::AT_ONCE), offset)?;
+            stories::load_all(conn, &ids)
+        })
+        .await
+    }
+
+    /// Stories of a feed's shelf dated between two instants, both included, in the order of [`Store::stories_in`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn stories_dated(
+        &self,
+        feed: &str,
+        (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<Story>, StoreError> {
+        let feed = feed.to_owned();
+        let (from, until) = (from.map_or(i64::MIN, rows::micros), until.map_or(i64::MAX, rows::micros));
+        self.read(move |conn| {
+            let ids = {
+                let mut read = conn.prepare_cached(
+                    "SELECT story FROM membership WHERE feed = ?1 AND date BETWEEN ?2 AND ?3
+                     ORDER BY date DESC, story LIMIT ?4 OFFSET ?5",
+                )?;
+                let window = params![feed, from, until, rows::count(limit.min(stories::AT_ONCE)), rows::count(offset)];
+                read.query_map(window, |row| rows::story_id(row, 0))?.collect::<Result<Vec<_>, _>>()?
+            };
             stories::load_all(conn, &ids)
         })
         .await
@@ -91,6 +129,29 @@ impl Store {
         self.write(move |conn| shelvings.iter().try_for_each(|s| shelve(conn, s))).await
     }
 
+    /// The revision up to which all stories have been taken in.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn taken_in(&self) -> Result<u64, StoreError> {
+        self.number("SELECT value FROM counter WHERE name = ?1", "taken_in".to_owned()).await
+    }
+
+    /// Takes stories in: shelves them and keeps their words; then all up to revision `upto` are taken in.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn take_in(&self, taken: Vec<Taken>, upto: u64) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            taken.iter().try_for_each(|t| shelve(conn, &t.shelving))?;
+            search::put(conn, &taken.iter().map(|t| (&t.shelving.story, &t.columns)).collect::<Vec<_>>())?;
+            conn.prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'taken_in'")?
+                .execute([upto.cast_signed()])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// The curated feeds whose stories are kept, each with the hash of the query that they were chosen by.
     ///
     /// # Errors
@@ -103,22 +164,6 @@ impl Store {
         .await
     }
 
-    /// Notes that all stories of a feed have been chosen by the query of this hash.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    pub async fn set_feed_query(&self, slug: &str, hash: u64) -> Result<(), StoreError> {
-        let slug = slug.to_owned();
-        self.write(move |conn| {
-            conn.prepare_cached(
-                "INSERT INTO feed (slug, query) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET query = excluded.query",
-            )?
-            .execute(params![slug, hash.cast_signed()])?;
-            Ok(())
-        })
-        .await
-    }
-
     /// Forgets a feed that is no longer in the file. Its stories stay.
     ///
     /// # Errors
@@ -126,6 +171,7 @@ impl Store {
     pub async fn drop_feed(&self, slug: &str) -> Result<(), StoreError> {
         let slug = slug.to_owned();
         self.write(move |conn| {
+            refill::forget(conn, &slug)?;
             conn.prepare_cached("DELETE FROM membership WHERE feed = ?1")?.execute([&slug])?;
             if conn.prepare_cached("DELETE FROM feed WHERE slug = ?1")?.execute([&slug])? > 0 {
                 touch::raise(conn)?;
@@ -161,6 +207,7 @@ fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
         .query_row([id], |row| row.get(0))
         .optional()?;
     let Some(date) = date else { return Ok(()) };
+    refill::forget_story(conn, id)?;
     let before = feeds_of(conn, id)?;
     let now: BTreeSet<String> = shelving.feeds.iter().take(FEEDS).cloned().collect();
     if before == now {
@@ -168,10 +215,7 @@ fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
     }
     for slug in now.difference(&before) {
         conn.prepare_cached("INSERT INTO feed (slug) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([slug])?;
-        conn.prepare_cached("INSERT INTO membership (feed, date, story) VALUES (?1, ?2, ?3)")?
-            .execute(params![slug, date, id])?;
-        conn.prepare_cached("UPDATE feed SET stories = stories + 1 WHERE slug = ?1")?.execute([slug])?;
-        touch::feed(conn, slug)?;
+        enter(conn, slug, date, id)?;
     }
     for slug in before.difference(&now) {
         leave(conn, slug, date, id)?;
@@ -184,20 +228,30 @@ fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreErr
     Ok(read.query_map([story], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-fn leave(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
+pub(super) fn enter(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO membership (feed, date, story) VALUES (?1, ?2, ?3)")?
+        .execute(params![slug, date, story])?;
+    conn.prepare_cached("UPDATE feed SET stories = stories + 1 WHERE slug = ?1")?.execute([slug])?;
+    touch::feed(conn, slug)
+}
+
+pub(super) fn leave(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
     conn.prepare_cached("DELETE FROM membership WHERE feed = ?1 AND date = ?2 AND story = ?3")?
         .execute(params![slug, date, story])?;
     conn.prepare_cached("UPDATE feed SET stories = stories - 1 WHERE slug = ?1")?.execute([slug])?;
     touch::feed(conn, slug)
 }
 
-/// Takes a story off all its feeds.
+/// Takes a story off all its feeds, and its words away.
 pub(super) fn clear(conn: &Connection, story: &str, date: i64) -> Result<(), StoreError> {
+    refill::forget_story(conn, story)?;
+    search::take(conn, story)?;
     feeds_of(conn, story)?.iter().try_for_each(|slug| leave(conn, slug, date, story))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::What;
     use super::super::samples::*;
     use super::*;
 
@@ -245,7 +299,9 @@ mod tests {
         shelve(&["y"]).await.unwrap();
         assert!(store.revision_of(&x).await.unwrap() > of_x);
         assert_eq!((store.count_in(&x).await.unwrap(), store.count_in(&y).await.unwrap()), (0, 1));
-        store.set_feed_query("y", u64::MAX).await.unwrap();
+        store.begin_refill("y", u64::MAX).await.unwrap();
+        let refill = store.refills().await.unwrap().into_iter().find(|r| r.what == What::Feed("y".into())).unwrap();
+        store.finish_refill(refill).await.unwrap();
         assert_eq!(store.feed_queries().await.unwrap(), [("y".to_owned(), u64::MAX)]);
         store.drop_feed("y").await.unwrap();
         assert!(store.feed_queries().await.unwrap().is_empty());
@@ -268,6 +324,10 @@ mod tests {
             "SELECT admitted, id FROM story
                  WHERE admitted IS NOT NULL AND redirect_to IS NULL AND (admitted, id) > (?1, ?2) AND admitted < ?3
                  ORDER BY admitted, id LIMIT ?4",
+            "SELECT story FROM membership WHERE feed = ?1 AND date BETWEEN ?2 AND ?3 ORDER BY date DESC, story LIMIT ?4",
+            "SELECT id FROM story WHERE redirect_to IS NULL AND date BETWEEN ?1 AND ?2 ORDER BY date DESC, id LIMIT ?3",
+            "SELECT id FROM story WHERE redirect_to IS NULL AND date <= ?1 AND (date < ?1 OR id > ?2)
+                 ORDER BY date DESC, id LIMIT ?3",
             "SELECT shown, key, stories FROM tag WHERE stories > 0 ORDER BY stories DESC, key LIMIT ?1",
         ] {
             let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

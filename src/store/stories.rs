@@ -147,7 +147,8 @@ pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>,
     Ok(stories)
 }
 
-fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
+/// One story; a redirect is followed.
+pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
     let found = conn
         .prepare_cached(
             "SELECT coalesce(t.id, s.id), coalesce(t.lead, s.lead), coalesce(t.date, s.date),

@@ -1,21 +1,21 @@
 //! The rules of `[tags]`, ready to be asked of many articles.
 
 use crate::model::Tag;
-use crate::query::{Query, Sieve, Subject};
+use crate::query::{Gate, Query, Subject};
 
 /// The rules of `[tags]`. Of thousands only those are asked whose words stand in the text.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     all: Vec<(Tag, Query)>,
-    sieve: Sieve,
+    gate: Gate,
 }
 
 impl Rules {
     /// Rules in an order in which each stands after those whose tag it asks for.
     #[must_use]
     pub fn new(all: Vec<(Tag, Query)>) -> Self {
-        let sieve = Sieve::new(all.iter().map(|(_, query)| query));
-        Self { all, sieve }
+        let gate = Gate::new(all.iter().map(|(_, query)| query));
+        Self { all, gate }
     }
 
     /// The rules, in their order.
@@ -37,7 +37,7 @@ impl Rules {
 
     /// The tags of the rules that the subject meets, as `given` has them; each rule sees the tags of those before it.
     pub(super) fn tags(&self, mut subject: Subject, given: impl Fn(&Tag) -> Option<Tag>) -> Vec<Tag> {
-        let mut may = self.sieve.may_match(&subject);
+        let mut may = self.gate.may_match(&subject);
         let mut tags = Vec::new();
         for (place, (tag, query)) in self.all.iter().enumerate() {
             if may[place]
@@ -45,7 +45,7 @@ impl Rules {
                 && let Some(tag) = given(tag)
             {
                 subject.add_tag(&tag);
-                self.sieve.tagged(tag.key(), &mut may);
+                self.gate.tagged(tag.key(), &mut may);
                 tags.push(tag);
             }
         }

@@ -15,6 +15,7 @@ mod personal;
 mod polls;
 mod process;
 mod safe;
+mod search;
 mod sites;
 mod stories;
 mod support;

@@ -20,7 +20,7 @@ const ELEMENTS: [(&str, &str); 68] = [
 ];
 
 /// Attributes that hold an address.
-const ADDRESSES: [&str; 4] = ["href", "src", "poster", "cite"];
+const ADDRESSES: [&str; 5] = ["href", "src", "poster", "cite", "action"];
 
 /// Elements and classes that we put around a body in a feed.
 const OURS: [(&str, &str); 4] = [("aside", "recommended"), ("p", "standfirst"), ("span", "dash"), ("span", "where")];
@@ -89,13 +89,16 @@ fn of_list(element: ElementRef<'_>, ours: bool) -> Result<(), String> {
 }
 
 /// Elements of our pages beside those of a body.
-const FURNITURE: [&str; 13] =
-    ["html", "head", "meta", "title", "link", "body", "header", "nav", "main", "footer", "article", "aside", "bdi"];
+const FURNITURE: [&str; 16] = [
+    "html", "head", "meta", "title", "link", "body", "header", "nav", "main", "footer", "article", "aside", "bdi",
+    "form", "input", "button",
+];
 
 /// Attributes of our pages beside those of a body.
 #[rustfmt::skip]
-const FITTINGS: [&str; 12] = [
-    "charset", "class", "content", "data-label", "href", "id", "name", "preload", "rel", "role", "title", "type",
+const FITTINGS: [&str; 17] = [
+    "action", "aria-label", "charset", "class", "content", "data-label", "href", "id", "maxlength", "method", "name",
+    "preload", "rel", "role", "title", "type", "value",
 ];
 
 /// Whether a page of ours holds nothing that runs, loads or leads where it should not.

@@ -3,8 +3,9 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use super::Piece;
 use super::layout::{self, Head};
-use crate::model::{Edition, EditionEntry};
+use crate::model::{Edition, EditionEntry, Lang};
 use crate::render::words::{Words, words_or};
 use crate::render::{Site, body, dates, plain};
 use crate::text::{Phrase, phrase};
@@ -54,7 +55,7 @@ pub fn feed(site: &Site, tz: Tz, edition: &Edition, kind: Kind) -> String {
 pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Markup {
     html! {
         @if edition.entries.is_empty() && edition.digests.is_empty() { p.empty { (words.empty) } }
-        @for entry in &edition.entries { (card(site, tz, edition, entry)) }
+        @for entry in &edition.entries { (card(site, tz, &edition.lang, entry, None)) }
         @for digest in &edition.digests {
             article.card {
                 h2 { a href=(site.local(&format!("{}/{}", edition.path, digest.day))) { (digest.title) } }
@@ -64,9 +65,10 @@ pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Ma
     }
 }
 
-pub(super) fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry) -> Markup {
-    let (lang, dir) = body::turned(&edition.lang, &entry.lang);
-    let words = words_or(&entry.lang, &edition.lang);
+/// The card of a story on a page in a language; the lines that say what was asked for stand for its summary.
+pub(super) fn card(site: &Site, tz: Tz, page_lang: &Lang, entry: &EditionEntry, around: Option<&[Piece]>) -> Markup {
+    let (lang, dir) = body::turned(page_lang, &entry.lang);
+    let words = words_or(&entry.lang, page_lang);
     let page = site.local(&format!("story/{}", entry.story));
     html! {
         article.card lang=[lang] dir=[dir] {
@@ -76,7 +78,9 @@ pub(super) fn card(site: &Site, tz: Tz, edition: &Edition, entry: &EditionEntry)
                 (copies(entry, words))
             }
             h2 { a href=(page) { (plain::title_or_words(entry)) } }
-            @if !entry.title.is_empty() && let Some(summary) = plain::summary(entry) { p.summary { (summary) } }
+            @if let Some(around) = around {
+                p.summary { @for (text, said) in around { @if *said { mark { (text) } } @else { (text) } } }
+            } @else if !entry.title.is_empty() && let Some(summary) = plain::summary(entry) { p.summary { (summary) } }
             @if !entry.tags.is_empty() { p.tags { (layout::tag_links(site, entry)) } }
         }
     }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use maud::html;
 
 use super::layout::{self, Head};
-use super::{feed, tags};
+use super::{feed, search, tags};
 use crate::model::{Edition, Tag};
 use crate::render::Site;
 use crate::render::words::words;
@@ -28,6 +28,7 @@ pub fn home(site: &Site, tz: Tz, feeds: &[(String, String)], tags: &[(Tag, u64)]
         header.feed {
             h1 { (site.title) }
             (layout::subscribe(site, &newest.path, words))
+            (search::form(site, "", words))
         }
         @if !feeds.is_empty() {
             section.feeds {

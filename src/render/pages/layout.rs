@@ -48,6 +48,7 @@ pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup
                     nav {
                         a href=(site.local("all")) { (words.everything) }
                         a href=(site.local("tags")) { (words.tags) }
+                        a href=(site.local("search")) { (words.search) }
                     }
                 }
                 main #text { (content) }

@@ -18,7 +18,7 @@ pub use explain::explain;
 pub use feed::{Kind, feed};
 pub use home::home;
 pub use personal::{Chosen, Profile, personal, personal_title};
-pub use search::search;
+pub use search::{Found, Number, Piece, Search, search};
 pub use status::{StatusRow, status};
 pub use story::story;
 pub use tags::tags;
@@ -151,6 +151,16 @@ mod tests {
         };
         let (site, edition) = (site(), edition("fr", vec![hostile()]));
         let mistake = crate::model::Mistake::new(0..1, "<script>").hint("<script>");
+        let stories = [(hostile(), Some(vec![("<script>".into(), true), ("<b>bold".into(), false)]))];
+        let found = Found {
+            stories: &stories,
+            number: Number::About(3),
+            looked: Some(9),
+            filling: true,
+            feed: "search?q=%3Cscript%3E",
+            before: None,
+            after: Some("search?q=%3Cscript%3E&page=2".into()),
+        };
         let pages = [
             home(&site, Paris, &[("<script>".into(), "a\"b".into())], &tags_list, &edition),
             feed(&site, Paris, &edition, Kind::All),
@@ -158,8 +168,7 @@ mod tests {
             tags(&site, &tags_list),
             status(&site, Paris, &[row]),
             error(&site, 404),
-            search(&site, Paris, "\"><script>", Ok(&edition)),
-            search(&site, Paris, "x", Err(&[mistake])),
+            search(&site, Paris, &Search { query: "\"><script>", mistakes: &[mistake], found: Some(found) }),
         ];
         for page in pages {
             for bad in ["<script", "style=\"", "onerror", "javascript:", "\u{8}", "<b>bold"] {

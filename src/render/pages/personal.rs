@@ -124,7 +124,7 @@ pub fn personal(site: &Site, tz: Tz, profile: &Profile, edition: &Edition) -> St
         (made_of(site, profile, own, usual.colon))
         @if !profile.is_empty() && edition.entries.is_empty() { p.empty { (usual.empty) } }
         @for entry in &edition.entries {
-            (feed::card(site, tz, edition, entry))
+            (feed::card(site, tz, &edition.lang, entry, None))
             (choices(site, profile, &entry.story, &entry.tags, own))
         }
     };

@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "ar",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "كل المقالات",
     subscribe: "اشترك",
     search: "بحث",
+    found: Found {
+        stories: |n| format!("عدد المقالات: {n}"),
+        about: |n| format!("عدد المقالات: نحو {n}"),
+        more_than: |n| format!("عدد المقالات: أكثر من {n}"),
+        looked: |n| format!("لم يُبحث إلا في أحدث المقالات، وعددها {n}."),
+        filling: "ما زالت المقالات الأقدم قيد الإضافة.",
+        nothing: "لا توجد نتائج.",
+        before: "السابق",
+        after: "التالي",
+    },
     empty: "لا توجد مقالات بعد.",
     shared: "المشترك",
     why: "لماذا؟",

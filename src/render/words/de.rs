@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "de",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "Alle Artikel",
     subscribe: "Abonnieren",
     search: "Suchen",
+    found: Found {
+        stories: |n| if n == 1 { "1 Artikel".into() } else { format!("{n} Artikel") },
+        about: |n| format!("etwa {n} Artikel"),
+        more_than: |n| format!("mehr als {n} Artikel"),
+        looked: |n| format!("Nur die neuesten {n} Artikel wurden durchsucht."),
+        filling: "Ältere Artikel werden noch aufgenommen.",
+        nothing: "Nichts gefunden.",
+        before: "Zurück",
+        after: "Weiter",
+    },
     empty: "Noch keine Artikel.",
     shared: "gemeinsam",
     why: "Warum?",

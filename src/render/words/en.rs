@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "en",
@@ -13,6 +13,19 @@ pub(super) const WORDS: Words = Words {
     everything: "Everything",
     subscribe: "Subscribe",
     search: "Search",
+    found: Found {
+        stories: |n| match n {
+            1 => "1 story".into(),
+            n => format!("{n} stories"),
+        },
+        about: |n| format!("about {n} stories"),
+        more_than: |n| format!("more than {n} stories"),
+        looked: |n| format!("Only the newest {n} stories were looked at."),
+        filling: "Older stories are still being taken in.",
+        nothing: "Nothing was found.",
+        before: "Previous",
+        after: "Next",
+    },
     empty: "No stories yet.",
     shared: "in common",
     why: "Why?",

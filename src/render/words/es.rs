@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "es",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "Todos los artículos",
     subscribe: "Suscribirse",
     search: "Buscar",
+    found: Found {
+        stories: |n| if n == 1 { "1 artículo".into() } else { format!("{n} artículos") },
+        about: |n| format!("unos {n} artículos"),
+        more_than: |n| format!("más de {n} artículos"),
+        looked: |n| format!("Solo se examinaron los {n} artículos más recientes."),
+        filling: "Los artículos más antiguos aún se están incorporando.",
+        nothing: "No se encontró nada.",
+        before: "Anterior",
+        after: "Siguiente",
+    },
     empty: "Todavía no hay artículos.",
     shared: "en común",
     why: "¿Por qué?",

@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "fr",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "Tous les articles",
     subscribe: "S’abonner",
     search: "Rechercher",
+    found: Found {
+        stories: |n| if n < 2 { format!("{n} article") } else { format!("{n} articles") },
+        about: |n| format!("environ {n} articles"),
+        more_than: |n| format!("plus de {n} articles"),
+        looked: |n| format!("Seuls les {n} articles les plus récents ont été examinés."),
+        filling: "Des articles plus anciens sont encore en cours d’indexation.",
+        nothing: "Rien n’a été trouvé.",
+        before: "Précédent",
+        after: "Suivant",
+    },
     empty: "Aucun article pour l’instant.",
     shared: "en commun",
     why: "Pourquoi\u{a0}?",

@@ -1,6 +1,6 @@
 //! Italian.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "it",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "Tutti gli articoli",
     subscribe: "Iscriviti",
     search: "Cerca",
+    found: Found {
+        stories: |n| if n == 1 { "1 articolo".into() } else { format!("{n} articoli") },
+        about: |n| format!("circa {n} articoli"),
+        more_than: |n| format!("più di {n} articoli"),
+        looked: |n| format!("Sono stati esaminati solo i {n} articoli più recenti."),
+        filling: "Gli articoli più vecchi sono ancora in corso di acquisizione.",
+        nothing: "Nessun risultato.",
+        before: "Precedente",
+        after: "Successiva",
+    },
     empty: "Ancora nessun articolo.",
     shared: "in comune",
     why: "Perché?",

@@ -34,6 +34,8 @@ pub(super) struct Words {
     pub(super) subscribe: &'static str,
     /// The search page and its button.
     pub(super) search: &'static str,
+    /// What was found.
+    pub(super) found: Found,
     /// An edition without stories.
     pub(super) empty: &'static str,
     /// Before what two stories share.
@@ -57,6 +59,23 @@ pub(super) struct Words {
     months: [&'static str; 12],
     /// A day in words.
     pub(super) day: fn(u32, &str, i32) -> String,
+}
+
+/// The words around what was found.
+pub(super) struct Found {
+    /// So many stories, about so many, more than so many.
+    pub(super) stories: fn(usize) -> String,
+    pub(super) about: fn(usize) -> String,
+    pub(super) more_than: fn(usize) -> String,
+    /// Only so many of the newest were looked at.
+    pub(super) looked: fn(usize) -> String,
+    /// Older ones cannot be found yet.
+    pub(super) filling: &'static str,
+    /// Nothing at all.
+    pub(super) nothing: &'static str,
+    /// Links to the page before and to the one after.
+    pub(super) before: &'static str,
+    pub(super) after: &'static str,
 }
 
 /// The words of the status page.

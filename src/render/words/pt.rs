@@ -1,6 +1,6 @@
 //! Portuguese.
 
-use super::{Status, Words};
+use super::{Found, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "pt",
@@ -13,6 +13,16 @@ pub(super) const WORDS: Words = Words {
     everything: "Todos os artigos",
     subscribe: "Subscrever",
     search: "Pesquisar",
+    found: Found {
+        stories: |n| if n == 1 { "1 artigo".into() } else { format!("{n} artigos") },
+        about: |n| format!("cerca de {n} artigos"),
+        more_than: |n| format!("mais de {n} artigos"),
+        looked: |n| format!("Só foram examinados os {n} artigos mais recentes."),
+        filling: "Os artigos mais antigos ainda estão a ser integrados.",
+        nothing: "Nada foi encontrado.",
+        before: "Anterior",
+        after: "Seguinte",
+    },
     empty: "Ainda não há artigos.",
     shared: "em comum",
     why: "Porquê?",

@@ -1,0 +1,50 @@
+//! What may leave, of which source: as the file says today, else as it said when the article came.
+
+use super::Publisher;
+use crate::model::{Article, BodyFrom, Republish, SourceName, Story};
+
+/// What a source allows of its articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceRights {
+    /// What the file says.
+    pub republish: Option<Republish>,
+    /// Whether it is read with a secret.
+    pub private: bool,
+}
+
+impl Publisher {
+    /// The sources that only keyed feeds may show, in order.
+    pub(super) fn private(&self) -> Vec<SourceName> {
+        let mut private: Vec<_> = self.settings.sources.keys().filter(|name| self.is_private(name)).cloned().collect();
+        private.sort();
+        private
+    }
+
+    /// A story of a private source stands in no list either.
+    pub(super) fn is_private(&self, source: &SourceName) -> bool {
+        let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
+        rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
+    }
+
+    /// Whether nobody may see a story but who has a key.
+    pub(super) fn is_hidden(&self, story: &Story) -> bool {
+        self.rights(&story.lead) == Republish::Private
+    }
+
+    pub(super) fn rights(&self, article: &Article) -> Republish {
+        self.rights_of(&article.source, article.republish, article.body_from)
+    }
+
+    pub(super) fn rights_of(
+        &self,
+        source: &SourceName,
+        came_under: Option<Republish>,
+        body_from: BodyFrom,
+    ) -> Republish {
+        let known = self.settings.sources.get(source).map(|(rights, ..)| *rights);
+        // What came under some right keeps it when its source leaves the file.
+        let gone = SourceRights { republish: came_under, private: came_under == Some(Republish::Private) };
+        let SourceRights { republish, private } = known.unwrap_or(gone);
+        crate::curate::rights(republish, private, body_from)
+    }
+}

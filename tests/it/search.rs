@@ -1,0 +1,241 @@
+//! Search, and the rows behind queries: what a reader finds, and what a change of the file does to feeds.
+
+use std::time::Duration;
+
+use feedloom::demo::Reply;
+use feedloom::store::{Number, Order};
+
+use crate::safe;
+use crate::support::House;
+
+/// A feed document of items: guid, title, text, and how many hours old.
+fn feed(items: &[(&str, &str, &str, i64)]) -> String {
+    let mut out = String::from(
+        "<rss version=\"2.0\"><channel><title>t</title><link>https://a.example/</link><description>d</description><language>fr</language>",
+    );
+    for (guid, title, text, hours) in items {
+        let date = (crate::support::start() - chrono::TimeDelta::hours(*hours)).to_rfc2822();
+        out.push_str(&format!(
+            "<item><guid isPermaLink=\"false\">{guid}</guid><link>https://a.example/{guid}</link><title>{title}</title>\
+             <pubDate>{date}</pubDate><category>Gaza</category><description>{text}</description></item>"
+        ));
+    }
+    out + "</channel></rss>"
+}
+
+const THREE: &str = "[source.a]\nurl = \"{origin}/a\"\n[source.excerpts]\nurl = \"{origin}/b\"\nrepublish = \"link\"\n\
+    [source.secrete]\nurl = \"{origin}/c\"\noutlet = \"Lettre Secrète\"\nrepublish = \"private\"\n";
+
+async fn three() -> House {
+    let house = House::with(THREE).await;
+    let a = [
+        (
+            "a1",
+            "Première trêve",
+            "Dans un texte assez long, les délégations disent que les pourparlers reprennent lundi au bord du lac.",
+            1,
+        ),
+        (
+            "a2",
+            "Une élection",
+            "Le dépouillement dure : un autre texte, long lui aussi, compte les bulletins du scrutin de la capitale.",
+            30,
+        ),
+    ];
+    let b = [(
+        "b1",
+        "Ailleurs",
+        "La récolte des oliviers commence sous la pluie, et ce texte qui parle d'elle est long comme le jour.",
+        2,
+    )];
+    let c = [(
+        "c1",
+        "Confidences",
+        "Ce que personne ne doit lire : texte long et secret sur des pourparlers menés dans une cave de banlieue.",
+        3,
+    )];
+    for (path, items) in [("/a", &a[..]), ("/b", &b), ("/c", &c)] {
+        house.origin.set(path, Reply::new("application/rss+xml", feed(items)));
+    }
+    house.round().await;
+    house
+}
+
+async fn titles(house: &House, query: &str) -> Vec<String> {
+    let found = house.state.publisher.search_for(query, Order::Best, 0, 20).await.unwrap();
+    found.unwrap_or_else(|m| panic!("{query}: {m:?}")).stories.into_iter().map(|(entry, _)| entry.title).collect()
+}
+
+#[tokio::test]
+async fn a_search_finds_what_may_be_shown() {
+    let house = three().await;
+    let page = house.get("/search?q=POURPARLERS").await;
+    safe::page(&page).unwrap();
+    for part in ["1 article<", "<mark>pourparlers</mark>", "Première trêve", "/search.rss?q=POURPARLERS", "noindex"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("Confidences") && !page.contains("Secrète"), "{page}");
+    // The text of a source that gives links alone is found and not shown.
+    let link = house.get("/search?q=oliviers").await;
+    assert!(link.contains("Ailleurs") && !link.contains("qui parle"), "{link}");
+    assert_eq!(titles(&house, "tag:gaza -ailleurs age:<1d").await, ["Première trêve"]);
+    let empty = house.get("/search").await;
+    assert!(empty.contains("<form") && !empty.contains("class=\"number\""), "{empty}");
+    safe::page(&house.get("/").await).unwrap();
+    assert!(house.get("/").await.contains("name=\"q\""));
+}
+
+#[tokio::test]
+async fn a_search_is_a_feed_too() {
+    let house = three().await;
+    let json: serde_json::Value = serde_json::from_str(&house.get("/search.json?q=texte+long").await).unwrap();
+    let titles: Vec<_> = json["items"].as_array().unwrap().iter().map(|i| i["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["Première trêve", "Ailleurs", "Une élection"], "the newest first");
+    assert_eq!(json["feed_url"], "https://feeds.example/search.json?q=texte+long");
+    for (ending, own) in [("rss", "search.rss?q=texte+long"), ("atom", "search.atom?q=texte+long")] {
+        let feed = house.get(&format!("/search.{ending}?q=texte+long")).await;
+        assert!(feed.contains(own) && feed.contains("Une élection"), "{feed}");
+    }
+    assert_eq!(house.get("/search.rss").await, "missing");
+    let wrong: serde_json::Value = serde_json::from_str(&house.get("/search.json?q=titel:x").await).unwrap();
+    assert!(wrong["description"].as_str().unwrap().contains("did you mean `title:`?"), "{wrong}");
+}
+
+#[tokio::test]
+async fn mistakes_and_unknown_names_are_told() {
+    let house = three().await;
+    for (query, told) in [
+        ("titel:x", "did you mean `title:`?"),
+        ("titel:x", "titel:x\n^^^^^^"),
+        ("feed:autre", "feed `autre` is not known"),
+        ("source:secrete mer", "source `secrete` is not known"),
+        ("tag:Gasa", "did you mean `Gaza`?"),
+        ("\"mer", "quotation mark is not closed"),
+    ] {
+        let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        let page = house.get(&format!("/search?q={encoded}")).await;
+        safe::page(&page).unwrap_or_else(|e| panic!("{query}: {e}"));
+        assert!(page.contains(told), "{query}: no {told} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_asked_breaks_or_hangs_it() {
+    let house = three().await;
+    let many = |n: usize, with: &str| (0..n).map(|i| format!("mot{i}")).collect::<Vec<_>>().join(with);
+    let deep = format!("{}texte{}", "(".repeat(60), ")".repeat(60));
+    for query in [
+        many(1500, " OR "),
+        many(1500, " -"),
+        many(1500, " "),
+        deep,
+        "-".repeat(40) + "texte",
+        "\"".repeat(1000),
+        "a".repeat(16 * 1024),
+        "漢".repeat(5000),
+        format!("\"{}\"", many(1500, " ")),
+        "NEAR(texte long) OR title:\"*\"".into(),
+        "texte\u{0}long".into(),
+        "x".repeat(20_000),
+    ] {
+        let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        for address in ["/search?q=", "/search.json?q=", "/search?page=99999999999999999999&q="] {
+            let page = house.get(&format!("{address}{encoded}")).await;
+            assert!(page != "busy" && page != "missing", "{}: {page}", query.chars().take(40).collect::<String>());
+        }
+    }
+    assert_eq!(titles(&house, "(texte long) OR (and or not)").await.len(), 3);
+}
+
+#[tokio::test]
+async fn the_rows_of_a_feed_follow_its_query_and_time() {
+    let feeds = "[feed.jour]\nselect = \"age:<1d\"\n[feed.vieux]\nselect = \"age:>1d gaza\"\n[feed.ailleurs]\nselect = \"feed:jour -election\"\n\
+        [feed.mot]\nselect = \"pourparlers\"\n";
+    let mut house = three().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&format!("{file}{feeds}")).await;
+    let of = |items: Vec<serde_json::Value>| -> Vec<String> {
+        items.iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(of(house.items("jour").await), ["Première trêve", "Ailleurs"]);
+    assert_eq!(of(house.items("ailleurs").await), ["Première trêve", "Ailleurs"]);
+    assert_eq!(of(house.items("mot").await), ["Première trêve"]);
+    assert!(of(house.items("vieux").await).is_empty(), "`gaza` is a tag here and no word");
+    house.reload(&format!("{file}{}", feeds.replace("age:>1d gaza", "age:>1d tag:gaza"))).await;
+    assert_eq!(of(house.items("vieux").await), ["Une élection"]);
+    // Time alone moves them.
+    house.pass(Duration::from_secs(22 * 3600 + 1800));
+    assert_eq!(of(house.items("jour").await), ["Première trêve"]);
+    assert_eq!(of(house.items("vieux").await), ["Ailleurs", "Une élection"]);
+    assert_eq!(titles(&house, "feed:jour").await, ["Première trêve"]);
+    // Another query of a feed that others ask for.
+    house.reload(&format!("{file}{}", feeds.replace("age:<1d", "oliviers").replace("pourparlers", "bulletins"))).await;
+    assert_eq!(of(house.items("ailleurs").await), ["Ailleurs"]);
+    assert_eq!(of(house.items("mot").await), ["Une élection"]);
+}
+
+#[tokio::test]
+async fn a_restart_takes_nothing_in_again() {
+    let house = three().await;
+    let taken = house.store.taken_in().await.unwrap();
+    assert!(house.store.changed_since(taken, 10).await.unwrap().stories.is_empty());
+    assert!(house.store.refills().await.unwrap().is_empty());
+    let revision = house.store.revision();
+    // The parts of another process over the same store.
+    let loaded = feedloom::daemon::load(&house.file(), &crate::support::env()).unwrap();
+    let state = feedloom::daemon::State::new(loaded.config, house.store.clone(), house.clock.clone()).unwrap();
+    state.publisher.renew().await.unwrap();
+    assert_eq!(house.store.revision(), revision);
+    let found = state.publisher.search_for("texte", Order::Best, 0, 2).await.unwrap().unwrap();
+    assert_eq!((found.stories.len(), found.more, found.number), (2, true, Number::About(3)));
+}
+
+/// A database of an earlier version holds stories and no words.
+#[tokio::test]
+async fn an_older_database_is_filled() {
+    let mut house = three().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&format!("{file}[feed.f]\nselect = \"pourparlers\"\n")).await;
+    let database = house.file().with_file_name("feeds.db");
+    let older = rusqlite::Connection::open(&database).unwrap();
+    older
+        .execute_batch(
+            "DROP TABLE search; DROP TABLE search_row; DROP TABLE refill; DROP TABLE refilled;
+             DELETE FROM counter WHERE name = 'taken_in'; PRAGMA user_version = 2; UPDATE feed SET query = 1;",
+        )
+        .unwrap();
+    drop(older);
+    let loaded = feedloom::daemon::load(&house.file(), &crate::support::env()).unwrap();
+    let store = feedloom::store::Store::open(&loaded.config.store).unwrap();
+    assert_eq!(store.taken_in().await.unwrap(), store.revision());
+    let state = feedloom::daemon::State::new(loaded.config, store.clone(), house.clock.clone()).unwrap();
+    let before = state.publisher.search_for("texte", Order::Best, 0, 9).await.unwrap().unwrap();
+    assert!(before.filling && before.stories.is_empty());
+    state.publisher.renew().await.unwrap();
+    let after = state.publisher.search_for("texte", Order::Best, 0, 9).await.unwrap().unwrap();
+    assert_eq!((after.filling, after.number), (false, Number::Exactly(3)));
+}
+
+#[tokio::test]
+async fn a_large_archive_is_asked_again_in_the_background() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/a\"\n[feed.f]\nselect = \"pair\"\n").await;
+    let parity = |i: usize| if i.is_multiple_of(2) { "pair" } else { "impair" };
+    let number = |i: usize| format!("un{:x}", i * 7919);
+    let text = |i: usize| (0..9).map(|k| number(i * 9 + k)).collect::<Vec<_>>().join(" ");
+    let items: Vec<_> =
+        (0..1_300).map(|i| (format!("n{i}"), format!("{} {}", parity(i), number(i)), text(i))).collect();
+    let items: Vec<_> = items.iter().map(|(g, t, x)| (g.as_str(), t.as_str(), x.as_str(), 1)).collect();
+    house.origin.set("/a", Reply::new("application/rss+xml", feed(&items)));
+    house.round().await;
+    let held = house.store.count_in(&feedloom::store::Shelf::All).await.unwrap();
+    let pairs = house.store.count_in(&feedloom::store::Shelf::Feed("f".into())).await.unwrap();
+    assert!(held >= 1_000 && pairs == held / 2, "{held} {pairs}");
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&file.replace("\"pair\"", "\"impair\"")).await;
+    house.state.publisher.settled().await;
+    assert!(house.store.refills().await.unwrap().is_empty());
+    assert_eq!(house.store.count_in(&feedloom::store::Shelf::Feed("f".into())).await.unwrap(), held - pairs);
+    assert!(house.items("f").await.iter().all(|i| i["title"].as_str().unwrap().starts_with("impair")));
+    let found = house.state.publisher.search_for("title:pair", Order::Newest, 0, 20).await.unwrap().unwrap();
+    assert_eq!((found.stories.len(), found.more), (20, true));
+}
