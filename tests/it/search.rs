@@ -201,9 +201,10 @@ async fn an_older_database_is_filled() {
     older
         .execute_batch(
             "DROP TABLE search; DROP TABLE search_row; DROP TABLE refill; DROP TABLE refilled;
-             DELETE FROM counter WHERE name = 'taken_in'; PRAGMA user_version = 2; UPDATE feed SET query = 1;",
+             DELETE FROM counter WHERE name = 'taken_in'; UPDATE feed SET query = 1;",
         )
         .unwrap();
+    older.execute_batch(include_str!("../../src/store/migrations/004-search.sql")).unwrap();
     drop(older);
     let loaded = feedloom::daemon::load(&house.file(), &crate::support::env()).unwrap();
     let store = feedloom::store::Store::open(&loaded.config.store).unwrap();
