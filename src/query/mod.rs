@@ -23,7 +23,7 @@ mod tree;
 use std::fmt;
 use std::ops::Range;
 
-pub use literals::Sieve;
+pub use literals::{May, Sieve};
 pub use subject::{Fields, Subject};
 
 use crate::model::Mistake;
