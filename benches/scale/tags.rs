@@ -35,7 +35,7 @@ pub(crate) fn tags(archive: &Archive) {
         let given: usize = subjects.iter().map(|subject| tags_of(subject, &settings).len()).sum();
         let step = format!("tags: {keywords} rules on an article");
         crate::line(&step, archive.len(), crate::cpu() - before, made.len());
-        let some = &subjects[..subjects.len().min(20)];
+        let some = &subjects[..subjects.len().min(200)];
         let before = crate::cpu();
         let plainly: usize =
             some.iter().map(|s| settings.rules.iter().filter(|(_, query)| query.matches(s)).count().min(100)).sum();

@@ -34,6 +34,8 @@ enum Need {
         /// Whether a word begins, and ends, with it.
         begins: bool,
         ends: bool,
+        /// Whether nothing else is asked: where it stands in title, standfirst or body, the query matches.
+        enough: bool,
     },
     /// It has the tag of this key.
     Tag(String),
@@ -48,6 +50,17 @@ impl Need {
     }
 }
 
+/// What the words of a subject tell of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum May {
+    /// It does not match.
+    Not,
+    /// It has to be asked.
+    Perhaps,
+    /// It matches.
+    Surely,
+}
+
 /// Tells of many queries which may match.
 #[derive(Debug, Clone, Default)]
 pub struct Gate {
@@ -57,15 +70,16 @@ pub struct Gate {
     /// By tag key: the queries that need it.
     by_tag: HashMap<String, Vec<usize>>,
     /// Whether a query has to be asked whatever stands in the text.
-    always: Vec<bool>,
+    always: Vec<May>,
 }
 
-/// A query that needs a piece, and whether a word must begin and end with it.
+/// A query that needs a piece, and how.
 #[derive(Debug, Clone)]
 struct Use {
     query: usize,
     begins: bool,
     ends: bool,
+    enough: bool,
 }
 
 impl Gate {
@@ -75,11 +89,11 @@ impl Gate {
         let mut gate = Self::default();
         let mut pieces: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         for (query, needs) in queries.into_iter().map(|q| q.needs()).enumerate() {
-            gate.always.push(needs.is_none());
+            gate.always.push(if needs.is_none() { May::Perhaps } else { May::Not });
             for need in needs.into_iter().flatten() {
                 match need {
-                    Need::Piece { text, begins, ends } => {
-                        pieces.entry(text).or_default().push(Use { query, begins, ends });
+                    Need::Piece { text, begins, ends, enough } => {
+                        pieces.entry(text).or_default().push(Use { query, begins, ends, enough });
                     }
                     Need::Tag(key) => gate.by_tag.entry(key).or_default().push(query),
                 }
@@ -91,21 +105,24 @@ impl Gate {
         match built {
             Ok(built) => gate.pieces = Some(built),
             // Too much to be looked for at once: each is asked then.
-            Err(_too_large) => gate.always.fill(true),
+            Err(_too_large) => gate.always.fill(May::Perhaps),
         }
         gate
     }
 
-    /// By place of each query: whether it may match the subject. One that may not does not.
+    /// By place of each query: whether it may match the subject.
     #[must_use]
-    pub fn may_match(&self, subject: &Subject) -> Vec<bool> {
+    pub fn may_match(&self, subject: &Subject) -> Vec<May> {
         let mut may = self.always.clone();
         for place in [Place::Anywhere, Place::Author] {
             let text = subject.folded(place);
             for found in self.pieces.iter().flat_map(|pieces| pieces.find_overlapping_iter(text)) {
                 for used in self.by_piece.get(found.pattern().as_usize()).into_iter().flatten() {
-                    if !may[used.query] && used.fits(text.as_bytes(), found.start(), found.end()) {
-                        may[used.query] = true;
+                    let told = &mut may[used.query];
+                    if *told != May::Surely {
+                        let fits = used.fits(text.as_bytes(), found.start(), found.end());
+                        // Of the author a query asks by name only.
+                        *told = (*told).max(if place == Place::Author { fits.min(May::Perhaps) } else { fits });
                     }
                 }
             }
@@ -115,21 +132,32 @@ impl Gate {
     }
 
     /// The same for a subject that has got one more tag.
-    pub fn tagged(&self, key: &str, may: &mut [bool]) {
+    pub fn tagged(&self, key: &str, may: &mut [May]) {
         for query in self.by_tag.get(key).into_iter().flatten() {
-            may[*query] = true;
+            may[*query] = may[*query].max(May::Perhaps);
         }
     }
 }
 
 impl Use {
-    /// Two ASCII letters or digits beside each other are of one word; of others only the query itself knows.
-    fn fits(&self, text: &[u8], start: usize, end: usize) -> bool {
-        let goes_on = |at: usize| {
-            let beside = at.checked_sub(1).and_then(|before| Some((text.get(before)?, text.get(at)?)));
-            beside.is_some_and(|(a, b)| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())
-        };
-        !(self.begins && goes_on(start) || self.ends && goes_on(end))
+    /// What a piece found at these bytes tells.
+    fn fits(&self, text: &[u8], start: usize, end: usize) -> May {
+        let before = if self.begins { parted(text, start) } else { May::Surely };
+        let after = if self.ends { parted(text, end) } else { May::Surely };
+        before.min(after).min(if self.enough { May::Surely } else { May::Perhaps })
+    }
+}
+
+/// Whether words are parted at a byte. Two ASCII letters or digits beside each other are of one word, another ASCII sign parts
+/// words; of the rest only the query itself knows.
+fn parted(text: &[u8], at: usize) -> May {
+    let beside = at.checked_sub(1).and_then(|before| Some((text.get(before)?, text.get(at)?)));
+    let Some((a, b)) = beside else { return May::Surely };
+    match (a.is_ascii_alphanumeric(), b.is_ascii_alphanumeric()) {
+        (true, true) => May::Not,
+        (false, _) if a.is_ascii() => May::Surely,
+        (_, false) if b.is_ascii() => May::Surely,
+        _ => May::Perhaps,
     }
 }
 
@@ -142,7 +170,15 @@ impl Query {
 
 fn needs(node: &Node) -> Needs {
     match node {
-        Node::All(parts) => parts.iter().filter_map(needs).max_by_key(|needs| worth(needs)),
+        Node::All(parts) => {
+            let mut best = parts.iter().filter_map(needs).max_by_key(|needs| worth(needs))?;
+            for need in &mut best {
+                if let Need::Piece { enough, .. } = need {
+                    *enough = false;
+                }
+            }
+            Some(best)
+        }
         Node::Any(parts) => Some(parts.iter().map(needs).collect::<Option<Vec<_>>>()?.concat()),
         Node::Not(part) => match &**part {
             Node::Not(inner) => needs(inner),
@@ -160,21 +196,23 @@ fn worth(needs: &[Need]) -> (usize, std::cmp::Reverse<usize>) {
 fn of_term(term: &Term) -> Needs {
     match term {
         // What stands between the words of a phrase is not known: its longest word is.
-        Term::Words { words, prefix, .. } => {
-            let (place, word) = words.iter().enumerate().max_by_key(|(_, word)| word.len())?;
-            piece(word, true, !(*prefix && place + 1 == words.len()))
+        Term::Words { place, words, prefix } => {
+            let (n, word) = words.iter().enumerate().max_by_key(|(_, word)| word.len())?;
+            let alone = words.len() == 1 && *place == Place::Anywhere;
+            piece(word, true, !(*prefix && n + 1 == words.len()), alone)
         }
-        Term::Piece { text, .. } => piece(text, false, false),
+        Term::Piece { place, text } => piece(text, false, false, *place == Place::Anywhere),
         Term::Regex { pattern, .. } => of_regex(pattern),
         Term::Tag(name) => Some(vec![Need::Tag(name.key.clone())]),
         _ => None,
     }
 }
 
-fn piece(text: &str, begins: bool, ends: bool) -> Needs {
+fn piece(text: &str, begins: bool, ends: bool, enough: bool) -> Needs {
     let cut = (0..=LONGEST.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-    let ends = ends && cut == text.len();
-    (cut > 0).then(|| vec![Need::Piece { text: text[..cut].to_owned(), begins, ends }])
+    let whole = cut == text.len();
+    let (ends, enough) = (ends && whole, enough && whole);
+    (cut > 0).then(|| vec![Need::Piece { text: text[..cut].to_owned(), begins, ends, enough }])
 }
 
 fn of_regex(pattern: &Pattern) -> Needs {
@@ -200,7 +238,7 @@ fn of_row(parts: &[Hir]) -> Needs {
     let mut run = String::new();
     let end_of_run = |run: &mut String| {
         let text = std::mem::take(run);
-        if text.len() >= SHORTEST_OF_REGEX { piece(&text, false, false) } else { None }
+        if text.len() >= SHORTEST_OF_REGEX { piece(&text, false, false, false) } else { None }
     };
     for part in parts {
         let folds_to = match part.kind() {
@@ -307,9 +345,11 @@ mod tests {
         let queries = ["mer", "mer*", "\"la mer*\"", "-mer"].map(query);
         let gate = Gate::new(&queries);
         let may = |body: &str| gate.may_match(&Subject::new(Fields { body, ..Fields::default() }));
-        assert_eq!(may("un commerce"), [false, false, false, true]);
-        assert_eq!(may("une merveille"), [false, true, true, true]);
-        assert_eq!(may("l’amer, la mer"), [true, true, true, true]);
+        use May::{Not, Perhaps, Surely};
+        assert_eq!(may("un commerce"), [Not, Not, Not, Perhaps]);
+        assert_eq!(may("une merveille"), [Not, Surely, Perhaps, Perhaps]);
+        assert_eq!(may("l’amer, la mer"), [Surely, Surely, Perhaps, Perhaps]);
+        assert_eq!(may("日mer"), [Perhaps, Perhaps, Perhaps, Perhaps], "what parts words there is not told by a sign");
     }
 
     #[test]
@@ -318,9 +358,9 @@ mod tests {
         let gate = Gate::new(&queries);
         let subject = Subject::new(Fields { tags: &["mer".to_owned()], ..Fields::default() });
         let mut may = gate.may_match(&subject);
-        assert_eq!(may, [false, true]);
+        assert_eq!(may, [May::Not, May::Perhaps]);
         gate.tagged("liban", &mut may);
-        assert_eq!(may, [true, true]);
+        assert_eq!(may, [May::Perhaps, May::Perhaps]);
     }
 
     const WORDS: &str =
@@ -352,9 +392,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// By construction nothing that matches is ever left out.
+        /// By construction nothing that matches is ever left out, and nothing is sure that does not match.
         #[test]
-        fn what_matches_is_asked(
+        fn what_is_told_is_so(
             queries in prop::collection::vec(asked(), 1..6),
             parts in prop::collection::vec((WORDS, "[ \u{301}'’.\u{ad}-]?"), 0..12),
             tagged in any::<bool>(),
@@ -367,7 +407,8 @@ mod tests {
             let subject = Subject::new(fields);
             let may = Gate::new(&queries).may_match(&subject);
             for (query, may) in queries.iter().zip(may) {
-                prop_assert!(may || !query.matches(&subject), "{} in {}", query, text);
+                let matches = query.matches(&subject);
+                prop_assert!(may == May::Perhaps || (may == May::Surely) == matches, "{} in {}: {:?}", query, text, may);
             }
         }
     }

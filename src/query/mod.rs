@@ -31,7 +31,7 @@ use std::ops::Range;
 
 pub use around::Around;
 pub use columns::{Columns, Mark};
-pub use literals::Gate;
+pub use literals::{Gate, May};
 pub use maybe::{Ages, Truth};
 pub use sieve::{Column, Sieve, Sifted};
 pub use subject::{Fields, Subject};

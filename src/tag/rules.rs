@@ -1,13 +1,18 @@
 //! The rules of `[tags]`, ready to be asked of many articles.
 
+use std::collections::HashSet;
+
 use crate::model::Tag;
-use crate::query::{Gate, Query, Subject};
+use crate::query::{Gate, May, Query, Subject};
+use crate::text;
 
 /// The rules of `[tags]`. Of thousands only those are asked whose words stand in the text.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     all: Vec<(Tag, Query)>,
     gate: Gate,
+    /// Keys of the tags that rules ask for.
+    asked_for: HashSet<String>,
 }
 
 impl Rules {
@@ -15,7 +20,8 @@ impl Rules {
     #[must_use]
     pub fn new(all: Vec<(Tag, Query)>) -> Self {
         let gate = Gate::new(all.iter().map(|(_, query)| query));
-        Self { all, gate }
+        let asked_for = all.iter().flat_map(|(_, query)| query.names().tags).map(|(name, _)| text::tag_key(&name));
+        Self { asked_for: asked_for.collect(), all, gate }
     }
 
     /// The rules, in their order.
@@ -40,12 +46,16 @@ impl Rules {
         let mut may = self.gate.may_match(&subject);
         let mut tags = Vec::new();
         for (place, (tag, query)) in self.all.iter().enumerate() {
-            if may[place]
-                && query.matches(&subject)
-                && let Some(tag) = given(tag)
-            {
-                subject.add_tag(&tag);
-                self.gate.tagged(tag.key(), &mut may);
+            let matches = match may[place] {
+                May::Not => false,
+                May::Perhaps => query.matches(&subject),
+                May::Surely => true,
+            };
+            if matches && let Some(tag) = given(tag) {
+                if self.asked_for.contains(tag.key()) {
+                    subject.add_tag(&tag);
+                    self.gate.tagged(tag.key(), &mut may);
+                }
                 tags.push(tag);
             }
         }
@@ -59,7 +69,6 @@ mod tests {
 
     use super::*;
     use crate::query::Fields;
-    use crate::text;
 
     /// Asking each rule, one after the other.
     fn plainly(rules: &Rules, mut subject: Subject) -> Vec<Tag> {
