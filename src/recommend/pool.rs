@@ -14,10 +14,6 @@ use crate::model::{Lang, StoryId, Tag};
 
 /// Words that others are looked up by.
 const QUERY_WORDS: usize = 64;
-/// Words that are compared of a story, the heaviest, once there are more stories of its language than these, whose word counts
-/// say little yet.
-const HEAVIEST: usize = 128;
-const FEW: u32 = 2_000;
 /// Stories that are compared word by word, at least, and for each that is wanted.
 const POOL: usize = 50;
 const POOL_EACH: usize = 3;
@@ -226,12 +222,16 @@ impl Index {
             for slot in self.tagged(tag).take(TAG_DEPTH) {
                 let Some(kept) = self.alive(slot) else { continue };
                 let of_source = of_source.entry(kept.source).or_default();
-                if *of_source < PER_TAG_AND_SOURCE && taken < PER_TAG {
-                    *of_source += 1;
-                    taken += 1;
-                    if let Some(found) = found.get_mut(slot as usize) {
-                        *found += weight;
-                    }
+                if *of_source >= PER_TAG_AND_SOURCE {
+                    continue;
+                }
+                *of_source += 1;
+                taken += 1;
+                if let Some(found) = found.get_mut(slot as usize) {
+                    *found += weight;
+                }
+                if taken >= PER_TAG {
+                    break;
                 }
             }
         }
@@ -266,17 +266,11 @@ impl Allowed<'_> {
     }
 }
 
-/// A story's words by weight, the squares of which add up to 1, or nearly where there are many; and what a word of it says on average.
-pub(super) fn unit(shelf: &Shelf, vector: &Vector) -> (Vec<(u32, f64)>, f64) {
+/// A story's words by weight, the squares of which add up to 1; and what a word of it says on average.
+fn unit(shelf: &Shelf, vector: &Vector) -> (Vec<(u32, f64)>, f64) {
     let weighed = vector.entries().iter().map(|e| (e.word, e.weight() * shelf.inverse(e.word)));
     let mut words: Vec<(u32, f64)> = weighed.filter(|(_, weight)| *weight > 0.0).collect();
     let length = words.iter().map(|(_, weight)| weight.powi(2)).sum::<f64>().sqrt();
-    if shelf.stories > FEW && words.len() > HEAVIEST {
-        // What is left out is light: it costs as much and moves nothing.
-        words.select_nth_unstable_by(HEAVIEST, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        words.truncate(HEAVIEST);
-        words.sort_unstable_by_key(|(word, _)| *word);
-    }
     words.iter_mut().for_each(|(_, weight)| *weight /= length);
     let plain = f64::from(vector.length());
     (words, if plain > 0.0 { length / plain } else { 0.0 })

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::index::{Index, Kept};
 use super::near::{lent, meet, products};
-use super::pool::{Pool, Question, damped, freshness, parts, score, unit};
+use super::pool::{Pool, Question, damped, freshness, parts, score};
 use super::vector::{Vector, shown};
 use crate::model::{StoryId, Why};
 
@@ -100,13 +100,32 @@ impl Index {
         for centroid in self.centroids(question) {
             words.extend(centroid.words.iter().map(|(word, weight)| (key(centroid.shelf, *word), 0, *weight)));
         }
-        for (row, candidate) in candidates.iter().enumerate() {
-            let at = usize::from(candidate.kept.shelf);
-            let Some(shelf) = self.shelves.get(at) else { continue };
-            let (unit, _) = unit(shelf, candidate.vector);
-            words.extend(unit.into_iter().map(|(word, weight)| (key(at, word), row + 1, weight)));
+        for (row, candidate) in (1..).zip(candidates) {
+            let shelf = usize::from(candidate.kept.shelf);
+            words.extend(candidate.vector.entries().iter().map(|e| (key(shelf, e.word), row, e.weight())));
         }
+        words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
+        // What a word says is looked up once for all that hold it; row 0 is weighed already.
+        let mut squares = vec![0.0; candidates.len() + 1];
+        for holders in words.chunk_by_mut(|a, b| a.0 == b.0) {
+            let Some((word, ..)) = holders.last().filter(|(_, row, _)| *row > 0) else { continue };
+            let says = self.says(*word);
+            for (_, row, weight) in holders.iter_mut().filter(|(_, row, _)| *row > 0) {
+                *weight *= says;
+                squares[*row] += weight.powi(2);
+            }
+        }
+        for (_, row, weight) in words.iter_mut().filter(|(_, row, _)| *row > 0) {
+            *weight /= squares[*row].sqrt().max(f64::MIN_POSITIVE);
+        }
+        words.retain(|(.., weight)| *weight > 0.0);
         products(words, candidates.len() + 1)
+    }
+
+    /// What a word says, by its shelf in the upper half and its number in the lower.
+    fn says(&self, key: u64) -> f64 {
+        let (Ok(shelf), Ok(word)) = (usize::try_from(key >> 32), u32::try_from(key & 0xffff_ffff)) else { return 0.0 };
+        self.shelves.get(shelf).map_or(0.0, |shelf| shelf.inverse(word))
     }
 
     /// Gives each candidate its score, and how alike they are to each other.

@@ -116,6 +116,7 @@ impl Shelf {
     /// Adds a story; slots rise. `alive` tells the slots that still hold one.
     pub(super) fn add(&mut self, slot: u32, entries: &[Entry], alive: impl Fn(u32) -> bool) {
         self.stories += 1;
+        let most = most_holders(self.stories);
         for entry in entries {
             let new = (slot, class_of(*entry));
             let Some(held) = self.words.get_mut(&entry.word) else {
@@ -130,7 +131,7 @@ impl Shelf {
                 self.lists.len() - 1
             });
             if let Some(list) = self.lists.get_mut(at) {
-                list.add(new, self.stories, &alive);
+                list.add(new, &most, &alive);
             }
         }
     }
@@ -220,15 +221,16 @@ impl List {
         self.last = (self.last & !0xf) | u32::from(self.lost().max(class + 1));
     }
 
-    fn add(&mut self, (slot, class): (u32, u8), stories: u32, alive: impl Fn(u32) -> bool) {
+    fn add(&mut self, (slot, class): (u32, u8), most: &[f64; CLASSES.len()], alive: impl Fn(u32) -> bool) {
         self.stories += 1;
-        let least = least_class(stories, f64::from(self.stories) / ROOM);
-        if class >= least {
+        let holders = f64::from(self.stories) / ROOM;
+        if most.get(usize::from(class)).is_some_and(|most| holders <= *most) {
             self.push((slot, class));
         } else if class >= self.lost() {
             // The first of its class that no longer counts: nor do those before it.
             self.lose(class);
-            self.thin_out(least, alive);
+            let least = most.iter().filter(|most| holders > **most).count();
+            self.thin_out(u8::try_from(least).unwrap_or(u8::MAX), alive);
         }
     }
 
@@ -322,10 +324,15 @@ fn class_of(entry: Entry) -> u8 {
 
 /// The lowest class in which a word that so many stories hold counts.
 fn least_class(stories: u32, holders: f64) -> u8 {
-    let least = (1.0 + f64::from(stories) / ALWAYS).ln().min(LEAST);
-    let says = inverse(stories, holders.max(1.0));
-    let below = CLASSES.iter().filter(|(_, weight)| f64::from(*weight) * says < least).count();
+    let below = most_holders(stories).iter().filter(|most| holders > **most).count();
     u8::try_from(below).unwrap_or(u8::MAX)
+}
+
+/// By how many stories a word may be held to count in a story where it is of a class.
+fn most_holders(stories: u32) -> [f64; CLASSES.len()] {
+    let least = (1.0 + f64::from(stories) / ALWAYS).ln().min(LEAST);
+    // The word says ln(1 + stories / holders), times what its class counts.
+    CLASSES.map(|(_, weight)| f64::from(stories) / (least / f64::from(weight)).exp_m1().max(f64::MIN_POSITIVE))
 }
 
 /// The logarithm of how rare something is.
