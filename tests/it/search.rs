@@ -219,7 +219,7 @@ async fn an_older_database_is_filled() {
 #[tokio::test]
 async fn a_large_archive_is_asked_again_in_the_background() {
     let mut house = House::with("[source.a]\nurl = \"{origin}/a\"\n[feed.f]\nselect = \"pair\"\n").await;
-    let parity = |i: usize| if i % 2 == 0 { "pair" } else { "impair" };
+    let parity = |i: usize| if i.is_multiple_of(2) { "pair" } else { "impair" };
     let number = |i: usize| format!("un{:x}", i * 7919);
     let text = |i: usize| (0..9).map(|k| number(i * 9 + k)).collect::<Vec<_>>().join(" ");
     let items: Vec<_> =
