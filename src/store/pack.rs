@@ -1,6 +1,10 @@
 //! Body and text in one compressed frame (the text is nearly all in the body, so that it costs little beside it), and
 //! what of an article can be worked out before the writer has its turn.
 
+use std::cell::RefCell;
+
+use zstd::bulk::{Compressor, Decompressor};
+
 use crate::model::Article;
 use crate::text::{Shingles, hash};
 
@@ -16,6 +20,12 @@ const LEVEL: i32 = 3;
 const MOST: usize = 128 << 20;
 /// Shingle keys kept of one text: enough for 32,000 words.
 const KEYS: usize = 4096;
+
+thread_local! {
+    /// Making these costs several times what one article does.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
+}
 
 /// What of an article can be worked out beforehand.
 pub(super) struct Prepared {
@@ -62,7 +72,11 @@ pub(super) fn keys(text: &str) -> Vec<i64> {
 
 pub(super) fn pack(body: &str, text: &str) -> Result<Vec<u8>, StoreError> {
     let length = |s: &str| u32::try_from(s.len()).unwrap_or(u32::MAX).to_le_bytes();
-    let frame = zstd::bulk::compress([body, text].concat().as_bytes(), LEVEL)
+    let frame = COMPRESSOR
+        .with_borrow_mut(|compressor| match compressor {
+            Some(compressor) => compressor.compress([body, text].concat().as_bytes()),
+            None => zstd::bulk::compress([body, text].concat().as_bytes(), LEVEL),
+        })
         .map_err(|e| StoreError::Database(format!("text not compressed: {e}")))?;
     let mut packed = Vec::with_capacity(HEAD + frame.len());
     packed.push(FORM);
@@ -79,7 +93,12 @@ pub(super) fn unpack(packed: &[u8]) -> Result<(String, String), StoreError> {
     let body = u32::from_le_bytes([*b0, *b1, *b2, *b3]) as usize;
     let text = u32::from_le_bytes([*t0, *t1, *t2, *t3]) as usize;
     let whole = body.checked_add(text).filter(|n| *n <= MOST).ok_or_else(|| damaged("lengths"))?;
-    let bytes = zstd::bulk::decompress(frame, whole).map_err(|e| damaged(&e.to_string()))?;
+    let bytes = DECOMPRESSOR
+        .with_borrow_mut(|decompressor| match decompressor {
+            Some(decompressor) => decompressor.decompress(frame, whole),
+            None => zstd::bulk::decompress(frame, whole),
+        })
+        .map_err(|e| damaged(&e.to_string()))?;
     let mut joined = String::from_utf8(bytes).map_err(|_not_text| damaged("not text"))?;
     if joined.len() != whole || !joined.is_char_boundary(body) {
         return Err(damaged("lengths"));
