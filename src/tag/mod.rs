@@ -60,9 +60,10 @@ pub fn tags_of(input: &Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
         given.insert(TagOrigin::Rules, settings.rules.tags(subject, |tag| settings.settled(tag)));
     }
     let mut seen = HashSet::new();
-    let all = settings.origins.iter().flat_map(|origin| {
-        given.get(origin).into_iter().flatten().map(|tag| Tagged { tag: tag.clone(), origin: *origin })
-    });
+    let all = settings
+        .origins
+        .iter()
+        .flat_map(|origin| given.remove(origin).into_iter().flatten().map(|tag| Tagged { tag, origin: *origin }));
     all.filter(|tagged| seen.insert(tagged.tag.key().to_owned())).take(settings.most).collect()
 }
 
