@@ -164,13 +164,15 @@ impl Publisher {
             notes.extend(self.unknown_tags(&query).await?);
         }
         let Findings { found, more, number, looked, since } = sought;
+        let (mut entries, texts): (Vec<EditionEntry>, Vec<String>) = found.into_iter().unzip();
+        self.link_tags(&mut entries).await?;
         let stories = tokio::task::spawn_blocking(move || {
             let around = |entry: &EditionEntry, text: &str| match &entry.body {
                 ShownBody::Full(_) => query.around(text, AROUND),
                 ShownBody::Excerpt(shown) => query.around(shown, AROUND),
                 ShownBody::Nothing => None,
             };
-            let stories = found.into_iter().map(|(entry, text)| {
+            let stories = entries.into_iter().zip(texts).map(|(entry, text)| {
                 let around = around(&entry, &text);
                 (entry, around)
             });

@@ -97,6 +97,11 @@ impl Store {
     }
 }
 
+fn is_admitted(conn: &Connection, story: &StoryId) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NOT NULL")?;
+    Ok(read.exists([story.as_str()])?)
+}
+
 fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Findings<T>, StoreError> {
     let since = refill::since(conn)?;
     let candidates = match &seek.sieve {
@@ -119,7 +124,9 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             }
             Candidate::Story(id) => Some(id.clone()),
         };
-        let Some(story) = id.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
+        // What is still waiting for its copies is not found yet either.
+        let published = id.map(|id| Ok::<_, StoreError>(is_admitted(conn, &id)?.then_some(id))).transpose()?.flatten();
+        let Some(story) = published.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
         let Some(shown) = accept(story) else { continue };
         accepted += 1;
         if accepted > seek.skip + seek.take {
@@ -411,6 +418,9 @@ mod tests {
             .iter()
             .map(|a| Taken { shelving: Shelving { story: story_of(a), feeds: Vec::new() }, columns: columns(a) });
         store.take_in(taken.collect(), 0).await.unwrap();
+        for article in articles {
+            admit(store, &story_of(article)).await;
+        }
     }
 
     fn seek(query: &str) -> Seek {

@@ -210,7 +210,7 @@ async fn copies_and_corrections_arrive_before_a_story_is_published() {
     let wire = prose(1, 0..250);
     house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &wire)]));
     house.round().await;
-    assert!(house.items("all").await.is_empty());
+    assert!(house.items("all").await.is_empty() && !house.get("/search?q=treve").await.contains("La treve</a>"));
     assert_eq!(house.state.publisher.due().await.unwrap(), Some(house.clock.now() + chrono::TimeDelta::minutes(10)));
     house.pass(Duration::from_secs(300));
     house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &wire)]));
@@ -221,6 +221,7 @@ async fn copies_and_corrections_arrive_before_a_story_is_published() {
     house.state.publisher.renew().await.unwrap();
     let items = house.items("all").await;
     assert_eq!(titles(&items), ["Trêve à Gaza"]);
+    assert!(house.get("/search?q=treve").await.contains("Trêve à Gaza</a>"));
     assert_eq!(others(&items[0]), [copy("La trêve")]);
     assert_eq!(items[0]["date_published"], items[0]["date_modified"], "nobody has seen it before");
     assert_eq!(house.state.publisher.due().await.unwrap(), None);
