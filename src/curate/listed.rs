@@ -32,7 +32,7 @@ impl Listed {
             image: lead.image.is_some(),
             date: story.date,
             now,
-            copies: story.others.len() as u64 + 1,
+            copies: story.outlets() as u64,
             feeds,
         });
         let mut told = HashSet::from([(lead.source.as_str(), lead.provenance.outlet.name.as_str())]);

@@ -41,6 +41,10 @@ pub async fn run(
     say(&format!("a tag        http://{address}/tag/liberation_palestine"))?;
     say(&format!("feeds        http://{address}/all.rss  .atom  .json"))?;
     say(&format!("all feeds    http://{address}/feeds.opml"))?;
+    say(&format!("search       http://{address}/search?q=navire"))?;
+    say(&format!(
+        "one's own    http://{address}/for?tags=liberation_palestine  (or \"more like this\" under a story)"
+    ))?;
     if let Some(article) = super::explained() {
         say(&format!("why is it so http://{address}/explain/{article}"))?;
     }

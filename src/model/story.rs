@@ -71,10 +71,11 @@ pub struct Story {
 }
 
 impl Story {
-    /// How many outlets tell it, the lead's included.
+    /// How many outlets tell all of it, the lead's included: one that repeats itself counts once, an excerpt does not.
     #[must_use]
     pub fn outlets(&self) -> usize {
-        let mut names: Vec<&str> = self.others.iter().map(|o| o.outlet.name.as_str()).collect();
+        let whole = self.others.iter().filter(|o| o.kind != CopyKind::Excerpt);
+        let mut names: Vec<&str> = whole.map(|o| o.outlet.name.as_str()).collect();
         names.push(&self.lead.provenance.outlet.name);
         names.sort_unstable();
         names.dedup();
