@@ -1,5 +1,7 @@
 //! Articles that tell the same text.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,14 @@ pub struct Story {
 }
 
 impl Story {
+    /// The stories that share its text: the one that it is a part of, and those that are a part of it, each by the article
+    /// that founded it.
+    #[must_use]
+    pub fn parts(&self) -> HashSet<StoryId> {
+        let parts = self.others.iter().map(|o| StoryId::from(o.article.clone()));
+        parts.chain(self.excerpt_of.iter().map(|whole| whole.story.clone())).collect()
+    }
+
     /// How many outlets tell all of it, the lead's included: one that repeats itself counts once, an excerpt does not.
     #[must_use]
     pub fn outlets(&self) -> usize {

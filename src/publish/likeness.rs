@@ -62,6 +62,8 @@ pub(super) struct Asked {
     pub(super) told: Option<(String, String)>,
     pub(super) now: DateTime<Utc>,
     pub(super) count: usize,
+    /// Stories that are no answer: what an excerpt is a part of, and its other parts, are its own text.
+    pub(super) never: HashSet<StoryId>,
 }
 
 /// Fills the index with the stories that may still be recommended. What was analysed before is only read.
@@ -206,6 +208,7 @@ impl Asked {
             told: Some((story.lead.title.clone(), told(story))),
             now: publisher.clock.now(),
             count,
+            never: story.parts(),
         }
     }
 
@@ -244,10 +247,13 @@ impl Publisher {
 
     async fn ask_by(&self, settings: &Arc<Settings>, asked: Asked, allowed: Allowed) -> Result<Vec<Pick>, StoreError> {
         let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(settings), Arc::new(asked));
+        let never = Arc::clone(&asked);
         let (pool, vectors) = self
             .pool(&settings, &asked, move |index, question| {
-                let may =
-                    |story: &StoryId| allowed.iter().flatten().any(|set| set.contains(story)) || allowed.is_none();
+                let may = |story: &StoryId| {
+                    let allowed = allowed.is_none() || allowed.iter().flatten().any(|set| set.contains(story));
+                    allowed && !never.never.contains(story)
+                };
                 index.candidates(question, Some(&may))
             })
             .await?;

@@ -82,7 +82,8 @@ impl Publisher {
         let newest = self.index.read().unwrap_or_else(PoisonError::into_inner).index.newest();
         let now = newest.map_or(self.clock.now(), |newest| newest.min(self.clock.now()));
         let tags = profile.tags.clone();
-        let asked = Asked { like: liked, unlike: unliked, tags, told: None, now, count: limit };
+        let asked =
+            Asked { like: liked, unlike: unliked, tags, told: None, now, count: limit, never: Default::default() };
         let picks = if profile.is_empty() { Vec::new() } else { self.ask(asked, None).await? };
         let edition = self.gathered(&profile, &picks).await?;
         Ok(Some(match format {

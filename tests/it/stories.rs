@@ -184,6 +184,8 @@ async fn an_excerpt_that_came_first_stands_and_names_its_whole() {
     let (part, whole) = (item(&house, "La brève").await, item(&house, "Le direct").await);
     assert_eq!(others(&whole), [("La brève".to_owned(), "excerpt".to_owned())]);
     assert_eq!(part["_feedloom"]["excerpt_of"]["title"], "Le direct");
+    let recommended = (&part["_recommended"], &whole["_recommended"]);
+    assert!(recommended.0.is_null() && recommended.1.is_null(), "one text is not to be read twice: {recommended:?}");
     let html = |item: &Value| item["content_html"].as_str().unwrap().to_owned();
     assert!(
         html(&part)
