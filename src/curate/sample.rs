@@ -59,5 +59,5 @@ pub(super) fn story(guid: &str, source: &str) -> Story {
 pub(super) fn copy(source: &str, name: &str, kind: CopyKind) -> Copied {
     let source = SourceName::new(source).unwrap();
     let article = ArticleId::of(&source, &Identity::Guid(name.into()));
-    Copied { article, source, outlet: outlet(name), title: String::new(), url: None, kind }
+    Copied { article, source, outlet: outlet(name), title: String::new(), url: None, kind, came_as_private: false }
 }

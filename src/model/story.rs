@@ -34,6 +34,9 @@ pub struct Copied {
     pub url: Option<String>,
     /// Copy or excerpt.
     pub kind: CopyKind,
+    /// Whether its source was private when it came. What the file says today goes before.
+    #[serde(default)]
+    pub came_as_private: bool,
 }
 
 /// The story of which another's text is a part.

@@ -101,8 +101,8 @@ impl Publisher {
         if self.rights(&story.lead) == Republish::Private {
             return None;
         }
-        if story.others.iter().any(|other| self.is_private(&other.source)) {
-            story.others.retain(|other| !self.is_private(&other.source));
+        if story.others.iter().any(|other| self.hides_copy(other)) {
+            story.others.retain(|other| !self.hides_copy(other));
             story.tags.clone_from(&story.lead.tags);
         }
         if story.excerpt_of.as_ref().is_some_and(|whole| self.is_private(&whole.source)) {

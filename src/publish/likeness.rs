@@ -199,7 +199,7 @@ impl Asked {
     pub(super) fn like(publisher: &Publisher, story: &Story, kept: Option<&Vec<u8>>, count: usize) -> Self {
         let vector = kept.map_or_else(|| vector_of(story), |words| Vector::from_bytes(words));
         // Who tells it too, and under which tags, is as private as the copy itself.
-        let hides = story.others.iter().any(|other| publisher.is_private(&other.source));
+        let hides = story.others.iter().any(|other| publisher.hides_copy(other));
         let tags = if hides { &story.lead.tags } else { &story.tags };
         Self {
             like: vec![(story.id.clone(), story.lead.lang.clone(), vector)],

@@ -1,7 +1,7 @@
 //! What may leave, of which source: as the file says today, else as it said when the article came.
 
 use super::Publisher;
-use crate::model::{Article, BodyFrom, Republish, SourceName, Story};
+use crate::model::{Article, BodyFrom, Copied, Republish, SourceName, Story};
 
 /// What a source allows of its articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,11 @@ impl Publisher {
     pub(super) fn is_private(&self, source: &SourceName) -> bool {
         let rights = self.settings.sources.get(source).map(|(rights, ..)| *rights);
         rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
+    }
+
+    /// Whether only keyed feeds may tell of a copy. What came as private stays so when its source leaves the file.
+    pub(super) fn hides_copy(&self, copy: &Copied) -> bool {
+        self.is_private(&copy.source) || copy.came_as_private && !self.settings.sources.contains_key(&copy.source)
     }
 
     /// Whether nobody may see a story but who has a key.

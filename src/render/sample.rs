@@ -102,6 +102,7 @@ fn copy() -> Copied {
         title: "La trêve".into(),
         url: Some("https://copie.example/1".into()),
         kind: CopyKind::Copy,
+        came_as_private: false,
     }
 }
 

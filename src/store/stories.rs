@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{ArticleId, Copied, Provenance, Story, StoryId, Tagged, Whole};
+use crate::model::{ArticleId, Copied, Provenance, Republish, Story, StoryId, Tagged, Whole};
 
 use super::{Store, StoreError, articles, rows};
 
@@ -173,7 +173,8 @@ pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, Sto
 fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, StoreError> {
     // Those of the story, and the excerpts of it that stand as stories of their own.
     let mut read = conn.prepare_cached(
-        "SELECT a.id, s.name, a.provenance, a.title, a.url, iif(a.story = ?1, a.kind, 'excerpt')
+        "SELECT a.id, s.name, a.provenance, a.title, a.url, iif(a.story = ?1, a.kind, 'excerpt'),
+             a.republish
          FROM article a JOIN source s ON s.n = a.source
          WHERE (a.story = ?1 AND a.n <> ?2) OR (a.excerpt_of = ?1 AND a.story <> ?1) ORDER BY a.date, a.id LIMIT ?3",
     )?;
@@ -186,6 +187,7 @@ fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, Sto
             title: row.get(3)?,
             url: row.get(4)?,
             kind: rows::kind(row, 5)?,
+            came_as_private: rows::republish(row, 6)? == Some(Republish::Private),
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)

@@ -124,3 +124,20 @@ async fn what_came_as_private_stays_so_when_its_source_leaves_the_file() {
         assert!(!house.get(door).await.contains("Titre 1"), "{door}");
     }
 }
+
+#[tokio::test]
+async fn a_copy_that_came_as_private_is_not_credited_when_its_source_leaves_the_file() {
+    let long = (0..120).map(|n| format!("mot{n}")).collect::<Vec<_>>().join(" ");
+    let public = "[source.a]\nurl = \"{origin}/a\"\noutlet = \"Le A\"\n";
+    let secret = "[source.b]\nurl = \"{origin}/b\"\noutlet = \"Le Secret\"\nrepublish = \"private\"\n";
+    let mut house = House::with(&format!("{public}{secret}")).await;
+    house.origin.set("/a", feed("A", &[("1", OLD, "Port", &long)]));
+    house.origin.set("/b", feed("B", &[("9", OLD, "Gare", &long)]));
+    house.round().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    for left in [file.clone(), file.split("[source.b]").next().unwrap().to_owned()] {
+        house.reload(&left).await;
+        let all = house.get("/all.json").await;
+        assert!(all.contains("Titre 1") && !all.contains("Le Secret") && !all.contains("Gare"), "{all}");
+    }
+}
