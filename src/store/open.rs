@@ -28,7 +28,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// Two processes may make one new file at the same time: the loser looks again.
 const ATTEMPTS: usize = 5;
 /// Statements kept ready by each connection.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 512;
 
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.

@@ -376,10 +376,11 @@ fn free(conn: &Connection, second: i64) -> Result<i64, StoreError> {
 /// Takes the words of a story away.
 pub(super) fn take(conn: &Connection, story: &str) -> Result<(), StoreError> {
     let n: Option<i64> = conn
-        .prepare_cached("DELETE FROM search_row WHERE story = ?1 RETURNING n")?
+        .prepare_cached("SELECT n FROM search_row WHERE story = ?1")?
         .query_row([story], |row| row.get(0))
         .optional()?;
     if let Some(n) = n {
+        conn.prepare_cached("DELETE FROM search_row WHERE n = ?1")?.execute([n])?;
         conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([n])?;
     }
     Ok(())

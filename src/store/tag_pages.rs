@@ -94,9 +94,12 @@ pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result
 /// Forgets a tag that no story carries.
 pub(super) fn forget_unused(conn: &Connection, key: &str) -> Result<(), StoreError> {
     let gone: Option<(Option<i64>, bool)> = conn
-        .prepare_cached("DELETE FROM tag WHERE key = ?1 AND stories <= 0 RETURNING source, page")?
+        .prepare_cached("SELECT source, page FROM tag WHERE key = ?1 AND stories <= 0")?
         .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    if gone.is_some() {
+        conn.prepare_cached("DELETE FROM tag WHERE key = ?1")?.execute([key])?;
+    }
     match gone {
         Some((Some(source), true)) => count_own(conn, source, -1),
         _ => Ok(()),

@@ -17,9 +17,10 @@ pub(super) fn revision(conn: &Connection) -> Result<u64, StoreError> {
 
 /// The next revision.
 pub(super) fn raise(conn: &Connection) -> Result<i64, StoreError> {
-    let mut next =
-        conn.prepare_cached("UPDATE counter SET value = value + 1 WHERE name = 'revision' RETURNING value")?;
-    Ok(next.query_row([], |row| row.get(0))?)
+    // Without RETURNING: a statement that gives rows has a savepoint of its own, and to end that SQLite walks through all that
+    // the savepoint around it has written so far.
+    conn.prepare_cached("UPDATE counter SET value = value + 1 WHERE name = 'revision'")?.execute([])?;
+    Ok(revision(conn)?.cast_signed())
 }
 
 /// What this story shows has changed.
