@@ -111,7 +111,7 @@ impl Publisher {
         let stories = self.arranged(plan).await?;
         let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
         let own = self.settings.recommend.from_of.contains_key(&plan.path).then_some(plan.path.as_str());
-        let mut recommended = self.store.recommendations_in(own, &ids).await?;
+        let mut recommended = self.recommendations(own, &ids).await?;
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();

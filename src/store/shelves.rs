@@ -182,7 +182,8 @@ impl Store {
     }
 }
 
-fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize) -> Result<Vec<StoryId>, StoreError> {
+/// The ids of the stories of a shelf, in its order.
+pub(super) fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize) -> Result<Vec<StoryId>, StoreError> {
     let (sql, key) = match shelf {
         Shelf::All => (
             "SELECT id FROM story WHERE redirect_to IS NULL AND ?1 IS NULL ORDER BY date DESC, id LIMIT ?2 OFFSET ?3",

@@ -23,10 +23,16 @@ pub(super) fn raise(conn: &Connection) -> Result<i64, StoreError> {
     Ok(revision(conn)?.cast_signed())
 }
 
-/// What this story shows has changed.
+/// What this story shows has changed: it is to be taken in anew.
 pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
-    let revision = raise(conn)?;
+    let revision = shown(conn, id)?;
     conn.prepare_cached("UPDATE story SET revision = ?1 WHERE id = ?2")?.execute(params![revision, id])?;
+    Ok(())
+}
+
+/// Feeds show this story, or what they show with it, from now on; the story itself is what it was. Gives the revision.
+pub(super) fn shown(conn: &Connection, id: &str) -> Result<i64, StoreError> {
+    let revision = raise(conn)?;
     conn.prepare_cached(
         "UPDATE tag SET revision = ?1 WHERE key IN
              (SELECT t.tag FROM article a JOIN article_tag t ON t.article = a.n WHERE a.story = ?2)",
@@ -34,7 +40,7 @@ pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
     .execute(params![revision, id])?;
     conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug IN (SELECT feed FROM membership WHERE story = ?2)")?
         .execute(params![revision, id])?;
-    Ok(())
+    Ok(revision)
 }
 
 /// What the stories that recommend this one show of it has changed.
