@@ -212,11 +212,19 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
     Ok(())
 }
 
-/// Writes body, text and fingerprints.
-pub(super) fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT OR REPLACE INTO content (article, packed) VALUES (?1, ?2)")?
-        .execute(params![n, prepared.packed])?;
+/// Writes body, text and fingerprints in place of those that were.
+pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &Prepared) -> Result<(), StoreError> {
+    take_fingerprints(conn, n, was)?;
+    conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
+    put_content(conn, n, prepared)?;
     conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
+    Ok(())
+}
+
+/// Writes body, text and fingerprints.
+fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
+        .execute(params![n, prepared.packed])?;
     let mut mark =
         conn.prepare_cached("INSERT INTO fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for h in &prepared.keys {
