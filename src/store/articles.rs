@@ -65,21 +65,29 @@ pub(super) struct Kept {
     pub(super) kind: CopyKind,
 }
 
-const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
+/// The columns of an article `a`, its source `s` and its content `c`.
+pub(super) const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
      a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
-     a.kind, c.packed, a.republish, a.given \
-     FROM article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
+     a.kind, c.packed, a.republish, a.given";
+/// How many they are.
+pub(super) const WIDTH: usize = 24;
+/// What they are read from.
+pub(super) const TABLES: &str = "article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
 
 /// An article that has not been purged, with its tags.
 pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, StoreError> {
     let found = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
         .query_row([n], from_row)
         .optional()?;
-    let Some((mut kept, given)) = found else { return Ok(None) };
-    kept.article.tags = labels::of_article(conn, n)?;
+    found.map(|found| labelled(conn, found)).transpose()
+}
+
+/// An article with its tags, which stand elsewhere.
+pub(super) fn labelled(conn: &Connection, (mut kept, given): (Kept, Option<Given>)) -> Result<Kept, StoreError> {
+    kept.article.tags = labels::of_article(conn, kept.n)?;
     kept.article.given = given.unwrap_or_else(|| Given::of(&kept.article.tags));
-    Ok(Some(kept))
+    Ok(kept)
 }
 
 /// A tag out of three columns: shown form, key, origin.
@@ -88,8 +96,8 @@ pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
     Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
 }
 
-/// An article without its tags, and what it came with where that was noted.
-fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
+/// An article without its tags, and what it came with where that was noted: out of [`COLUMNS`].
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
     let (body, text) = rows::packed(row, 21)?;
     let article = Article {
         id: rows::article_id(row, 1)?,
