@@ -21,6 +21,7 @@ mod filled;
 mod likeness;
 mod order;
 mod reading;
+mod rest;
 mod search;
 mod stored;
 mod tags;
@@ -39,6 +40,9 @@ const STEPS: &[Step] = &[
     ("likeness", likeness::grown),
     ("search", search::search),
     ("reading", reading::reading),
+    // In this order: the second finds what the first has kept.
+    ("rest, at first", rest::first_start),
+    ("rest", rest::rest),
     ("explain", explain::explain),
 ];
 

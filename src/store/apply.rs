@@ -221,8 +221,7 @@ impl Round<'_> {
         articles::update(self.conn, old.n, &revised, &prepared)?;
         self.tagged(old.n);
         if change.content {
-            articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
-            articles::put_content(self.conn, old.n, &prepared)?;
+            articles::replace_content(self.conn, old.n, &old.article.text, &prepared)?;
         }
         if change.tags {
             let before = labels::of_story(self.conn, story)?;

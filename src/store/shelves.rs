@@ -224,7 +224,8 @@ fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreError> {
+/// The slugs of the feeds of a story.
+pub(super) fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreError> {
     let mut read = conn.prepare_cached("SELECT feed FROM membership WHERE story = ?1")?;
     Ok(read.query_map([story], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

@@ -244,18 +244,13 @@ pub(super) fn remember(
     entry: &Incoming,
     article: &ArticleId,
 ) -> Result<(), StoreError> {
-    conn.prepare_cached(
-        "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET article = excluded.article, entry_hash = excluded.entry_hash,
-             body_from = excluded.body_from",
-    )?
-    .execute(params![
-        source,
-        entry.id.as_str(),
-        (entry.id != *article).then(|| article.as_str()),
-        entry.entry_hash.cast_signed(),
-        rows::written_body_from(entry.body_from),
-    ])?;
+    let (hash, from) = (entry.entry_hash.cast_signed(), rows::written_body_from(entry.body_from));
+    let row = params![source, entry.id.as_str(), (entry.id != *article).then(|| article.as_str()), hash, from];
+    let known = "UPDATE entry SET article = ?3, entry_hash = ?4, body_from = ?5 WHERE source = ?1 AND id = ?2";
+    if conn.prepare_cached(known)?.execute(row)? == 0 {
+        let new = "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)";
+        conn.prepare_cached(new)?.execute(row)?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::StoreError;
+use super::{StoreError, labels, shelves};
 
 /// Stories told at once that a story they recommend has changed.
 const DEPENDENTS: i64 = 1000;
@@ -17,13 +17,12 @@ pub(super) fn revision(conn: &Connection) -> Result<u64, StoreError> {
 
 /// The next revision.
 pub(super) fn raise(conn: &Connection) -> Result<i64, StoreError> {
-    // Without RETURNING: a statement that gives rows has a savepoint of its own, and to end that SQLite walks through all that
-    // the savepoint around it has written so far.
+    // Without RETURNING, as the writer asks.
     conn.prepare_cached("UPDATE counter SET value = value + 1 WHERE name = 'revision'")?.execute([])?;
     Ok(revision(conn)?.cast_signed())
 }
 
-/// What this story shows has changed: it is to be taken in anew.
+/// What this story shows has changed, and so has what the shelves of its tags and feeds show: it is to be taken in anew.
 pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
     let revision = shown(conn, id)?;
     conn.prepare_cached("UPDATE story SET revision = ?1 WHERE id = ?2")?.execute(params![revision, id])?;
@@ -33,13 +32,14 @@ pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
 /// Feeds show this story, or what they show with it, from now on; the story itself is what it was. Gives the revision.
 pub(super) fn shown(conn: &Connection, id: &str) -> Result<i64, StoreError> {
     let revision = raise(conn)?;
-    conn.prepare_cached(
-        "UPDATE tag SET revision = ?1 WHERE key IN
-             (SELECT t.tag FROM article a JOIN article_tag t ON t.article = a.n WHERE a.story = ?2)",
-    )?
-    .execute(params![revision, id])?;
-    conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug IN (SELECT feed FROM membership WHERE story = ?2)")?
-        .execute(params![revision, id])?;
+    let mut of_tag = conn.prepare_cached("UPDATE tag SET revision = ?1 WHERE key = ?2")?;
+    for key in labels::of_story(conn, id)? {
+        of_tag.execute(params![revision, key])?;
+    }
+    let mut of_feed = conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug = ?2")?;
+    for slug in shelves::feeds_of(conn, id)? {
+        of_feed.execute(params![revision, slug])?;
+    }
     Ok(revision)
 }
 
@@ -50,7 +50,7 @@ pub(super) fn recommenders(conn: &Connection, id: &str) -> Result<(), StoreError
     stories.iter().try_for_each(|other| story(conn, other))
 }
 
-/// A shelf gained or lost a story.
+/// A shelf lost a story, or is called otherwise.
 pub(super) fn tag(conn: &Connection, key: &str) -> Result<(), StoreError> {
     let revision = raise(conn)?;
     conn.prepare_cached("UPDATE tag SET revision = ?1 WHERE key = ?2")?.execute(params![revision, key])?;
