@@ -207,6 +207,7 @@ impl Round<'_> {
             n,
             story.id.as_str()
         ])?;
+        touch::parts(self.conn, story.id.as_str())?;
         touch::recommenders(self.conn, story.id.as_str())
     }
 
@@ -238,6 +239,9 @@ impl Round<'_> {
             return Ok(None);
         }
         self.applied.revised += 1;
+        if change.head {
+            touch::parts(self.conn, story)?;
+        }
         if old.kind == CopyKind::Lead && change.is_real() {
             self.conn
                 .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?

@@ -39,8 +39,9 @@ fn whole(conn: &Connection, id: &StoryId) -> Result<Option<Whole>, StoreError> {
 
 fn fold(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreError> {
     let (stays, goes) = (elder.id.as_str(), younger.id.as_str());
-    // Those who recommend the younger show the elder from now on.
+    // Those who recommend the younger, or hold a part of it, show the elder from now on.
     touch::recommenders(conn, goes)?;
+    touch::parts(conn, goes)?;
     let (tags, lost) = (labels::of_story(conn, stays)?, labels::of_story(conn, goes)?);
     conn.prepare_cached(
         "UPDATE article SET story = ?1, kind = CASE kind WHEN 'lead' THEN 'copy' ELSE kind END WHERE story = ?2",

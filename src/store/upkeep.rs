@@ -128,6 +128,7 @@ fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize)
 fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, StoreError> {
     admissions::withdraw(conn, story)?;
     digests::withdraw(conn, story)?;
+    touch::parts(conn, story)?;
     shelves::clear(conn, story, date)?;
     let tags = labels::of_story(conn, story)?;
     let numbers = {
