@@ -105,7 +105,7 @@ impl Publisher {
             story.others.retain(|other| !self.hides_copy(other));
             story.tags.clone_from(&story.lead.tags);
         }
-        if story.excerpt_of.as_ref().is_some_and(|whole| self.is_private(&whole.source)) {
+        if story.excerpt_of.as_ref().is_some_and(|whole| self.hides_from(&whole.source, whole.came_as_private)) {
             story.excerpt_of = None;
         }
         Some(story)

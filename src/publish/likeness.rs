@@ -300,6 +300,7 @@ impl Publisher {
         let worded = picks.filter(|(.., lead)| may(lead)).map(|(story, score, why, lead)| Recommendation {
             story,
             date: lead.date(),
+            came_as_private: lead.came_as_private(),
             source: lead.source,
             title: lead.title,
             url: lead.url,

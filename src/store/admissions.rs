@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Lang, Provenance, Recommendation, StoryId, Why};
+use crate::model::{Lang, Provenance, Recommendation, Republish, StoryId, Why};
 
 use super::{Store, StoreError, rows, touch};
 
@@ -217,7 +217,7 @@ impl Store {
 /// What a story recommends; of a feed's own lists, or of the usual ones.
 fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name, a.republish
          FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
              JOIN source o ON o.n = a.source
          WHERE r.story = ?1 AND t.id <> ?1 AND r.feed IS ?2 ORDER BY r.position",
@@ -227,6 +227,7 @@ fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Ve
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
             source: rows::source_name(row, 8)?,
+            came_as_private: rows::republish(row, 9)? == Some(Republish::Private),
             title: row.get(1)?,
             url: row.get(2)?,
             outlet: provenance.outlet.name,
