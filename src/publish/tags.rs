@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Publisher;
 use crate::model::{EditionEntry, Tag};
-use crate::store::{Retagging, StoreError};
+use crate::store::{ExportedArticle, Retagging, StoreError};
 use crate::tag::{self, Pages};
 
 /// Articles that get their tags anew at a time.
@@ -50,7 +50,11 @@ impl Publisher {
         let (settings, seen) = (self.settings.clone(), batch.len());
         // Folding is work for a core: it must not hold up what waits for the network.
         let made = tokio::task::spawn_blocking(move || {
-            batch.iter().map(|a| (a.position, tag::of_article(&a.article, &settings.tagging))).collect()
+            let retagged = batch.iter().map(|a| {
+                let ExportedArticle { position, article, .. } = a;
+                (*position, article.entry_hash, tag::of_article(article, &settings.tagging))
+            });
+            retagged.collect()
         });
         let articles = made.await.map_err(|_broke_off| StoreError::BrokeOff)?;
         let retagging = Retagging { rules: self.tagged_by, after, upto, last, articles };
