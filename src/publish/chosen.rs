@@ -135,7 +135,7 @@ pub(super) fn is_timed(feed: &Feed, feeds: &[Feed]) -> bool {
             return true;
         }
         // Each feed is looked at once, however they ask for each other.
-        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| *name == f.slug));
+        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| name.to_lowercase() == f.slug));
         let more: Vec<&Feed> = more.filter(|f| !asked.iter().any(|a| a.slug == f.slug)).collect();
         asked.extend(more);
         at += 1;
