@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Publisher;
-use crate::model::{EditionEntry, Tag};
+use crate::model::{EditionEntry, SourceName, Tag};
 use crate::store::{ExportedArticle, Retagging, StoreError};
 use crate::tag::{self, Pages};
 
@@ -67,11 +67,11 @@ impl Publisher {
     pub(super) async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
         let declared = || self.settings.tagging.declared.iter().cloned().collect();
         let all = self.settings.tagging.pages == Pages::All;
-        let private = self.private();
-        if private.is_empty() {
+        let known: Vec<SourceName> = self.settings.sources.keys().cloned().collect();
+        let hidden = self.store.tags_owed_to(&self.private(), &known).await?;
+        if hidden.is_empty() {
             return self.store.tags_with_page(declared(), all, limit).await;
         }
-        let hidden = self.store.tags_owed_to(&private).await?;
         let mut tags = self.store.tags_with_page(declared(), all, limit.saturating_add(hidden.len())).await?;
         for (tag, stories) in &mut tags {
             *stories = stories.saturating_sub(hidden.get(tag.key()).copied().unwrap_or(0));

@@ -123,6 +123,9 @@ async fn what_came_as_private_stays_so_when_its_source_leaves_the_file() {
     for door in ["/all.rss", "/", "/tag/port"] {
         assert!(!house.get(door).await.contains("Titre 1"), "{door}");
     }
+    for door in ["/", "/tags", "/feeds.opml"] {
+        assert!(!house.get(door).await.contains("Port"), "{door}: a tag that only it carries");
+    }
 }
 
 #[tokio::test]
