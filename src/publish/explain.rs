@@ -132,7 +132,7 @@ impl Publisher {
         let mut seen = whole.clone();
         let mut hidden = Hidden::default();
         if asker == Asker::Anybody {
-            if self.hides(&whole.lead) {
+            if self.hides(&whole.lead) || telling.admitted.is_none() {
                 return Ok(None);
             }
             let sources = &self.settings.sources;

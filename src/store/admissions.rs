@@ -190,6 +190,25 @@ impl Store {
         .await
     }
 
+    /// Those of these stories that have not been admitted and were first seen after `settled`: they wait for their copies.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting(&self, stories: Vec<StoryId>, settled: DateTime<Utc>) -> Result<HashSet<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NULL AND first_seen > ?2")?;
+            let mut waiting = HashSet::new();
+            for story in stories {
+                if read.exists(params![story.as_str(), rows::micros(settled)])? {
+                    waiting.insert(story);
+                }
+            }
+            Ok(waiting)
+        })
+        .await
+    }
+
     /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
     ///
     /// # Errors
