@@ -56,6 +56,17 @@ pub struct Whole {
     pub came_as_private: bool,
 }
 
+/// Who leads a story that tells an event in words of its own, beside another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The source of its lead.
+    pub source: SourceName,
+    /// Name of its lead's outlet.
+    pub outlet: String,
+    /// Whether its source was private when it came. What the file says today goes before.
+    pub came_as_private: bool,
+}
+
 /// One story: its lead and who else tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Story {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Publisher;
 use super::editions::Plan;
-use crate::curate::{self, Feed, Frame, Listed, Pool};
+use crate::curate::{self, Feed, Frame, Listed, Order, Pool};
 use crate::model::{EditionEntry, Recommendation, Republish, Story, StoryId};
 use crate::query::Query;
 use crate::store::{Shelf, StoreError};
@@ -60,8 +60,8 @@ impl Publisher {
             // What is not admitted yet would be shown twice: without its recommendations, then with them.
             let admitted = self.store.admitted(&ids).await?;
             let stories = stories.into_iter().filter(|s| admitted.contains(&s.id));
-            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf));
-            self.enter(&mut pool, seen);
+            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf)).collect();
+            self.enter(&mut pool, seen, plan.arrangement.order, plan.keyed).await?;
             if last || pool.is_full() {
                 break;
             }
@@ -70,11 +70,24 @@ impl Publisher {
     }
 
     /// Lets stories ask for a place in a feed.
-    pub(super) fn enter(&self, pool: &mut Pool, stories: impl Iterator<Item = Story>) {
-        for story in stories {
-            // Who tells of the same event in other words is not known here yet.
-            pool.add(story, 0);
+    pub(super) async fn enter(
+        &self,
+        pool: &mut Pool,
+        stories: Vec<Story>,
+        order: Order,
+        keyed: bool,
+    ) -> Result<(), StoreError> {
+        let mut beside = HashMap::new();
+        if order == Order::Best {
+            let ids: Vec<StoryId> = stories.iter().map(|story| story.id.clone()).collect();
+            beside = self.store.beside(&ids).await?;
         }
+        for story in stories {
+            let mut others = beside.remove(&story.id).unwrap_or_default();
+            others.retain(|other| keyed || !self.hides_from(&other.source, other.came_as_private));
+            pool.add(story, &others);
+        }
+        Ok(())
     }
 
     /// Those of some stories that belong to a feed at an instant.

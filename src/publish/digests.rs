@@ -59,7 +59,8 @@ async fn make(
         let ids: Vec<_> = found.into_iter().map(|(_, id)| id).collect();
         let stories = publisher.store.stories(&ids).await?;
         let stories = publisher.belonging(stories, &feed.slug, due).await?;
-        publisher.enter(&mut pool, stories.into_iter().filter_map(|story| publisher.seen(story, keyed)));
+        let seen = stories.into_iter().filter_map(|story| publisher.seen(story, keyed)).collect();
+        publisher.enter(&mut pool, seen, feed.order, keyed).await?;
     }
     let keep = |story: Story| {
         let rights = publisher.rights(&story.lead);

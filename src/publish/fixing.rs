@@ -3,19 +3,22 @@
 use chrono::TimeDelta;
 
 use super::Publisher;
+use crate::curate::Order;
 use crate::model::StoryId;
 use crate::recommend::Pick;
 use crate::store::{Admission, StoreError};
 
 /// Stories admitted at a time.
 const BATCH: usize = 500;
+/// Stories of the same event that one is linked to when it comes.
+const MOST_ALONGSIDE: usize = 32;
 /// Texts in memory at a time.
 const AT_ONCE: usize = 50;
 
 /// Fixes the recommendations of stories that have none yet, and completes once, within a day, lists that were short.
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let now = publisher.clock.now();
-    let settled = now.checked_sub_signed(publisher.settings.settle).unwrap_or(now);
+    let settled = publisher.settled_by();
     let count = publisher.settings.feeds.iter().filter_map(|f| f.recommend_count).max().unwrap_or(0);
     let count = count.max(publisher.settings.recommend.count);
     loop {
@@ -23,6 +26,7 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         if new.is_empty() {
             break;
         }
+        link_alongside(publisher, &new).await?;
         let new = admissions(publisher, &new, count, false).await?;
         if new.is_empty() {
             break;
@@ -39,6 +43,29 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         publisher.store.recommend(completions, now).await?;
     }
     own(publisher).await
+}
+
+/// Links new stories to those that tell their events in words of their own, where a feed is ordered by how many do. What was
+/// found once stays: the order of a feed does not depend on what the index holds later.
+async fn link_alongside(publisher: &Publisher, ids: &[StoryId]) -> Result<(), StoreError> {
+    if publisher.settings.feeds.iter().all(|feed| feed.order != Order::Best) {
+        return Ok(());
+    }
+    for ids in ids.chunks(AT_ONCE) {
+        let mut found = Vec::new();
+        for story in publisher.store.stories(ids).await? {
+            let own = story.parts();
+            let mut alongside = publisher.alongside(&story).await?;
+            alongside.retain(|other| !own.contains(&other.story));
+            alongside.truncate(MOST_ALONGSIDE);
+            let others: Vec<StoryId> = alongside.into_iter().map(|other| other.story).collect();
+            found.extend((!others.is_empty()).then_some((story.id, others)));
+        }
+        if !found.is_empty() {
+            publisher.store.link_alongside(found).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Feeds with a `from` of their own have lists of their own, fixed when a story is first seen there. One that is empty, as

@@ -207,7 +207,7 @@ impl Round<'_> {
             n,
             story.id.as_str()
         ])?;
-        touch::parts(self.conn, story.id.as_str())?;
+        touch::beside(self.conn, story.id.as_str())?;
         touch::recommenders(self.conn, story.id.as_str())
     }
 
@@ -240,7 +240,7 @@ impl Round<'_> {
         }
         self.applied.revised += 1;
         if change.head {
-            touch::parts(self.conn, story)?;
+            touch::beside(self.conn, story)?;
         }
         if old.kind == CopyKind::Lead && change.is_real() {
             self.conn

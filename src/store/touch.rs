@@ -44,11 +44,13 @@ pub(super) fn recommenders(conn: &Connection, id: &str) -> Result<(), StoreError
     stories.iter().try_for_each(|other| story(conn, other))
 }
 
-/// What the story of which this one holds a part, and those that hold a part of it, show of it has changed.
-pub(super) fn parts(conn: &Connection, id: &str) -> Result<(), StoreError> {
+/// What the story of which this one holds a part, and those that hold a part of it, show of it has changed; and where those
+/// stand that tell its event in words of their own.
+pub(super) fn beside(conn: &Connection, id: &str) -> Result<(), StoreError> {
     let mut found = conn.prepare_cached(
         "SELECT story FROM article WHERE excerpt_of = ?1 AND story <> ?1
          UNION SELECT excerpt_of FROM article WHERE story = ?1 AND excerpt_of IS NOT NULL AND excerpt_of <> ?1
+         UNION SELECT other FROM alongside WHERE story = ?1
          LIMIT ?2",
     )?;
     let stories = found.query_map(params![id, DEPENDENTS], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
