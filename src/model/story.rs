@@ -52,6 +52,8 @@ pub struct Whole {
     pub title: String,
     /// Its lead's address.
     pub url: Option<String>,
+    /// Whether it has been published: until then nothing leads to it.
+    pub admitted: bool,
     /// Whether its lead's source was private when that came. What the file says today goes before.
     pub came_as_private: bool,
 }

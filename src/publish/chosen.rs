@@ -108,6 +108,7 @@ impl Publisher {
     /// A story as a feed with a key, or one without, may know of it: who tells it too, and under which tags, is as private
     /// as the copy itself. `None` where it may not know of it at all.
     pub(super) fn seen(&self, mut story: Story, keyed: bool) -> Option<Story> {
+        story.excerpt_of = story.excerpt_of.filter(|whole| whole.admitted);
         if keyed {
             return Some(story);
         }

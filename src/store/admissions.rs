@@ -280,6 +280,9 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         Some((true, false)) if admission.completed => {}
         _ => return Ok(()),
     }
+    if first {
+        touch::beside(conn, story)?;
+    }
     let before = kept(conn, story, None)?;
     let position = put(conn, story, &admission.recommended, None)?;
     conn.prepare_cached(

@@ -244,23 +244,28 @@ async fn what_waits_for_its_copies_is_shown_nowhere() {
     let house = House::with(file).await;
     let a = [("a1", "Port", "Les dockers du port bloquent les ferries et réclament une hausse de leurs salaires.")];
     let b = [("b1", "Port", "Grève au port : les ferries restent à quai, les dockers veulent de meilleurs salaires.")];
+    let words = |to: usize| (0..to).map(|n| format!("mot{n}")).collect::<Vec<_>>().join(" ");
+    let (part, whole) = (words(70), words(400));
+    let (a, b) = ([a[0], ("a2", "Gare", &*part)], [b[0], ("b2", "Gare", &*whole)]);
     house.origin.set("/a", feed("A", &a));
     house.origin.set("/b", feed("B", &[]));
     house.round().await;
     house.pass(std::time::Duration::from_secs(2 * 3600));
     house.origin.set("/b", feed("B", &b));
     house.round().await;
-    assert_eq!(house.items("all").await.len(), 1);
+    assert_eq!(house.items("all").await.len(), 2);
     let page = house.get(&format!("/story/{}", id_of(&house, "Titre a1").await)).await;
     assert!(page.contains("Titre a1") && !page.contains("Titre b1"), "{page}");
     let all = house.get("/all.json").await;
-    assert!(!all.contains("Titre b1"), "{all}");
+    assert!(!all.contains("Titre b1") && !all.contains("Titre b2"), "{all}");
     let waiting = house.store.unadmitted(house.clock.now(), 9).await.unwrap();
-    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting.len(), 2);
     for door in ["story", "explain"] {
         assert_eq!(house.get(&format!("/{door}/{}", waiting[0])).await, "missing", "{door}");
     }
     house.pass(std::time::Duration::from_secs(2 * 3600));
     house.state.publisher.renew().await.unwrap();
-    assert_eq!(house.items("all").await.len(), 2);
+    assert_eq!(house.items("all").await.len(), 4);
+    let gare = house.get("/tag/gare.json").await;
+    assert!(gare.contains("excerpt_of"), "{gare}");
 }
