@@ -29,5 +29,5 @@ pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName};
-pub use story::{Copied, CopyKind, Story, Whole};
+pub use story::{Beside, Copied, CopyKind, Story, Whole};
 pub use tag::{Given, Tag, TagOrigin, Tagged};

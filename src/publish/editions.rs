@@ -115,7 +115,7 @@ impl Publisher {
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            list.retain(|r| !self.is_private(&r.source));
+            self.keep_shown(&mut list);
             list.truncate(plan.recommended);
             entries.extend(self.shown(story, plan, list));
         }
@@ -208,6 +208,9 @@ impl Publisher {
 
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
+        if self.store.admitted(std::slice::from_ref(&story.id)).await?.is_empty() {
+            return Ok(None);
+        }
         let recommended = self.recommended_now(&story.id).await?;
         let alongside = self.told_alongside(&story).await?;
         let plan = self.all_plan();

@@ -1,16 +1,19 @@
 //! Recommendations in feeds: fixed when a feed first shows a story, completed once at most.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 
 use super::Publisher;
+use crate::curate::{Order, Pool};
 use crate::model::{Recommendation, StoryId};
 use crate::recommend::Pick;
 use crate::store::{Admission, Shelf, StoreError};
 
 /// Stories admitted at a time.
 const BATCH: usize = 500;
+/// Stories of the same event that one is linked to when it comes.
+const MOST_ALONGSIDE: usize = 32;
 /// Texts in memory at a time.
 const AT_ONCE: usize = 50;
 
@@ -18,14 +21,17 @@ const AT_ONCE: usize = 50;
 /// completes once, within a day, lists that were short. What no feed shows is asked when one first does.
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let now = publisher.clock.now();
-    let settled = now.checked_sub_signed(publisher.settings.settle).unwrap_or(now);
+    let settled = publisher.settled_by();
+    let mut admitted: HashSet<StoryId> = HashSet::new();
     loop {
         let new = publisher.store.unadmitted(settled, BATCH).await?;
         if new.is_empty() {
             break;
         }
+        admitted.extend(new.iter().cloned());
         publisher.store.admit(new, now).await?;
     }
+    link_alongside(publisher, &admitted).await?;
     let feeds = publisher.settings.feeds.iter().map(|feed| (Shelf::Feed(feed.slug.clone()), feed.limit));
     for (shelf, limit) in std::iter::once((Shelf::All, publisher.settings.defaults.limit)).chain(feeds) {
         fix(publisher, publisher.store.unasked_in(&shelf, limit.min(BATCH)).await?).await?;
@@ -40,6 +46,33 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         publisher.store.recommend(completions, now).await?;
     }
     own(publisher).await
+}
+
+/// Links new stories that are weighed for a feed to those that tell their events in words of their own, where that feed is
+/// ordered by how many do. What was found once stays: the order of a feed does not depend on what the index holds later.
+async fn link_alongside(publisher: &Publisher, new: &HashSet<StoryId>) -> Result<(), StoreError> {
+    let mut weighed: Vec<StoryId> = Vec::new();
+    for feed in publisher.settings.feeds.iter().filter(|feed| feed.order == Order::Best && !new.is_empty()) {
+        let window = Pool::new(feed.arrangement()).window();
+        weighed.extend(publisher.store.unasked_in(&Shelf::Feed(feed.slug.clone()), window).await?);
+    }
+    let mut seen = HashSet::new();
+    weighed.retain(|id| new.contains(id) && seen.insert(id.clone()));
+    for ids in weighed.chunks(AT_ONCE) {
+        let mut found = Vec::new();
+        for story in publisher.store.stories(ids).await? {
+            let own = story.parts();
+            let mut alongside = publisher.alongside(&story).await?;
+            alongside.retain(|other| !own.contains(&other.story));
+            alongside.truncate(MOST_ALONGSIDE);
+            let others: Vec<StoryId> = alongside.into_iter().map(|other| other.story).collect();
+            found.extend((!others.is_empty()).then_some((story.id, others)));
+        }
+        if !found.is_empty() {
+            publisher.store.link_alongside(found).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Recommendations in any feed.

@@ -280,7 +280,9 @@ impl Publisher {
             let known = known.read().unwrap_or_else(PoisonError::into_inner);
             asked.with(&settings, |question| known.index.same_event(question, &pool, &vectors))
         });
-        comparing.await.map_err(|_broke_off| StoreError::BrokeOff)
+        let mut alongside = comparing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        self.leave_out_waiting(&mut alongside, |alongside| &alongside.story).await?;
+        Ok(alongside)
     }
 
     /// The same as a story's page shows them.
@@ -300,6 +302,7 @@ impl Publisher {
         let worded = picks.filter(|(.., lead)| may(lead)).map(|(story, score, why, lead)| Recommendation {
             story,
             date: lead.date(),
+            came_as_private: lead.came_as_private(),
             source: lead.source,
             title: lead.title,
             url: lead.url,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Lang, Provenance, Recommendation, StoryId, Why};
+use crate::model::{Lang, Provenance, Recommendation, Republish, StoryId, Why};
 
 use super::{Shelf, Store, StoreError, rows, shelves, touch};
 
@@ -236,6 +236,25 @@ impl Store {
         .await
     }
 
+    /// Those of these stories that have not been admitted and were first seen after `settled`: they wait for their copies.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting(&self, stories: Vec<StoryId>, settled: DateTime<Utc>) -> Result<HashSet<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NULL AND first_seen > ?2")?;
+            let mut waiting = HashSet::new();
+            for story in stories {
+                if read.exists(params![story.as_str(), rows::micros(settled)])? {
+                    waiting.insert(story);
+                }
+            }
+            Ok(waiting)
+        })
+        .await
+    }
+
     /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
     ///
     /// # Errors
@@ -276,7 +295,7 @@ fn unasked(conn: &Connection, mut stories: Vec<StoryId>) -> Result<Vec<StoryId>,
 /// What a story recommends; of a feed's own lists, or of the usual ones.
 fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name, a.republish
          FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
              JOIN source o ON o.n = a.source
          WHERE r.story = ?1 AND t.id <> ?1 AND r.feed IS ?2 ORDER BY r.position",
@@ -286,6 +305,7 @@ fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Ve
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
             source: rows::source_name(row, 8)?,
+            came_as_private: rows::republish(row, 9)? == Some(Republish::Private),
             title: row.get(1)?,
             url: row.get(2)?,
             outlet: provenance.outlet.name,
@@ -318,6 +338,9 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
         Some((false, _) | (true, UNASKED)) => {}
         Some((true, 0)) if admission.completed => {}
         _ => return Ok(()),
+    }
+    if first {
+        touch::beside(conn, story)?;
     }
     let before = kept(conn, story, None)?;
     let position = put(conn, story, &admission.recommended, None)?;

@@ -207,6 +207,7 @@ impl Round<'_> {
             n,
             story.id.as_str()
         ])?;
+        touch::beside(self.conn, story.id.as_str())?;
         touch::recommenders(self.conn, story.id.as_str())
     }
 
@@ -237,6 +238,9 @@ impl Round<'_> {
             return Ok(None);
         }
         self.applied.revised += 1;
+        if change.head {
+            touch::beside(self.conn, story)?;
+        }
         if old.kind == CopyKind::Lead && change.is_real() {
             self.conn
                 .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?

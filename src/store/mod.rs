@@ -4,6 +4,7 @@
 //! processes may share the file (`poll` from cron beside `serve`).
 
 mod admissions;
+mod alongside;
 mod apply;
 mod articles;
 mod digests;

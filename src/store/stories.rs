@@ -208,7 +208,7 @@ fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, Sto
 /// The story of which an article is a part that came before it.
 pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, s.name, a.provenance, a.title, a.url
+        "SELECT t.id, s.name, a.provenance, a.title, a.url, a.republish, t.admitted IS NOT NULL
          FROM article p JOIN story w ON w.id = p.excerpt_of JOIN story t ON t.id = coalesce(w.redirect_to, w.id)
              JOIN article a ON a.n = t.lead JOIN source s ON s.n = a.source
          WHERE p.n = ?1 AND t.id <> p.story",
@@ -221,6 +221,8 @@ pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, St
             outlet: provenance.outlet,
             title: row.get(3)?,
             url: row.get(4)?,
+            admitted: row.get(6)?,
+            came_as_private: rows::republish(row, 5)? == Some(Republish::Private),
         })
     });
     Ok(found.optional()?)
