@@ -138,8 +138,8 @@ pub(super) const REASONS: Reasons = Reasons {
         nothing_shared: "rien de commun",
     },
     terms: Terms {
-        holds: "vrai",
-        fails: "faux",
+        holds: "vérifié",
+        fails: "non vérifié",
         stands_in: |places| format!("se trouve dans {places}"),
         places: ["le titre", "le texte", "la signature"],
         unwanted: ", et n’est pas voulu",
