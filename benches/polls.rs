@@ -125,6 +125,21 @@ async fn answer(mut socket: TcpStream, archive: Arc<Archive>) -> Option<()> {
     }
 }
 
+/// The text with the little words of French in place of the shortest of the archive, so that its language can be told.
+fn in_french(text: &str) -> String {
+    const LITTLE: [&str; 24] = [
+        "de", "la", "le", "et", "les", "des", "en", "un", "du", "une", "que", "est", "pour", "qui", "dans", "par",
+        "plus", "au", "sur", "ne", "se", "ce", "avec", "cette",
+    ];
+    let word = |word: &str| {
+        let plain = word.trim_end_matches('.');
+        let at = plain.bytes().map(usize::from).sum::<usize>() % LITTLE.len();
+        if plain.chars().count() <= 4 { word.replace(plain, LITTLE[at]) } else { word.to_owned() }
+    };
+    let lines = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn feed(archive: &Archive, n: usize) -> String {
     let mut out = format!(
         "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel>\
@@ -135,6 +150,7 @@ fn feed(archive: &Archive, n: usize) -> String {
         // Spread over the archive, so that subjects meet and dates are of the last days.
         let made = archive.article(1_000_000 - 1 - entry * 10_000 - n);
         let text: String = made.text.char_indices().take_while(|(at, _)| *at < TEXT).map(|(_, c)| c).collect();
+        let text = in_french(&text);
         let body: String = text.lines().map(|line| format!("<p>{line} <a href=\"/{entry}\">lire</a></p>")).collect();
         let tags: String = made.tags.iter().map(|tag| format!("<category>{tag}</category>")).collect();
         let date = made.date.to_rfc2822();

@@ -279,17 +279,10 @@ impl Store {
     }
 }
 
-fn unasked(conn: &Connection, mut stories: Vec<StoryId>) -> Result<Vec<StoryId>, StoreError> {
+fn unasked(conn: &Connection, stories: Vec<StoryId>) -> Result<Vec<StoryId>, StoreError> {
     let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND completed = ?2")?;
-    let mut failed = None;
-    stories.retain(|story| match read.exists(params![story.as_str(), UNASKED]) {
-        Ok(unasked) => unasked,
-        Err(error) => {
-            failed = Some(error);
-            false
-        }
-    });
-    failed.map_or(Ok(stories), |error| Err(error.into()))
+    let asked = stories.into_iter().map(|story| Ok((read.exists(params![story.as_str(), UNASKED])?, story)));
+    asked.filter_map(|found| found.map(|(unasked, story)| unasked.then_some(story)).transpose()).collect()
 }
 
 /// What a story recommends; of a feed's own lists, or of the usual ones.
