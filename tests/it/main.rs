@@ -12,6 +12,7 @@ mod hostile;
 mod house;
 mod lists;
 mod personal;
+mod polite;
 mod polls;
 mod process;
 mod safe;
