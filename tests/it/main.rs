@@ -16,6 +16,7 @@ mod polite;
 mod polls;
 mod process;
 mod safe;
+mod simulated;
 mod search;
 mod sites;
 mod stories;
