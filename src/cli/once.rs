@@ -98,7 +98,7 @@ fn due(
             )));
         }
     }
-    let now = clock.now();
+    let now = clock.exact();
     // What was planned by a clock that has been set back since, or for another address, does not count.
     let same = |s: &Source, state: &SourceState| state.url.as_deref().is_none_or(|url| url == s.url.as_str());
     let planned = |s: &Source| {

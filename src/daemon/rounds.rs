@@ -111,7 +111,7 @@ impl Rounds {
         if !self.shared.polls {
             return;
         }
-        let now = self.shared.clock.now();
+        let now = self.shared.clock.exact();
         let state = self.shared.state.load_full();
         let stored = self.stored().await;
         state.keep_pace(&stored);
@@ -155,7 +155,7 @@ impl Rounds {
 
     fn start_due(&mut self) {
         let state = self.shared.state.load_full();
-        let now = self.shared.clock.now();
+        let now = self.shared.clock.exact();
         for name in self.agenda.ready(AT_ONCE, now) {
             let Some(source) = state.source(&name).cloned() else {
                 self.agenda.forget(&name);
@@ -202,7 +202,7 @@ impl Rounds {
         if !self.shared.polls {
             return LONGEST_SLEEP;
         }
-        let now = self.shared.clock.now();
+        let now = self.shared.clock.exact();
         let polls = self.agenda.next(AT_ONCE);
         let next = polls.into_iter().chain(self.next_digest()).chain(self.publish_due).min();
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
@@ -218,7 +218,7 @@ impl Rounds {
             Err(error) => return tracing::error!("a poll was stopped: {error}"),
         };
         let overtaken = self.agenda.end(&name);
-        let now = self.shared.clock.now();
+        let now = self.shared.clock.exact();
         let state = self.shared.state.load();
         let moved = state.source(&name).is_some_and(|source| source.url != url);
         let may_be_mended = report

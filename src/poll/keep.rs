@@ -35,7 +35,7 @@ impl Poller {
         let short = source.list.as_ref().and_then(|l| l.expect).filter(|expect| entries < *expect);
         let error = short
             .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
-        let whole = gathered.waiting == 0 && error.is_none();
+        let whole = gathered.waiting == 0 && error.is_none() && !gathered.provisional;
         let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(&gathered.arrived, now);

@@ -96,6 +96,19 @@ struct Gathered {
     waiting: usize,
     /// What the source's pages share, where some were read.
     template: Option<Template>,
+    /// Whether it was read elsewhere than where the source is asked next.
+    provisional: bool,
+}
+
+/// Where what was asked for stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// At the address itself.
+    There,
+    /// Where it has moved for good.
+    Moved,
+    /// Where the address leads today.
+    Elsewhere,
 }
 
 impl Poller {
@@ -178,10 +191,16 @@ impl Poller {
             self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
-        // What stands at the address itself, or where it has moved for good; not where it leads today.
-        let in_place = document.url == *asked || freshness.moved.as_ref() == Some(&document.url);
+        let stands = match &document.url {
+            url if url == asked => Stands::There,
+            url if freshness.moved.as_ref() == Some(url) => Stands::Moved,
+            _ => Stands::Elsewhere,
+        };
         let (document, freshness, mut reading) = follow::read(self, source, state, document, freshness).await?;
-        let state = &self.addressed(source, state, asked, in_place, (&document, &freshness, &reading)).await?;
+        let mut state = state.clone();
+        let read = (&document, &freshness, &reading);
+        let provisional = self.addressed(source, &mut state, asked, stands, read).await?;
+        let state = &state;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
             reading = follow::onwards(self, source, &document, reading).await;
@@ -189,32 +208,38 @@ impl Poller {
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;
         let body_hash = hash(&document.body);
+        let gathered = Gathered { provisional, ..gathered };
         self.keep(source, state, &document, &freshness, body_hash, gathered).await
     }
 
-    /// The state of a source with the address that it is to be asked at from now on, now that a document was read.
+    /// Notes where a source is to be asked from now on, now that a document was read; whether that document is another one
+    /// than will be asked for: then it says nothing of that.
     async fn addressed(
         &self,
         source: &Source,
-        state: &SourceState,
+        state: &mut SourceState,
         asked: &Url,
-        in_place: bool,
+        stands: Stands,
         (document, freshness, reading): (&Document, &Freshness, &Reading),
-    ) -> Result<SourceState, PollError> {
-        let mut state = state.clone();
-        if document.requested == *asked {
+    ) -> Result<bool, PollError> {
+        let found = document.requested.clone();
+        if found == *asked {
             let moved = freshness.moved.as_ref().filter(|_| !reading.entries.is_empty());
-            self.weigh_move(source, &mut state, moved).await?;
-        } else if moves::is_of_feed(&state, asked) {
-            let announced = document.requested.clone();
-            if !in_place || !self.weigh_move(source, &mut state, Some(&announced)).await? {
-                return Err(PollError::StandsIn { announced, moving: state.moving });
+            self.weigh_move(source, state, moved).await?;
+        } else if moves::is_of_feed(state, asked) {
+            let may_move = stands != Stands::Elsewhere;
+            if !may_move || !self.weigh_move(source, state, Some(&found)).await? {
+                return Err(PollError::StandsIn { announced: found, moving: state.moving.take() });
             }
         } else {
-            state.feed_url = Some(document.requested.to_string());
-            state.moving = None;
+            let moved = state.moved.clone();
+            if stands != Stands::There && !self.weigh_move(source, state, Some(&found)).await? {
+                // A page that a redirect leads to today, and the feed of that one: it is read, and the address stays.
+                return Ok(true);
+            }
+            (state.feed_url, state.moved, state.moving) = (Some(found.to_string()), moved, None);
         }
-        Ok(state)
+        Ok(false)
     }
 
     async fn ask(&self, source: &Source, url: Url, validators: Validators) -> Result<Answer, FetchError> {
@@ -256,7 +281,7 @@ impl Poller {
         let (articles, told) = self.make_all(source, document, ready).await?;
         let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
         let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
-        Ok(Gathered { reading, articles, told, arrived, all_new, waiting, template })
+        Ok(Gathered { reading, articles, told, arrived, all_new, waiting, template, provisional: false })
     }
 
     async fn make_all(

@@ -21,7 +21,7 @@ pub(super) struct Asked {
 impl Poller {
     /// When a source is due after a poll that left it in this state.
     pub(super) fn due(&self, source: &Source, state: &SourceState, outcome: Outcome, asked: Asked) -> Due {
-        let now = self.clock.now();
+        let now = self.clock.exact();
         schedule::next(&Situation {
             settings: source.schedule,
             rhythm: &rhythm(Some(state)),

@@ -476,6 +476,30 @@ async fn r18_a_login_page_in_the_place_of_a_feed_does_not_take_its_place() {
 }
 
 #[tokio::test]
+async fn r18_a_login_page_at_the_very_first_poll_does_not_take_its_place_either() {
+    let announces = page("<link rel='alternate' type='application/rss+xml' href='/other'>");
+    for (row, status, stays) in [("for once", 301, false), ("for good", 301, true), ("for a while", 302, true)] {
+        let house = House::with(FAST).await;
+        house.origin.set("/a", Reply::redirect(status, "/home"));
+        house.origin.set("/home", announces.clone());
+        house.origin.set("/other", bare(3).header("ETag", "\"other\""));
+        assert_eq!(poll(&house).await.inserted, 3, "{row}: read meanwhile");
+        assert!(state(&house, "a").await.validators.is_empty(), "{row}: which says nothing of the address");
+        if !stays {
+            house.origin.set("/a", bare(4));
+        }
+        for _ in 0..2 {
+            house.pass(Duration::from_secs(60));
+            poll(&house).await;
+        }
+        let state = state(&house, "a").await;
+        // Who reads the page of a site has its feed looked for, wherever the page is.
+        assert_eq!(state.feed_url, stays.then(|| house.origin.url("/other")), "{row}");
+        assert_eq!((state.moved, state.articles), (None, if stays { 3 } else { 4 }), "{row}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_stays_in_the_place_of_a_feed_leads_to_the_feed_it_announces() {
     let announces = page("<link rel='alternate' type='application/rss+xml' href='/other'>");
     for (row, answer, adopted) in [
