@@ -54,7 +54,7 @@ pub use retagging::Retagging;
 pub use search::{Accept, Findings, Number, Order, Seek};
 pub use settings::Settings;
 pub use shelves::{Shelf, Shelving, Taken};
-pub use sources::{EntryKey, KnownEntry, SourceState};
+pub use sources::{EntryKey, KnownEntry, Moved, Moving, SourceState};
 pub use stories::Changes;
 pub use telltale::Told;
 pub use vectors::{Outline, StoredVector};

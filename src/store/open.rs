@@ -24,6 +24,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/007-digests.sql")),
     M::up(include_str!("migrations/008-explain.sql")),
     M::up(include_str!("migrations/009-alongside.sql")),
+    M::up(include_str!("migrations/010-moves.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
