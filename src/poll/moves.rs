@@ -41,13 +41,23 @@ impl Moves {
         Self { confirm, addresses }
     }
 
+    /// Another source whose address in the file this is.
+    fn source_at(&self, address: &Url, but: &SourceName) -> Option<SourceName> {
+        let there = self.addresses.get(&url_key(address)).into_iter().flatten();
+        there.filter(|name| *name != but).min().cloned()
+    }
+
+    /// What still holds of a move: nothing, once the file gives the new address to another source.
+    pub(super) fn holds(&self, of: &SourceName, moved: &Moved) -> bool {
+        Url::parse(&moved.to).is_ok_and(|to| self.source_at(&to, of).is_none())
+    }
+
     /// What is known of a move once an address was named, and gave a feed, once more; and whether it is certain by now.
     fn weigh(&self, of: &SourceName, known: Option<&Moving>, to: &Url, now: DateTime<Utc>) -> (Moving, bool) {
         let same = known.filter(|known| known.to == to.as_str());
         let since = same.map_or(now, |known| known.since.min(now));
         let seen = same.map_or(0, |known| known.seen).saturating_add(1);
-        let others = self.addresses.get(&url_key(to)).into_iter().flatten();
-        let taken_by = others.filter(|name| *name != of).min().cloned();
+        let taken_by = self.source_at(to, of);
         let long_enough = TimeDelta::from_std(self.confirm).is_ok_and(|confirm| now - since >= confirm);
         let certain = seen >= POLLS && long_enough && taken_by.is_none();
         (Moving { to: to.to_string(), since, seen, taken_by }, certain)
@@ -182,10 +192,18 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_another_source_is_never_certain_and_ones_own_may_change_its_scheme() {
+    fn an_address_of_another_source_is_never_taken_and_ones_own_may_change_its_scheme() {
         let others = "https://www.b.test/feed";
         assert_eq!(certain(&[(0, others), (40, others), (80, others)]), [false; 3]);
         let own = "http://a.test/feed";
         assert_eq!(certain(&[(0, own), (40, own), (80, own)]), [false, false, true]);
+        let sources = [("a", "https://a.test/feed"), ("b", "https://b.test/feed")];
+        let sources = sources.map(|(n, u)| Source::usual(name(n), url(u), chrono_tz::Tz::UTC));
+        let moves = Moves::new(Duration::ZERO, &sources);
+        let to = |to: &str| Moved { from: String::new(), to: to.to_owned(), at: at(0) };
+        assert!(
+            moves.holds(&name("a"), &to("https://c.test/feed")) && moves.holds(&name("b"), &to("http://b.test/feed"))
+        );
+        assert!(!moves.holds(&name("a"), &to("http://b.test/feed")), "the file gives it to another since");
     }
 }
