@@ -68,7 +68,10 @@ impl Moves {
 #[must_use]
 pub fn address(source: &Source, state: &SourceState) -> Url {
     let kept = state.feed_url.as_deref().or(state.moved.as_ref().map(|moved| moved.to.as_str()));
-    kept.and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| source.url.clone())
+    let mut url = kept.and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| source.url.clone());
+    // It is not sent, and what comes back has none.
+    url.set_fragment(None);
+    url
 }
 
 /// Whether the address of a source is that of a feed, so that a page there stands in its place: it gave one, or whoever
@@ -175,6 +178,19 @@ mod tests {
                 certain
             })
             .collect()
+    }
+
+    #[test]
+    fn a_source_is_asked_at_its_feed_else_where_it_moved_else_where_the_file_says() {
+        let source = Source::usual(name("a"), url("https://a.test/#news"), chrono_tz::Tz::UTC);
+        let moved = Some(Moved { from: String::new(), to: "https://b.test/".to_owned(), at: at(0) });
+        let moved = SourceState { moved, ..SourceState::default() };
+        let found = SourceState { feed_url: Some("https://b.test/feed".to_owned()), ..moved.clone() };
+        for (state, asked) in
+            [(SourceState::default(), "https://a.test/"), (moved, "https://b.test/"), (found, "https://b.test/feed")]
+        {
+            assert_eq!(address(&source, &state).as_str(), asked);
+        }
     }
 
     #[test]
