@@ -118,6 +118,7 @@ impl Rounds {
         let polled = state.config.sources.iter().filter(|source| source.polled);
         let planned = polled.map(|source| Planned {
             name: source.name.clone(),
+            host: source.url.host_str().unwrap_or_default().to_owned(),
             due: stored.get(&source.name).and_then(|stored| again(stored, source, reloaded, now)),
             settings: source.schedule,
         });

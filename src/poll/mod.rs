@@ -151,6 +151,8 @@ impl Poller {
         // A feed that was found on the page does not count either, once the file says how to read the page itself.
         let other = state.url.is_some() && state.url != url || source.list.is_some() && state.feed_url.is_some();
         if !other {
+            let lapsed = state.moved.as_ref().is_some_and(|moved| !self.rules.moves.holds(&source.name, moved));
+            let state = if lapsed { SourceState { moved: None, ..moves::back(state) } } else { state };
             return Ok(SourceState { url, ..state });
         }
         let health = state.health.clone().map(|health| Health { failures: 0, ..health });

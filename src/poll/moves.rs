@@ -41,13 +41,23 @@ impl Moves {
         Self { confirm, addresses }
     }
 
+    /// Another source whose address in the file this is.
+    fn source_at(&self, address: &Url, but: &SourceName) -> Option<SourceName> {
+        let there = self.addresses.get(&url_key(address)).into_iter().flatten();
+        there.filter(|name| *name != but).min().cloned()
+    }
+
+    /// What still holds of a move: nothing, once the file gives the new address to another source.
+    pub(super) fn holds(&self, of: &SourceName, moved: &Moved) -> bool {
+        Url::parse(&moved.to).is_ok_and(|to| self.source_at(&to, of).is_none())
+    }
+
     /// What is known of a move once an address was named, and gave a feed, once more; and whether it is certain by now.
     fn weigh(&self, of: &SourceName, known: Option<&Moving>, to: &Url, now: DateTime<Utc>) -> (Moving, bool) {
         let same = known.filter(|known| known.to == to.as_str());
         let since = same.map_or(now, |known| known.since.min(now));
         let seen = same.map_or(0, |known| known.seen).saturating_add(1);
-        let others = self.addresses.get(&url_key(to)).into_iter().flatten();
-        let taken_by = others.filter(|name| *name != of).min().cloned();
+        let taken_by = self.source_at(to, of);
         let long_enough = TimeDelta::from_std(self.confirm).is_ok_and(|confirm| now - since >= confirm);
         let certain = seen >= POLLS && long_enough && taken_by.is_none();
         (Moving { to: to.to_string(), since, seen, taken_by }, certain)
@@ -58,7 +68,10 @@ impl Moves {
 #[must_use]
 pub fn address(source: &Source, state: &SourceState) -> Url {
     let kept = state.feed_url.as_deref().or(state.moved.as_ref().map(|moved| moved.to.as_str()));
-    kept.and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| source.url.clone())
+    let mut url = kept.and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| source.url.clone());
+    // It is not sent, and what comes back has none.
+    url.set_fragment(None);
+    url
 }
 
 /// Whether the address of a source is that of a feed, so that a page there stands in its place: it gave one, or whoever
@@ -168,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_asked_at_its_feed_else_where_it_moved_else_where_the_file_says() {
+        let source = Source::usual(name("a"), url("https://a.test/#news"), chrono_tz::Tz::UTC);
+        let moved = Some(Moved { from: String::new(), to: "https://b.test/".to_owned(), at: at(0) });
+        let moved = SourceState { moved, ..SourceState::default() };
+        let found = SourceState { feed_url: Some("https://b.test/feed".to_owned()), ..moved.clone() };
+        for (state, asked) in
+            [(SourceState::default(), "https://a.test/"), (moved, "https://b.test/"), (found, "https://b.test/feed")]
+        {
+            assert_eq!(address(&source, &state).as_str(), asked);
+        }
+    }
+
+    #[test]
     fn a_move_is_certain_after_three_polls_over_a_day() {
         let new = "https://a.test/new";
         assert_eq!(certain(&[(0, new), (12, new), (24, new)]), [false, false, true]);
@@ -182,10 +208,18 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_another_source_is_never_certain_and_ones_own_may_change_its_scheme() {
+    fn an_address_of_another_source_is_never_taken_and_ones_own_may_change_its_scheme() {
         let others = "https://www.b.test/feed";
         assert_eq!(certain(&[(0, others), (40, others), (80, others)]), [false; 3]);
         let own = "http://a.test/feed";
         assert_eq!(certain(&[(0, own), (40, own), (80, own)]), [false, false, true]);
+        let sources = [("a", "https://a.test/feed"), ("b", "https://b.test/feed")];
+        let sources = sources.map(|(n, u)| Source::usual(name(n), url(u), chrono_tz::Tz::UTC));
+        let moves = Moves::new(Duration::ZERO, &sources);
+        let to = |to: &str| Moved { from: String::new(), to: to.to_owned(), at: at(0) };
+        assert!(
+            moves.holds(&name("a"), &to("https://c.test/feed")) && moves.holds(&name("b"), &to("http://b.test/feed"))
+        );
+        assert!(!moves.holds(&name("a"), &to("http://b.test/feed")), "the file gives it to another since");
     }
 }

@@ -21,6 +21,8 @@ const SET_AHEAD: TimeDelta = TimeDelta::minutes(5);
 pub struct Planned {
     /// Its name.
     pub name: SourceName,
+    /// The host that it is asked at.
+    pub host: String,
     /// When it is due; `None`: it never was asked, or what was planned does not count.
     pub due: Option<DateTime<Utc>>,
     /// How often the file wants it asked.
@@ -31,6 +33,7 @@ pub struct Planned {
 #[derive(Debug, Default)]
 pub struct Agenda {
     due: HashMap<SourceName, DateTime<Utc>>,
+    hosts: HashMap<SourceName, String>,
     asked: HashSet<SourceName>,
     /// Sources that were being asked when the file changed.
     overtaken: HashSet<SourceName>,
@@ -43,6 +46,7 @@ impl Agenda {
     /// no more than `per_hour` begin in an hour; but none waits longer than its longest interval, and a few begin at once.
     pub fn plan(&mut self, sources: Vec<Planned>, per_hour: u32, now: DateTime<Utc>) {
         self.due.clear();
+        self.hosts = sources.iter().map(|planned| (planned.name.clone(), planned.host.clone())).collect();
         let is_due = |planned: &Planned| planned.due.is_none_or(|due| due <= now);
         let (mut overdue, later): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_due);
         // The longest overdue first; those that never were asked before all.
@@ -66,14 +70,36 @@ impl Agenda {
         self.overtaken.clone_from(&self.asked);
     }
 
-    /// What to ask now, the longest due first; at most as many as make `at_once` together with those that are being asked.
+    /// What to ask now, the longest due first: at most as many as make `at_once` together with those that are being asked,
+    /// and not all of them of one host, which may be slow.
     #[must_use]
     pub fn ready(&self, at_once: usize, now: DateTime<Utc>) -> Vec<SourceName> {
-        let room = at_once.saturating_sub(self.asked.len());
+        let mut room = at_once.saturating_sub(self.asked.len());
+        let mut busy = self.busy();
         let waiting = self.due.iter().filter(|(name, due)| **due <= now && !self.asked.contains(*name));
         let mut ready: Vec<_> = waiting.map(|(name, due)| (*due, name)).collect();
         ready.sort();
-        ready.into_iter().take(room).map(|(_, name)| name.clone()).collect()
+        ready.retain(|(_, name)| {
+            let of_host = busy.entry(self.host(name)).or_default();
+            let fits = room > 0 && *of_host < most_of_one(at_once);
+            *of_host += usize::from(fits);
+            room -= usize::from(fits);
+            fits
+        });
+        ready.into_iter().map(|(_, name)| name.clone()).collect()
+    }
+
+    fn host(&self, name: &SourceName) -> &str {
+        self.hosts.get(name).map_or("", String::as_str)
+    }
+
+    /// How many sources of each host are being asked.
+    fn busy(&self) -> HashMap<&str, usize> {
+        let mut busy = HashMap::new();
+        for name in &self.asked {
+            *busy.entry(self.host(name)).or_default() += 1;
+        }
+        busy
     }
 
     /// A source is being asked.
@@ -97,11 +123,16 @@ impl Agenda {
         self.due.insert(name, due);
     }
 
-    /// When the next of those that are not being asked is due; `None` while no more may be asked.
+    /// When the next of those is due that may be asked then; `None` where none may before another has answered.
     #[must_use]
     pub fn next(&self, at_once: usize) -> Option<DateTime<Utc>> {
-        let free = self.asked.len() < at_once;
-        self.due.iter().filter(|(name, _)| free && !self.asked.contains(*name)).map(|(_, due)| *due).min()
+        if self.asked.len() >= at_once {
+            return None;
+        }
+        let busy = self.busy();
+        let fits = |name: &SourceName| busy.get(self.host(name)).is_none_or(|of_host| *of_host < most_of_one(at_once));
+        let waiting = self.due.iter().filter(|(name, _)| !self.asked.contains(*name) && fits(name));
+        waiting.map(|(_, due)| *due).min()
     }
 
     /// Looks at the clock, `passed` after the last look by a clock that nobody sets: whether it was set since, so that all
@@ -126,6 +157,11 @@ pub enum Jump {
     Back,
     /// Ahead, or the machine slept: much is overdue at once.
     Ahead,
+}
+
+/// How many sources of one host are asked at one time, of so many in all.
+fn most_of_one(at_once: usize) -> usize {
+    at_once.div_ceil(4) * 3
 }
 
 /// How long each of so many overdue sources waits.
@@ -157,7 +193,12 @@ mod tests {
     }
 
     fn new(n: usize, settings: Settings) -> Planned {
-        Planned { name: name(n), due: None, settings }
+        Planned { name: name(n), host: format!("h{n}"), due: None, settings }
+    }
+
+    /// The next second at which something is due.
+    fn later(agenda: &Agenda, now: i64) -> i64 {
+        agenda.next(AT_ONCE).map_or(i64::MAX, |due| (due - at(0)).num_seconds()).max(now + 1)
     }
 
     /// What the store keeps of each source, and every question with its time.
@@ -230,9 +271,10 @@ mod tests {
             // Each time another process, which knows what was stored. The first ones end before all have been asked.
             let mut agenda = Agenda::default();
             world.plan(&mut agenda, 1000, settings, at(now));
-            for _ in 0..if run < 4 { 40 } else { 900 } {
+            let end = now + if run < 4 { 40 } else { 900 };
+            while now < end {
                 world.step(&mut agenda, settings, at(now));
-                now += 1;
+                now = later(&agenda, now).min(end);
             }
         }
         assert!(world.most_within(1) <= 5, "{} in a second", world.most_within(1));
@@ -279,6 +321,21 @@ mod tests {
     }
 
     #[test]
+    fn a_host_with_many_sources_leaves_room_for_others() {
+        let mut agenda = Agenda::default();
+        let slow = |n| Planned { host: "slow".to_owned(), due: Some(at(-9)), ..new(n, Settings::default()) };
+        let other = Planned { due: Some(at(-1)), ..new(99, Settings::default()) };
+        agenda.plan((0..9).map(slow).chain([other]).collect(), PER_HOUR, at(0));
+        let ready = agenda.ready(8, at(0));
+        assert_eq!((ready.len(), ready.last()), (7, Some(&name(99))), "six of one host, and the other");
+        ready.into_iter().for_each(|name| agenda.begin(name));
+        assert_eq!((agenda.ready(8, at(0)).len(), agenda.next(8)), (0, None));
+        agenda.end(&name(0));
+        agenda.put(name(0), at(60));
+        assert_eq!((agenda.ready(8, at(0)).len(), agenda.next(8)), (1, Some(at(0))));
+    }
+
+    #[test]
     fn a_clock_that_is_set_is_noticed() {
         let second = Duration::from_secs(1);
         let jump = |to: i64, passed: Duration| {
@@ -297,19 +354,23 @@ mod tests {
     fn a_clock_that_goes_ahead_or_back_makes_nobody_ask_early_more_than_once() {
         let settings = Settings::default();
         for jump in [3600, -3600, 400 * 86400, -400 * 86400] {
-            let (mut world, mut agenda, mut now) = (World::default(), Agenda::default(), at(0));
-            world.plan(&mut agenda, 300, settings, now);
-            for second in 0..7200 {
-                let passed = Duration::from_secs(u64::from(second > 0));
-                now += TimeDelta::seconds(1);
-                if second == 3000 {
-                    now += TimeDelta::seconds(jump);
+            let (mut world, mut agenda) = (World::default(), Agenda::default());
+            world.plan(&mut agenda, 300, settings, at(0));
+            // Seconds since the start as they really pass, and by how much the clock is off.
+            let (mut passed, mut looked, mut off) = (0, 0, 0);
+            while passed < 7200 {
+                if passed >= 3000 && off == 0 {
+                    off = jump;
                     world.asked.clear();
                 }
-                if agenda.look(now, passed).is_some() {
+                let now = at(passed + off);
+                let since = Duration::from_secs(u64::try_from(passed - looked).unwrap());
+                looked = passed;
+                if agenda.look(now, since).is_some() {
                     world.plan(&mut agenda, 300, settings, now);
                 }
                 world.step(&mut agenda, settings, now);
+                passed = if off == 0 { later(&agenda, passed).min(3000) } else { later(&agenda, passed + off) - off };
             }
             assert!(world.most_within(60) <= 300, "{jump}: {} in a minute", world.most_within(60));
             assert!(world.most_within(1) <= 10, "{jump}: {} in a second", world.most_within(1));

@@ -184,7 +184,7 @@ pub fn next(situation: &Situation<'_>) -> Due {
             (wait, why) = (hint, reason);
         }
     }
-    let wait = wait.saturating_add(scaled(wait, JITTER * jitter));
+    let wait = in_millis(wait.saturating_add(scaled(wait, JITTER * jitter)));
     let at = TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
     let at = at.unwrap_or(DateTime::<Utc>::MAX_UTC);
     match skipped(asks, at, jitter) {
@@ -260,6 +260,12 @@ fn skipped(asks: Asks, at: DateTime<Utc>, jitter: f64) -> Option<DateTime<Utc>> 
         hour = hour_after(hour);
     }
     at.checked_add_signed(ALL_SKIPPED)
+}
+
+/// In whole milliseconds, as it is kept: not shorter.
+fn in_millis(wait: Duration) -> Duration {
+    let over = u64::from(wait.subsec_nanos() % 1_000_000);
+    wait.saturating_add(Duration::from_nanos(if over == 0 { 0 } else { 1_000_000 - over }))
 }
 
 fn scaled(wait: Duration, by: f64) -> Duration {
@@ -409,6 +415,14 @@ mod tests {
             assert!((2000..=2200).contains(&wait(asked).0), "{jitter}: {:?}", wait(asked));
         }
         assert_eq!(wait(Situation { jitter: 1.0, ..after(every(1000), Outcome::Unchanged) }).0, 1100);
+    }
+
+    #[test]
+    fn a_wait_is_kept_as_it_is_told() {
+        for (nanos, millis) in [(1_000_000_000, 1000), (1_000_000_001, 1001), (1_999_999_999, 2000)] {
+            assert_eq!(in_millis(Duration::from_nanos(nanos)), Duration::from_millis(millis));
+        }
+        assert_eq!(in_millis(Duration::MAX), Duration::MAX);
     }
 
     #[test]

@@ -20,6 +20,17 @@ const DAY: u64 = 24 * HOUR;
 const FAST: &str =
     "between = [\"1s\", \"2s\"]\nconfirm_move = \"2s\"\nper_host = 8\n[source.a]\nurl = \"{origin}/a\"\n";
 
+/// A house with so many sources, `s0` and on, that are asked as fast as the file can say.
+async fn fast(sources: usize) -> House {
+    let head = FAST.split("[source").next().unwrap().to_owned();
+    House::with(&(0..sources).fold(head, |file, n| file + &format!("[source.s{n}]\nurl = \"{{origin}}/s{n}\"\n"))).await
+}
+
+/// Polls one of its sources, due or not.
+async fn poll_nth(house: &House, n: usize) -> feedloom::poll::Report {
+    house.state.poller.poll(&house.state.config.sources[n], false).await.unwrap()
+}
+
 /// A feed with so many entries, and more in its channel.
 fn channel(more: &str, entries: usize) -> String {
     let items: String = (0..entries)
@@ -47,7 +58,7 @@ async fn state(house: &House, of: &str) -> SourceState {
 
 /// Polls one source, due or not.
 async fn poll(house: &House) -> feedloom::poll::Report {
-    house.state.poller.poll(&house.state.config.sources[0], false).await.unwrap()
+    poll_nth(house, 0).await
 }
 
 /// Lets so many seconds pass, in which each source is asked when it is due, and no sooner.
@@ -167,27 +178,27 @@ async fn v14_to_v16_nothing_is_kept_of_an_error_a_cut_off_or_an_unreadable_body_
     };
     let whole = channel("", 3);
     let half = &whole[..whole.len() - 60];
-    for (row, answer) in [
+    let rows = [
         ("V14", Reply::status(500).header("ETag", "\"bad\"")),
         ("V15", cut_off(whole.len(), half)),
         ("V15, by a server that does not notice", cut_off(half.len(), half)),
         ("V16", Reply { body: "<<<not a feed".into(), ..bare(1) }.header("ETag", "\"bad\"")),
-    ] {
-        let house = House::with(FAST).await;
-        house.origin.set("/a", bare(1).header("ETag", "\"good\""));
-        poll(&house).await;
-        house.origin.set("/a", answer);
-        house.pass(Duration::from_secs(60));
-        poll(&house).await;
-        assert_eq!(state(&house, "a").await.validators.etag.as_deref(), Some("\"good\""), "{row}");
-        house.origin.set("/a", bare(3).header("ETag", "\"bad\""));
-        house.pass(Duration::from_secs(60));
-        poll(&house).await;
+    ];
+    let house = fast(rows.len()).await;
+    for (n, (row, answer)) in rows.into_iter().enumerate() {
+        let (path, source) = (format!("/s{n}"), format!("s{n}"));
+        let kept = async || state(&house, &source).await.validators.etag;
+        house.origin.set(&path, bare(1).header("ETag", "\"good\""));
+        poll_nth(&house, n).await;
+        house.origin.set(&path, answer);
+        poll_nth(&house, n).await;
+        assert_eq!(kept().await.as_deref(), Some("\"good\""), "{row}");
+        house.origin.set(&path, bare(3).header("ETag", "\"bad\""));
+        poll_nth(&house, n).await;
         let seen = house.origin.requests().pop().unwrap();
         assert_eq!(seen.header("if-none-match"), Some("\"good\""), "{row}");
-        house.state.publisher.renew().await.unwrap();
-        assert_eq!(house.items("all").await.len(), 3, "{row}");
-        assert_eq!(state(&house, "a").await.validators.etag.as_deref(), Some("\"bad\""), "{row}: whole now");
+        assert_eq!(state(&house, &source).await.articles, 3, "{row}: none is lost");
+        assert_eq!(kept().await.as_deref(), Some("\"bad\""), "{row}: whole now");
     }
 }
 
@@ -203,20 +214,24 @@ async fn v17_a_stable_feed_is_asked_conditionally_always() {
     assert!(seen[1..].iter().all(|s| s.status == 304 && s.header("if-modified-since").is_some()), "{seen:?}");
 }
 
-/// Whether a source is silent for as long as its server asked after these answers, and due within so much more.
-async fn waits(row: &str, answers: &[Reply], wait: u64, more: u64, why: Why) {
-    let house = House::with(FAST).await;
-    for answer in answers {
-        house.origin.set("/a", answer.clone());
-        house.pass(Duration::from_secs(60));
-        poll(&house).await;
+/// A row, what a source answers in turn, for how many seconds it is left alone after that, within how many more it is asked
+/// again, and why.
+type Wait<'a> = (&'a str, Vec<Reply>, u64, u64, Why);
+
+/// Plans are kept (see P22 and P23): when a source is due tells how long it is silent.
+async fn waits(cases: Vec<Wait<'_>>) {
+    let house = fast(cases.len()).await;
+    house.pass(Duration::from_secs(60));
+    for (n, (row, answers, wait, more, why)) in cases.into_iter().enumerate() {
+        for answer in answers {
+            house.origin.set(&format!("/s{n}"), answer);
+            poll_nth(&house, n).await;
+        }
+        let state = state(&house, &format!("s{n}")).await;
+        let due = (state.next_due.unwrap() - house.clock.now()).to_std().unwrap();
+        assert!((wait..=wait + more).contains(&due.as_secs()), "{row}: {due:?}");
+        assert_eq!(feedloom::poll::why(&state), Some(why), "{row}");
     }
-    assert_eq!(feedloom::poll::why(&state(&house, "a").await), Some(why), "{row}");
-    house.origin.forget_requests();
-    watch(&house, wait).await;
-    assert_eq!(asked(&house, "/a"), 0, "{row}: silent until then");
-    let late = state(&house, "a").await.next_due.unwrap() - house.clock.now();
-    assert!(late <= TimeDelta::seconds(i64::try_from(more).unwrap()), "{row}: {late} after it");
 }
 
 #[tokio::test]
@@ -224,37 +239,70 @@ async fn p01_to_p03_retry_after_is_waited_for() {
     let date = Reply::status(429)
         .header("Date", "Wed, 03 Jun 2026 09:00:00 GMT")
         .header("Retry-After", "Wed, 03 Jun 2026 09:30:00 GMT");
-    waits("P01", &[Reply::status(429).header("Retry-After", "300")], 300, 40, Why::RetryAfter).await;
-    waits("P02", &[date], 1800, 200, Why::RetryAfter).await;
-    waits("P03", &[Reply::status(503).header("Retry-After", "120")], 120, 20, Why::RetryAfter).await;
+    waits(vec![
+        ("P01", vec![Reply::status(429).header("Retry-After", "300")], 300, 30, Why::RetryAfter),
+        ("P02", vec![date], 1800, 180, Why::RetryAfter),
+        ("P03", vec![Reply::status(503).header("Retry-After", "120")], 120, 12, Why::RetryAfter),
+    ])
+    .await;
 }
 
 #[tokio::test]
-async fn p04_to_p06_what_says_how_long_it_stays_fresh_is_left_alone_so_long() {
+async fn p04_to_p10_what_says_how_long_it_stays_is_left_alone_so_long_and_what_a_document_asks_for_outlives_a_304() {
     let max_age = |answer: Reply| answer.header("Cache-Control", "public, max-age=600").header("Age", "60");
     let tagged = bare(1).header("ETag", "\"1\"");
     let expires =
         bare(1).header("Date", "Wed, 03 Jun 2026 09:00:00 GMT").header("Expires", "Wed, 03 Jun 2026 10:00:00 GMT");
-    waits("P04", &[max_age(bare(1))], 540, 60, Why::MaxAge).await;
-    waits("P05", &[tagged, max_age(Reply::status(304))], 540, 60, Why::MaxAge).await;
-    waits("P06", &[expires], HOUR, 370, Why::MaxAge).await;
-}
-
-#[tokio::test]
-async fn p07_to_p10_what_the_document_asks_for_is_done_and_outlives_a_304() {
     let feed = |more: &str| Reply::new("application/rss+xml", channel(more, 1));
     let daily = "<sy:updatePeriod xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'>daily</sy:updatePeriod>";
     let ttl = feed("<ttl>60</ttl>");
-    // It is Wednesday, twelve o'clock.
+    // It is Wednesday, one minute past twelve.
     let hours = feed("<skipHours><hour>12</hour><hour>13</hour><hour>14</hour></skipHours>");
     let days = feed("<skipDays><day>Wednesday</day><day>Thursday</day></skipDays>");
-    waits("P07", std::slice::from_ref(&ttl), HOUR, 400, Why::Ttl).await;
-    waits("P07, said before a 304", &[ttl.clone(), ttl], HOUR, 400, Why::Ttl).await;
-    waits("P08", &[feed(daily)], DAY, DAY / 9, Why::Ttl).await;
-    waits("P09", &[hours], 3 * HOUR - 60, 700, Why::Skip).await;
-    waits("P10", &[days], 36 * HOUR - 60, 700, Why::Skip).await;
     let all: String = (0..24).map(|hour| format!("<hour>{hour}</hour>")).collect();
-    waits("P09, all of them", &[feed(&format!("<skipHours>{all}</skipHours>"))], DAY, HOUR, Why::Skip).await;
+    waits(vec![
+        ("P04", vec![max_age(bare(1))], 540, 54, Why::MaxAge),
+        ("P05", vec![tagged, max_age(Reply::status(304))], 540, 54, Why::MaxAge),
+        ("P06", vec![expires], HOUR, 360, Why::MaxAge),
+        ("P07", vec![ttl.clone()], HOUR, 360, Why::Ttl),
+        ("P07, said before a 304", vec![ttl.clone(), ttl], HOUR, 360, Why::Ttl),
+        ("P08", vec![feed(daily)], DAY, DAY / 10, Why::Ttl),
+        ("P09", vec![hours], 3 * HOUR - 60, 600, Why::Skip),
+        ("P09, all of them", vec![feed(&format!("<skipHours>{all}</skipHours>"))], DAY, 60, Why::Skip),
+        ("P10", vec![days], 36 * HOUR - 60, 600, Why::Skip),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn our_own_floors_count_where_the_file_says_nothing() {
+    let date = bare(1).header("Last-Modified", "Fri, 29 May 2026 12:00:00 GMT");
+    for (row, first, then, wait, why) in [
+        ("no validators, nothing new", bare(1), bare(4), HOUR, Why::Unconditional),
+        ("changed five days ago", date.clone(), date, 12 * HOUR, Why::LastModified),
+    ] {
+        let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+        house.origin.set("/a", first);
+        poll(&house).await;
+        house.origin.set("/a", then);
+        poll(&house).await;
+        let report = poll(&house).await;
+        let due = (report.next_due.unwrap() - house.clock.now()).to_std().unwrap().as_secs();
+        assert!((wait..=wait + wait / 10).contains(&due) && report.why == Some(why), "{row}: {due} {:?}", report.why);
+    }
+}
+
+#[tokio::test]
+async fn what_is_all_new_is_asked_twice_as_soon() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let other = channel("", 3).replace("<guid isPermaLink='false'>g", "<guid isPermaLink='false'>h");
+    let mut due = Vec::new();
+    for body in [channel("", 3), channel("", 4), other] {
+        fastrand::seed(1);
+        house.origin.set("/a", Reply::new("application/rss+xml", body));
+        due.push(poll(&house).await.next_due.unwrap() - house.clock.now());
+    }
+    assert!(due[2] * 3 < due[0] * 2 && due[1] * 3 > due[0] * 2, "{due:?}");
 }
 
 #[tokio::test]
@@ -302,30 +350,34 @@ async fn p12_an_absurd_max_age_is_bounded_and_costs_no_other_source() {
 
 #[tokio::test]
 async fn p13_to_p17_what_fails_again_and_again_is_asked_less_and_less() {
-    let fixed = "every = \"10s\"\n[source.a]\nurl = \"{origin}/a\"\n";
-    for (row, answer) in [
+    let rows = [
         ("P13", Reply::status(429)),
         ("P14", Reply::status(500)),
         ("P15", Reply::status(404)),
         ("P16", Reply::status(403)),
         ("P17", Reply::raw("")),
-    ] {
-        fastrand::seed(11);
-        let house = House::with(fixed).await;
-        house.origin.set("/a", answer);
-        watch(&house, 130).await;
-        let asked = asked(&house, "/a");
-        // A source that is well is asked twelve times.
-        assert!((1..=6).contains(&asked), "{row}: {asked}");
+        ("a control", bare(1)),
+    ];
+    fastrand::seed(11);
+    let house = fast(rows.len()).await;
+    for (n, (_, answer)) in rows.iter().enumerate() {
+        house.origin.set(&format!("/s{n}"), answer.clone());
+    }
+    watch(&house, 24).await;
+    let control = asked(&house, "/s5");
+    for (n, (row, _)) in rows[..5].iter().enumerate() {
+        let asked = asked(&house, &format!("/s{n}"));
+        assert!(asked >= 1 && asked * 4 <= control * 3, "{row}: {asked} of {control}");
     }
 }
 
 #[tokio::test]
 async fn p18_junk_in_retry_after_is_bounded_and_no_hot_loop() {
-    for junk in ["-5", "soon", "1e9", "99999999999999999999999", "Mon, 32 Foo 2026", ""] {
-        let house = House::with(FAST).await;
-        house.origin.set("/a", Reply::status(429).header("Retry-After", junk));
-        let report = poll(&house).await;
+    let junk = ["-5", "soon", "1e9", "99999999999999999999999", "Mon, 32 Foo 2026", ""];
+    let house = fast(junk.len()).await;
+    for (n, junk) in junk.into_iter().enumerate() {
+        house.origin.set(&format!("/s{n}"), Reply::status(429).header("Retry-After", junk));
+        let report = poll_nth(&house, n).await;
         let due = report.next_due.unwrap() - house.clock.now();
         assert!(due >= TimeDelta::seconds(1) && due <= TimeDelta::days(8), "{junk}: {due}");
     }
@@ -362,51 +414,52 @@ async fn p22_and_p23_a_restart_keeps_validators_and_asks_nothing_fresh() {
 
 #[tokio::test]
 async fn r01_r02_and_r05_permanent_redirects_are_adopted_after_three_polls_and_undone_by_the_file() {
-    for (row, first) in [("R01", 301), ("R02", 308), ("R05", 0)] {
-        let mut house = House::with(FAST).await;
-        let file = std::fs::read_to_string(house.file()).unwrap();
-        if first == 0 {
-            house.origin.set("/a", Reply::redirect(301, "/b"));
-            house.origin.set("/b", Reply::redirect(308, "/new"));
-        } else {
-            house.origin.set("/a", Reply::redirect(first, "/new"));
-        }
-        house.origin.set("/new", Reply::new("application/rss+xml", channel("", 2)));
-        poll(&house).await;
+    let mut house = fast(3).await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.origin.set("/s0", Reply::redirect(301, "/new0"));
+    house.origin.set("/s1", Reply::redirect(308, "/new1"));
+    house.origin.set("/s2", Reply::redirect(301, "/between"));
+    house.origin.set("/between", Reply::redirect(308, "/new2"));
+    for (n, row) in ["R01", "R02", "R05"].into_iter().enumerate() {
+        let (source, old, new) = (format!("s{n}"), format!("/s{n}"), format!("/new{n}"));
+        house.origin.set(&new, Reply::new("application/rss+xml", channel("", 2)));
+        poll_nth(&house, n).await;
         house.pass(Duration::from_secs(1));
-        poll(&house).await;
-        let moving = state(&house, "a").await.moving.unwrap();
-        assert_eq!((moving.to, moving.seen), (house.origin.url("/new"), 2), "{row}: not yet");
+        poll_nth(&house, n).await;
+        let moving = state(&house, &source).await.moving.unwrap();
+        assert_eq!((moving.to, moving.seen), (house.origin.url(&new), 2), "{row}: not yet");
         house.pass(Duration::from_secs(1));
-        poll(&house).await;
-        let moved = state(&house, "a").await.moved.unwrap();
-        assert_eq!((moved.from, moved.to), (house.origin.url("/a"), house.origin.url("/new")), "{row}");
-        poll(&house).await;
-        assert_eq!(last(&house, 2), ["/new", "/new"], "{row}: asked there at once");
+        poll_nth(&house, n).await;
+        let moved = state(&house, &source).await.moved.unwrap();
+        assert_eq!((moved.from, moved.to), (house.origin.url(&old), house.origin.url(&new)), "{row}");
+        poll_nth(&house, n).await;
+        assert_eq!(last(&house, 2), [new.clone(), new], "{row}: asked there at once");
         assert_eq!(house.origin.requests().last().unwrap().status, 304, "{row}");
-        // Another address in the file undoes it, and so does the old one after that.
-        house.origin.set("/c", bare(1));
-        house.origin.forget_requests();
-        house.reload(&file.replace("/a\"", "/c\"")).await;
-        poll(&house).await;
-        house.reload(&file).await;
-        poll(&house).await;
-        assert_eq!(last(&house, 9)[..2], ["/c", "/a"], "{row}");
-        assert_eq!(state(&house, "a").await.moved, None, "{row}");
     }
+    // Another address in the file undoes it, and so does the old one after that.
+    house.origin.set("/c", bare(1));
+    house.origin.forget_requests();
+    house.reload(&file.replace("/s0\"", "/c\"")).await;
+    poll(&house).await;
+    house.reload(&file).await;
+    poll(&house).await;
+    assert_eq!(last(&house, 9), ["/c", "/s0", "/new0"]);
+    assert_eq!(state(&house, "s0").await.moved, None);
 }
 
 #[tokio::test]
 async fn r03_and_r04_passing_redirects_change_nothing_and_a_permanent_one_needs_its_time() {
-    for (row, status, seconds) in [("R03", 302, 60), ("R04", 307, 60), ("R01, within a second", 301, 0)] {
-        let house = House::with(FAST).await;
-        house.origin.set("/a", Reply::redirect(status, "/new"));
-        house.origin.set("/new", bare(1));
+    let house = fast(3).await;
+    house.origin.set("/new", bare(1));
+    let rows = [("R03", 302, 60), ("R04", 307, 60), ("R01, within a second", 301, 0)];
+    for (n, (row, status, seconds)) in rows.into_iter().enumerate() {
+        house.origin.set(&format!("/s{n}"), Reply::redirect(status, "/new"));
         for _ in 0..4 {
-            poll(&house).await;
+            poll_nth(&house, n).await;
             house.pass(Duration::from_secs(seconds));
         }
-        assert_eq!((asked(&house, "/a"), state(&house, "a").await.moved), (4, None), "{row}");
+        let moved = state(&house, &format!("s{n}")).await.moved;
+        assert_eq!((asked(&house, &format!("/s{n}")), moved), (4, None), "{row}");
     }
 }
 
@@ -453,24 +506,24 @@ async fn a_move_is_not_adopted_to_what_is_no_feed_nor_to_the_address_of_another_
 #[tokio::test]
 async fn r18_a_login_page_in_the_place_of_a_feed_does_not_take_its_place() {
     let announces = page("<link rel='alternate' type='application/rss+xml' href='/other'>");
-    for (row, redirect) in [("R18", Some(301)), ("R18, for a while", Some(302)), ("in its place", None)] {
-        let house = House::with(FAST).await;
-        house.origin.set("/a", bare(1));
-        house.origin.set("/other", bare(3));
-        poll(&house).await;
+    let house = fast(3).await;
+    house.origin.set("/other", bare(3));
+    house.origin.set("/login", announces.clone());
+    let rows = [("R18", Some(301)), ("R18, for a while", Some(302)), ("in its place", None)];
+    for (n, (row, redirect)) in rows.into_iter().enumerate() {
+        let path = format!("/s{n}");
+        house.origin.set(&path, bare(1));
+        poll_nth(&house, n).await;
         match redirect {
-            Some(status) => house.origin.set("/a", Reply::redirect(status, "/login")),
-            None => house.origin.set("/a", announces.clone()),
+            Some(status) => house.origin.set(&path, Reply::redirect(status, "/login")),
+            None => house.origin.set(&path, announces.clone()),
         }
-        house.origin.set("/login", announces.clone());
-        house.pass(Duration::from_secs(60));
-        let report = poll(&house).await;
-        assert_eq!((report.health, report.inserted), (HealthState::Broken, 0), "{row}");
-        house.origin.set("/a", bare(2));
-        house.pass(Duration::from_secs(60));
-        let report = poll(&house).await;
-        assert_eq!((report.health, report.inserted), (HealthState::Ok, 1), "{row}: the address survives");
-        let state = state(&house, "a").await;
+        assert_eq!(poll_nth(&house, n).await.health, HealthState::Broken, "{row}");
+        assert_eq!(state(&house, &format!("s{n}")).await.articles, 1, "{row}: nothing is taken from there");
+        house.origin.set(&path, bare(2));
+        assert_eq!(poll_nth(&house, n).await.health, HealthState::Ok, "{row}: the address survives");
+        let state = state(&house, &format!("s{n}")).await;
+        assert_eq!(state.articles, 2, "{row}");
         assert_eq!((state.feed_url, state.moved, state.moving), (None, None, None), "{row}");
     }
 }
