@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Shared;
-use crate::model::{HealthState, SourceName};
+use crate::model::SourceName;
 use crate::poll::{Report, Source};
 use crate::schedule;
 use crate::store::SourceState;
@@ -101,7 +101,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 /// When a source is due again; `None`: at once. What was planned for another address, or by a clock that has been set back
 /// since, does not count.
 fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let ill = state.health.as_ref().is_some_and(|h| h.state != HealthState::Ok);
+    let ill = state.health.as_ref().is_some_and(|h| h.state.is_ill());
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
     let set_back = state.last_polled.is_some_and(|polled| polled > now + SET_BACK);
     state.next_due.filter(|_| !(moved || set_back || reloaded && ill))
@@ -240,7 +240,7 @@ impl Rounds {
         let overtaken = self.overtaken.remove(&name);
         let state = self.shared.state.load();
         let moved = state.source(&name).is_some_and(|source| source.url != url);
-        let ill = report.as_ref().map_or(true, |r| r.health != HealthState::Ok);
+        let ill = report.as_ref().map_or(true, |r| r.health.is_ill());
         let next = match &report {
             // The file has changed since it was asked: the change may have mended it.
             _ if overtaken && (ill || moved) => now,

@@ -20,7 +20,7 @@ pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
             };
             (state, error.retry_after())
         }
-        PollError::Read(_) => (HealthState::Broken, None),
+        PollError::Read(_) | PollError::List(..) => (HealthState::Broken, None),
         PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
     }
 }
@@ -42,14 +42,14 @@ pub(super) fn failure(error: &PollError) -> Failure {
             Disposition::Gone => Failure::Gone,
             Disposition::Refused => Failure::Refused,
         },
-        PollError::Read(_) | PollError::Store(_) | PollError::Stopped(_) => Failure::Passing,
+        PollError::Read(_) | PollError::List(..) | PollError::Store(_) | PollError::Stopped(_) => Failure::Passing,
     }
 }
 
 /// The row of health after a poll: `since` moves only when the state changes.
 pub(super) fn after(before: Option<&Health>, state: HealthState, error: Option<String>, now: DateTime<Utc>) -> Health {
     let since = before.filter(|h| h.state == state).map_or(now, |h| h.since);
-    let failures = if state == HealthState::Ok { 0 } else { before.map_or(0, |h| h.failures).saturating_add(1) };
+    let failures = if state.is_ill() { before.map_or(0, |h| h.failures).saturating_add(1) } else { 0 };
     Health { state, since, error, failures }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         let first = after(None, HealthState::Failing, Some("down".into()), at(10));
         let second = after(Some(&first), HealthState::Failing, Some("down".into()), at(20));
         assert_eq!((second.since, second.failures), (at(10), 2));
-        let third = after(Some(&second), HealthState::Ok, None, at(30));
-        assert_eq!((third.since, third.failures), (at(30), 0));
+        let third = after(Some(&second), HealthState::Slow, Some("slow".into()), at(30));
+        assert_eq!((third.since, third.failures), (at(30), 0), "it answers");
     }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::habit::Habit;
+use super::verdict::{Got, Verdict};
 use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
 use crate::extract::Template;
 use crate::fetch::Freshness;
-use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
+use crate::model::{Article, ArticleId, Document, Health, Intent, Known, Reading, StateChange, Validators};
 use crate::schedule::{self, Outcome as Pace, Rhythm};
 use crate::store::{Applied, PollRecord, SourceState, StoreError, Told};
 use crate::text::Shingles;
@@ -30,13 +32,12 @@ impl Poller {
     ) -> Result<Report, PollError> {
         let now = self.clock.now();
         let entries = gathered.reading.entries.len();
-        let short = source.list.as_ref().and_then(|l| l.expect).filter(|expect| entries < *expect);
-        let error = short
-            .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
-        let whole = gathered.waiting == 0 && error.is_none();
         let mut rhythm = rhythm(state);
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(taken, now);
+        let got = Got { entries, taken, waiting: gathered.waiting, freshness, timeout: self.client.timeout() };
+        let verdict = Verdict::of_document(source, state, document, &got, now);
+        let (error, whole) = (verdict.error(), verdict.whole);
         let pace = if error.is_some() { Pace::Unchanged } else { Pace::Changed };
         let mut next =
             schedule::next(&source.schedule, &rhythm, pace, wait(freshness, &gathered.reading), fastrand::f64(), now);
@@ -44,22 +45,21 @@ impl Poller {
             next = next.min(now + source.schedule.shortest);
         }
         let discovered = (document.requested != source.url).then(|| document.requested.to_string());
-        let health_state = if error.is_some() { HealthState::Broken } else { HealthState::Ok };
+        let health_state = verdict.health.state;
+        let judged = self.conclude(source, state, verdict, error.as_ref().map(|_| document), next, now).await;
         let new_state = SourceState {
             validators: if whole { document.validators.clone() } else { Validators::default() },
             body_hash: whole.then_some(body_hash),
-            health: Some(health::after(state.health.as_ref(), health_state, error.clone(), now)),
             rhythm: written(&rhythm),
             next_due: Some(next),
             last_polled: Some(now),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
-            // Learnt of whole documents only: before there was one, the next pages of a list are read too.
-            usual_entries: if whole { u32::try_from(entries).ok() } else { state.usual_entries },
             polls: state.polls + 1,
             feed_url: discovered,
             notes: bounded(&gathered.reading.notes),
-            ..state.clone()
+            ..judged
         };
+        let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -73,6 +73,7 @@ impl Poller {
             waiting: gathered.waiting,
             notes: gathered.reading.notes,
             next_due: Some(next),
+            told,
         })
     }
 
@@ -109,9 +110,10 @@ impl Poller {
         rhythm.observe(0, now);
         let next =
             schedule::next(&source.schedule, &rhythm, Pace::Unchanged, freshness.asked_to_wait, fastrand::f64(), now);
-        // Validators and hash are only ever kept of a document that was whole: it is back.
+        let verdict = Verdict::unchanged(source, &state, freshness, self.client.timeout(), now);
+        let (health_state, error) = (verdict.health.state, verdict.error());
+        let state = self.conclude(source, &state, verdict, None, next, now).await;
         let state = SourceState {
-            health: Some(health::after(state.health.as_ref(), HealthState::Ok, None, now)),
             rhythm: written(&rhythm),
             next_due: Some(next),
             last_polled: Some(now),
@@ -119,12 +121,13 @@ impl Poller {
             not_modified: state.not_modified + 1,
             ..state
         };
+        let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
             ended,
-            health: HealthState::Ok,
-            error: None,
+            health: health_state,
+            error,
             entries: 0,
             inserted: 0,
             joined: 0,
@@ -132,6 +135,7 @@ impl Poller {
             waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
+            told,
         })
     }
 
@@ -150,20 +154,22 @@ impl Poller {
         // A feed that was found on a page and is no longer there is looked for again, as if the source were new.
         let lost = state.feed_url.is_some() && health::is_lost(error);
         let health = Health { failures: if lost { 1 } else { health.failures }, ..health };
+        let mut verdict = Verdict { health, habit: Habit::of(&state), usual: state.usual_entries, whole: false };
         // What the feed was known by says nothing of the page.
         let state = if lost {
             let validators = Validators::default();
-            SourceState { feed_url: None, validators, body_hash: None, usual_entries: None, ..state }
+            (verdict.habit, verdict.usual) = (verdict.habit.at_another_address(), None);
+            SourceState { feed_url: None, validators, body_hash: None, ..state }
         } else {
             state
         };
-        let state = SourceState {
-            health: Some(health),
-            next_due: Some(next),
-            last_polled: Some(now),
-            polls: state.polls + 1,
-            ..state
+        let page = match error {
+            PollError::List(_, page) => Some(&**page),
+            _ => None,
         };
+        let state = self.conclude(source, &state, verdict, page, next, now).await;
+        let told = told(&state);
+        let state = SourceState { next_due: Some(next), last_polled: Some(now), polls: state.polls + 1, ..state };
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -177,8 +183,14 @@ impl Poller {
             waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
+            told,
         })
     }
+}
+
+/// What is told with a poll.
+fn told(state: &SourceState) -> Option<StateChange> {
+    state.announce.as_ref().map(|announcement| announcement.change.clone())
 }
 
 /// The notes of a document, as many as are kept.

@@ -1,12 +1,17 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod alarm;
+mod alerts;
 mod follow;
+mod habit;
 mod health;
 mod keep;
 mod make;
 mod pages;
+mod proposal;
 mod report;
 mod settings;
+mod verdict;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,10 +20,12 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub use alerts::Alerts;
 pub use make::{Raw, make};
 pub use report::{Ended, Report};
 pub use settings::*;
 
+use self::habit::Habit;
 use crate::clock::Clock;
 use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
@@ -35,6 +42,8 @@ pub struct Rules {
     pub tagging: tag::Settings,
     /// When two articles are one story.
     pub dedup: dedup::Settings,
+    /// Who is told how sources are doing.
+    pub alerts: Alerts,
 }
 
 /// Polls sources. Cheap to clone; every clone shares the limits.
@@ -57,6 +66,9 @@ enum PollError {
     Fetch(#[from] FetchError),
     #[error("{0}")]
     Read(#[from] ReadError),
+    /// A list that cannot be read as the file says, and its page.
+    #[error("{0}")]
+    List(ReadError, Box<Document>),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("reading was stopped: {0}")]
@@ -118,6 +130,8 @@ impl Poller {
             body_hash: None,
             feed_url: None,
             usual_entries: None,
+            habit: Habit::of(&state).at_another_address().written(),
+            proposal: None,
             ..state
         })
     }

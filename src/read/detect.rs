@@ -2,6 +2,7 @@
 //! a link in each piece (what schema.org data names as the page's list decides where there are several), or JSON that the page
 //! carries. In JSON: the array of objects with a title and an address.
 
+mod again;
 mod carried;
 mod fields;
 mod opener;
@@ -16,6 +17,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
+pub use self::again::{Remembered, detect_again};
 pub use self::wordpress::wordpress;
 
 use self::carried::Around;
@@ -61,6 +63,10 @@ pub struct Found {
 /// Finds the list of articles in a document. `None` where there is none.
 #[must_use]
 pub fn detect(input: &Input<'_>) -> Option<Found> {
+    detect_by(input, None)
+}
+
+fn detect_by(input: &Input<'_>, before: Option<&Remembered>) -> Option<Found> {
     let decoded = decode(input.body, input.content_type);
     let text = decoded.text.as_ref();
     if text.trim_start().starts_with(['{', '[']) {
@@ -77,7 +83,7 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let base = Pick::parse("base[href] @href").ok()?.first(html.root_element());
     let base = super::base(input.url, base.as_deref());
     let dates = either(input.dates(lang.as_ref(), None));
-    let seen = in_markup(&html, &base, input, dates);
+    let seen = in_markup(&html, &base, input, dates, before);
     let carried = places::carried(&html, &base, input, dates);
     match (seen, carried) {
         (Some(seen), Some(carried)) if is_better(&carried, &seen) => Some(carried),
@@ -120,9 +126,17 @@ fn says(found: &Found) -> f64 {
 }
 
 /// The block of a page that repeats itself.
-fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>) -> Option<Found> {
+fn in_markup(
+    html: &Html,
+    base: &Url,
+    input: &Input<'_>,
+    dates: DateContext<'_>,
+    before: Option<&Remembered>,
+) -> Option<Found> {
     let spots = Spots::of(html, base);
-    let named = named(html, base);
+    // What the list is known by counts as if the page named it.
+    let known = before.map(|before| before.found_among(&spots)).filter(|known| !known.is_empty());
+    let named = known.unwrap_or_else(|| named(html, base));
     let sure = |at: &usize| spots.inside(*at).any(|s| is_heading(s.element) || s.element.value().name() == "time");
     let (together, apart) = spots.groups(FEWEST);
     let weighed = together.into_iter().map(|group| (1.0, group)).chain(apart.into_iter().map(|group| (APART, group)));

@@ -24,6 +24,7 @@ pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
         canonical: None,
         noindex: true,
         feed: None,
+        atom: None,
     };
     let (lang, dir) = Lang::parse("en").map_or((None, None), |en| {
         let (_, dir) = body::turned(&site.lang, &en);
