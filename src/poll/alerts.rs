@@ -58,17 +58,10 @@ struct Message<'a> {
     at: DateTime<Utc>,
     since: DateTime<Utc>,
     error: Option<&'a str>,
-    next_poll: DateTime<Utc>,
+    next_poll: Option<DateTime<Utc>>,
     last_new: Option<DateTime<Utc>>,
     proposal: Option<&'a str>,
     status: Option<&'a str>,
-}
-
-/// A source after a poll, as far as others are told of it.
-pub(super) struct After<'a> {
-    pub(super) health: &'a Health,
-    pub(super) next: DateTime<Utc>,
-    pub(super) proposal: Option<&'a str>,
 }
 
 impl Poller {
@@ -78,12 +71,12 @@ impl Poller {
         source: &Source,
         before: &SourceState,
         habit: &mut Habit,
-        after: &After<'_>,
+        after: &SourceState,
         now: DateTime<Utc>,
     ) -> Option<Announcement> {
-        let state_before = before.health.as_ref().map(|h| h.state);
-        let was = habit.alarm.observe(state_before, after.health, now)?;
-        let Health { state, error, .. } = after.health;
+        let health = after.health.as_ref()?;
+        let was = habit.alarm.observe(before.health.as_ref().map(|h| h.state), health, now)?;
+        let Health { state, error, .. } = health;
         let id = hash(format!("{}\0{state}\0{}", source.name, now.timestamp_micros()).as_bytes());
         let change = StateChange {
             id: format!("{id:016x}"),
@@ -95,7 +88,7 @@ impl Poller {
         };
         let alerts = &self.rules.alerts;
         let wanted = alerts.when.contains(state) && !alerts.to.is_empty();
-        let body = wanted.then(|| written(source, before, &change, after, alerts)).flatten();
+        let body = wanted.then(|| written(source, &change, after, alerts)).flatten();
         let letter = |body: &String| {
             alerts.to.iter().map(|to| Letter { recipient: recipient(to), body: body.clone() }).collect()
         };
@@ -147,13 +140,7 @@ impl Poller {
     }
 }
 
-fn written(
-    source: &Source,
-    before: &SourceState,
-    change: &StateChange,
-    after: &After<'_>,
-    alerts: &Alerts,
-) -> Option<String> {
+fn written(source: &Source, change: &StateChange, after: &SourceState, alerts: &Alerts) -> Option<String> {
     let why = change.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
     let message = Message {
         text: format!("{} is {} (was {}){why}", change.source, change.state, change.was),
@@ -163,11 +150,11 @@ fn written(
         state: change.state,
         was: change.was,
         at: change.at,
-        since: after.health.since,
+        since: after.health.as_ref().map_or(change.at, |health| health.since),
         error: change.error.as_deref(),
-        next_poll: after.next,
-        last_new: before.last_new,
-        proposal: after.proposal,
+        next_poll: after.next_due,
+        last_new: after.last_new,
+        proposal: after.proposal.as_deref(),
         status: alerts.page.as_ref().map(Url::as_str),
     };
     // Plain data: writing it does not fail.

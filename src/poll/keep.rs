@@ -46,7 +46,7 @@ impl Poller {
         }
         let discovered = (document.requested != source.url).then(|| document.requested.to_string());
         let health_state = verdict.health.state;
-        let judged = self.conclude(source, state, verdict, error.as_ref().map(|_| document), next, now).await;
+        let judged = self.judged(source, state, verdict, error.as_ref().map(|_| document)).await;
         let new_state = SourceState {
             validators: if whole { document.validators.clone() } else { Validators::default() },
             body_hash: whole.then_some(body_hash),
@@ -59,6 +59,7 @@ impl Poller {
             notes: bounded(&gathered.reading.notes),
             ..judged
         };
+        let new_state = self.announced(source, state, new_state, now);
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
@@ -112,15 +113,16 @@ impl Poller {
             schedule::next(&source.schedule, &rhythm, Pace::Unchanged, freshness.asked_to_wait, fastrand::f64(), now);
         let verdict = Verdict::unchanged(source, &state, freshness, self.client.timeout(), now);
         let (health_state, error) = (verdict.health.state, verdict.error());
-        let state = self.conclude(source, &state, verdict, None, next, now).await;
+        let before = state;
         let state = SourceState {
             rhythm: written(&rhythm),
             next_due: Some(next),
             last_polled: Some(now),
-            polls: state.polls + 1,
-            not_modified: state.not_modified + 1,
-            ..state
+            polls: before.polls + 1,
+            not_modified: before.not_modified + 1,
+            ..self.judged(source, &before, verdict, None).await
         };
+        let state = self.announced(source, &before, state, now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
@@ -167,9 +169,15 @@ impl Poller {
             PollError::List(_, page) => Some(&**page),
             _ => None,
         };
-        let state = self.conclude(source, &state, verdict, page, next, now).await;
+        let before = state;
+        let state = SourceState {
+            next_due: Some(next),
+            last_polled: Some(now),
+            polls: before.polls + 1,
+            ..self.judged(source, &before, verdict, page).await
+        };
+        let state = self.announced(source, &before, state, now);
         let told = told(&state);
-        let state = SourceState { next_due: Some(next), last_polled: Some(now), polls: state.polls + 1, ..state };
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),

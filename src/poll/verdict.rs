@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::alerts::After;
 use super::habit::Habit;
 use super::{Poller, Source, health};
 use crate::fetch::Freshness;
@@ -96,26 +95,35 @@ impl Verdict {
 }
 
 impl Poller {
-    /// The state of a source with what a poll says of it, and what is to be told. `page`: the list that could not be read.
-    pub(super) async fn conclude(
+    /// The state of a source with what a poll says of it. `page`: the list that could not be read.
+    pub(super) async fn judged(
         &self,
         source: &Source,
         before: &SourceState,
         verdict: Verdict,
         page: Option<&Document>,
-        next: DateTime<Utc>,
-        now: DateTime<Utc>,
     ) -> SourceState {
-        let Verdict { health, mut habit, usual, .. } = verdict;
+        let Verdict { health, habit, usual, .. } = verdict;
         let proposal = match page {
             Some(page) => self.propose(source, page).await,
             None => None,
         };
         let proposal = proposal.or_else(|| before.proposal.clone()).filter(|_| health.state.is_ill());
-        let after = After { health: &health, next, proposal: proposal.as_deref() };
-        let announce = self.announcement(source, before, &mut habit, &after, now);
         let health = Some(health);
-        SourceState { health, habit: habit.written(), usual_entries: usual, proposal, announce, ..before.clone() }
+        SourceState { health, habit: habit.written(), usual_entries: usual, proposal, ..before.clone() }
+    }
+
+    /// A new state with what is to be told of it, now that the time of the next poll is known.
+    pub(super) fn announced(
+        &self,
+        source: &Source,
+        before: &SourceState,
+        after: SourceState,
+        now: DateTime<Utc>,
+    ) -> SourceState {
+        let mut habit = Habit::of(&after);
+        let announce = self.announcement(source, before, &mut habit, &after, now);
+        SourceState { habit: habit.written(), announce, ..after }
     }
 }
 
@@ -133,7 +141,7 @@ fn well(moved: Option<String>, silent: Option<String>, slow: Option<String>) -> 
 /// moves as it likes.
 fn moved(source: &Source, before: &SourceState, freshness: &Freshness) -> Option<String> {
     let mut to = freshness.moved.clone().filter(|_| before.feed_url.is_none())?;
-    if source.private {
+    if source.private || !source.headers.is_empty() {
         to.set_query(None);
     }
     Some(to.to_string())

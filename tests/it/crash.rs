@@ -302,9 +302,9 @@ fn a_few_kills_lose_and_double_nothing() {
 
 /// `cargo test --test it -- --ignored --nocapture kills`
 #[test]
-#[ignore = "takes two minutes"]
+#[ignore = "takes four minutes"]
 fn many_kills_lose_and_double_nothing() {
-    killed(200, 40, 5..700);
+    killed(200, 40, 5..1500);
 }
 
 #[test]

@@ -164,6 +164,14 @@ fn some_failed_sources_are_exit_3() {
     assert_eq!((report["source"].as_str(), report["health"].as_str()), (Some("down"), Some("failing")));
     let again = run(&["--config", file.to_str().unwrap(), "poll"]);
     assert_eq!(again.status.code(), Some(0), "nothing is due: {}", text(&again.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status"]);
+    assert_eq!(status.status.code(), Some(3), "{}", text(&status.stderr));
+    assert!(text(&status.stdout).starts_with("down: failing since 20"), "{}", text(&status.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status", "--json"]);
+    let lines: Vec<serde_json::Value> =
+        text(&status.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [down] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!((down["health"]["state"].as_str(), down["polls"].as_u64()), (Some("failing"), Some(1)));
 }
 
 #[test]

@@ -66,3 +66,63 @@ pub fn detect_again(input: &Input<'_>, before: &Remembered, least: usize) -> Opt
     let proved = before.entries > 0 && known >= PROOF.min(before.entries);
     (proved && !found.unproved && found.reading.entries.len() >= least).then_some(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+
+    /// The links that are found again on a page, out of three entries of old.
+    fn again(body: &str, least: usize) -> Option<Vec<String>> {
+        let url = Url::parse("https://le-quai.example/actu").unwrap();
+        let input = Input {
+            body: body.as_bytes(),
+            content_type: None,
+            url: &url,
+            lang: None,
+            tz: Tz::UTC,
+            day_first: None,
+            now: chrono::DateTime::UNIX_EPOCH,
+        };
+        let mut before = Remembered::default();
+        for n in 1..=3 {
+            let old = Url::parse(&format!("https://le-quai.example/{n}?utm_source=x")).unwrap();
+            before.add(&format!("Le quai nº {n} : « rouvert »"), [url_key(&old)]);
+        }
+        let found = detect_again(&input, &before, least)?;
+        Some(found.reading.entries.into_iter().filter_map(|e| e.link).collect())
+    }
+
+    /// The link and the title of a piece.
+    type Piece<'a> = &'a dyn Fn(usize) -> (String, String);
+
+    /// Lists of so many, each in a box of its own.
+    fn page(lists: &[(usize, Piece<'_>)]) -> String {
+        let list = |((count, one), class): (&(usize, Piece<'_>), &str)| {
+            let pieces = (1..=*count).map(|n| {
+                let (link, title) = one(n);
+                format!("<div><h2><a href='{link}'>{title}</a></h2></div>")
+            });
+            format!("<section class={class}>{}</section>", pieces.collect::<String>())
+        };
+        let lists: String = lists.iter().zip(["ticker", "river"]).map(list).collect();
+        format!("<html><body>{lists}</body></html>")
+    }
+
+    #[test]
+    fn a_list_is_known_by_titles_or_by_addresses_however_large_another_is() {
+        let titles = |n: usize| (format!("/neu/{n}"), format!("LE QUAI nº {n} - rouvert"));
+        let links = |n: usize| (format!("/{n}"), format!("Un titre tout autre pour le numéro {n}"));
+        let other = |n: usize| (format!("/o/{n}"), format!("Une autre histoire, la {n}e de la série du jour"));
+        for (what, one) in [("titles", &titles as Piece<'_>), ("links", &links)] {
+            let found = again(&page(&[(20, &other), (5, one)]), 1).unwrap_or_else(|| panic!("{what}"));
+            let expected: Vec<_> = (1..=5).map(|n| format!("https://le-quai.example{}", one(n).0)).collect();
+            assert_eq!(found, expected, "{what}");
+            assert_eq!(again(&page(&[(20, &other), (5, one)]), 6), None, "{what}: no more than there is");
+        }
+        assert_eq!(again(&page(&[(20, &other)]), 1), None);
+        let json: Vec<_> = (1..=5).map(|n| serde_json::json!({"url": titles(n).0, "title": titles(n).1})).collect();
+        assert_eq!(again(&serde_json::json!({ "items": json }).to_string(), 1).map(|l| l.len()), Some(5));
+    }
+}
