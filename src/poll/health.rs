@@ -8,6 +8,10 @@ use super::PollError;
 use crate::fetch::{Disposition, FetchError};
 use crate::model::{Health, HealthState};
 use crate::schedule::Failure;
+use crate::text::excerpt;
+
+/// Characters of an error that are kept.
+const LONGEST_ERROR: usize = 300;
 
 /// The health that a failure means, and how long the server asked us to stay away.
 pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
@@ -46,6 +50,11 @@ pub(super) fn failure(error: &PollError) -> Failure {
     }
 }
 
+/// What a failure says of itself, in one line for people: a part of it may be what a server said.
+pub(super) fn said(error: &PollError) -> String {
+    excerpt(&error.to_string(), LONGEST_ERROR)
+}
+
 /// The row of health after a poll: `since` moves only when the state changes.
 pub(super) fn after(before: Option<&Health>, state: HealthState, error: Option<String>, now: DateTime<Utc>) -> Health {
     let since = before.filter(|h| h.state == state).map_or(now, |h| h.since);
@@ -56,6 +65,14 @@ pub(super) fn after(before: Option<&Health>, state: HealthState, error: Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_says_is_one_short_line() {
+        let coding = format!("x\u{1b}[31m\r\n{}", "y".repeat(9000));
+        let told = said(&PollError::Fetch(FetchError::Coding { host: "h".into(), coding }));
+        assert!(told.starts_with("h: content coding `x [31m") && told.chars().count() <= LONGEST_ERROR + 1, "{told}");
+        assert!(!told.contains(char::is_control), "{told}");
+    }
 
     #[test]
     fn since_moves_with_the_state_only() {

@@ -149,7 +149,8 @@ impl Poller {
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
         let (health_state, asked) = health::of(error);
-        let health = health::after(state.health.as_ref(), health_state, Some(error.to_string()), now);
+        let said = health::said(error);
+        let health = health::after(state.health.as_ref(), health_state, Some(said.clone()), now);
         let pace = Pace::Failed { failures: health.failures, failure: health::failure(error) };
         let rhythm = rhythm(&state);
         let next = schedule::next(&source.schedule, &rhythm, pace, asked, fastrand::f64(), now);
@@ -183,7 +184,7 @@ impl Poller {
             source: source.name.clone(),
             ended: Ended::Failed,
             health: health_state,
-            error: Some(error.to_string()),
+            error: Some(said),
             entries: 0,
             inserted: 0,
             joined: 0,

@@ -311,7 +311,7 @@ fn many_kills_lose_and_double_nothing() {
 fn a_second_daemon_on_one_database_is_refused_and_a_poll_beside_one_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let site = Numbers::start(2);
-    site.shared.fixed.store(20, Ordering::Release);
+    site.shared.fixed.store(6, Ordering::Release);
     let file = site.file(folder.path());
     let daemon = Daemon::start(&file, "run");
     let second = feedloom().args(["--config", file.to_str().unwrap(), "run"]).output().unwrap();
@@ -354,13 +354,13 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     site.shared.fixed.store(1, Ordering::Release);
     assert_eq!((poll("unlimited").status.code(), articles()), (Some(3), 1), "one source is gone");
     let before = due(folder.path());
-    site.shared.fixed.store(600, Ordering::Release);
+    site.shared.fixed.store(80, Ordering::Release);
     let size = std::fs::metadata(folder.path().join("feeds.db")).unwrap().len();
-    let full = poll(&(size / 512 + 64).to_string());
+    let full = poll(&(size / 1024 + 16).to_string());
     assert_eq!(full.status.code(), Some(1), "{}{}", text(&full.stdout), text(&full.stderr));
     assert!(text(&full.stderr).contains("store: database: "), "{}", text(&full.stderr));
     assert_eq!((articles(), due(folder.path())), (1, before), "neither half of it");
-    assert_eq!((poll("unlimited").status.code(), articles()), (Some(3), 600));
+    assert_eq!((poll("unlimited").status.code(), articles()), (Some(3), 80));
 }
 
 #[test]
