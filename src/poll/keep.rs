@@ -18,6 +18,8 @@ use crate::text::Shingles;
 /// Notes that are kept of a document, and the most characters of each.
 const MOST_NOTES: usize = 12;
 const LONGEST_NOTE: usize = 240;
+/// The status of what is new since an earlier answer, and no more (RFC 3229).
+const DELTA: u16 = 226;
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -35,8 +37,10 @@ impl Poller {
         let mut rhythm = rhythm(state);
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(taken, now);
-        let got = Got { entries, taken, waiting: gathered.waiting, freshness, timeout: self.client.timeout() };
-        let verdict = Verdict::of_document(source, state, document, &got, now);
+        let partial = document.status == DELTA;
+        let (waiting, timeout) = (gathered.waiting, self.client.timeout());
+        let got = Got { entries, taken, waiting, partial, freshness, timeout };
+        let verdict = Verdict::of_document(source, state, &got, now);
         let (error, whole) = (verdict.error(), verdict.whole);
         let pace = if error.is_some() { Pace::Unchanged } else { Pace::Changed };
         let mut next =

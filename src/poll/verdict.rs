@@ -10,15 +10,14 @@ use crate::fetch::Freshness;
 use crate::model::{Document, Health, HealthState};
 use crate::store::SourceState;
 
-/// Entries that are new since an earlier answer, and no others (RFC 3229).
-const DELTA: u16 = 226;
-
 /// What a poll got.
 pub(super) struct Got<'a> {
     /// Entries in the document, new or changed ones among them, and those whose pages were not read yet.
     pub(super) entries: usize,
     pub(super) taken: usize,
     pub(super) waiting: usize,
+    /// Whether it is a part of what there is only, and has fewer entries by nature.
+    pub(super) partial: bool,
     pub(super) freshness: &'a Freshness,
     /// How long an answer may take.
     pub(super) timeout: Duration,
@@ -36,13 +35,7 @@ pub(super) struct Verdict {
 
 impl Verdict {
     /// Of a document that could be read.
-    pub(super) fn of_document(
-        source: &Source,
-        before: &SourceState,
-        document: &Document,
-        got: &Got<'_>,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub(super) fn of_document(source: &Source, before: &SourceState, got: &Got<'_>, now: DateTime<Utc>) -> Self {
         let (entries, usual) = (got.entries, before.usual_entries);
         let mut habit = Habit::of(before);
         let slow = habit.answered(got.freshness.took, got.timeout);
@@ -56,14 +49,14 @@ impl Verdict {
             .filter(|expect| entries < *expect)
             .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
         let whole = got.waiting == 0 && short.is_none();
-        let by_habit = expect.is_none() && document.status != DELTA;
+        let by_habit = expect.is_none() && !got.partial;
         let few = by_habit.then(|| habit.too_few(entries, usual, now)).flatten();
         let (state, said) = match short.or(few) {
             Some(error) => (HealthState::Broken, Some(error)),
             None => well(moved(source, before, got.freshness), habit.silent(last_new, now), slow),
         };
         // Learnt of whole documents only: before there was one, the next pages of a list are read too.
-        let learnt = whole && !state.is_ill() && document.status != DELTA;
+        let learnt = whole && !state.is_ill() && !got.partial;
         let usual = if learnt { Some(habit.whole(entries, usual)) } else { usual };
         Self { health: health::after(before.health.as_ref(), state, said, now), habit, usual, whole }
     }
