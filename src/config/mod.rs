@@ -2,6 +2,7 @@
 //! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `sources`, `tags` and `feeds` say what the
 //! values mean, `names` checks what queries ask for by name.
 
+mod alerts;
 mod diagnostics;
 mod feeds;
 mod names;
@@ -61,6 +62,8 @@ pub struct Config {
     pub budget: u32,
     /// How long a new address of a source must have been named before it is taken.
     pub confirm_move: Duration,
+    /// Who is told how sources are doing.
+    pub alerts: poll::Alerts,
 }
 
 /// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
@@ -107,6 +110,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
     tagging.declared.extend(tags::asked_for(feeds.iter()));
+    let alerts = alerts::alerts(&file.alert, site.base.as_ref(), &fetch, folder, said);
     let title = site.title;
     let site_settings = site.base.map(|base| render::Site {
         title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
@@ -132,6 +136,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         defaults,
         budget: sources::budget(&file.fetch, said),
         confirm_move: sources::confirm_move(&file.fetch, said),
+        alerts,
     })
 }
 
@@ -221,11 +226,17 @@ recommend = { count = 0, from = "feed" }
 order = "best"
 per_source = 3
 digest = "7:00"
+[alert]
+when = ["ok", "slow", "silent", "failing", "blocked", "broken", "moved", "gone"]
+to = ["https://hooks.example/a", "env:HOOK"]
 "#;
 
     /// What is written after the site, the line of the mistake, a part of the message and of the hint.
     const IN_THE_FILE: &[(&str, usize, &str, &str)] = &[
         ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
+        ("[alert]\nwhen = ['brokn']", 2, "`brokn` is not known as `when`", "did you mean \"broken\"?"),
+        ("[alert]\nto = ['mailto:a@b.example']", 2, "cannot be asked", "only http: and https:"),
+        ("[alert]\nto = ['env:SET']", 2, "what env:SET holds is not an address", "https://"),
         ("[feed.x]\ndigst = '07:00'", 2, "`digst` is not a key in [feed.x]", "did you mean `digest`?"),
         ("[feed.x]\nhook = 'x'", 2, "`hook` is not a key in [feed.x]", "the keys there are: title"),
         ("[feed.x]\ndigest = '25:00'", 2, "`25:00` is not a time of day", "\"07:00\""),
@@ -308,7 +319,11 @@ digest = "7:00"
     ];
 
     fn env(name: &str) -> Option<String> {
-        (name == "SET").then(|| "a-long-secret".to_owned())
+        match name {
+            "SET" => Some("a-long-secret".to_owned()),
+            "HOOK" => Some("https://hooks.example/secret".to_owned()),
+            _ => None,
+        }
     }
 
     fn read(text: &str) -> Result<(Config, Vec<Warning>), Diagnostics> {

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) stories: Stories,
     pub(super) recommend: Recommend,
     pub(super) feed: BTreeMap<Text, Feed>,
+    pub(super) alert: Alert,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -170,4 +171,11 @@ pub(super) struct Feed {
 pub(super) struct FeedRecommend {
     pub(super) count: Option<Spanned<i64>>,
     pub(super) from: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [alert]")]
+pub(super) struct Alert {
+    pub(super) when: Option<Vec<Text>>,
+    pub(super) to: Vec<Text>,
 }

@@ -86,6 +86,8 @@ pub struct Freshness {
     pub asked_to_wait: Option<Duration>,
     /// Where it wants to be asked from now on: the end of the permanent redirects (301, 308) that came first.
     pub moved: Option<Url>,
+    /// How long the answer took, waiting for our own turn not counted.
+    pub took: Duration,
 }
 
 /// What came back.
@@ -157,6 +159,12 @@ impl Client {
         Ok(Self(Arc::new(Inner { http, guard, gates, settings: settings.clone() })))
     }
 
+    /// How long a whole answer may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.0.settings.timeout
+    }
+
     /// Asks, follows redirects, and reads the whole answer.
     ///
     /// # Errors
@@ -173,7 +181,10 @@ impl Client {
             left = left.saturating_sub(began.elapsed());
             drop(leave);
             match step.map_err(|_elapsed| FetchError::Timeout { host: host_of(&trail.at) })?? {
-                Step::Arrived(answer) => return Ok(answer.with_move(trail.moved)),
+                Step::Arrived(answer) => {
+                    let took = self.0.settings.timeout.saturating_sub(left);
+                    return Ok(answer.with_end(trail.moved, took));
+                }
                 Step::Redirect { to, permanent } => trail.follow(to, permanent, self.0.settings.redirects)?,
             }
         }
@@ -196,7 +207,8 @@ impl Client {
             return Err(FetchError::Inner { host, address: peer.ip() });
         }
         let status = response.status();
-        let freshness = Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), moved: None };
+        let freshness =
+            Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
         match status.as_u16() {
             304 if !request.validators.is_empty() => {
                 let validators = headers::freshened(request.validators.clone(), response.headers());
@@ -271,9 +283,11 @@ impl Client {
 }
 
 impl Answer {
-    fn with_move(mut self, moved: Option<Url>) -> Self {
+    fn with_end(mut self, moved: Option<Url>, took: Duration) -> Self {
         match &mut self {
-            Self::Document { freshness, .. } | Self::NotModified { freshness, .. } => freshness.moved = moved,
+            Self::Document { freshness, .. } | Self::NotModified { freshness, .. } => {
+                (freshness.moved, freshness.took) = (moved, took);
+            }
         }
         self
     }
@@ -495,7 +509,7 @@ mod tests {
         assert_eq!(doc.content_type.as_deref(), Some("text/xml; charset=x"));
         assert_eq!(doc.content_language.as_deref(), Some("fr"));
         assert_eq!((doc.status, doc.fetched_at), (200, now()));
-        assert_eq!(freshness, Freshness { asked_to_wait: Some(Duration::from_secs(60)), moved: None });
+        assert_eq!(freshness, Freshness { asked_to_wait: Some(Duration::from_secs(60)), ..freshness.clone() });
         let head = origin.asked()[0].to_ascii_lowercase();
         assert!(head.starts_with("get /a?q=%41&e= http/1.1"), "{head}");
         assert!(head.contains(concat!("user-agent: feedloom/", env!("CARGO_PKG_VERSION"), " (+ops@example.org)\r\n")));

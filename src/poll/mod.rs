@@ -1,15 +1,20 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod alarm;
+mod alerts;
 mod follow;
+mod habit;
 mod health;
 mod keep;
 mod make;
 mod moves;
 mod pages;
+mod proposal;
 mod report;
 mod settings;
 mod steering;
 mod timing;
+mod verdict;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,12 +23,14 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub use alerts::Alerts;
 pub use make::{Raw, make};
 pub use moves::{Moves, address};
 pub use report::{Ended, Report};
 pub use settings::*;
 pub use timing::{rhythm, why};
 
+use self::habit::Habit;
 use crate::clock::Clock;
 use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
@@ -43,6 +50,8 @@ pub struct Rules {
     pub dedup: dedup::Settings,
     /// When a source has moved.
     pub moves: Moves,
+    /// Who is told how sources are doing.
+    pub alerts: Alerts,
 }
 
 /// Polls sources. Cheap to clone; every clone shares the limits.
@@ -66,6 +75,9 @@ enum PollError {
     Fetch(#[from] FetchError),
     #[error("{0}")]
     Read(#[from] ReadError),
+    /// A list that cannot be read as the file says, and its page.
+    #[error("{0}")]
+    List(ReadError, Box<Document>),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("reading was stopped: {0}")]
@@ -167,6 +179,8 @@ impl Poller {
             moving: None,
             missing_since: None,
             asks: serde_json::Value::Null,
+            habit: Habit::of(&state).at_another_address().written(),
+            proposal: None,
             ..state
         })
     }

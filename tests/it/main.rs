@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bounds;
+mod crash;
 mod dates;
 mod digests;
 mod doors;
 mod explain;
 mod fields;
 mod flow;
+mod health;
 mod hostile;
 mod house;
 mod lists;

@@ -7,9 +7,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// How long something may take before the test gives up; far more than it ever takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-fn feedloom() -> Command {
+pub(crate) fn feedloom() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
     command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null());
     command
@@ -19,19 +19,19 @@ fn run(arguments: &[&str]) -> Output {
     feedloom().args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A daemon that is ended with the test.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
     lines: mpsc::Receiver<String>,
     address: String,
 }
 
 impl Daemon {
-    fn start(config: &Path, command: &str) -> Self {
+    pub(crate) fn start(config: &Path, command: &str) -> Self {
         let mut child = feedloom()
             .args(["--config", config.to_str().unwrap(), command])
             .stderr(Stdio::piped())
@@ -67,7 +67,7 @@ impl Daemon {
         panic!("`{words}` was not said; said:\n{}", seen.join("\n"));
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -79,12 +79,12 @@ impl Daemon {
         (status, answer)
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
-    fn wait(&mut self) -> i32 {
+    pub(crate) fn wait(&mut self) -> i32 {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -103,7 +103,7 @@ impl Drop for Daemon {
     }
 }
 
-fn config(folder: &Path, more: &str) -> PathBuf {
+pub(crate) fn config(folder: &Path, more: &str) -> PathBuf {
     let file = folder.join("feeds.toml");
     let text = format!(
         "[site]\nbase = \"https://feeds.example\"\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"feeds.db\"\n{more}"
@@ -167,6 +167,14 @@ fn some_failed_sources_are_exit_3() {
     assert_eq!((next["next"].as_str(), next["why"].as_str()), (report["next_due"].as_str(), Some("back_off")));
     let again = run(&["--config", file.to_str().unwrap(), "poll"]);
     assert_eq!(again.status.code(), Some(0), "nothing is due: {}", text(&again.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status"]);
+    assert_eq!(status.status.code(), Some(3), "{}", text(&status.stderr));
+    assert!(text(&status.stdout).starts_with("down: failing since 20"), "{}", text(&status.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status", "--json"]);
+    let lines: Vec<serde_json::Value> =
+        text(&status.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [down] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!((down["health"]["state"].as_str(), down["polls"].as_u64()), (Some("failing"), Some(1)));
 }
 
 #[test]
