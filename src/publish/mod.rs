@@ -43,7 +43,7 @@ pub use tags::Retagged;
 
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Seconds for which a reader may keep a feed without asking.
 const FRESH_SECS: u32 = 300;
 
