@@ -14,8 +14,8 @@ use crate::model::{HealthState, SourceName};
 use crate::poll::{Ended, Report, Source};
 use crate::store::{SourceState, Store};
 
-/// Polls at one time.
-const AT_ONCE: usize = 16;
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
+const AT_ONCE: usize = 128;
 
 /// What `poll` takes.
 #[derive(Debug, Args)]

@@ -17,8 +17,8 @@ use crate::poll::{Report, Source};
 use crate::schedule;
 use crate::store::SourceState;
 
-/// Polls at one time.
-const AT_ONCE: usize = 32;
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
+const AT_ONCE: usize = 128;
 /// While polls are still in flight, what is already in waits for the round's end at most so long.
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
 /// The loop looks around at least so often: a jump of the clock and another process's writes are noticed within it.

@@ -2,13 +2,18 @@
 
 mod body;
 mod client;
+mod dns;
 mod failure;
 mod gate;
 mod guard;
 mod headers;
+mod names;
 mod post;
+mod robots;
+mod rules;
 mod settings;
 mod tls;
+mod trail;
 
 pub use client::{Accept, Answer, Client, Freshness, Request};
 pub use failure::{Disposition, FetchError};
