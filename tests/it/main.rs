@@ -1,6 +1,7 @@
 //! End-to-end tests, one binary: each further one would link for minutes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod besieged;
 mod bounds;
 mod dates;
 mod digests;
@@ -8,12 +9,14 @@ mod doors;
 mod explain;
 mod fields;
 mod flow;
+mod guarded;
 mod hostile;
 mod house;
 mod lists;
 mod personal;
 mod polls;
 mod process;
+mod rogue;
 mod safe;
 mod search;
 mod sites;
