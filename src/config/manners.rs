@@ -33,7 +33,7 @@ pub(super) fn fetch(raw: &raw::Fetch, contact: Option<String>, said: &mut Said<'
         ports.filter_map(|p| u16::try_from(p).ok()).collect()
     });
     let private_networks = raw.private_networks.iter().flatten().filter_map(|n| network(n, said)).collect();
-    let spacing = raw.spacing.as_ref().and_then(|s| said.duration(s, Duration::ZERO)).unwrap_or(usual.spacing);
+    let spacing = raw.spacing.as_ref().and_then(|s| said.duration(s, Duration::ZERO));
     let mut time =
         |written: &Option<Text>, usual| written.as_ref().and_then(|t| said.duration(t, SHORTEST)).unwrap_or(usual);
     let timeout = time(&raw.timeout, usual.timeout);

@@ -372,7 +372,7 @@ digest = "7:00"
         assert_eq!([f.timeout, f.connect, f.first_byte].map(|d| d.as_secs()), [5, 1, 2]);
         assert_eq!(
             (f.idle, f.spacing, f.dns),
-            (Duration::from_millis(50), Duration::ZERO, "127.0.0.1:5353".parse().ok())
+            (Duration::from_millis(50), Some(Duration::ZERO), "127.0.0.1:5353".parse().ok())
         );
         assert_eq!((f.ratio, f.max_headers), (100, 16_000));
         assert_eq!([f.redirects, f.per_host, f.per_host_second, f.at_once, f.per_second], [5, 3, 4, 8, 20]);

@@ -7,63 +7,29 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
 use super::body::{Body, BodyError};
 use super::gate::{Gates, Leave, TooFar};
-use super::guard::Guard;
+use super::guard::{Guard, is_public};
 use super::headers;
 use super::names::Names;
-use super::robots::{self, Robots};
+use super::robots::Robots;
 use super::trail::{Redirect, Trail, own_headers, redirect, request_headers};
-use super::{FetchError, Settings, host_of, install_tls};
+use super::{Accept, FetchError, Settings, host_of, install_tls};
 use crate::model::{Document, Validators};
 
 /// How long an idle connection is kept for the next page of the same site.
 const IDLE: Duration = Duration::from_secs(30);
+/// From one article page of a host to the next, where neither the file nor the host asks for more.
+const SPACING: Duration = Duration::from_secs(1);
 /// A body is large from this size on, and of large ones only so many are taken at one time: what many servers send at once
 /// does not fill the memory.
 const LARGE: usize = 1 << 20;
 const LARGE_AT_ONCE: usize = 4;
-
-/// What is wanted back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accept {
-    /// A feed, or a page that may lead to one.
-    Feed,
-    /// An article's page. It is asked for at its turn, and only where `robots.txt` allows it.
-    Page,
-    /// A picture.
-    Image,
-    /// What a site allows.
-    Robots,
-}
-
-impl Accept {
-    pub(super) fn header(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Feed => {
-                "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
-                 application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
-            }
-            Self::Page => "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.1",
-            Self::Image => "image/avif, image/webp, image/png, image/jpeg, image/*;q=0.8",
-            Self::Robots => "text/plain, */*;q=0.1",
-        })
-    }
-
-    /// Bytes of its body that are taken.
-    fn most(self, settings: &Settings) -> u64 {
-        match self {
-            Self::Feed => settings.max_size.unwrap_or(16 << 20),
-            Self::Page | Self::Image => settings.max_size.unwrap_or(8 << 20),
-            Self::Robots => robots::MOST_READ,
-        }
-    }
-}
 
 /// One question.
 #[derive(Debug, Clone)]
@@ -85,6 +51,8 @@ pub struct Freshness {
     pub asked_to_wait: Option<Duration>,
     /// Where it wants to be asked from now on: the end of the permanent redirects (301, 308) that came first.
     pub moved: Option<Url>,
+    /// How long the answer took, waiting for our own turn not counted.
+    pub took: Duration,
 }
 
 /// What came back.
@@ -148,6 +116,12 @@ impl Client {
         Ok(Self(Arc::new(Inner { http, guard, names, gates, robots, large, settings: settings.clone() })))
     }
 
+    /// How long a whole answer may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.0.settings.timeout
+    }
+
     /// Asks, follows redirects, and reads the whole answer.
     ///
     /// # Errors
@@ -162,7 +136,10 @@ impl Client {
                 self.turn(&trail.at, now).await?;
             }
             match self.in_turn(&trail.at, &mut left, self.step(&request, &own, &trail, now)).await? {
-                Step::Arrived(answer) => return Ok(answer.with_move(trail.moved)),
+                Step::Arrived(answer) => {
+                    let took = self.0.settings.timeout.saturating_sub(left);
+                    return Ok(answer.with_end(trail.moved, took));
+                }
                 Step::Redirect(to) => trail.follow(to, self.0.settings.redirects)?,
             }
         }
@@ -170,7 +147,14 @@ impl Client {
 
     /// Waits until the page of a host may be asked for, where it may be.
     async fn turn(&self, page: &Url, now: DateTime<Utc>) -> Result<(), FetchError> {
-        let apart = self.robots(page, now).await?.max(self.0.settings.spacing);
+        let asked = self.robots(page, now).await?;
+        let usual = match self.0.settings.spacing {
+            Some(spacing) => spacing,
+            // Whom the file lists as inner is at home.
+            None if is_public(self.address(page).await?) => SPACING,
+            None => Duration::ZERO,
+        };
+        let apart = asked.max(usual);
         self.0.gates.turn(page, apart).await.map_err(|TooFar| FetchError::Crowded { host: host_of(page) })
     }
 
@@ -214,7 +198,8 @@ impl Client {
             None => return Err(FetchError::Scheme { scheme: url.scheme().to_owned() }),
         };
         let found = timeout(self.0.settings.connect, self.0.names.addresses(name)).await;
-        let found = found.map_err(|_elapsed| FetchError::Timeout { host: host() })?;
+        let silent = || FetchError::Dns { host: host(), reason: "no answer in time".to_owned() };
+        let found = found.map_err(|_elapsed| silent())?;
         let found = found.map_err(|error| FetchError::from_name(host(), &error))?;
         let nowhere = || FetchError::Dns { host: host(), reason: "the name has no address".to_owned() };
         found.iter().min().copied().ok_or_else(nowhere)
@@ -254,7 +239,8 @@ impl Client {
         let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
         let response = self.head(&host, asks).await?;
         let status = response.status();
-        let freshness = Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), moved: None };
+        let freshness =
+            Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
         match status.as_u16() {
             304 if !request.validators.is_empty() => {
                 let validators = headers::freshened(request.validators.clone(), response.headers());
@@ -335,9 +321,11 @@ impl Client {
 }
 
 impl Answer {
-    fn with_move(mut self, moved: Option<Url>) -> Self {
+    fn with_end(mut self, moved: Option<Url>, took: Duration) -> Self {
         match &mut self {
-            Self::Document { freshness, .. } | Self::NotModified { freshness, .. } => freshness.moved = moved,
+            Self::Document { freshness, .. } | Self::NotModified { freshness, .. } => {
+                (freshness.moved, freshness.took) = (moved, took);
+            }
         }
         self
     }
@@ -460,7 +448,6 @@ mod tests {
             timeout: Duration::from_secs(5),
             per_host_second: 1000,
             per_second: 1000,
-            spacing: Duration::ZERO,
             contact: Some("ops@example.org".into()),
             ..Settings::default()
         }
@@ -508,7 +495,7 @@ mod tests {
         assert_eq!(doc.content_type.as_deref(), Some("text/xml; charset=x"));
         assert_eq!(doc.content_language.as_deref(), Some("fr"));
         assert_eq!((doc.status, doc.fetched_at), (200, now()));
-        assert_eq!(freshness, Freshness { asked_to_wait: Some(Duration::from_secs(60)), moved: None });
+        assert_eq!(freshness, Freshness { asked_to_wait: Some(Duration::from_secs(60)), ..freshness.clone() });
         let head = origin.asked()[0].to_ascii_lowercase();
         assert!(head.starts_with("get /a?q=%41&e= http/1.1"), "{head}");
         assert!(head.contains(concat!("user-agent: feedloom/", env!("CARGO_PKG_VERSION"), " (+ops@example.org)\r\n")));

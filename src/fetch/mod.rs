@@ -1,5 +1,6 @@
 //! Asks: one guarded client for every outgoing request.
 
+mod accept;
 mod body;
 mod client;
 mod dns;
@@ -15,7 +16,8 @@ mod settings;
 mod tls;
 mod trail;
 
-pub use client::{Accept, Answer, Client, Freshness, Request};
+pub use accept::Accept;
+pub use client::{Answer, Client, Freshness, Request};
 pub use failure::{Disposition, FetchError};
 pub use post::Post;
 pub use settings::{Network, Settings};

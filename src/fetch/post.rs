@@ -23,12 +23,24 @@ pub struct Post {
 }
 
 impl Client {
-    /// Sends, and gives the status of success. Redirects that keep method and body (307, 308) are followed as those of a
-    /// question are; own headers go to the first origin only. The body of the answer is not read.
+    /// Sends, and gives the status of success. No redirect is followed, and the body of the answer is not read.
     ///
     /// # Errors
     /// Where it did not arrive, or the answer was no success.
     pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        self.send(post, 0, now).await
+    }
+
+    /// Sends, and sends on where the answer says that the same is to go elsewhere (307, 308), as a hub may (WebSub, 5.1). Each
+    /// address is checked as the first one is, https is not left, and headers of its own go to the first origin only.
+    ///
+    /// # Errors
+    /// Where it did not arrive, or the last answer was no success.
+    pub async fn post_on(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        self.send(post, self.0.settings.redirects, now).await
+    }
+
+    async fn send(&self, post: Post, redirects: usize, now: DateTime<Utc>) -> Result<u16, FetchError> {
         let mut own = own_headers(&post.headers)?;
         let media = HeaderValue::from_str(&post.content_type)
             .map_err(|_bad| FetchError::Header { name: CONTENT_TYPE.to_string() })?;
@@ -43,8 +55,8 @@ impl Client {
             let response = self.in_turn(&trail.at, &mut left, self.head(&host, sends)).await?;
             match response.status() {
                 status if status.is_success() => return Ok(status.as_u16()),
-                status if matches!(status.as_u16(), 307 | 308) => {
-                    trail.follow(redirect(&trail.at, status, response.headers())?, self.0.settings.redirects)?;
+                status if redirects > 0 && matches!(status.as_u16(), 307 | 308) => {
+                    trail.follow(redirect(&trail.at, status, response.headers())?, redirects)?;
                 }
                 _ => return Err(refusal(host, &response, now)),
             }
@@ -66,7 +78,17 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let server = tokio::spawn(async move {
             let mut asked = Vec::new();
-            for answer in ["202 Accepted", "307 X\r\nLocation: /again", "204 X", "302 X\r\nLocation: /", "410 Gone"] {
+            let answers = [
+                "202 Accepted",
+                "307 X\r\nLocation: /again",
+                "410 Gone",
+                "307 X\r\nLocation: /there",
+                "202 Accepted",
+                "302 X\r\nLocation: /there",
+                "308 X\r\nLocation: http://127.0.0.2/",
+                "308 X",
+            ];
+            for answer in answers {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let mut text = Vec::new();
                 while !text.ends_with(b"a=b") {
@@ -93,17 +115,16 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let here = format!("http://127.0.0.1:{port}/hub");
         assert_eq!(client.post(post(here.clone()), now).await, Ok(202));
-        assert_eq!(client.post(post(here.clone()), now).await, Ok(204), "a hub behind a redirect");
-        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(302));
-        assert_eq!(client.post(post(here), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(307));
+        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post_on(post(here.clone()), now).await, Ok(202), "it is sent on, with its body");
+        assert_eq!(client.post_on(post(here.clone()), now).await.unwrap_err().status(), Some(302));
+        assert!(matches!(client.post_on(post(here.clone()), now).await, Err(FetchError::Inner { .. })));
+        assert!(matches!(client.post_on(post(here), now).await, Err(FetchError::Location { status: 308, .. })));
         let inner = client.post(post(format!("http://127.0.0.2:{port}/")), now).await.unwrap_err();
         assert_eq!(inner.disposition(), Disposition::Refused);
         let asked = server.await.unwrap();
-        for (text, path) in asked.iter().zip(["/hub", "/hub", "/again"]) {
-            assert!(
-                text.starts_with(&format!("POST {path} ")) && text.contains("x-hub-signature: sha256=x"),
-                "{asked:?}"
-            );
-        }
+        assert!(asked[4].starts_with("POST /there "), "{asked:?}");
+        assert!(asked[0].starts_with("POST /hub ") && asked[0].contains("x-hub-signature: sha256=x"), "{asked:?}");
     }
 }

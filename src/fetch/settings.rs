@@ -65,8 +65,9 @@ pub struct Settings {
     pub at_once: usize,
     /// Requests that begin in a second in all.
     pub per_second: usize,
-    /// From one article page of a host to the next; its `robots.txt` may ask for more.
-    pub spacing: Duration,
+    /// From one article page of a host to the next, which its `robots.txt` may lengthen; `None`: a second, and nothing between
+    /// those of an inner address.
+    pub spacing: Option<Duration>,
     /// The name server that is asked in place of the system's.
     pub dns: Option<SocketAddr>,
     /// Ports that may be asked, besides those of the sources' own addresses.
@@ -99,7 +100,7 @@ impl Default for Settings {
             per_host_second: 8,
             at_once: 16,
             per_second: 50,
-            spacing: Duration::from_secs(1),
+            spacing: None,
             dns: None,
             ports: vec![80, 443],
             private_networks: Vec::new(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::process::Stdio;
 use std::time::Duration;
 
+use feedloom::demo::Reply;
 use feedloom::poll::Ended;
 
 use crate::guarded::bomb;
@@ -179,6 +180,83 @@ async fn b08_nothing_that_a_document_names_is_asked() {
     let text = house.get("/all.json").await;
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     assert!(host.trim().is_empty() || !text.contains(host.trim()), "{text}");
+}
+
+/// A feed of entries with pages, so called.
+fn paged(names: &[&str]) -> Reply {
+    let item = |n: &&str| {
+        format!(
+            "<item><title>Titre {n}</title><link>/{n}</link><guid>/{n}</guid><description>Chapeau de {n}.</description></item>"
+        )
+    };
+    let items: String = names.iter().map(item).collect();
+    Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>R</title>{items}</channel></rss>"))
+}
+
+fn page(name: &str) -> Reply {
+    // Words of its own, so that none is the copy of another.
+    let words: String = (0..60).map(|n| format!("{name}{n} ")).collect();
+    let text = format!("<p>Le texte entier de {name} tient en peu de mots : {words}.</p>");
+    Reply::new("text/html", format!("<html><body><article><h1>Titre {name}</h1>{text}</article></body></html>"))
+}
+
+const PAGES: &str = "[source.a]\nurl = \"{origin}/feed\"\nread = \"page\"\nrepublish = \"full\"\n";
+
+fn asked(house: &House, path: &str) -> usize {
+    house.origin.requests().iter().filter(|seen| seen.path == path).count()
+}
+
+#[tokio::test]
+async fn a_page_that_robots_txt_keeps_is_never_asked_and_costs_no_article() {
+    let house = House::with(PAGES).await;
+    house.origin.set("/robots.txt", Reply::new("text/plain", "User-agent: feedloom\nDisallow: /kept"));
+    house.origin.set("/feed", paged(&["kept", "open"]));
+    house.origin.set("/kept", page("kept"));
+    house.origin.set("/open", page("open"));
+    for _ in 0..3 {
+        house.round().await;
+        house.pass(Duration::from_secs(8 * 24 * 3600));
+    }
+    let text = house.get("/all.json").await;
+    assert!(text.contains("Chapeau de kept") && text.contains("Le texte entier de open"), "{text}");
+    assert_eq!([asked(&house, "/kept"), asked(&house, "/open"), asked(&house, "/robots.txt")], [0, 1, 1]);
+    let last = house.origin.requests().into_iter().rfind(|seen| seen.path == "/feed").unwrap();
+    assert_eq!(last.status, 304, "nothing waits");
+}
+
+#[tokio::test]
+async fn pages_wait_while_robots_txt_cannot_be_had() {
+    let mut house = House::with(PAGES).await;
+    house.origin.set("/robots.txt", Reply::status(503));
+    house.origin.set("/feed", paged(&["one"]));
+    house.origin.set("/one", page("one"));
+    house.round().await;
+    assert_eq!((asked(&house, "/one"), asked(&house, "/robots.txt")), (0, 1));
+    assert!(house.get("/all.json").await.contains("Chapeau de one"));
+    house.origin.reset("/robots.txt");
+    // A process of its own, as cron would have it, asks anew.
+    house.restart();
+    house.pass(Duration::from_secs(8 * 24 * 3600));
+    house.round().await;
+    assert!(house.get("/all.json").await.contains("Le texte entier de one"));
+}
+
+#[tokio::test]
+async fn pages_whose_turn_is_far_off_are_for_the_next_poll() {
+    let mut house = House::with(&format!("spacing = \"1h\"\n{PAGES}")).await;
+    house.origin.set("/feed", paged(&["one", "two", "three"]));
+    for name in ["one", "two", "three"] {
+        house.origin.set(&format!("/{name}"), page(name));
+    }
+    for read in 1..=3 {
+        let reports = house.round().await;
+        assert_eq!((reports[0].inserted, reports[0].waiting), (1, 3 - read), "{reports:?}");
+        house.restart();
+        house.pass(Duration::from_secs(8 * 24 * 3600));
+    }
+    let text = house.get("/all.json").await;
+    assert!(["one", "two", "three"].iter().all(|name| text.contains(&format!("Le texte entier de {name}"))), "{text}");
+    assert_eq!([asked(&house, "/one"), asked(&house, "/two"), asked(&house, "/three")], [1, 1, 1]);
 }
 
 #[tokio::test]

@@ -19,7 +19,6 @@ fn settings() -> Settings {
     Settings {
         private_networks: vec![Network::parse("127.0.0.1/32").unwrap()],
         contact: Some("ops@example.org".into()),
-        spacing: Duration::ZERO,
         per_host_second: 1000,
         per_second: 10_000,
         ..Settings::default()
@@ -200,6 +199,9 @@ async fn refuses(status: Option<u16>, rows: &[&str]) {
         }
         let error = client.post(post(&url), now()).await.unwrap_err();
         let refused = error.disposition() == Disposition::Refused || status.is_some_and(|s| error.status() == Some(s));
+        assert!(refused, "{place}: {error}");
+        let error = client.post_on(post(&url), now()).await.unwrap_err();
+        let refused = error.disposition() == Disposition::Refused || error.status() == status;
         assert!(refused, "{place}: {error}");
     }
     assert_eq!(canary.asked().len(), 0);

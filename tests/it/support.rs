@@ -19,8 +19,7 @@ pub(crate) fn start() -> DateTime<Utc> {
 }
 
 /// What a site that stands on this machine is asked by: at once, and without pauses.
-pub(crate) const AT_HOME: &str =
-    "private_networks = [\"127.0.0.1/32\"]\nspacing = \"0s\"\nper_host_second = 1000\nper_second = 10000\n";
+pub(crate) const AT_HOME: &str = "private_networks = [\"127.0.0.1/32\"]\nper_host_second = 1000\nper_second = 10000\n";
 
 /// An environment with one secret in it.
 pub(crate) fn env() -> Env {
