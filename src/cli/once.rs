@@ -15,7 +15,7 @@ use crate::poll::{Ended, Report, Source};
 use crate::schedule;
 use crate::store::{SourceState, Store};
 
-/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
 const AT_ONCE: usize = 128;
 
 /// What `poll` takes.

@@ -1,10 +1,11 @@
 //! Words to settings: reads the file that a curator writes, tells every mistake in it with its place, and gives each step
-//! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `sources`, `tags` and `feeds` say what the
+//! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `manners`, `sources`, `tags` and `feeds` say what the
 //! values mean, `names` checks what queries ask for by name.
 
 mod alerts;
 mod diagnostics;
 mod feeds;
+mod manners;
 mod names;
 mod raw;
 mod read;
@@ -96,7 +97,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let file = &reading.file;
     let site = site::site(reading, said)?;
     let store = site::store(&file.store, folder, said);
-    let fetch = site::fetch(&file.fetch, site.contact.clone(), said);
+    let fetch = manners::fetch(&file.fetch, site.contact.clone(), said);
     let known = names::Known::new(reading);
     let schedule = sources::schedule(&file.fetch, said);
     let base = sources::Usual { tz: site.tz, schedule, fetch: &fetch, folder };
@@ -170,8 +171,19 @@ keep = "forever"
 every = "1h"
 between = ["1m", "2h"]
 timeout = "5s"
+connect = "1s"
+first_byte = "2s"
+idle = "50ms"
 max_size = "1 MB"
-per_host = 2
+ratio = 100
+max_headers = "16 kB"
+redirects = 5
+per_host = 3
+per_host_second = 4
+at_once = 8
+per_second = 20
+spacing = "0s"
+dns = "127.0.0.1:5353"
 ports = [8080]
 private_networks = ["127.0.0.1/32"]
 budget = 600
@@ -250,6 +262,10 @@ to = ["https://hooks.example/a", "env:HOOK"]
         ("[feed.x]\nper_source = 21", 2, "`per_source` is 21", "between 1 and 20"),
         ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
         ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
+        ("[fetch]\nspacing = '1'", 2, "`1` is not a duration", "\"1s\""),
+        ("[fetch]\nredirects = 21", 2, "`redirects` is 21", "between 0 and 20"),
+        ("[fetch]\ndns = 'dns.example'", 2, "`dns.example` is not the address of a name server", "\"127.0.0.1:5353\""),
+        ("[fetch]\nmax_headers = '1 MB'", 2, "`1 MB` is too small or too large", "between 1 kB"),
         ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
         ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
         ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
@@ -375,8 +391,16 @@ to = ["https://hooks.example/a", "env:HOOK"]
         assert!(config.tz == Tz::Europe__Paris && config.listen.port() == 80 && !config.credit_others);
         assert!(!config.site.recommended_in_body && config.site.recommended_as_links);
         assert!(config.store.keep.is_none() && config.store.path == Path::new("/var/x.db"));
-        assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (1_000_000, [8080].as_slice()));
-        assert_eq!(config.fetch.contact.as_deref(), Some("a@a.example"));
+        assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (Some(1_000_000), [8080].as_slice()));
+        let f = &config.fetch;
+        assert_eq!([f.timeout, f.connect, f.first_byte].map(|d| d.as_secs()), [5, 1, 2]);
+        assert_eq!(
+            (f.idle, f.spacing, f.dns),
+            (Duration::from_millis(50), Some(Duration::ZERO), "127.0.0.1:5353".parse().ok())
+        );
+        assert_eq!((f.ratio, f.max_headers), (100, 16_000));
+        assert_eq!([f.redirects, f.per_host, f.per_host_second, f.at_once, f.per_second], [5, 3, 4, 8, 20]);
+        assert_eq!(f.contact.as_deref(), Some("a@a.example"));
         assert_eq!((config.budget, config.confirm_move), (600, Duration::from_secs(2)));
         let source = &config.sources[0];
         assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));

@@ -56,6 +56,17 @@ pub(super) struct Fetch {
     pub(super) private_networks: Option<Vec<Text>>,
     pub(super) budget: Option<Spanned<i64>>,
     pub(super) confirm_move: Option<Text>,
+    pub(super) dns: Option<Text>,
+    pub(super) connect: Option<Text>,
+    pub(super) first_byte: Option<Text>,
+    pub(super) idle: Option<Text>,
+    pub(super) ratio: Option<Spanned<i64>>,
+    pub(super) max_headers: Option<Text>,
+    pub(super) redirects: Option<Spanned<i64>>,
+    pub(super) per_host_second: Option<Spanned<i64>>,
+    pub(super) at_once: Option<Spanned<i64>>,
+    pub(super) per_second: Option<Spanned<i64>>,
+    pub(super) spacing: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

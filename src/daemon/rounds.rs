@@ -17,7 +17,7 @@ use crate::poll::{self, Report, Source};
 use crate::schedule::{self, Agenda, Jump, Planned};
 use crate::store::SourceState;
 
-/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
 const AT_ONCE: usize = 128;
 /// While polls are still in flight, what is already in waits for the round's end at most so long.
 const LONGEST_ROUND: Duration = Duration::from_secs(10);

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use tokio::time::timeout;
 use url::Url;
 
-use super::client::own_headers;
-use super::{Client, FetchError, headers, host_of};
+use super::client::refusal;
+use super::trail::{Trail, own_headers, redirect};
+use super::{Client, FetchError, host_of};
 
 /// Something to send.
 #[derive(Debug, Clone)]
@@ -28,27 +28,39 @@ impl Client {
     /// # Errors
     /// Where it did not arrive, or the answer was no success.
     pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
-        self.0.guard.check(&post.url)?;
-        let host = host_of(&post.url);
-        let mut map = own_headers(&post.headers)?;
+        self.send(post, 0, now).await
+    }
+
+    /// Sends, and sends on where the answer says that the same is to go elsewhere (307, 308), as a hub may (WebSub, 5.1). Each
+    /// address is checked as the first one is, https is not left, and headers of its own go to the first origin only.
+    ///
+    /// # Errors
+    /// Where it did not arrive, or the last answer was no success.
+    pub async fn post_on(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        self.send(post, self.0.settings.redirects, now).await
+    }
+
+    async fn send(&self, post: Post, redirects: usize, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        let mut own = own_headers(&post.headers)?;
         let media = HeaderValue::from_str(&post.content_type)
             .map_err(|_bad| FetchError::Header { name: CONTENT_TYPE.to_string() })?;
-        map.insert(CONTENT_TYPE, media);
-        let _leave = self.0.gates.enter(&post.url).await;
-        let sent = self.0.http.post(post.url).headers(map).body(post.body).send();
-        let sent = timeout(self.0.settings.timeout, sent).await;
-        let sent = sent.map_err(|_elapsed| FetchError::Timeout { host: host.clone() })?;
-        let response = sent.map_err(|e| FetchError::from_reqwest(host.clone(), &e))?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(status.as_u16());
+        own.remove(CONTENT_TYPE);
+        let mut trail = Trail::new(post.url);
+        let mut left = self.0.settings.timeout;
+        loop {
+            let mut map = trail.own(&own).cloned().unwrap_or_default();
+            map.insert(CONTENT_TYPE, media.clone());
+            let sends = self.0.http.post(trail.at.clone()).headers(map).body(post.body.clone());
+            let host = host_of(&trail.at);
+            let response = self.in_turn(&trail.at, &mut left, self.head(&host, sends)).await?;
+            match response.status() {
+                status if status.is_success() => return Ok(status.as_u16()),
+                status if redirects > 0 && matches!(status.as_u16(), 307 | 308) => {
+                    trail.follow(redirect(&trail.at, status, response.headers())?, redirects)?;
+                }
+                _ => return Err(refusal(host, &response, now)),
+            }
         }
-        Err(FetchError::Status {
-            host,
-            status: status.as_u16(),
-            retry_after: headers::retry_after(response.headers(), now),
-            wall: headers::is_wall(response.headers()),
-        })
     }
 }
 
@@ -66,7 +78,17 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let server = tokio::spawn(async move {
             let mut asked = Vec::new();
-            for answer in ["202 Accepted", "307 X\r\nLocation: /again", "410 Gone"] {
+            let answers = [
+                "202 Accepted",
+                "307 X\r\nLocation: /again",
+                "410 Gone",
+                "307 X\r\nLocation: /there",
+                "202 Accepted",
+                "302 X\r\nLocation: /there",
+                "308 X\r\nLocation: http://127.0.0.2/",
+                "308 X",
+            ];
+            for answer in answers {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let mut text = Vec::new();
                 while !text.ends_with(b"a=b") {
@@ -78,7 +100,11 @@ mod tests {
             }
             asked
         });
-        let settings = Settings { private_networks: vec![Network::parse("127.0.0.1").unwrap()], ..Settings::default() };
+        let settings = Settings {
+            private_networks: vec![Network::parse("127.0.0.1").unwrap()],
+            per_host_second: 1000,
+            ..Settings::default()
+        };
         let client = Client::new(&settings, &[port]).unwrap();
         let post = |url: String| Post {
             url: Url::parse(&url).unwrap(),
@@ -90,10 +116,15 @@ mod tests {
         let here = format!("http://127.0.0.1:{port}/hub");
         assert_eq!(client.post(post(here.clone()), now).await, Ok(202));
         assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(307));
-        assert_eq!(client.post(post(here), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post_on(post(here.clone()), now).await, Ok(202), "it is sent on, with its body");
+        assert_eq!(client.post_on(post(here.clone()), now).await.unwrap_err().status(), Some(302));
+        assert!(matches!(client.post_on(post(here.clone()), now).await, Err(FetchError::Inner { .. })));
+        assert!(matches!(client.post_on(post(here), now).await, Err(FetchError::Location { status: 308, .. })));
         let inner = client.post(post(format!("http://127.0.0.2:{port}/")), now).await.unwrap_err();
         assert_eq!(inner.disposition(), Disposition::Refused);
         let asked = server.await.unwrap();
+        assert!(asked[4].starts_with("POST /there "), "{asked:?}");
         assert!(asked[0].starts_with("POST /hub ") && asked[0].contains("x-hub-signature: sha256=x"), "{asked:?}");
     }
 }
