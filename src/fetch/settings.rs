@@ -97,7 +97,7 @@ impl Default for Settings {
             max_headers: 64 << 10,
             redirects: 10,
             per_host: 2,
-            per_host_second: 8,
+            per_host_second: 7,
             at_once: 16,
             per_second: 50,
             spacing: None,
