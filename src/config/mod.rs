@@ -12,6 +12,7 @@ mod site;
 mod sources;
 mod tags;
 mod values;
+mod websub;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -56,6 +57,8 @@ pub struct Config {
     pub feeds: Vec<curate::Feed>,
     /// What all feeds have in common.
     pub defaults: curate::Defaults,
+    /// What hubs are asked for.
+    pub websub: crate::websub::Settings,
 }
 
 /// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
@@ -102,6 +105,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
     tagging.declared.extend(tags::asked_for(feeds.iter()));
+    let websub = site.base.as_ref().and_then(|base| websub::websub(&file.websub, base, &fetch, said));
     let title = site.title;
     let site_settings = site.base.map(|base| render::Site {
         title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
@@ -125,6 +129,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         recommend,
         feeds,
         defaults,
+        websub: websub?,
     })
 }
 
@@ -214,6 +219,11 @@ recommend = { count = 0, from = "feed" }
 order = "best"
 per_source = 3
 digest = "7:00"
+[websub]
+subscribe = false
+callback = "https://push.example/x"
+sha1 = true
+lease = "2d"
 "#;
 
     /// What is written after the site, the line of the mistake, a part of the message and of the hint.
@@ -275,6 +285,8 @@ digest = "7:00"
         ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
         ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
         ("[feed.x]\nrecommend = { from = 'sito:x' }", 2, "`sito:` is not a field", "fields are"),
+        ("[websub]\nlease = '1s'", 2, "`1s` is too short", "the least is 1m"),
+        ("[websub]\ncallback = 'https://a.example/?x'", 2, "`callback` has more than a path", "take away"),
         ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
     ];
     /// The same inside a source.
@@ -380,6 +392,8 @@ digest = "7:00"
         let digest = &config.feeds[1];
         assert_eq!((digest.title.as_str(), digest.text, digest.per_source), ("D", FeedText::Summary, Some(3)));
         assert_eq!((digest.order, digest.digest), (Order::Best, Daily::parse("07:00")));
+        assert!(!config.websub.subscribe && config.websub.sha1 && config.websub.lease.as_secs() == 2 * 86_400);
+        assert_eq!(config.websub.callback.as_str(), "https://push.example/x/");
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) stories: Stories,
     pub(super) recommend: Recommend,
     pub(super) feed: BTreeMap<Text, Feed>,
+    pub(super) websub: Websub,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +54,15 @@ pub(super) struct Fetch {
     pub(super) per_host: Option<Spanned<i64>>,
     pub(super) ports: Option<Vec<Spanned<i64>>>,
     pub(super) private_networks: Option<Vec<Text>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [websub]")]
+pub(super) struct Websub {
+    pub(super) subscribe: Option<bool>,
+    pub(super) callback: Option<Text>,
+    pub(super) sha1: Option<bool>,
+    pub(super) lease: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

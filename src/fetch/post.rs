@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use tokio::time::timeout;
 use url::Url;
 
@@ -28,6 +28,43 @@ impl Client {
     /// # Errors
     /// Where it did not arrive, or the answer was no success.
     pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        match self.send(&post, now).await? {
+            Sent::Taken(status) => Ok(status),
+            Sent::Redirect { host, status, .. } => {
+                Err(FetchError::Status { host, status, retry_after: None, wall: false })
+            }
+        }
+    }
+
+    /// Sends, and sends on where the answer says that the same is to go elsewhere (307, 308), as a hub may (WebSub, 5.1). Each
+    /// address is checked as the first one is, https is not left, and headers of its own go to the first origin only.
+    ///
+    /// # Errors
+    /// Where it did not arrive, or the last answer was no success.
+    pub async fn post_on(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        let most = self.0.settings.redirects;
+        let (first, mut post) = (post.url.clone(), post);
+        for _ in 0..=most {
+            let (host, status, to) = match self.send(&post, now).await? {
+                Sent::Taken(status) => return Ok(status),
+                Sent::Redirect { host, status, to } => (host, status, to),
+            };
+            if !matches!(status, 307 | 308) {
+                return Err(FetchError::Status { host, status, retry_after: None, wall: false });
+            }
+            let to = to.ok_or_else(|| FetchError::Location { host: host.clone(), status })?;
+            if post.url.scheme() == "https" && to.scheme() == "http" {
+                return Err(FetchError::Downgrade { host });
+            }
+            if to.origin() != first.origin() {
+                post.headers.clear();
+            }
+            post.url = to;
+        }
+        Err(FetchError::Redirects { host: host_of(&first), most })
+    }
+
+    async fn send(&self, post: &Post, now: DateTime<Utc>) -> Result<Sent, FetchError> {
         self.0.guard.check(&post.url)?;
         let host = host_of(&post.url);
         let mut map = own_headers(&post.headers)?;
@@ -35,13 +72,17 @@ impl Client {
             .map_err(|_bad| FetchError::Header { name: CONTENT_TYPE.to_string() })?;
         map.insert(CONTENT_TYPE, media);
         let _leave = self.0.gates.enter(&post.url).await;
-        let sent = self.0.http.post(post.url).headers(map).body(post.body).send();
+        let sent = self.0.http.post(post.url.clone()).headers(map).body(post.body.clone()).send();
         let sent = timeout(self.0.settings.timeout, sent).await;
         let sent = sent.map_err(|_elapsed| FetchError::Timeout { host: host.clone() })?;
         let response = sent.map_err(|e| FetchError::from_reqwest(host.clone(), &e))?;
         let status = response.status();
         if status.is_success() {
-            return Ok(status.as_u16());
+            return Ok(Sent::Taken(status.as_u16()));
+        }
+        if status.is_redirection() {
+            let to = headers::lossy(response.headers(), &LOCATION).and_then(|to| post.url.join(&to).ok());
+            return Ok(Sent::Redirect { host, status: status.as_u16(), to });
         }
         Err(FetchError::Status {
             host,
@@ -50,6 +91,12 @@ impl Client {
             wall: headers::is_wall(response.headers()),
         })
     }
+}
+
+/// What came back.
+enum Sent {
+    Taken(u16),
+    Redirect { host: String, status: u16, to: Option<Url> },
 }
 
 #[cfg(test)]
@@ -66,7 +113,17 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let server = tokio::spawn(async move {
             let mut asked = Vec::new();
-            for answer in ["202 Accepted", "307 X\r\nLocation: /again", "410 Gone"] {
+            let answers = [
+                "202 Accepted",
+                "307 X\r\nLocation: /again",
+                "410 Gone",
+                "307 X\r\nLocation: /there",
+                "202 Accepted",
+                "302 X\r\nLocation: /there",
+                "308 X\r\nLocation: http://127.0.0.2/",
+                "308 X",
+            ];
+            for answer in answers {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let mut text = Vec::new();
                 while !text.ends_with(b"a=b") {
@@ -90,10 +147,15 @@ mod tests {
         let here = format!("http://127.0.0.1:{port}/hub");
         assert_eq!(client.post(post(here.clone()), now).await, Ok(202));
         assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(307));
-        assert_eq!(client.post(post(here), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().disposition(), Disposition::Gone);
+        assert_eq!(client.post_on(post(here.clone()), now).await, Ok(202), "it is sent on, with its body");
+        assert_eq!(client.post_on(post(here.clone()), now).await.unwrap_err().status(), Some(302));
+        assert!(matches!(client.post_on(post(here.clone()), now).await, Err(FetchError::Inner { .. })));
+        assert!(matches!(client.post_on(post(here), now).await, Err(FetchError::Location { status: 308, .. })));
         let inner = client.post(post(format!("http://127.0.0.2:{port}/")), now).await.unwrap_err();
         assert_eq!(inner.disposition(), Disposition::Refused);
         let asked = server.await.unwrap();
+        assert!(asked[4].starts_with("POST /there "), "{asked:?}");
         assert!(asked[0].starts_with("POST /hub ") && asked[0].contains("x-hub-signature: sha256=x"), "{asked:?}");
     }
 }

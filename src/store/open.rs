@@ -22,6 +22,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/006-tags.sql")),
     M::up(include_str!("migrations/007-digests.sql")),
     M::up(include_str!("migrations/008-explain.sql")),
+    M::up(include_str!("migrations/011-subscriptions.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);

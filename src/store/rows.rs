@@ -161,7 +161,7 @@ impl fmt::Display for Misread {
 
 impl std::error::Error for Misread {}
 
-fn read<T>(at: usize, what: &'static str, found: Option<T>) -> rusqlite::Result<T> {
+pub(super) fn read<T>(at: usize, what: &'static str, found: Option<T>) -> rusqlite::Result<T> {
     found.ok_or_else(|| broken(at, Misread(what)))
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{ArticleId, BodyFrom, Health, SourceName, Validators};
+use crate::model::{ArticleId, BodyFrom, Health, Offer, Pushed, SourceName, Validators};
 
+use super::subscriptions::{self, PUSHED};
 use super::{Store, StoreError, rows};
 
 /// What is remembered of a source between polls. The default is that of one never polled.
@@ -40,6 +41,10 @@ pub struct SourceState {
     pub notes: Vec<String>,
     /// Articles taken from it so far. Counted by the store; what is given here is not written.
     pub articles: u64,
+    /// What its last document offers by WebSub.
+    pub offer: Option<Offer>,
+    /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
+    pub pushed: Option<Pushed>,
 }
 
 /// By what an entry is looked up.
@@ -73,7 +78,7 @@ impl Store {
         let source = source.clone();
         self.read(move |conn| {
             let found = conn
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE name = ?1"))?
+                .prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"))?
                 .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
                 .optional()?;
             Ok(found.unwrap_or_default())
@@ -87,7 +92,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn source_states(&self) -> Result<Vec<(SourceName, SourceState)>, StoreError> {
         self.read(|conn| {
-            let mut read = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source ORDER BY name"))?;
+            let mut read = conn.prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source ORDER BY name"))?;
             Ok(read.query_map([], from_row)?.collect::<Result<_, _>>()?)
         })
         .await
@@ -120,7 +125,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles, url, notes";
+     usual_entries, polls, not_modified, feed_url, articles, url, notes, offer";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -138,6 +143,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         articles: row.get::<_, i64>(13)?.cast_unsigned(),
         url: row.get(14)?,
         notes: rows::json(row, 15)?,
+        offer: rows::maybe_json(row, 16)?,
+        pushed: subscriptions::pushed(row, 17)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -148,7 +155,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
-             notes = ?15
+             notes = ?15, offer = ?16
          WHERE n = ?1",
     )?
     .execute(params![
@@ -167,6 +174,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         state.feed_url,
         state.url,
         rows::written_json(&state.notes)?,
+        state.offer.as_ref().map(rows::written_json).transpose()?,
     ])?;
     Ok(())
 }
@@ -285,6 +293,8 @@ mod tests {
             notes: vec!["cut off after 3 entries".into()],
             articles: 0,
             url: Some("https://a.example/".into()),
+            offer: Some(Offer { topic: "t".into(), hubs: vec!["h".into()], at: "t".into() }),
+            pushed: None,
         };
         let revision = store.revision();
         store.record_poll(source("a"), state.clone()).await.unwrap();
