@@ -68,9 +68,9 @@ pub(super) async fn status(path: &Path, env: &Env, args: &StatusArgs) -> anyhow:
         let line = StatusLine {
             source: source.name.to_string(),
             url: source.url.to_string(),
+            next_due: state.due(),
             health: state.health,
             last_polled: state.last_polled,
-            next_due: state.next_due,
             polls: state.polls,
             not_modified: state.not_modified,
         };

@@ -1,5 +1,7 @@
 //! Rounds: what is due is polled; when the last poll of a round is in, stories are admitted and feeds renewed.
 
+mod deliveries;
+
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -86,15 +88,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
     rounds.plan(false).await;
     while !rounds.shared.stop.is_cancelled() {
         rounds.keep_time().await;
+        rounds.replan().await;
+        rounds.take_in();
         rounds.start_due();
         rounds.retag().await;
         rounds.wait().await;
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
         rounds.publish_when_ready().await;
     }
-    while let Some(done) = rounds.polls.join_next().await {
-        drop(done);
-    }
+    rounds.finish_deliveries().await;
     rounds.publish().await;
 }
 
@@ -104,7 +106,9 @@ fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc
     let ill = state.health.as_ref().is_some_and(|h| h.state != HealthState::Ok);
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
     let set_back = state.last_polled.is_some_and(|polled| polled > now + SET_BACK);
-    state.next_due.filter(|_| !(moved || set_back || reloaded && ill))
+    // What a hub delivered while nobody was there is polled for once.
+    let due = if reloaded { state.due() } else { state.next_due };
+    due.filter(|_| !(moved || set_back || reloaded && ill))
 }
 
 impl Rounds {
@@ -208,6 +212,7 @@ impl Rounds {
                 self.unpublished = Some(Instant::now());
             }
             Some(done) = self.polls.join_next(), if !self.polls.is_empty() => self.finish(done),
+            () = self.shared.hubs.heard() => {}
             () = tokio::time::sleep(sleep) => {}
         }
     }
@@ -236,6 +241,7 @@ impl Rounds {
             Err(error) => return tracing::error!("a poll was stopped: {error}"),
         };
         self.in_flight.remove(&name);
+        self.shared.hubs.wake();
         let now = self.shared.clock.now();
         let overtaken = self.overtaken.remove(&name);
         let state = self.shared.state.load();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
+use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health, push};
 use crate::extract::Template;
 use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
@@ -60,7 +60,13 @@ impl Poller {
             notes: bounded(&gathered.reading.notes),
             ..state.clone()
         };
+        let mut next_due = new_state.due();
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
+        if applied.inserted + applied.joined > 0 && push::is_check(state, now) {
+            // Its hub should have delivered that.
+            self.store.doubt(source.name.clone()).await?;
+            next_due = Some(next);
+        }
         Ok(Report {
             source: source.name.clone(),
             ended: Ended::Read,
@@ -72,11 +78,11 @@ impl Poller {
             revised: applied.revised,
             waiting: gathered.waiting,
             notes: gathered.reading.notes,
-            next_due: Some(next),
+            next_due,
         })
     }
 
-    async fn apply(
+    pub(super) async fn apply(
         &self,
         source: &Source,
         state: SourceState,
@@ -119,6 +125,7 @@ impl Poller {
             not_modified: state.not_modified + 1,
             ..state
         };
+        let next_due = state.due();
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -131,7 +138,7 @@ impl Poller {
             revised: 0,
             waiting: 0,
             notes: Vec::new(),
-            next_due: Some(next),
+            next_due,
         })
     }
 
@@ -187,11 +194,11 @@ fn bounded(notes: &[String]) -> Vec<String> {
 }
 
 /// What is known of a source's rhythm; what cannot be read back is learnt anew.
-fn rhythm(state: &SourceState) -> Rhythm {
+pub(super) fn rhythm(state: &SourceState) -> Rhythm {
     serde_json::from_value(state.rhythm.clone()).unwrap_or_default()
 }
 
-fn written(rhythm: &Rhythm) -> serde_json::Value {
+pub(super) fn written(rhythm: &Rhythm) -> serde_json::Value {
     serde_json::to_value(rhythm).unwrap_or_default()
 }
 

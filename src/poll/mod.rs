@@ -5,6 +5,7 @@ mod health;
 mod keep;
 mod make;
 mod pages;
+mod push;
 mod report;
 mod settings;
 
@@ -26,7 +27,7 @@ use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, SourceState, Store, StoreError, Told};
 use crate::text::hash;
-use crate::{dedup, tag};
+use crate::{dedup, tag, websub};
 
 /// Decides about tags and copies, the same for every source.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +92,8 @@ impl Poller {
     /// Only when the store fails; what the source does wrong stands in the report.
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
-        let state = self.known(source).await?;
-        let report = match self.attempt(source, &state, force).await {
+        let mut state = self.known(source).await?;
+        let report = match self.attempt(source, &mut state, force).await {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
             Err(error) => self.failed(source, state, &error).await?,
@@ -118,11 +119,12 @@ impl Poller {
             body_hash: None,
             feed_url: None,
             usual_entries: None,
+            offer: None,
             ..state
         })
     }
 
-    async fn attempt(&self, source: &Source, state: &SourceState, force: bool) -> Result<Report, PollError> {
+    async fn attempt(&self, source: &Source, state: &mut SourceState, force: bool) -> Result<Report, PollError> {
         let url = state.feed_url.as_deref().and_then(|u| Url::parse(u).ok()).unwrap_or_else(|| source.url.clone());
         let validators = if force { Validators::default() } else { state.validators.clone() };
         let (document, freshness) = match self.ask(source, url, validators).await? {
@@ -134,10 +136,20 @@ impl Poller {
         };
         let body_hash = hash(&document.body);
         if !force && state.body_hash == Some(body_hash) {
-            let state = SourceState { validators: document.validators, ..state.clone() };
+            let offer = websub::offer_of_header(&document).or_else(|| state.offer.clone());
+            let state = SourceState { validators: document.validators, offer, ..state.clone() };
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
-        let (document, freshness, mut reading) = follow::read(self, source, state, document, freshness).await?;
+        let first = document.clone();
+        let (document, freshness, mut reading) = match follow::read(self, source, state, document, freshness).await {
+            Ok(read) => read,
+            Err(error) => {
+                // What is no feed may be delivered all the same; what is no page of theirs ends no subscription.
+                state.offer = websub::offer(&first, None).or_else(|| state.offer.take());
+                return Err(error);
+            }
+        };
+        state.offer = push::offer(state, &first, &document, &reading);
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
             reading = follow::onwards(self, source, &document, reading).await;

@@ -260,7 +260,7 @@ impl Publisher {
                     error: health.and_then(|h| h.error.clone()),
                     failures: health.map_or(0, |h| h.failures),
                     polled: state.and_then(|s| s.last_polled),
-                    next: state.and_then(|s| s.next_due),
+                    next: state.and_then(crate::store::SourceState::due),
                     articles: state.map_or(0, |s| s.articles),
                 }
             })

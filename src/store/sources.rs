@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{ArticleId, BodyFrom, Health, Offer, Pushed, SourceName, Validators};
+use crate::model::{ArticleId, BodyFrom, Health, HealthState, Offer, Pushed, SourceName, Validators};
 
 use super::subscriptions::{self, PUSHED};
 use super::{Store, StoreError, rows};
@@ -45,6 +45,25 @@ pub struct SourceState {
     pub offer: Option<Offer>,
     /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
     pub pushed: Option<Pushed>,
+}
+
+/// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
+const CHECK: TimeDelta = TimeDelta::days(1);
+
+impl SourceState {
+    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked; but what came
+    /// between the last poll and the first delivery is polled for.
+    #[must_use]
+    pub fn due(&self) -> Option<DateTime<Utc>> {
+        let next = self.next_due?;
+        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
+        Some(match (self.pushed, self.last_polled) {
+            (Some(pushed), Some(polled)) if well && polled > pushed.since => {
+                next.max((polled + CHECK).min(pushed.until))
+            }
+            _ => next,
+        })
+    }
 }
 
 /// By what an entry is looked up.
@@ -271,7 +290,6 @@ pub(super) fn remember(
 mod tests {
     use super::super::samples::*;
     use super::*;
-    use crate::model::HealthState;
 
     #[tokio::test]
     async fn a_state_comes_back_as_it_was_given() {
@@ -300,5 +318,34 @@ mod tests {
         store.record_poll(source("a"), state.clone()).await.unwrap();
         assert_eq!(store.source_states().await.unwrap(), [(source("a"), state)]);
         assert_eq!(store.revision(), revision, "no feed shows it");
+    }
+
+    #[test]
+    fn beside_a_hub_there_is_one_poll_a_day() {
+        let hour = |n: i64| at(n * 3600);
+        let health = |state| Some(Health { state, since: hour(0), error: None, failures: 0 });
+        let pushed = |since, until| Some(Pushed { since: hour(since), until: hour(until) });
+        let state = SourceState {
+            next_due: Some(hour(11)),
+            last_polled: Some(hour(10)),
+            body_hash: Some(1),
+            health: health(HealthState::Ok),
+            ..SourceState::default()
+        };
+        let with = |change: &dyn Fn(&mut SourceState)| {
+            let mut state = state.clone();
+            change(&mut state);
+            state.due()
+        };
+        assert_eq!(state.due(), Some(hour(11)));
+        assert_eq!(with(&|s| s.pushed = pushed(5, 900)), Some(hour(34)));
+        assert_eq!(with(&|s| s.pushed = pushed(5, 20)), Some(hour(20)), "when its lease ends it is polled as before");
+        assert_eq!(with(&|s| s.pushed = pushed(5, 7)), Some(hour(11)), "its lease has ended");
+        assert_eq!(with(&|s| s.pushed = pushed(10, 900)), Some(hour(11)), "not polled since it delivers");
+        let later = with(&|s| (s.pushed, s.next_due) = (pushed(5, 900), Some(hour(100))));
+        assert_eq!(later, Some(hour(100)), "the server's own word counts");
+        assert_eq!(with(&|s| (s.pushed, s.body_hash) = (pushed(5, 900), None)), Some(hour(11)), "pages wait");
+        let ill = with(&|s| (s.pushed, s.health) = (pushed(5, 900), health(HealthState::Failing)));
+        assert_eq!(ill, Some(hour(11)));
     }
 }

@@ -21,3 +21,4 @@ mod stories;
 mod support;
 mod tags;
 mod trial;
+mod websub;
