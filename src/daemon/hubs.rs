@@ -24,7 +24,7 @@ use crate::websub::{self, Mode, Request, Signed, Verdict};
 const LONGEST: usize = 8 << 20;
 /// Deliveries that wait, and their bytes: who comes later is told to come again.
 const MOST_WAITING: usize = 256;
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 16 << 20;
 /// Questions to hubs at one time.
 const AT_ONCE: usize = 16;
 /// The loop looks around at least so often, and after something happened at the earliest so much later.
@@ -95,8 +95,10 @@ impl Hubs {
     pub async fn look(&self, state: &State, room: usize) -> Result<(Vec<Request>, Option<DateTime<Utc>>), StoreError> {
         let held = self.store.subscriptions().await?;
         let offers = if state.config.websub.subscribe { self.store.offers().await? } else { Vec::new() };
+        let sources: HashSet<&SourceName> =
+            state.config.sources.iter().filter(|s| may_subscribe(s)).map(|s| &s.name).collect();
         let wanted: BTreeMap<SourceName, Offer> =
-            offers.into_iter().filter(|(name, _)| state.source(name).is_some_and(may_subscribe)).collect();
+            offers.into_iter().filter(|(name, _)| sources.contains(name)).collect();
         let plan = websub::plan(&wanted, held, &mut websub::draw, room, self.clock.now());
         if !plan.keep.is_empty() || !plan.forget.is_empty() {
             self.store.arrange(plan.keep, plan.forget).await?;

@@ -241,7 +241,9 @@ impl Rounds {
             Err(error) => return tracing::error!("a poll was stopped: {error}"),
         };
         self.in_flight.remove(&name);
-        self.shared.hubs.wake();
+        if report.as_ref().is_ok_and(|r| r.offers) {
+            self.shared.hubs.wake();
+        }
         let now = self.shared.clock.now();
         let overtaken = self.overtaken.remove(&name);
         let state = self.shared.state.load();

@@ -79,6 +79,7 @@ impl Poller {
             waiting: gathered.waiting,
             notes: gathered.reading.notes,
             next_due,
+            offers: false,
         })
     }
 
@@ -139,6 +140,7 @@ impl Poller {
             waiting: 0,
             notes: Vec::new(),
             next_due,
+            offers: false,
         })
     }
 
@@ -184,6 +186,7 @@ impl Poller {
             waiting: 0,
             notes: Vec::new(),
             next_due: Some(next),
+            offers: false,
         })
     }
 }

@@ -93,11 +93,15 @@ impl Poller {
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
         let mut state = self.known(source).await?;
-        let report = match self.attempt(source, &mut state, force).await {
+        let offer = state.offer.clone();
+        let outcome = self.attempt(source, &mut state, force).await;
+        let offers = state.offer != offer;
+        let report = match outcome {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
             Err(error) => self.failed(source, state, &error).await?,
         };
+        let report = Report { offers, ..report };
         report::log(&report, started.elapsed());
         Ok(report)
     }
@@ -136,8 +140,8 @@ impl Poller {
         };
         let body_hash = hash(&document.body);
         if !force && state.body_hash == Some(body_hash) {
-            let offer = websub::offer_of_header(&document).or_else(|| state.offer.clone());
-            let state = SourceState { validators: document.validators, offer, ..state.clone() };
+            state.offer = websub::offer_of_header(&document).or_else(|| state.offer.take());
+            let state = SourceState { validators: document.validators, ..state.clone() };
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
         let first = document.clone();

@@ -108,5 +108,6 @@ fn untouched(source: &Source, state: &SourceState) -> Report {
         waiting: 0,
         notes: Vec::new(),
         next_due: state.due(),
+        offers: false,
     }
 }

@@ -46,6 +46,9 @@ pub struct Report {
     pub notes: Vec<String>,
     /// When it is due again.
     pub next_due: Option<DateTime<Utc>>,
+    /// Whether its document offers something else by WebSub than before.
+    #[serde(skip)]
+    pub offers: bool,
 }
 
 impl Report {

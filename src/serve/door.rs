@@ -369,13 +369,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_is_said_as_it_is() {
-        let response = ask("GET", "/said?<b>&a", &[("accept-encoding", "gzip")]).await;
+        let response = ask("GET", "/said?%3Cb%3E&a", &[("accept-encoding", "gzip")]).await;
         assert_eq!(
             (response.status(), said_of(&response, "content-type")),
             (StatusCode::OK, "text/plain; charset=utf-8")
         );
         assert_eq!(said_of(&response, "cache-control"), "no-store");
-        assert_eq!(body_of(response).await, "<b>&a");
+        assert_eq!(body_of(response).await, "%3Cb%3E&a");
     }
 
     #[tokio::test]

@@ -37,8 +37,8 @@ pub enum Answer {
     Said(String),
 }
 
-/// What came to a path by POST.
-#[derive(Debug, Clone)]
+/// What came to a path by POST. Its path may be a secret: it has no `Debug`.
+#[derive(Clone)]
 pub struct Posted {
     /// The path, as in [`Answers::answer`].
     pub path: String,

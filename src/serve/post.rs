@@ -54,7 +54,8 @@ impl Door {
             drain(body, DRAINED).await;
             return said(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
-        match collect(body, most).await {
+        let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        match collect(body, announced.unwrap_or(0), most).await {
             Ok(body) => self.refused(self.site.take(Posted { path, body, headers }).await),
             Err(Unread::TooLong) => {
                 drain(body, most.saturating_mul(DRAINED_OF_LONG)).await;
@@ -74,8 +75,8 @@ impl Door {
     }
 }
 
-async fn collect(body: &mut BodyDataStream, most: usize) -> Result<Bytes, Unread> {
-    let mut whole = BytesMut::new();
+async fn collect(body: &mut BodyDataStream, announced: usize, most: usize) -> Result<Bytes, Unread> {
+    let mut whole = BytesMut::with_capacity(announced.min(most));
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|_client_left| Unread::BrokeOff)?;
         if whole.len() + piece.len() > most {

@@ -41,7 +41,7 @@ impl Default for Settings {
             uri_bytes: 4_096,
             header_bytes: 32 * 1_024,
             headers: 100,
-            bodies: 8,
+            bodies: 4,
             body_timeout: Duration::from_secs(20),
         }
     }

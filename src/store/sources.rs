@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn beside_a_hub_there_is_one_poll_a_day() {
-        let hour = |n: i64| at(n * 3600);
+        let hour = |n: i64| at(0) + TimeDelta::hours(n);
         let health = |state| Some(Health { state, since: hour(0), error: None, failures: 0 });
         let pushed = |since, until| Some(Pushed { since: hour(since), until: hour(until) });
         let state = SourceState {

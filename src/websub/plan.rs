@@ -8,8 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Settings;
 use crate::model::{Offer, Secret, SourceName, Stage, Subscription};
 
-/// How long a verification is waited for: a hub may take its time to come back.
-const VERIFIED_WITHIN: TimeDelta = TimeDelta::hours(1);
+/// How long a verification is waited for before the hub counts as silent; one that comes later is good all the same, until
+/// the hub is asked again.
+const VERIFIED_WITHIN: TimeDelta = TimeDelta::minutes(10);
 /// The wait after the first failure; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// The longest wait, and the one after a refusal.

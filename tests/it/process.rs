@@ -24,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// A daemon that is ended with the test.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
     lines: mpsc::Receiver<String>,
     address: String,
@@ -32,7 +32,13 @@ struct Daemon {
 
 impl Daemon {
     fn start(config: &Path, command: &str) -> Self {
+        Self::logging(config, command, "info")
+    }
+
+    /// One that says as much as `level` lets it.
+    pub(crate) fn logging(config: &Path, command: &str, level: &str) -> Self {
         let mut child = feedloom()
+            .env("RUST_LOG", level)
             .args(["--config", config.to_str().unwrap(), command])
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
@@ -67,11 +73,16 @@ impl Daemon {
         panic!("`{words}` was not said; said:\n{}", seen.join("\n"));
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Sends a whole request that asks for the connection to be closed; status and answer.
+    pub(crate) fn send(&self, request: &str) -> (u16, String) {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = text(&answer);
@@ -79,12 +90,17 @@ impl Daemon {
         (status, answer)
     }
 
-    fn signal(&self, name: &str) {
+    /// All that it has said since it was last listened to, once it has ended.
+    pub(crate) fn said(&self) -> String {
+        self.lines.iter().collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
-    fn wait(&mut self) -> i32 {
+    pub(crate) fn wait(&mut self) -> i32 {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -10,7 +10,7 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use feedloom::daemon::{Hubs, State, load};
-use feedloom::demo::Reply;
+use feedloom::demo::{Documents, Origin, Reply};
 use feedloom::model::{SourceName, Stage, Subscription};
 use feedloom::poll::{Ended, Report};
 use feedloom::serve::{self, Answer, Answers, Posted};
@@ -19,7 +19,8 @@ use futures_util::future::BoxFuture;
 use ring::hmac;
 use tower::ServiceExt;
 
-use crate::support::{House, env};
+use crate::process::Daemon;
+use crate::support::{House, env, start};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
@@ -32,6 +33,7 @@ struct Hub {
     base: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
+    heard: Arc<tokio::sync::Notify>,
 }
 
 /// A question that came.
@@ -79,6 +81,7 @@ async fn answer(Shared(hub): Shared<Hub>, request: Request) -> Response {
     let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
     hub.asked.lock().unwrap().push(Asked { path, form });
+    hub.heard.notify_one();
     let (status, location) = hub.answers.lock().unwrap().pop_front().unwrap_or((202, String::new()));
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if !location.is_empty() {
@@ -842,7 +845,7 @@ async fn floods_and_giants_are_told_to_come_again_or_not() {
     }
     assert_eq!(taken, 256);
     // Large ones are bounded by their bytes.
-    let large = "x".repeat(6 << 20);
+    let large = "x".repeat(3 << 20);
     let mut held = 0;
     for n in 0..6 {
         held += u32::from(street.deliver(&asked, &format!("{n}{large}")).await == 202);
@@ -894,4 +897,57 @@ async fn callbacks_stand_where_the_file_says() {
     for before in ["", "/in"] {
         assert_eq!(street.get(&format!("{before}/hub/{token}?{query}")).await.0, 200, "{before}");
     }
+}
+
+/// The daemon itself: from the first poll to a story on the site, over a restart, and no word of it in the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_daemon_subscribes_takes_in_and_tells_nobody() {
+    let hub = Hub::start().await;
+    let origin = Origin::start(([127, 0, 0, 1], 0).into(), Documents::empty(start())).await.unwrap();
+    let links =
+        format!("<atom:link rel='hub' href='{}/'/><atom:link rel='self' href='{}'/>", hub.base, origin.url("/feed"));
+    origin.set("/feed", Reply::new("application/rss+xml", rss(&links, &[("1", "Un")])));
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let file = folder.path().join("feeds.toml");
+    let text = format!(
+        "[site]\nbase = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n[store]\npath = \"feeds.db\"\n[fetch]\nbetween = [\"1s\", \"2s\"]\nprivate_networks = [\"127.0.0.1/32\"]\nports = [{}]\n[source.a]\nurl = \"{}\"\n",
+        hub.port(),
+        origin.url("/feed")
+    );
+    std::fs::write(&file, text).unwrap();
+    let mut daemon = Daemon::logging(&file, "run", "trace");
+    hub.heard.notified().await;
+    let asked = hub.asked().remove(0);
+    let callback = asked.get("hub.callback").strip_prefix(&format!("http://127.0.0.1:{port}")).unwrap().to_owned();
+    let query =
+        format!("hub.mode=subscribe&hub.topic={}&hub.challenge=a.b-c&hub.lease_seconds=864000", origin.url("/feed"));
+    let (status, answer) = daemon.get(&format!("{callback}?{query}"));
+    assert!(status == 200 && answer.ends_with("\r\n\r\na.b-c"), "{answer}");
+    let deliver = |daemon: &Daemon, guid: &str, title: &str| {
+        let body = rss("", &[(guid, title)]);
+        let signature = signature(hmac::HMAC_SHA256, "sha256", asked.get("hub.secret"), &body);
+        let head = format!(
+            "POST {callback} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/rss+xml\r\nX-Hub-Signature: {signature}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        assert_eq!(daemon.send(&(head + &body)).0, 202);
+        let until = std::time::Instant::now() + Duration::from_secs(30);
+        while !daemon.get("/all.rss").1.contains(title) {
+            assert!(std::time::Instant::now() < until, "it never showed what was delivered");
+            std::thread::yield_now();
+        }
+    };
+    deliver(&daemon, "2", "Deux");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), 0);
+    let said = daemon.said();
+    assert!(said.contains("its hub delivers until") && said.contains("1 new"), "{said}");
+    let token = callback.rsplit('/').next().unwrap();
+    for secret in [token, asked.get("hub.secret")] {
+        assert!(!said.contains(secret), "a secret stands in the log");
+    }
+    let daemon = Daemon::logging(&file, "run", "info");
+    deliver(&daemon, "3", "Trois");
+    assert!(hub.asked().is_empty(), "it was asked once");
 }

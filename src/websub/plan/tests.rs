@@ -61,7 +61,7 @@ fn what_is_offered_is_asked_for_once() {
         (first.ask.len(), request.mode, request.subscription.hub.as_str()),
         (1, Mode::Subscribe, "https://hub.example/")
     );
-    assert_eq!(first.keep, [request.subscription.clone()], "it is stored before the hub is asked");
+    assert_eq!(first.keep, std::slice::from_ref(&request.subscription), "it is stored before the hub is asked");
     let again = planned(Some(offer()), first.keep, 10);
     assert_eq!((again.ask.len(), again.keep.len(), again.forget.len()), (0, 0, 0));
     assert!(planned(None, Vec::new(), 0).ask.is_empty());
@@ -88,7 +88,7 @@ fn who_does_not_verify_is_asked_later_and_the_next_hub_first() {
     assert_eq!((rested.stage, rested.failures, rests.ask.len()), (Stage::Resting, 1, 0));
     let again = planned(Some(offer()), rests.keep.clone(), 3605);
     assert_eq!(again.ask[0].subscription.hub, "https://second.example/");
-    assert_eq!(again.forget, [rested.token.clone()], "its callback is not used again");
+    assert_eq!(again.forget, std::slice::from_ref(&rested.token), "its callback is not used again");
     assert_eq!(again.keep[0].failures, 1);
 }
 
