@@ -111,10 +111,13 @@ impl Hubs {
     pub async fn ask(&self, client: &Client, form: String, request: Request) {
         let Request { subscription, mode } = request;
         let (name, now) = (subscription.source.clone(), self.clock.now());
+        // The address of the source is the operator's word; all else is the document's.
+        let beside = self.store.source_state(&name).await.ok().and_then(|state| Url::parse(&state.url?).ok());
         let outcome = match Url::parse(&subscription.hub) {
             Ok(url) => {
                 let content_type = "application/x-www-form-urlencoded".to_owned();
-                client.post_on(Post { url, content_type, headers: Vec::new(), body: Bytes::from(form) }, now).await
+                let post = Post { url, content_type, headers: Vec::new(), body: Bytes::from(form) };
+                client.post_on(post, beside.as_ref(), now).await
             }
             Err(_) => Err(FetchError::Scheme { scheme: String::new() }),
         };

@@ -1,10 +1,12 @@
 //! Sends: pings to hubs, deliveries to subscribers, alerts. As guarded as asking.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use tokio::time::timeout;
-use url::Url;
+use url::{Host, Url};
 
 use super::client::own_headers;
 use super::{Client, FetchError, headers, host_of};
@@ -28,6 +30,7 @@ impl Client {
     /// # Errors
     /// Where it did not arrive, or the answer was no success.
     pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+        self.0.guard.check(&post.url)?;
         match self.send(&post, now).await? {
             Sent::Taken(status) => Ok(status),
             Sent::Redirect { host, status, .. } => {
@@ -37,14 +40,16 @@ impl Client {
     }
 
     /// Sends, and sends on where the answer says that the same is to go elsewhere (307, 308), as a hub may (WebSub, 5.1). Each
-    /// address is checked as the first one is, https is not left, and headers of its own go to the first origin only.
+    /// address is checked as the first one is, https is not left, and headers of its own go to the first origin only. On the
+    /// host of `beside`, which named the address, any port may be asked: whoever runs a host has what stands on it.
     ///
     /// # Errors
     /// Where it did not arrive, or the last answer was no success.
-    pub async fn post_on(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
+    pub async fn post_on(&self, post: Post, beside: Option<&Url>, now: DateTime<Utc>) -> Result<u16, FetchError> {
         let most = self.0.settings.redirects;
         let (first, mut post) = (post.url.clone(), post);
         for _ in 0..=most {
+            self.check_beside(&post.url, beside)?;
             let (host, status, to) = match self.send(&post, now).await? {
                 Sent::Taken(status) => return Ok(status),
                 Sent::Redirect { host, status, to } => (host, status, to),
@@ -64,8 +69,25 @@ impl Client {
         Err(FetchError::Redirects { host: host_of(&first), most })
     }
 
+    fn check_beside(&self, url: &Url, beside: Option<&Url>) -> Result<(), FetchError> {
+        match (self.0.guard.check(url), beside) {
+            (Err(FetchError::Port { host, .. }), Some(beside)) if url.host() == beside.host() => {
+                // What else is checked before the port has been; a name is checked when it is resolved.
+                let literal = match url.host() {
+                    Some(Host::Ipv4(v4)) => Some(IpAddr::V4(v4)),
+                    Some(Host::Ipv6(v6)) => Some(IpAddr::V6(v6)),
+                    _ => None,
+                };
+                match literal.filter(|address| !self.0.guard.allows(*address)) {
+                    Some(address) => Err(FetchError::Inner { host, address }),
+                    None => Ok(()),
+                }
+            }
+            (checked, _) => checked,
+        }
+    }
+
     async fn send(&self, post: &Post, now: DateTime<Utc>) -> Result<Sent, FetchError> {
-        self.0.guard.check(&post.url)?;
         let host = host_of(&post.url);
         let mut map = own_headers(&post.headers)?;
         let media = HeaderValue::from_str(&post.content_type)
@@ -122,6 +144,7 @@ mod tests {
                 "302 X\r\nLocation: /there",
                 "308 X\r\nLocation: http://127.0.0.2/",
                 "308 X",
+                "202 Accepted",
             ];
             for answer in answers {
                 let (mut socket, _) = listener.accept().await.unwrap();
@@ -148,12 +171,24 @@ mod tests {
         assert_eq!(client.post(post(here.clone()), now).await, Ok(202));
         assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().status(), Some(307));
         assert_eq!(client.post(post(here.clone()), now).await.unwrap_err().disposition(), Disposition::Gone);
-        assert_eq!(client.post_on(post(here.clone()), now).await, Ok(202), "it is sent on, with its body");
-        assert_eq!(client.post_on(post(here.clone()), now).await.unwrap_err().status(), Some(302));
-        assert!(matches!(client.post_on(post(here.clone()), now).await, Err(FetchError::Inner { .. })));
-        assert!(matches!(client.post_on(post(here), now).await, Err(FetchError::Location { status: 308, .. })));
+        assert_eq!(client.post_on(post(here.clone()), None, now).await, Ok(202), "it is sent on, with its body");
+        assert_eq!(client.post_on(post(here.clone()), None, now).await.unwrap_err().status(), Some(302));
+        assert!(matches!(client.post_on(post(here.clone()), None, now).await, Err(FetchError::Inner { .. })));
+        assert!(matches!(
+            client.post_on(post(here.clone()), None, now).await,
+            Err(FetchError::Location { status: 308, .. })
+        ));
         let inner = client.post(post(format!("http://127.0.0.2:{port}/")), now).await.unwrap_err();
         assert_eq!(inner.disposition(), Disposition::Refused);
+        let other = Client::new(&settings, &[9]).unwrap();
+        let beside = |host: &str| Url::parse(&format!("http://{host}:9/feed")).unwrap();
+        for beside in [None, Some(beside("127.0.0.3")), Some(beside("localhost"))] {
+            let refused = other.post_on(post(here.clone()), beside.as_ref(), now).await;
+            assert!(matches!(refused, Err(FetchError::Port { .. })), "{beside:?}");
+        }
+        let inner = other.post_on(post("http://127.0.0.2:8/".into()), Some(&beside("127.0.0.2")), now).await;
+        assert!(matches!(inner, Err(FetchError::Inner { .. })), "{inner:?}");
+        assert_eq!(other.post_on(post(here), Some(&beside("127.0.0.1")), now).await, Ok(202));
         let asked = server.await.unwrap();
         assert!(asked[4].starts_with("POST /there "), "{asked:?}");
         assert!(asked[0].starts_with("POST /hub ") && asked[0].contains("x-hub-signature: sha256=x"), "{asked:?}");
