@@ -99,7 +99,8 @@ impl Hubs {
             state.config.sources.iter().filter(|s| may_subscribe(s)).map(|s| &s.name).collect();
         let wanted: BTreeMap<SourceName, Offer> =
             offers.into_iter().filter(|(name, _)| sources.contains(name)).collect();
-        let plan = websub::plan(&wanted, held, &mut websub::draw, room, self.clock.now());
+        let callback = state.config.websub.callback.as_str();
+        let plan = websub::plan(&wanted, held, callback, &mut websub::draw, room, self.clock.now());
         if !plan.keep.is_empty() || !plan.forget.is_empty() {
             self.store.arrange(plan.keep, plan.forget).await?;
         }

@@ -129,24 +129,25 @@ mod tests {
     use super::super::{Disposition, Network, Settings};
     use super::*;
 
+    const ANSWERS: [&str; 9] = [
+        "202 Accepted",
+        "307 X\r\nLocation: /again",
+        "410 Gone",
+        "307 X\r\nLocation: /there",
+        "202 Accepted",
+        "302 X\r\nLocation: /there",
+        "308 X\r\nLocation: http://127.0.0.2/",
+        "308 X",
+        "202 Accepted",
+    ];
+
     #[tokio::test]
     async fn sends_once_and_says_how_it_went() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = tokio::spawn(async move {
             let mut asked = Vec::new();
-            let answers = [
-                "202 Accepted",
-                "307 X\r\nLocation: /again",
-                "410 Gone",
-                "307 X\r\nLocation: /there",
-                "202 Accepted",
-                "302 X\r\nLocation: /there",
-                "308 X\r\nLocation: http://127.0.0.2/",
-                "308 X",
-                "202 Accepted",
-            ];
-            for answer in answers {
+            for answer in ANSWERS {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let mut text = Vec::new();
                 while !text.ends_with(b"a=b") {

@@ -63,6 +63,8 @@ pub enum Stage {
 pub struct Subscription {
     /// The last part of its callback's address, never used again.
     pub token: Secret,
+    /// The address that its callback stands below.
+    pub callback: String,
     /// What deliveries are signed with.
     pub secret: Secret,
     /// For which source.

@@ -11,7 +11,8 @@ use super::{Store, StoreError, rows, sources};
 pub(super) const PUSHED: &str = "(SELECT json_array(since, ends) FROM subscription
      WHERE source = source.n AND stage = 'active' AND NOT doubted ORDER BY ends DESC LIMIT 1)";
 
-const COLUMNS: &str = "source.name, token, secret, hub, topic, stage, asked, due, since, ends, failures, doubted, said";
+const COLUMNS: &str =
+    "source.name, token, secret, hub, topic, stage, asked, due, since, ends, failures, doubted, said, callback";
 
 impl Store {
     /// What sources offered when they were last read, by name.
@@ -57,10 +58,10 @@ impl Store {
     /// When it could not be written; then nothing was.
     pub async fn arrange(&self, keep: Vec<Subscription>, forget: Vec<Secret>) -> Result<(), StoreError> {
         self.write(move |conn| {
-            for token in &forget {
-                conn.prepare_cached("DELETE FROM subscription WHERE token = ?1")?.execute([token.reveal()])?;
-            }
-            keep.iter().try_for_each(|one| put(conn, one))
+            keep.iter().try_for_each(|one| put(conn, one))?;
+            let mut delete = conn.prepare_cached("DELETE FROM subscription WHERE token = ?1")?;
+            forget.iter().try_for_each(|token| delete.execute([token.reveal()]).map(|_| ()))?;
+            Ok(())
         })
         .await
     }
@@ -144,14 +145,16 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         failures: row.get(10)?,
         doubted: row.get(11)?,
         said: row.get(12)?,
+        callback: row.get(13)?,
     })
 }
 
 fn put(conn: &Connection, one: &Subscription) -> Result<(), StoreError> {
     let source = sources::number_or_new(conn, &one.source)?;
     conn.prepare_cached(
-        "INSERT INTO subscription (source, token, secret, hub, topic, stage, asked, due, since, ends, failures, doubted, said)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        "INSERT INTO subscription (source, token, secret, hub, topic, stage, asked, due, since, ends, failures, doubted, said,
+             callback)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (token) DO UPDATE SET stage = excluded.stage, asked = excluded.asked, due = excluded.due,
              since = excluded.since, ends = excluded.ends, failures = excluded.failures, doubted = excluded.doubted,
              said = excluded.said",
@@ -170,6 +173,7 @@ fn put(conn: &Connection, one: &Subscription) -> Result<(), StoreError> {
         one.failures,
         one.doubted,
         one.said,
+        one.callback,
     ])?;
     Ok(())
 }
@@ -200,6 +204,7 @@ mod tests {
         Subscription {
             token: Secret::new(token),
             secret: Secret::new("s"),
+            callback: "https://me.example/".into(),
             source: source("a"),
             hub: "https://hub.example/".into(),
             topic: "https://a.example/feed".into(),

@@ -21,6 +21,8 @@ const MOST_ASKED: Duration = Duration::from_secs(7 * 24 * 3600);
 const MOST_DOUBLINGS: u32 = 20;
 /// How often a hub is asked to deliver no more; then the lease ends it.
 const MOST_GOODBYES: u32 = 5;
+/// A clock that went back by more than this was set.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 /// How long the callback of an ended subscription is known: it answers that it is gone.
 pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// Ended subscriptions of one source that are known.
@@ -48,8 +50,7 @@ impl Request {
     /// What is sent, as a form.
     #[must_use]
     pub fn form(&self, settings: &Settings) -> String {
-        let Subscription { token, secret, topic, .. } = &self.subscription;
-        let base = settings.callback.as_str();
+        let Subscription { token, secret, topic, callback: base, .. } = &self.subscription;
         let callback = format!("{base}{}hub/{}", if base.ends_with('/') { "" } else { "/" }, token.reveal());
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("hub.callback", &callback).append_pair("hub.topic", topic);
@@ -79,12 +80,13 @@ pub struct Plan {
     pub next: Option<DateTime<Utc>>,
 }
 
-/// What is to be done now, given what the sources offer and what is arranged; `draw` makes a new token and secret. At most
-/// `room` questions: what is left over is found again at the next look.
+/// What is to be done now, given what the sources offer and what is arranged; callbacks stand below `callback`, and `draw`
+/// makes a new token and secret. At most `room` questions: what is left over is found again at the next look.
 #[must_use]
 pub fn plan(
     offers: &BTreeMap<SourceName, Offer>,
     held: Vec<Subscription>,
+    callback: &str,
     draw: &mut dyn FnMut() -> Option<(Secret, Secret)>,
     room: usize,
     now: DateTime<Utc>,
@@ -94,7 +96,7 @@ pub fn plan(
     for one in held {
         by_source.entry(one.source.clone()).or_default().push(one);
     }
-    let mut planning = Planning { plan: Plan::default(), draw, room, now };
+    let mut planning = Planning { plan: Plan::default(), callback, draw, room, now };
     for (source, held) in by_source {
         planning.source(&source, offers.get(&source), held);
     }
@@ -103,6 +105,7 @@ pub fn plan(
 
 struct Planning<'a> {
     plan: Plan,
+    callback: &'a str,
     draw: &'a mut dyn FnMut() -> Option<(Secret, Secret)>,
     room: usize,
     now: DateTime<Utc>,
@@ -110,8 +113,10 @@ struct Planning<'a> {
 
 impl Planning<'_> {
     fn source(&mut self, source: &SourceName, offer: Option<&Offer>, held: Vec<Subscription>) {
-        let wanted = |one: &Subscription| offer.is_some_and(|o| o.topic == one.topic && o.hubs.contains(&one.hub));
-        let (wanted, unwanted): (Vec<_>, Vec<_>) = held.into_iter().partition(wanted);
+        let held: Vec<_> = held.into_iter().map(|one| self.in_time(one)).collect();
+        let named = |one: &Subscription| offer.is_some_and(|o| o.topic == one.topic && o.hubs.contains(&one.hub));
+        let (wanted, unwanted): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|one| named(one) && one.callback == self.callback);
         let mut ended = Vec::new();
         let (mut active, mut pending): (Option<Subscription>, Option<Subscription>) = (None, None);
         for one in wanted {
@@ -140,6 +145,19 @@ impl Planning<'_> {
         if let Some(offer) = offer {
             self.pursue(source, offer, active, pending);
         }
+    }
+
+    /// A subscription that was made by a clock that has been set back since: as if it had been made now.
+    fn in_time(&mut self, one: Subscription) -> Subscription {
+        let ahead = one.asked - self.now;
+        if ahead <= SET_BACK {
+            return one;
+        }
+        let back = |time: Option<DateTime<Utc>>| time.and_then(|time| time.checked_sub_signed(ahead));
+        let (since, ends) = (back(one.since), back(one.ends));
+        let one = Subscription { asked: self.now, due: back(Some(one.due)).unwrap_or(self.now), since, ends, ..one };
+        self.plan.keep.push(one.clone());
+        one
     }
 
     /// Asks for what is wanted: for the first time, again, or for its renewal.
@@ -196,6 +214,7 @@ impl Planning<'_> {
         let one = Subscription {
             token,
             secret,
+            callback: self.callback.to_owned(),
             source: source.clone(),
             hub,
             topic: offer.topic.clone(),

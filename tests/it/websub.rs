@@ -546,6 +546,20 @@ async fn the_hub_is_asked_after_the_subscription_is_stored() {
 }
 
 #[tokio::test]
+async fn a_hub_may_verify_before_it_answers() {
+    let street = Street::with(ONE).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    let request = street.hubs.look(&street.house.state, 16).await.unwrap().0.remove(0);
+    let form = request.form(&street.house.state.config.websub);
+    let asked = Asked { path: "/".into(), form: url::form_urlencoded::parse(form.as_bytes()).into_owned().collect() };
+    assert_eq!(street.verify(&asked, LEASE).await.0, 200);
+    street.hub.answers(500, "");
+    street.hubs.ask(street.house.state.poller.client(), form, request).await;
+    assert_eq!(street.subscriptions().await[0].stage, Stage::Active, "what it answers then changes nothing");
+}
+
+#[tokio::test]
 async fn a_lease_is_renewed_in_time_under_a_new_callback() {
     let (street, first) = Street::subscribed().await;
     street.house.pass(8 * DAY - 2 * SECOND);

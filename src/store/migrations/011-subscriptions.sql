@@ -7,6 +7,7 @@ CREATE TABLE subscription (
     source INTEGER NOT NULL REFERENCES source (n),
     token TEXT NOT NULL UNIQUE,
     secret TEXT NOT NULL,
+    callback TEXT NOT NULL,
     hub TEXT NOT NULL,
     topic TEXT NOT NULL,
     stage TEXT NOT NULL,

@@ -4,6 +4,8 @@ pub(in super::super) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_772_445_600 + seconds, 0).unwrap()
 }
 
+const CALLBACK: &str = "https://me.example/feeds";
+
 fn name(source: &str) -> SourceName {
     SourceName::new(source).unwrap()
 }
@@ -12,6 +14,7 @@ pub(in super::super) fn subscription(source: &str, stage: Stage) -> Subscription
     Subscription {
         token: Secret::new(format!("{source}{stage:?}")),
         secret: Secret::new("s"),
+        callback: CALLBACK.into(),
         source: name(source),
         hub: "https://hub.example/".into(),
         topic: "https://a.example/feed?x=1".into(),
@@ -40,7 +43,7 @@ fn planned(offer: Option<Offer>, held: Vec<Subscription>, now: i64) -> Plan {
         n += 1;
         Some((Secret::new(format!("new{n}")), Secret::new("new secret")))
     };
-    plan(&offers, held, &mut draw, 8, at(now))
+    plan(&offers, held, CALLBACK, &mut draw, 8, at(now))
 }
 
 fn active(since: i64, ends: i64) -> Subscription {
@@ -153,6 +156,25 @@ fn who_leaves_says_goodbye_some_times() {
 }
 
 #[test]
+fn another_callback_is_another_subscription() {
+    let elsewhere = Subscription { callback: "https://old.example/".into(), ..active(0, 1000) };
+    let moved = planned(Some(offer()), vec![elsewhere], 10);
+    let settings = Settings::usual(url::Url::parse("https://x.example/").unwrap());
+    let forms: Vec<String> = moved.ask.iter().map(|request| request.form(&settings)).collect();
+    assert!(forms[0].contains("old.example") && forms[0].ends_with("unsubscribe"), "{forms:?}");
+    assert!(forms[1].contains("me.example") && forms.len() == 2, "{forms:?}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_loses_no_lease() {
+    let ahead = active(400 * 86_400, 410 * 86_400);
+    let plan = planned(Some(offer()), vec![ahead], 0);
+    let kept = &plan.keep[0];
+    assert_eq!((plan.ask.len(), kept.asked, kept.due, kept.ends), (0, at(0), at(8 * 86_400), Some(at(10 * 86_400))));
+    assert_eq!(planned(Some(offer()), plan.keep.clone(), 8 * 86_400).ask.len(), 1);
+}
+
+#[test]
 fn what_has_ended_is_known_for_a_while_and_not_without_end() {
     let ended =
         |n: i64| Subscription { token: Secret::new(format!("t{n}")), due: at(n), ..subscription("a", Stage::Ended) };
@@ -165,7 +187,7 @@ fn what_has_ended_is_known_for_a_while_and_not_without_end() {
 #[test]
 fn hubs_are_asked_a_few_at_a_time() {
     let offers: BTreeMap<_, _> = (0..50).map(|n| (name(&format!("s{n}")), offer())).collect();
-    let plan = plan(&offers, Vec::new(), &mut super::super::draw, 8, at(0));
+    let plan = plan(&offers, Vec::new(), CALLBACK, &mut super::super::draw, 8, at(0));
     assert_eq!((plan.ask.len(), plan.keep.len(), plan.next), (8, 8, Some(at(0))));
 }
 
