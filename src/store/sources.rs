@@ -58,7 +58,8 @@ impl SourceState {
         let next = self.next_due?;
         let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
         Some(match (self.pushed, self.last_polled) {
-            (Some(pushed), Some(polled)) if well && polled > pushed.since => {
+            // Times have whole seconds: within one nobody knows which was first.
+            (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {
                 next.max((polled + CHECK).min(pushed.until))
             }
             _ => next,

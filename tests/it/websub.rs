@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use feedloom::daemon::{Hubs, State, load};
+use feedloom::daemon::{Hubs, State};
 use feedloom::demo::{Documents, Origin, Reply};
 use feedloom::model::{SourceName, Stage, Subscription};
 use feedloom::poll::{Ended, Report};
@@ -20,7 +20,7 @@ use ring::hmac;
 use tower::ServiceExt;
 
 use crate::process::Daemon;
-use crate::support::{House, env, start};
+use crate::support::{House, start};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ const LEASE: u64 = 864_000;
 struct Hub {
     base: String,
     asked: Arc<Mutex<Vec<Asked>>>,
-    answers: Arc<Mutex<VecDeque<(u16, String)>>>,
+    answers: Arc<Mutex<VecDeque<(String, u16, String)>>>,
     heard: Arc<tokio::sync::Notify>,
 }
 
@@ -63,8 +63,13 @@ impl Hub {
         hub
     }
 
-    fn answers(&self, status: u16, location: &str) {
-        self.answers.lock().unwrap().push_back((status, location.to_owned()));
+    /// What it answers to the next question, at any path or at one.
+    fn answers(&self, status: u16) {
+        self.answers_at("", status, "");
+    }
+
+    fn answers_at(&self, path: &str, status: u16, location: &str) {
+        self.answers.lock().unwrap().push_back((path.to_owned(), status, location.to_owned()));
     }
 
     fn asked(&self) -> Vec<Asked> {
@@ -76,9 +81,12 @@ async fn answer(Shared(hub): Shared<Hub>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
-    hub.asked.lock().unwrap().push(Asked { path, form });
+    hub.asked.lock().unwrap().push(Asked { path: path.clone(), form });
     hub.heard.notify_one();
-    let (status, location) = hub.answers.lock().unwrap().pop_front().unwrap_or((202, String::new()));
+    let mut answers = hub.answers.lock().unwrap();
+    let at = answers.iter().position(|(at, ..)| at.is_empty() || *at == path);
+    let (_, status, location) = at.and_then(|at| answers.remove(at)).unwrap_or((path, 202, String::new()));
+    drop(answers);
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if !location.is_empty() {
         response.headers_mut().insert(header::LOCATION, location.parse().unwrap());
@@ -249,7 +257,11 @@ impl Street {
 
     /// How long until the source is polled again.
     async fn waits(&self) -> i64 {
-        let state = self.house.store.source_state(&name("a")).await.unwrap();
+        self.waits_of("a").await
+    }
+
+    async fn waits_of(&self, source: &str) -> i64 {
+        let state = self.house.store.source_state(&name(source)).await.unwrap();
         (state.due().unwrap() - self.house.clock.now()).num_seconds()
     }
 
@@ -266,9 +278,7 @@ impl Street {
 
 fn behind(house: &House) -> (Arc<Hubs>, axum::Router) {
     let hubs = Arc::new(Hubs::new(house.store.clone(), house.clock.clone()));
-    let loaded = load(&house.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
-    let state = State::new(loaded.config, house.store.clone(), house.clock.clone()).unwrap();
-    let front = Front { hubs: hubs.clone(), state: Arc::new(state) };
+    let front = Front { hubs: hubs.clone(), state: house.state.clone() };
     (hubs, serve::door(Arc::new(front), &serve::Settings::default()))
 }
 
@@ -299,113 +309,100 @@ fn signature(method: hmac::Algorithm, named: &str, secret: &str, body: &str) -> 
     format!("{named}={}", data_encoding::HEXLOWER.encode(tag.as_ref()))
 }
 
-/// What a source leads to ask: topic and hub's path.
-async fn discovered(path: &str, replies: Vec<(&str, Reply)>) -> Option<(String, String)> {
-    let street = Street::with(&format!("[source.a]\nurl = \"{{origin}}{path}\"\n")).await;
-    let fill = |text: &str| text.replace("{hub}", &street.hub.base).replace("{origin}", &street.house.origin.url(""));
-    for (path, mut reply) in replies {
-        reply.body = fill(std::str::from_utf8(&reply.body).unwrap()).into();
-        reply.headers.iter_mut().for_each(|(_, value)| *value = fill(value));
-        street.house.origin.set(path, reply);
-    }
-    street.house.round().await;
-    let asked = street.look().await;
-    let origin = street.house.origin.url("");
-    asked.first().map(|a| (a.get("hub.topic").replace(&origin, ""), a.path.clone()))
-}
-
-const HEADER: &str = "<{hub}/header>; rel=\"hub\", <{origin}/feed>; rel=\"self\"";
-const IN_RSS: &str = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{origin}/feed'/>";
-const IN_ATOM: &str = "<link rel='hub' href='{hub}/body'/><link rel='self' href='{origin}/feed'/>";
-const PAGE: &str = "<html><head><link rel='hub' href='{hub}/body'><link rel='self' href='{origin}/feed'></head><body><p>Une page.</p></body></html>";
+const HEADER: &str = "<{hub}/header>; rel=\"hub\", <{at}>; rel=\"self\"";
+const IN_RSS: &str = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{at}'/>";
+const IN_ATOM: &str = "<link rel='hub' href='{hub}/body'/><link rel='self' href='{at}'/>";
+const PAGE: &str = "<html><head><link rel='hub' href='{hub}/body'><link rel='self' href='{at}'></head><body><p>Une page.</p></body></html>";
+const JSON: &str = r#"{"version":"https://jsonfeed.org/version/1.1","title":"G","feed_url":"{at}","hubs":[{"type":"WebSub","url":"{hub}/json"}],"items":[{"id":"1","title":"Un","content_text":"Le texte."}]}"#;
 
 fn feed(links: &str) -> Reply {
     Reply::new("application/rss+xml", rss(links, &[("1", "Un")]))
 }
 
-async fn leads_to(path: &str, replies: Vec<(&str, Reply)>, topic: &str, hub: &str) {
-    assert_eq!(discovered(path, replies).await, Some((topic.to_owned(), hub.to_owned())));
-}
-
-#[tokio::test]
-async fn case_100_hub_and_self_in_the_header_only() {
-    leads_to("/feed", vec![("/feed", feed("").header("Link", HEADER))], "/feed", "/header").await;
-    let apart = feed("").header("Link", "</feed>; rel=self").header("link", "<{hub}/h>; rel=\"x hub\"");
-    leads_to("/feed", vec![("/feed", apart)], "/feed", "/h").await;
-}
-
-#[tokio::test]
-async fn case_101_hub_and_self_in_the_head_of_a_page_only() {
+/// Cases of discovery, each a source: its name is its path; what it answers, what then stands at `/NAME-2`, and the topic and
+/// the path of the hub that it leads to.
+fn cases() -> Vec<(&'static str, Reply, Option<Reply>, &'static str, &'static str)> {
     let page = |more: &str| Reply::new("text/html", PAGE.replace("</head>", &format!("{more}</head>")));
-    leads_to("/feed", vec![("/feed", page(""))], "/feed", "/body").await;
-    // The page names its feed, which says nothing of hubs: the page is what is subscribed to.
-    let alternate = page("<link rel=alternate type=application/rss+xml href=/rss>");
-    leads_to("/feed", vec![("/feed", alternate), ("/rss", feed(""))], "/feed", "/body").await;
-}
-
-#[tokio::test]
-async fn case_102_hub_and_self_in_atom_only() {
-    leads_to("/feed", vec![("/feed", Reply::new("application/atom+xml", atom(IN_ATOM)))], "/feed", "/body").await;
-}
-
-#[tokio::test]
-async fn case_103_hub_and_self_in_rss_only() {
-    leads_to("/feed", vec![("/feed", feed(IN_RSS))], "/feed", "/body").await;
-    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"G","feed_url":"{origin}/feed","hubs":[{"type":"WebSub","url":"{hub}/json"}],"items":[{"id":"1","title":"Un","content_text":"Le texte."}]}"#;
-    leads_to("/feed", vec![("/feed", Reply::new("application/feed+json", json))], "/feed", "/json").await;
-}
-
-#[tokio::test]
-async fn case_104_the_header_wins_over_the_body() {
-    let other = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{origin}/other'/>";
-    leads_to("/feed", vec![("/feed", feed(other).header("Link", HEADER))], "/feed", "/header").await;
-}
-
-#[tokio::test]
-async fn case_200_self_is_subscribed_to_where_it_is_another_address() {
+    let alternate = page("<link rel=alternate type=application/rss+xml href=/w101-page-2>");
+    let apart = feed("").header("Link", "</w100-apart>; rel=self").header("link", "<{hub}/h>; rel=\"x hub\"");
+    let disagrees = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{at}/other'/>";
     // As it is written: hubs compare it letter by letter.
-    let links = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{origin}/feed?b=%7e&amp;c='/>";
-    leads_to("/first", vec![("/first", feed(links))], "/feed?b=%7e&c=", "/body").await;
-    // Without one, the address itself.
-    leads_to("/first", vec![("/first", feed("<atom:link rel='hub' href='{hub}/body'/>"))], "/first", "/body").await;
+    let differs = "<atom:link rel='hub' href='{hub}/body'/><atom:link rel='self' href='{at}/feed?b=%7e&amp;c='/>";
+    let relative = feed("").header("Link", "<?x>; rel=self, <{hub}/h>; rel=hub");
+    let second = |links: &str| Some(feed(&links.replace("{at}", "{at}-2")));
+    let bare = "<atom:link rel='hub' href='{hub}/body'/>";
+    vec![
+        ("w100", feed("").header("Link", HEADER), None, "/w100", "/header"),
+        ("w100-apart", apart, None, "/w100-apart", "/h"),
+        ("w101", page(""), None, "/w101", "/body"),
+        // The page names its feed, which says nothing of hubs: the page is what is subscribed to.
+        ("w101-page", alternate, Some(feed("")), "/w101-page", "/body"),
+        ("w102", Reply::new("application/atom+xml", atom(IN_ATOM)), None, "/w102", "/body"),
+        ("w103", feed(IN_RSS), None, "/w103", "/body"),
+        ("w103-json", Reply::new("application/feed+json", JSON), None, "/w103-json", "/json"),
+        ("w104", feed(disagrees).header("Link", HEADER), None, "/w104", "/header"),
+        ("w200", feed(differs), None, "/w200/feed?b=%7e&c=", "/body"),
+        ("w200-bare", feed(bare), None, "/w200-bare", "/body"),
+        ("w201", Reply::redirect(302, "/w201-2"), second(IN_RSS), "/w201-2", "/body"),
+        ("w202", Reply::redirect(301, "/w202-2"), second(IN_RSS), "/w202-2", "/body"),
+        ("w202-relative", Reply::redirect(301, "/w202-relative-2"), Some(relative), "/w202-relative-2?x", "/h"),
+    ]
 }
 
 #[tokio::test]
-async fn cases_201_and_202_the_topic_is_behind_a_redirect() {
-    for status in [302, 301] {
-        let first = Reply::redirect(status, "/feed");
-        leads_to("/first", vec![("/first", first), ("/feed", feed(IN_RSS))], "/feed", "/body").await;
+async fn cases_100_to_202_hub_and_topic_are_found() {
+    let sources: String =
+        cases().iter().map(|(name, ..)| format!("[source.{name}]\nurl = \"{{origin}}/{name}\"\n")).collect();
+    let street = Street::with(&sources).await;
+    for (name, first, second, ..) in cases() {
+        let at = street.house.origin.url(&format!("/{name}"));
+        let fill = |text: &str| text.replace("{hub}", &street.hub.base).replace("{at}", &at);
+        for (path, reply) in [(format!("/{name}"), Some(first)), (format!("/{name}-2"), second)] {
+            let Some(mut reply) = reply else { continue };
+            reply.body = fill(std::str::from_utf8(&reply.body).unwrap()).into();
+            reply.headers.iter_mut().for_each(|(_, value)| *value = fill(value));
+            street.house.origin.set(&path, reply);
+        }
     }
-    let relative = feed("").header("Link", "<?x>; rel=self, <{hub}/h>; rel=hub");
-    leads_to("/first", vec![("/first", Reply::redirect(302, "/feed")), ("/feed", relative)], "/feed?x", "/h").await;
+    street.house.round().await;
+    let asked = street.look().await;
+    let found: BTreeMap<String, &str> =
+        asked.iter().map(|a| (a.get("hub.topic").replace(&street.house.origin.url(""), ""), a.path.as_str())).collect();
+    let wanted: BTreeMap<String, &str> = cases().into_iter().map(|(.., topic, hub)| (topic.to_owned(), hub)).collect();
+    assert_eq!((found, asked.len()), (wanted, cases().len()));
 }
 
 #[tokio::test]
 async fn cases_203_and_204_the_hub_is_behind_a_redirect() {
-    for status in [307, 308] {
-        let street = Street::with(ONE).await;
-        street.publish(&[("1", "Un")]);
-        street.house.round().await;
-        street.hub.answers(status, "/elsewhere");
-        let asked = street.look().await;
-        assert_eq!((asked.len(), asked[1].path.as_str()), (2, "/elsewhere"));
-        assert_eq!(asked[0].form, asked[1].form, "the same is asked there");
-        assert_eq!(street.verify(&asked[1], LEASE).await.0, 200);
+    // Followed where method and body are kept, and not to an address that may not be asked.
+    let cases = [
+        ("w203", 307, "/elsewhere"),
+        ("w204", 308, "/elsewhere"),
+        ("found", 302, "/elsewhere"),
+        ("inner", 307, "http://127.0.0.2/"),
+        ("inner6", 308, "http://[::1]/"),
+        ("scheme", 307, "file:///x"),
+        ("port", 307, "http://localhost:9/"),
+    ];
+    let sources: String =
+        cases.iter().map(|(name, ..)| format!("[source.{name}]\nurl = \"{{origin}}/{name}\"\n")).collect();
+    let street = Street::with(&sources).await;
+    for (name, status, to) in cases {
+        let link = format!("<{}/{name}>; rel=hub", street.hub.base);
+        street.house.origin.set(&format!("/{name}"), feed("").header("Link", &link));
+        street.hub.answers_at(&format!("/{name}"), status, to);
     }
-    // Not to an inner address that is not allowed, and not for another kind of redirect.
-    for (status, to) in [
-        (307, "http://127.0.0.2/"),
-        (308, "http://[::1]/"),
-        (302, "/elsewhere"),
-        (307, "file:///x"),
-        (307, "http://localhost:9/"),
-    ] {
-        let street = Street::with(ONE).await;
-        street.publish(&[("1", "Un")]);
-        street.house.round().await;
-        street.hub.answers(status, to);
-        assert_eq!(street.look().await.len(), 1, "{to}");
-        assert_eq!(street.subscriptions().await[0].stage, Stage::Resting, "{to}");
+    street.house.round().await;
+    let asked = street.look().await;
+    let (sent_on, first): (Vec<_>, Vec<_>) = asked.iter().partition(|a| a.path == "/elsewhere");
+    assert_eq!((first.len(), sent_on.len()), (7, 2));
+    for one in sent_on {
+        assert!(first.iter().any(|a| a.form == one.form), "the same is asked there");
+        assert_eq!(street.verify(one, LEASE).await.0, 200);
+    }
+    for one in street.subscriptions().await {
+        let followed = one.source.as_str().starts_with('w');
+        assert_eq!(one.stage, if followed { Stage::Active } else { Stage::Resting }, "{}", one.source);
     }
 }
 
@@ -554,7 +551,7 @@ async fn a_hub_may_verify_before_it_answers() {
     let form = request.form(&street.house.state.config.websub);
     let asked = Asked { path: "/".into(), form: url::form_urlencoded::parse(form.as_bytes()).into_owned().collect() };
     assert_eq!(street.verify(&asked, LEASE).await.0, 200);
-    street.hub.answers(500, "");
+    street.hub.answers(500);
     street.hubs.ask(street.house.state.poller.client(), form, request).await;
     assert_eq!(street.subscriptions().await[0].stage, Stage::Active, "what it answers then changes nothing");
 }
@@ -588,7 +585,7 @@ async fn a_renewal_that_fails_is_tried_again_and_the_source_is_polled_when_the_l
     let (street, _) = Street::subscribed().await;
     street.house.pass(8 * DAY);
     for _ in 0..3 {
-        street.hub.answers(503, "");
+        street.hub.answers(503);
         assert_eq!(street.look().await.len(), 1);
         assert!(street.look().await.is_empty(), "not at once");
         street.house.pass(Duration::from_secs(60));
@@ -639,48 +636,49 @@ async fn what_came_before_the_first_delivery_is_polled_for() {
 
 #[tokio::test]
 async fn who_refuses_denies_or_keeps_silent_is_polled_as_before() {
-    for how in ["refuses", "fails", "is silent", "denies", "takes it back"] {
-        let street = Street::with(ONE).await;
-        street.publish(&[("1", "Un")]);
-        street.house.round().await;
-        let ordinary = street.waits().await;
-        match how {
-            "refuses" => street.hub.answers(403, ""),
-            "fails" => street.hub.answers(500, ""),
-            _ => {}
-        }
-        let asked = street.subscribe().await;
-        let denied = [("hub.mode", "denied"), ("hub.topic", asked.get("hub.topic")), ("hub.reason", "no\nmore")];
-        match how {
-            "denies" => assert_eq!(street.says(&asked, &denied).await, (200, String::new())),
-            "takes it back" => {
-                street.verify(&asked, LEASE).await;
-                assert_eq!(street.says(&asked, &denied).await.0, 200);
-                assert_eq!(street.deliver(&asked, &rss("", &[("2", "Deux")])).await, 404);
-            }
-            _ => {}
-        }
-        assert_eq!(street.waits().await, ordinary, "{how}");
-        if how != "is silent" {
-            assert_eq!(street.subscriptions().await[0].stage, Stage::Resting, "{how}");
-        }
-        street.house.pass(Duration::from_secs(3));
-        assert!(street.look().await.is_empty(), "{how}: not at once");
-        // A hub that says no is asked again after a day, one that has trouble sooner.
-        street.house.pass(Duration::from_secs(3600));
-        street.look().await;
-        street.house.pass(Duration::from_secs(15));
-        let soon = street.look().await.len();
-        street.house.pass(2 * DAY);
-        let later = street.look().await.len();
-        let expected = match how {
-            "fails" => (0, 0),
-            "is silent" => (1, 0),
-            _ => (0, 1),
-        };
-        let again = if how == "fails" { (soon, 0) } else { (soon, later) };
-        assert_eq!(again, expected, "{how}");
+    const HOWS: [&str; 5] = ["refuses", "fails", "silent", "denies", "takes-back"];
+    let sources: String = HOWS.iter().map(|how| format!("[source.{how}]\nurl = \"{{origin}}/{how}\"\n")).collect();
+    let street = Street::with(&sources).await;
+    for how in HOWS {
+        let link = format!("<{}/{how}>; rel=hub", street.hub.base);
+        street.house.origin.set(&format!("/{how}"), feed("").header("Link", &link));
     }
+    street.house.round().await;
+    let mut ordinary = HashMap::new();
+    for how in HOWS {
+        ordinary.insert(how, street.waits_of(how).await);
+    }
+    street.hub.answers_at("/refuses", 403, "");
+    street.hub.answers_at("/fails", 500, "");
+    let asked: HashMap<String, Asked> = street.look().await.into_iter().map(|a| (a.path.clone(), a)).collect();
+    let denies = async |how: &str| {
+        let asked = &asked[how];
+        let denied = [("hub.mode", "denied"), ("hub.topic", asked.get("hub.topic")), ("hub.reason", "no\nmore")];
+        assert_eq!(street.says(asked, &denied).await, (200, String::new()));
+    };
+    denies("/denies").await;
+    assert_eq!(street.verify(&asked["/takes-back"], LEASE).await.0, 200);
+    denies("/takes-back").await;
+    assert_eq!(street.deliver(&asked["/takes-back"], &rss("", &[("2", "Deux")])).await, 404);
+    for how in HOWS {
+        assert_eq!(street.waits_of(how).await, ordinary[how], "{how}");
+    }
+    // A hub that says no is asked again after a day, one that has trouble sooner, one that is silent when it counts as such.
+    let again = async |passed: Duration| {
+        street.house.pass(passed);
+        street.look().await;
+        street.house.pass(Duration::from_secs(20));
+        let mut paths: Vec<String> = street.look().await.into_iter().map(|a| a.path).collect();
+        paths.sort();
+        paths
+    };
+    street.house.pass(3 * SECOND);
+    assert!(street.look().await.is_empty(), "not at once");
+    street.house.pass(10 * SECOND);
+    assert_eq!(street.look().await.remove(0).path, "/fails");
+    assert_eq!(again(Duration::from_secs(700)).await, ["/fails", "/silent"]);
+    assert_eq!(again(2 * DAY).await, ["/fails", "/silent"], "they are still silent, and the others were asked before");
+    assert_eq!(street.subscriptions().await.len(), 5);
 }
 
 #[tokio::test]
@@ -689,7 +687,7 @@ async fn of_several_hubs_the_next_is_asked_where_one_fails() {
     let link = format!("<{0}/one>; rel=hub, <{0}/two>; rel=hub, <{1}>; rel=self", street.hub.base, street.topic());
     street.house.origin.set("/feed", feed("").header("Link", &link));
     street.house.round().await;
-    street.hub.answers(500, "");
+    street.hub.answers(500);
     let first = street.subscribe().await;
     street.house.pass(Duration::from_secs(10));
     let second = street.subscribe().await;
@@ -887,14 +885,15 @@ async fn junk_callbacks_cost_little_and_change_nothing() {
 
 #[tokio::test]
 async fn private_sources_and_files_that_say_no_ask_no_hub() {
-    for more in
-        ["republish = \"private\"\n", "headers = { Cookie = \"env:FEED_KEY\" }\n", "[websub]\nsubscribe = false\n"]
-    {
-        let street = Street::with(&format!("{ONE}{more}")).await;
-        street.publish(&[("1", "Un")]);
-        street.house.round().await;
-        assert!(street.look().await.is_empty(), "{more}");
-    }
+    let private = "republish = \"private\"\n[source.b]\nurl = \"{origin}/feed?b\"\nheaders = { Cookie = \"env:FEED_KEY\" }\n[source.c]\nurl = \"{origin}/feed?c\"\n";
+    let mut street = Street::with(&format!("{ONE}{private}[websub]\nsubscribe = false\n")).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    assert!(street.look().await.is_empty());
+    let file = std::fs::read_to_string(street.house.file()).unwrap();
+    street.reload(&file.replace("subscribe = false", "")).await;
+    street.subscribe().await;
+    assert_eq!(street.subscriptions().await[0].source, name("c"));
 }
 
 #[tokio::test]
