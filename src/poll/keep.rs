@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health, push};
+use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
 use crate::extract::Template;
 use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
@@ -60,13 +60,7 @@ impl Poller {
             notes: bounded(&gathered.reading.notes),
             ..state.clone()
         };
-        let mut next_due = new_state.due();
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
-        if applied.inserted + applied.joined > 0 && push::is_check(state, now) {
-            // Its hub should have delivered that.
-            self.store.doubt(source.name.clone()).await?;
-            next_due = Some(next);
-        }
         Ok(Report {
             source: source.name.clone(),
             ended: Ended::Read,
@@ -78,7 +72,7 @@ impl Poller {
             revised: applied.revised,
             waiting: gathered.waiting,
             notes: gathered.reading.notes,
-            next_due,
+            next_due: Some(next),
             offers: false,
         })
     }
@@ -126,7 +120,6 @@ impl Poller {
             not_modified: state.not_modified + 1,
             ..state
         };
-        let next_due = state.due();
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -139,7 +132,7 @@ impl Poller {
             revised: 0,
             waiting: 0,
             notes: Vec::new(),
-            next_due,
+            next_due: Some(next),
             offers: false,
         })
     }

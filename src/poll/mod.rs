@@ -93,15 +93,15 @@ impl Poller {
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
         let mut state = self.known(source).await?;
-        let offer = state.offer.clone();
+        let before = state.clone();
         let outcome = self.attempt(source, &mut state, force).await;
-        let offers = state.offer != offer;
+        let offers = state.offer != before.offer;
         let report = match outcome {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
             Err(error) => self.failed(source, state, &error).await?,
         };
-        let report = Report { offers, ..report };
+        let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;
         report::log(&report, started.elapsed());
         Ok(report)
     }
@@ -148,8 +148,8 @@ impl Poller {
         let (document, freshness, mut reading) = match follow::read(self, source, state, document, freshness).await {
             Ok(read) => read,
             Err(error) => {
-                // What is no feed may be delivered all the same; what is no page of theirs ends no subscription.
-                state.offer = websub::offer(&first, None).or_else(|| state.offer.take());
+                // What is no feed may be delivered all the same; but what stands there today undoes nothing.
+                state.offer = state.offer.take().or_else(|| websub::offer(&first, None));
                 return Err(error);
             }
         };

@@ -10,7 +10,7 @@ use crate::store::{SourceState, StoreError};
 use crate::websub;
 
 /// Whether all that is new should have been delivered before a poll at this time.
-pub(super) fn is_check(state: &SourceState, now: DateTime<Utc>) -> bool {
+fn is_check(state: &SourceState, now: DateTime<Utc>) -> bool {
     state.pushed.is_some_and(|pushed| pushed.until > now && state.last_polled.is_some_and(|p| p > pushed.since))
 }
 
@@ -28,6 +28,25 @@ impl Poller {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What a poll means beside a hub that delivers: what it finds should have been delivered, and then the hub is trusted no
+    /// more; where it finds nothing, the next poll is a day away.
+    pub(super) async fn beside_hub(
+        &self,
+        source: &Source,
+        before: &SourceState,
+        report: Report,
+    ) -> Result<Report, StoreError> {
+        if before.pushed.is_none() {
+            return Ok(report);
+        }
+        if report.inserted + report.joined > 0 && is_check(before, self.clock.now()) {
+            self.store.doubt(source.name.clone()).await?;
+            return Ok(report);
+        }
+        let next_due = self.store.source_state(&source.name).await?.due();
+        Ok(Report { next_due, ..report })
     }
 
     /// Takes in a document that a hub delivered: read, looked up, cleaned, tagged and stored as a fetched one. Only what it
