@@ -39,6 +39,17 @@ impl Clock {
         DateTime::from_timestamp(seconds, 0).unwrap_or_default()
     }
 
+    /// The time now, to the millisecond: for what is planned and waited for. A second is a long time to be early.
+    #[must_use]
+    pub fn exact(&self) -> DateTime<Utc> {
+        let millis = match &self.0 {
+            #[allow(clippy::disallowed_methods, reason = "this is the clock")]
+            Source::System => Utc::now().timestamp_millis(),
+            Source::Set(millis) => millis.load(Ordering::Relaxed),
+        };
+        DateTime::from_timestamp_millis(millis).unwrap_or_default()
+    }
+
     /// Moves a fixed clock; a system clock goes its own way.
     pub fn advance(&self, by: std::time::Duration) {
         if let Source::Set(millis) = &self.0 {

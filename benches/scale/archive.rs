@@ -147,13 +147,3 @@ fn word(n: usize, chance: &mut Chance) -> String {
     }
     word
 }
-
-/// What the making of the archive itself costs: to be taken off what else is measured with it.
-pub(crate) fn made(archive: &Archive) {
-    let before = crate::cpu();
-    let bytes: usize = archive.articles().map(|a| a.text.len()).sum();
-    crate::line("archive: making an article", archive.len(), crate::cpu() - before, archive.len());
-    assert!(bytes / archive.len() > 2_000, "{} bytes each", bytes / archive.len());
-    let a = archive.article(0);
-    assert!(a.n == 0 && !a.title.is_empty() && !a.tags.is_empty() && a.date < crate::now() && !a.source.is_empty());
-}

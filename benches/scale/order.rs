@@ -15,7 +15,7 @@ const TIMES: usize = 5;
 
 fn arranged(stories: Vec<Story>) -> Vec<Story> {
     let mut pool = Pool::new(Arrangement { order: Order::Best, per_source: Some(3), limit: 50 });
-    stories.into_iter().for_each(|story| pool.add(story, 0));
+    stories.into_iter().for_each(|story| pool.add(story, &[]));
     pool.arranged()
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn article(made: Made) -> Article {
             .filter_map(|t| text::tag(t))
             .map(|tag| Tagged { tag, origin: TagOrigin::Feed })
             .collect(),
-        given: Given::default(),
+        given: Given { categories: made.tags, ..Given::default() },
     }
 }
 

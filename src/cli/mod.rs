@@ -9,6 +9,7 @@ mod naming;
 mod once;
 mod out;
 mod read;
+mod schedule;
 mod search;
 mod show;
 mod site_rules;
@@ -66,6 +67,8 @@ enum Command {
     Search(search::SearchArgs),
     /// How the sources are doing
     Status(show::StatusArgs),
+    /// When each source is asked next, and why then
+    Schedule(schedule::ScheduleArgs),
     /// Show it all on this machine, without network: a sample site and the real daemon
     Demo(show::DemoArgs),
     /// Print completions for a shell
@@ -121,6 +124,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Explain(what) => explain::run(&config()?, env, &what).await?,
         Command::Search(what) => search::search(&config()?, env, &what).await?,
         Command::Status(what) => show::status(&config()?, env, &what).await?,
+        Command::Schedule(what) => schedule::schedule(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {
             // Written to memory first: it panics where a reader goes away.

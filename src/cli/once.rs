@@ -12,10 +12,11 @@ use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
 use crate::model::{HealthState, SourceName};
 use crate::poll::{Ended, Report, Source};
+use crate::schedule;
 use crate::store::{SourceState, Store};
 
-/// Polls at one time.
-const AT_ONCE: usize = 16;
+/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+const AT_ONCE: usize = 128;
 
 /// What `poll` takes.
 #[derive(Debug, Args)]
@@ -46,6 +47,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
     let state = State::new(loaded.config, store.clone(), clock.clone())?;
     let states = store.source_states().await?.into_iter().collect();
+    state.keep_pace(&states);
     let sources = due(&state.config.sources, &states, &clock, &args)?;
     if args.dry {
         store.close().await?;
@@ -96,12 +98,13 @@ fn due(
             )));
         }
     }
-    let now = clock.now();
+    let now = clock.exact();
     // What was planned by a clock that has been set back since, or for another address, does not count.
-    let counts = |s: &Source, state: &SourceState| {
-        state.last_polled.is_none_or(|polled| polled <= now) && state.url.as_deref().is_none_or(|u| u == s.url.as_str())
+    let same = |s: &Source, state: &SourceState| state.url.as_deref().is_none_or(|url| url == s.url.as_str());
+    let planned = |s: &Source| {
+        let state = states.get(&s.name).filter(|state| same(s, state))?;
+        schedule::planned(state.next_due, state.last_polled, now)
     };
-    let planned = |s: &Source| states.get(&s.name).filter(|state| counts(s, state)).and_then(|state| state.next_due);
     let is_due = |s: &Source| planned(s).is_none_or(|due| due <= now);
     let named = |s: &Source| args.source.is_empty() || args.source.iter().any(|n| n == s.name.as_str());
     Ok(all.iter().filter(|s| s.polled && named(s) && (args.force || is_due(s))).cloned().collect())
@@ -118,6 +121,7 @@ fn summary(reports: &[Report], json: bool) -> anyhow::Result<()> {
             (None, Ended::Read) => {
                 format!("{entries} entries: {inserted} new, {joined} copies, {revised} revised{}", report.unread())
             }
+            (None, Ended::PutOff) => "put off: nobody gets through to its host".to_owned(),
             (None, _) => "unchanged".to_owned(),
         };
         out::line(&format!("{source}: {what}"))?;

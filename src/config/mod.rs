@@ -16,6 +16,7 @@ mod websub;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -57,6 +58,10 @@ pub struct Config {
     pub feeds: Vec<curate::Feed>,
     /// What all feeds have in common.
     pub defaults: curate::Defaults,
+    /// Polls an hour that all learnt intervals together may come to.
+    pub budget: u32,
+    /// How long a new address of a source must have been named before it is taken.
+    pub confirm_move: Duration,
     /// What hubs are asked for.
     pub websub: crate::websub::Settings,
 }
@@ -129,14 +134,14 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         recommend,
         feeds,
         defaults,
+        budget: sources::budget(&file.fetch, said),
+        confirm_move: sources::confirm_move(&file.fetch, said),
         websub: websub?,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -169,6 +174,8 @@ max_size = "1 MB"
 per_host = 2
 ports = [8080]
 private_networks = ["127.0.0.1/32"]
+budget = 600
+confirm_move = "2s"
 [source.b]
 url = "http://127.0.0.1:9/"
 outlet = "B"
@@ -245,6 +252,8 @@ lease = "2d"
         ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
         ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
         ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
+        ("[fetch]\nbudget = 0", 2, "`budget` is 0", "between 1 and 1000000"),
+        ("[fetch]\nconfirm_move = '0s'", 2, "`0s` is too short", "the least is 1s"),
         ("[fetch]\nbetween = ['2h', '1h']", 2, "begins with the longer", "shorter one first"),
         ("[fetch]\nprivate_networks = ['localhost']", 2, "`localhost` is not a network", "127.0.0.1/32"),
         ("[stories]\nothers = 'separate'", 2, "`separate` is not known", "\"credit\" or \"hide\""),
@@ -365,8 +374,10 @@ lease = "2d"
         assert!(config.store.keep.is_none() && config.store.path == Path::new("/var/x.db"));
         assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (1_000_000, [8080].as_slice()));
         assert_eq!(config.fetch.contact.as_deref(), Some("a@a.example"));
+        assert_eq!((config.budget, config.confirm_move), (600, Duration::from_secs(2)));
         let source = &config.sources[0];
         assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));
+        assert_eq!(source.schedule.unconditional, Duration::from_secs(60), "the file's word goes before our own floor");
         assert!(!source.private && source.republish == Some(Republish::Excerpt), "the file's word stands");
         assert_eq!((source.headers.len(), source.recipe.day_first), (2, Some(false)));
         assert!(source.list.as_ref().is_some_and(|l| l.expect == Some(5) && l.author.is_some() && l.next.is_some()));

@@ -54,6 +54,8 @@ pub(super) struct Fetch {
     pub(super) per_host: Option<Spanned<i64>>,
     pub(super) ports: Option<Vec<Spanned<i64>>>,
     pub(super) private_networks: Option<Vec<Text>>,
+    pub(super) budget: Option<Spanned<i64>>,
+    pub(super) confirm_move: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

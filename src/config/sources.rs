@@ -1,6 +1,7 @@
 //! `[source.NAME]`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use toml::Spanned;
@@ -12,7 +13,7 @@ use super::read::Reading;
 use super::said::Said;
 use super::values::Secret;
 use crate::model::{Outlet, Republish, SourceName};
-use crate::poll::{ReadMode, Source, USUAL_RANK};
+use crate::poll::{self, ReadMode, Source, USUAL_RANK};
 use crate::read::{ListRecipe, Path, Place};
 use crate::schedule;
 use crate::text::{Pick, fold, url_key};
@@ -20,6 +21,8 @@ use crate::{extract, fetch};
 
 /// The most that `expect` and `rank` may say.
 const MOST: i64 = 1_000_000;
+/// The most that `budget` may say.
+const MOST_BUDGET: i64 = 1_000_000;
 /// Bytes of a header's value.
 const MOST_HEADER: usize = 8 * 1024;
 /// Headers that are ours to send.
@@ -55,9 +58,21 @@ pub(super) fn schedule(raw: &raw::Fetch, said: &mut Said<'_>) -> schedule::Setti
         settings.every = every;
     }
     if let Some((shortest, longest)) = raw.between.as_ref().and_then(|b| said.between(b)) {
-        (settings.shortest, settings.longest) = (shortest, longest);
+        settings = settings.between(shortest, longest);
     }
     settings
+}
+
+/// Polls an hour that all learnt intervals together may come to.
+pub(super) fn budget(raw: &raw::Fetch, said: &mut Said<'_>) -> u32 {
+    let budget = raw.budget.as_ref().and_then(|b| said.count(b, "budget", 1..=MOST_BUDGET));
+    budget.and_then(|b| u32::try_from(b).ok()).unwrap_or(schedule::BUDGET)
+}
+
+/// How long a new address must have been named before it is taken.
+pub(super) fn confirm_move(raw: &raw::Fetch, said: &mut Said<'_>) -> Duration {
+    let usual = poll::Moves::default().confirm;
+    raw.confirm_move.as_ref().and_then(|c| said.duration(c, Duration::from_secs(1))).unwrap_or(usual)
 }
 
 /// The sources in the order of the file.

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::model::{CopyKind, SourceName, Story};
+use crate::model::{Beside, CopyKind, SourceName, Story};
 use crate::text::fold;
 
 /// Entries in a row of which `per_source` speaks.
@@ -62,10 +62,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The standing of a story. `alongside`: how many other sources tell of the same event in words of their own.
+    /// The standing of a story. `beside`: who else tells of the same event in words of their own.
     #[must_use]
-    pub fn of(story: &Story, alongside: usize) -> Self {
-        let tellers = tellers(story) + alongside as f64;
+    pub fn of(story: &Story, beside: &[Beside]) -> Self {
+        let tellers = tellers(story, beside);
         let seconds = story.date.timestamp_millis() as f64 / 1_000.0;
         Self {
             told: tellers.min(MOST_TELLERS).log2(),
@@ -83,20 +83,21 @@ impl Standing {
 
 /// Outlets that tell a story, the lead's first. One outlet read through two sources counts once, and so does one source that
 /// gives a text under two names: nobody makes a story great alone.
-fn tellers(story: &Story) -> f64 {
+fn tellers(story: &Story, beside: &[Beside]) -> f64 {
     let mut outlets = HashSet::from([fold(&story.lead.provenance.outlet.name)]);
     let mut sources = HashSet::from([&story.lead.source]);
     let (excerpts, copies): (Vec<_>, Vec<_>) = story.others.iter().partition(|o| o.kind == CopyKind::Excerpt);
     let mut sum = 1.0;
-    for (others, weight) in [(copies, 1.0), (excerpts, EXCERPT)] {
-        for other in others {
-            let outlet = fold(&other.outlet.name);
-            if !outlets.contains(&outlet) && sources.insert(&other.source) {
-                outlets.insert(outlet);
-                sum += weight;
-            }
+    let mut count = |source, outlet: &str, weight| {
+        let outlet = fold(outlet);
+        if !outlets.contains(&outlet) && sources.insert(source) {
+            outlets.insert(outlet);
+            sum += weight;
         }
-    }
+    };
+    copies.iter().for_each(|copy| count(&copy.source, &copy.outlet.name, 1.0));
+    beside.iter().for_each(|other| count(&other.source, &other.outlet, 1.0));
+    excerpts.iter().for_each(|excerpt| count(&excerpt.source, &excerpt.outlet.name, EXCERPT));
     sum
 }
 
@@ -136,9 +137,9 @@ impl Pool {
         self.candidates.len() >= self.window()
     }
 
-    /// Adds a story, each once. `alongside` as for [`Standing::of`].
-    pub fn add(&mut self, story: Story, alongside: usize) {
-        let standing = Standing::of(&story, alongside).sum();
+    /// Adds a story, each once. `beside` as for [`Standing::of`].
+    pub fn add(&mut self, story: Story, beside: &[Beside]) {
+        let standing = Standing::of(&story, beside).sum();
         self.candidates.push(Candidate { story, standing });
         if self.candidates.len() >= self.window().saturating_mul(2) {
             self.rank();
@@ -253,7 +254,7 @@ mod tests {
 
     fn arranged(stories: &[Story], order: Order, per_source: Option<usize>, limit: usize) -> Vec<StoryId> {
         let mut pool = Pool::new(Arrangement { order, per_source, limit });
-        stories.iter().for_each(|s| pool.add(s.clone(), 0));
+        stories.iter().for_each(|s| pool.add(s.clone(), &[]));
         pool.arranged().into_iter().map(|s| s.id).collect()
     }
 
@@ -291,11 +292,20 @@ mod tests {
             (&[("b", "B1", Copy), ("b", "B2", Copy), ("b", "B3", Copy)], 2.0),
             (&[("b", "Le Monde", Copy), ("c", "LE MONDE", Copy)], 2.0),
         ] {
-            assert!((tellers(&told_by(story("1", "a"), others)) - expected).abs() < 1e-9, "{others:?}");
+            assert!((tellers(&told_by(story("1", "a"), others), &[]) - expected).abs() < 1e-9, "{others:?}");
         }
-        let alone = Standing::of(&story("1", "a"), 0);
-        assert!((Standing::of(&story("1", "a"), 3).told - alone.told - 2.0).abs() < 1e-9, "other words count too");
-        assert!(Standing::of(&story("1", "a"), usize::MAX).told <= 5.0);
+        let alone = Standing::of(&story("1", "a"), &[]);
+        let beside = |source: &str, outlet: &str| Beside {
+            source: SourceName::new(source).unwrap(),
+            outlet: outlet.into(),
+            came_as_private: false,
+        };
+        let three = [beside("b", "B"), beside("c", "C"), beside("d", "D"), beside("d", "E"), beside("a", "F")];
+        assert!((Standing::of(&story("1", "a"), &three).told - alone.told - 2.0).abs() < 1e-9, "other words count too");
+        let copied = told_by(story("1", "a"), &[("b", "B", Copy), ("c", "C", Excerpt)]);
+        assert!((tellers(&copied, &three) - 4.0).abs() < 1e-9, "who copies and tells in other words counts once");
+        let many: Vec<Beside> = (0..99).map(|n| beside(&format!("s{n}"), &n.to_string())).collect();
+        assert!(Standing::of(&story("1", "a"), &many).told <= 5.0);
     }
 
     #[test]
@@ -343,9 +353,9 @@ mod tests {
     fn a_pool_holds_no_more_than_may_get_a_place() {
         let mut pool = Pool::new(Arrangement { order: Order::Best, per_source: None, limit: 5 });
         let great = told_by(aged("great", "a", 40, &[]), &[("b", "B", CopyKind::Copy), ("c", "C", CopyKind::Copy)]);
-        pool.add(great.clone(), 0);
+        pool.add(great.clone(), &[]);
         for i in 0..4_000_i64 {
-            pool.add(aged(&i.to_string(), "a", 20 + i % 40, &[]), 0);
+            pool.add(aged(&i.to_string(), "a", 20 + i % 40, &[]), &[]);
             assert!(pool.candidates.len() < 2 * WINDOW);
         }
         assert!(pool.is_full());

@@ -1,5 +1,6 @@
 //! From the file to running parts.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Diagnostics, Warning};
 use crate::fetch::Client;
 use crate::model::SourceName;
-use crate::poll::{Poller, Rules, Source};
+use crate::poll::{self, Moves, Poller, Rules, Source};
 use crate::publish::{self, Publisher};
-use crate::store::{Store, StoreError};
+use crate::schedule::Pace;
+use crate::store::{SourceState, Store, StoreError};
 
 /// How long after its own date a copy may reach us, beyond the time that two copies may lie apart.
 const LATE_COPIES: TimeDelta = TimeDelta::days(14);
@@ -78,7 +80,7 @@ impl State {
     /// # Errors
     /// When no client can be made.
     pub fn renewed(&self, config: Config, store: Store, clock: Clock) -> anyhow::Result<Self> {
-        let poller = poller(&config, store, clock)?;
+        let poller = poller(&config, store, clock)?.in_place_of(&self.poller);
         let publisher = self.publisher.with_settings(publish_settings(&config));
         Ok(Self { config, poller, publisher })
     }
@@ -102,6 +104,18 @@ impl State {
         Ok(purged)
     }
 
+    /// Sets the pace of all learnt intervals anew, by what is remembered of the sources: together they keep to the budget.
+    pub fn keep_pace(&self, states: &HashMap<SourceName, SourceState>) {
+        let sources: Vec<_> = self
+            .config
+            .sources
+            .iter()
+            .filter(|source| source.polled)
+            .map(|source| (source.schedule, poll::rhythm(states.get(&source.name))))
+            .collect();
+        self.poller.keep_pace(Pace::within(self.config.budget, &sources));
+    }
+
     /// The source of a name.
     #[must_use]
     pub fn source(&self, name: &SourceName) -> Option<&Source> {
@@ -114,7 +128,8 @@ fn poller(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Poller>
     ports.sort_unstable();
     ports.dedup();
     let client = Client::new(&config.fetch, &ports).context("HTTP client")?;
-    let rules = Rules { tagging: config.tagging.clone(), dedup: config.dedup };
+    let moves = Moves::new(config.confirm_move, &config.sources);
+    let rules = Rules { tagging: config.tagging.clone(), dedup: config.dedup, moves };
     Ok(Poller::new(store, client, rules, clock))
 }
 

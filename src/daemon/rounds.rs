@@ -2,7 +2,7 @@
 
 mod deliveries;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use url::Url;
 
 use super::Shared;
 use crate::model::{HealthState, SourceName};
-use crate::poll::{Report, Source};
-use crate::schedule;
+use crate::poll::{self, Report, Source};
+use crate::schedule::{self, Agenda, Jump, Planned};
 use crate::store::SourceState;
 
-/// Polls at one time.
-const AT_ONCE: usize = 32;
+/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+const AT_ONCE: usize = 128;
 /// While polls are still in flight, what is already in waits for the round's end at most so long.
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
 /// The loop looks around at least so often: a jump of the clock and another process's writes are noticed within it.
@@ -28,10 +28,10 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// Between two batches of work in the background.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// A clock that went back by more than this was set: what was due by the old time is planned anew.
-const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 /// How often what is too old is removed.
 const PURGE: TimeDelta = TimeDelta::days(1);
+/// How often the pace of all learnt intervals is set anew.
+const PACE: Duration = Duration::from_secs(3600);
 /// When a source is asked again whose poll was not stored, or broke off.
 const NOT_STORED: TimeDelta = TimeDelta::minutes(1);
 const BROKE_OFF: TimeDelta = TimeDelta::hours(1);
@@ -45,13 +45,11 @@ type Polled = (SourceName, Url, Result<Report, TimeDelta>);
 /// The state of the rounds.
 struct Rounds {
     shared: Arc<Shared>,
-    due: HashMap<SourceName, DateTime<Utc>>,
-    in_flight: HashSet<SourceName>,
+    agenda: Agenda,
     polls: JoinSet<Polled>,
-    /// Sources that were being asked when the file changed.
-    overtaken: HashSet<SourceName>,
-    /// When the loop last looked at the clock.
-    looked: DateTime<Utc>,
+    /// When the loop last looked at the clock, and when the pace was last set, by a clock that nobody sets.
+    looked: Instant,
+    paced: Instant,
     /// When what is too old was last removed.
     purged: Option<DateTime<Utc>>,
     /// When the first result came in that is not published yet.
@@ -68,19 +66,18 @@ struct Rounds {
 
 /// Runs rounds until the process stops; then waits for the polls in flight.
 pub(super) async fn run(shared: Arc<Shared>) {
-    let looked = shared.clock.now();
+    let published = shared.clock.now();
     let mut rounds = Rounds {
         shared,
-        overtaken: HashSet::new(),
-        looked,
+        agenda: Agenda::default(),
+        looked: Instant::now(),
+        paced: Instant::now(),
         purged: None,
-        due: HashMap::new(),
-        in_flight: HashSet::new(),
         polls: JoinSet::new(),
         unpublished: None,
         publish_due: None,
         data_version: None,
-        published: looked,
+        published,
         retagging: false,
         retagged: false,
     };
@@ -101,48 +98,45 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// When a source is due again; `None`: at once. What was planned for another address, or by a clock that has been set back
-/// since, does not count.
+/// since, does not count; nor, after a change of the file, the wait of one that was not well where the change may have mended
+/// it.
 fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let ill = state.health.as_ref().is_some_and(|h| h.state != HealthState::Ok);
+    let mended = reloaded && ill && poll::why(state).is_none_or(schedule::Why::may_be_mended);
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
-    let set_back = state.last_polled.is_some_and(|polled| polled > now + SET_BACK);
     // What a hub delivered while nobody was there is polled for once.
     let due = if reloaded { state.due() } else { state.next_due };
-    due.filter(|_| !(moved || set_back || reloaded && ill))
+    schedule::planned(due, state.last_polled, now).filter(|_| !moved && !mended)
 }
 
 impl Rounds {
-    /// When each source is due: as stored; what is overdue or new is spread. After a change of the file what was not well
-    /// is asked at once: the change may have mended it.
+    /// When each source is due: as stored; what is overdue or new is spread.
     async fn plan(&mut self, reloaded: bool) {
         if !self.shared.polls {
             return;
         }
-        let now = self.shared.clock.now();
+        let now = self.shared.clock.exact();
         let state = self.shared.state.load_full();
-        let due = |(name, stored): (SourceName, SourceState)| {
-            let due = again(&stored, state.source(&name)?, reloaded, now);
-            Some((name, due))
-        };
-        let stored: HashMap<_, _> = match self.shared.store.source_states().await {
-            Ok(states) => states.into_iter().filter_map(due).collect(),
+        let stored = self.stored().await;
+        state.keep_pace(&stored);
+        let polled = state.config.sources.iter().filter(|source| source.polled);
+        let planned = polled.map(|source| Planned {
+            name: source.name.clone(),
+            host: source.url.host_str().unwrap_or_default().to_owned(),
+            due: stored.get(&source.name).and_then(|stored| again(stored, source, reloaded, now)),
+            settings: source.schedule,
+        });
+        self.agenda.plan(planned.collect(), state.config.budget, now);
+    }
+
+    /// What is remembered of all sources.
+    async fn stored(&self) -> HashMap<SourceName, SourceState> {
+        match self.shared.store.source_states().await {
+            Ok(states) => states.into_iter().collect(),
             Err(error) => {
                 tracing::error!("store: when sources are due could not be read: {error}");
                 HashMap::new()
             }
-        };
-        let names: Vec<_> = state.config.sources.iter().filter(|s| s.polled).map(|s| s.name.clone()).collect();
-        let (overdue, later): (Vec<_>, Vec<_>) =
-            names.into_iter().partition(|n| stored.get(n).copied().flatten().is_none_or(|due| due <= now));
-        let count = overdue.len();
-        self.due.clear();
-        for (i, name) in overdue.into_iter().enumerate() {
-            let after = schedule::spread(count, i);
-            self.due.insert(name, now + after);
-        }
-        for name in later {
-            let due = stored.get(&name).copied().flatten().unwrap_or(now);
-            self.due.insert(name, due);
         }
     }
 
@@ -166,23 +160,13 @@ impl Rounds {
 
     fn start_due(&mut self) {
         let state = self.shared.state.load_full();
-        let now = self.shared.clock.now();
-        let mut ready: Vec<_> = self
-            .due
-            .iter()
-            .filter(|(name, due)| **due <= now && !self.in_flight.contains(*name))
-            .map(|(name, due)| (*due, name.clone()))
-            .collect();
-        ready.sort();
-        for (_, name) in ready {
-            if self.polls.len() >= AT_ONCE {
-                break;
-            }
+        let now = self.shared.clock.exact();
+        for name in self.agenda.ready(AT_ONCE, now) {
             let Some(source) = state.source(&name).cloned() else {
-                self.due.remove(&name);
+                self.agenda.forget(&name);
                 continue;
             };
-            self.in_flight.insert(name.clone());
+            self.agenda.begin(name);
             let poller = state.poller.clone();
             self.polls.spawn(async move {
                 let report = match AssertUnwindSafe(poller.poll(&source, false)).catch_unwind().await {
@@ -207,7 +191,7 @@ impl Rounds {
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
             () = self.shared.reloaded.notified() => {
-                self.overtaken.clone_from(&self.in_flight);
+                self.agenda.overtake();
                 self.plan(true).await;
                 self.unpublished = Some(Instant::now());
             }
@@ -224,10 +208,9 @@ impl Rounds {
         if !self.shared.polls {
             return LONGEST_SLEEP;
         }
-        let now = self.shared.clock.now();
-        let free = self.polls.len() < AT_ONCE;
-        let polls = self.due.iter().filter(|(n, _)| free && !self.in_flight.contains(*n)).map(|(_, d)| *d);
-        let next = polls.chain(self.next_digest()).chain(self.publish_due).min();
+        let now = self.shared.clock.exact();
+        let polls = self.agenda.next(AT_ONCE);
+        let next = polls.into_iter().chain(self.next_digest()).chain(self.publish_due).min();
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
         let pending = self.unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
         // The clock has whole seconds: waiting a little more than nothing keeps the loop from spinning.
@@ -240,37 +223,45 @@ impl Rounds {
             // A poll that breaks off says so itself, and nobody aborts one.
             Err(error) => return tracing::error!("a poll was stopped: {error}"),
         };
-        self.in_flight.remove(&name);
         if report.as_ref().is_ok_and(|r| r.offers) {
             self.shared.hubs.wake();
         }
-        let now = self.shared.clock.now();
-        let overtaken = self.overtaken.remove(&name);
+        let overtaken = self.agenda.end(&name);
+        let now = self.shared.clock.exact();
         let state = self.shared.state.load();
         let moved = state.source(&name).is_some_and(|source| source.url != url);
-        let ill = report.as_ref().map_or(true, |r| r.health != HealthState::Ok);
+        let may_be_mended = report
+            .as_ref()
+            .map_or(true, |r| r.health != HealthState::Ok && r.why.is_none_or(schedule::Why::may_be_mended));
         let next = match &report {
             // The file has changed since it was asked: the change may have mended it.
-            _ if overtaken && (ill || moved) => now,
+            _ if overtaken && (may_be_mended || moved) => now,
             Ok(report) => report.next_due.unwrap_or(now + NOT_STORED),
             Err(wait) => now + *wait,
         };
-        self.due.insert(name, next);
+        self.agenda.put(name, next);
         if report.is_ok_and(|r| r.inserted + r.joined + r.revised > 0) {
             self.unpublished.get_or_insert_with(Instant::now);
         }
     }
 
-    /// Plans anew when the clock was set back; once a day removes what is too old.
+    /// Plans anew when the clock was set; once an hour sets the pace; once a day removes what is too old.
     async fn keep_time(&mut self) {
         let now = self.shared.clock.now();
-        if now < self.looked - SET_BACK {
-            tracing::warn!("the clock went back from {} to {now}: sources are planned anew", self.looked);
-            self.purged = None;
-            self.published = now;
+        let passed = self.looked.elapsed();
+        self.looked += passed;
+        if let Some(jump) = self.agenda.look(now, passed) {
+            let which = if jump == Jump::Back { "back" } else { "ahead" };
+            tracing::warn!("the clock went {which}, to {now}: sources are planned anew");
+            if jump == Jump::Back {
+                self.purged = None;
+                self.published = now;
+            }
             self.plan(false).await;
+        } else if self.shared.polls && self.paced.elapsed() >= PACE {
+            self.paced = Instant::now();
+            self.shared.state.load_full().keep_pace(&self.stored().await);
         }
-        self.looked = now;
         if !self.shared.polls || self.purged.is_some_and(|purged| now - purged < PURGE) {
             return;
         }

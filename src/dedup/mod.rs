@@ -218,7 +218,7 @@ fn stored(
 }
 
 fn joined(new: &New<'_>, known: &Known, settings: &Settings, alike: &Alike) -> Option<Joined> {
-    let joined = by_address(new, known);
+    let joined = by_address(new, known, settings);
     if joined.is_some() || is_formula(new, known) {
         return joined;
     }
@@ -231,14 +231,29 @@ fn is_formula(new: &New<'_>, known: &Known) -> bool {
     new.shingles.words < LONGER_THAN_FORMULAS && known.same_text.iter().any(|k| same(k) && !new.has_title(&k.title))
 }
 
-/// Another source's article at the same address.
-fn by_address(new: &New<'_>, known: &Known) -> Option<Joined> {
+/// Another source's article at the same address. Where several stories stand there (a change log), or what stands there is of
+/// another time (a live page), title or text say which it is, and whether it is any.
+fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
     // The front page is the address of many articles.
     if !new.article.url_key.as_deref().is_some_and(own::is_of_one_article) {
         return None;
     }
-    let elsewhere = known.at_url.iter().filter(|k| k.source != new.article.source);
-    elsewhere.filter(|k| !new.likeness(&k.text).is_other()).find_map(|k| join(k, known, "same address"))
+    let elsewhere = known.at_url.iter().filter(|k| k.source != new.article.source && k.story.is_some());
+    let elsewhere: Vec<(&KnownArticle, Likeness)> = elsewhere
+        .take(MOST_COMPARED)
+        .map(|k| (k, new.likeness(&k.text)))
+        .filter(|(_, likeness)| !likeness.is_other())
+        .collect();
+    let is_it = |k: &KnownArticle, likeness: &Likeness| {
+        let told = k.text_hash == new.shingles.text_hash && new.shingles.words > 0;
+        told || new.has_title(&k.title) || likeness.relation(false) != Relation::Apart
+    };
+    let alike = elsewhere.iter().rev().filter(|(k, likeness)| is_it(k, likeness));
+    let alike = alike.max_by(|(_, a), (_, b)| a.jaccard().total_cmp(&b.jaccard()));
+    let (first, _) = elsewhere.first()?;
+    let alone = elsewhere.iter().all(|(k, _)| k.story == first.story) && new.near_in_time(first.date, settings);
+    let found = alike.map(|(k, _)| *k).or(alone.then_some(*first))?;
+    join(found, known, "same address")
 }
 
 /// An article with the same text: a long one, or one of the same title too.
@@ -519,6 +534,40 @@ mod tests {
         let renewed =
             article("a", "new-id", "https://a.example/changes#v3", "v3", &format!("Version 3: {}", prose(3, 0..20)));
         assert_eq!(why(&shelf.put(renewed)), "revise");
+    }
+
+    #[test]
+    fn another_source_gives_the_entries_of_one_page_each_to_its_own_story() {
+        let mut shelf = Shelf::default();
+        let entry = |source: &str, n: usize| {
+            let version = format!("https://a.example/changes#v{n}");
+            article(source, &version, &version, &format!("v{n}"), &format!("Version {n}: {}", prose(n, 0..20)))
+        };
+        for n in 0..5 {
+            shelf.put(entry("a", n));
+        }
+        for n in [3, 1, 4] {
+            let Intent::Join { story, .. } = shelf.put(entry("c", n)) else { panic!("v{n} is known") };
+            assert_eq!(story, StoryId::from(entry("a", n).id), "v{n}");
+        }
+        assert_eq!(why(&shelf.put(entry("c", 6))), "insert", "none of those that stand there");
+        assert_eq!(shelf.stories(), 6);
+    }
+
+    #[test]
+    fn an_address_used_again_long_after_joins_by_title_or_text_only() {
+        for (title, text, joins) in [
+            ("Direct du 3 mai", "Le direct du jour, minute par minute, avec nos reporters.", false),
+            ("Direct du 1er mars", "Autre chapô.", true),
+            ("Redite", "Suivez la manifestation en direct avec nos envoyés.", true),
+        ] {
+            let mut shelf = Shelf::default();
+            let old = "Suivez la manifestation en direct avec nos envoyés.";
+            shelf.put(article("a", "1", "https://a.example/direct", "Direct du 1er mars", old));
+            let mut later = article("b", "", "https://a.example/direct", title, text);
+            later.first_seen = day(63);
+            assert_eq!(matches!(shelf.put(later), Intent::Join { .. }), joins, "{title}");
+        }
     }
 
     #[test]

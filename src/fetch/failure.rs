@@ -204,6 +204,15 @@ impl FetchError {
         }
     }
 
+    /// The host that nobody got through to, where it was that: whatever it would have answered.
+    #[must_use]
+    pub fn unreached(&self) -> Option<&str> {
+        match self {
+            Self::Dns { host, .. } | Self::Connect { host, .. } | Self::Tls { host, .. } => Some(host),
+            _ => None,
+        }
+    }
+
     /// What the library says, in our words.
     pub(super) fn from_reqwest(host: String, error: &reqwest::Error) -> Self {
         let chain = || std::iter::successors(Some(error as &(dyn Error + 'static)), |e| beneath(*e)).take(16);
@@ -211,7 +220,7 @@ impl FetchError {
             return Self::Inner { host, address: *address };
         }
         let reason = chain().last().map(ToString::to_string).unwrap_or_default();
-        if error.is_timeout() {
+        if error.is_timeout() && !error.is_connect() {
             Self::Timeout { host }
         } else if error.is_dns() {
             Self::Dns { host, reason }

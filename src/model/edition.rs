@@ -31,6 +31,9 @@ pub struct Recommendation {
     pub story: StoryId,
     /// The source of its lead.
     pub source: SourceName,
+    /// Whether that was private when the lead came. What the file says today goes before.
+    #[serde(skip)]
+    pub came_as_private: bool,
     /// Its title.
     pub title: String,
     /// Address of the original.

@@ -113,6 +113,12 @@ pub struct FeedHead {
     pub links: Vec<Link>,
     /// Minutes for which the document asks to be left alone (`ttl`, `sy:`).
     pub ttl_minutes: Option<u64>,
+    /// Hours at which it asks not to be asked, GMT (`skipHours`): bit 0 is midnight.
+    #[serde(default)]
+    pub skip_hours: u32,
+    /// Days on which it asks not to be asked, GMT (`skipDays`): bit 0 is Monday.
+    #[serde(default)]
+    pub skip_days: u8,
 }
 
 /// What was read in a document.
@@ -126,4 +132,7 @@ pub struct Reading {
     pub entries: Vec<Entry>,
     /// What was odd and how it was mended, for people.
     pub notes: Vec<String>,
+    /// Whether the document ends before it is finished, so that entries may be missing.
+    #[serde(default)]
+    pub cut_off: bool,
 }

@@ -30,6 +30,6 @@ pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName};
-pub use story::{Copied, CopyKind, Story, Whole};
+pub use story::{Beside, Copied, CopyKind, Story, Whole};
 pub use subscription::{Offer, Pushed, Secret, Stage, Subscription};
 pub use tag::{Given, Tag, TagOrigin, Tagged};

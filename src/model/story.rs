@@ -52,6 +52,21 @@ pub struct Whole {
     pub title: String,
     /// Its lead's address.
     pub url: Option<String>,
+    /// Whether it has been published: until then nothing leads to it.
+    pub admitted: bool,
+    /// Whether its lead's source was private when that came. What the file says today goes before.
+    pub came_as_private: bool,
+}
+
+/// Who leads a story that tells an event in words of its own, beside another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The source of its lead.
+    pub source: SourceName,
+    /// Name of its lead's outlet.
+    pub outlet: String,
+    /// Whether its source was private when it came. What the file says today goes before.
+    pub came_as_private: bool,
 }
 
 /// One story: its lead and who else tells it.

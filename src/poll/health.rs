@@ -20,9 +20,14 @@ pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
             };
             (state, error.retry_after())
         }
-        PollError::Read(_) => (HealthState::Broken, None),
+        PollError::Read(_) | PollError::StandsIn { .. } => (HealthState::Broken, None),
         PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
     }
+}
+
+/// Whether nothing stands at the address.
+pub(super) fn is_missing(error: &PollError) -> bool {
+    matches!(error, PollError::Fetch(FetchError::Status { status: 404, wall: false, .. }))
 }
 
 /// Whether a failure says that there is no feed any more at an address that was found for one.
@@ -36,13 +41,16 @@ pub(super) fn is_lost(error: &PollError) -> bool {
 /// What a failure means for the time of the next poll.
 pub(super) fn failure(error: &PollError) -> Failure {
     match error {
+        error if is_missing(error) => Failure::Missing,
         PollError::Fetch(error) => match error.disposition() {
             Disposition::Retry => Failure::Passing,
             Disposition::Blocked => Failure::Blocked,
             Disposition::Gone => Failure::Gone,
             Disposition::Refused => Failure::Refused,
         },
-        PollError::Read(_) | PollError::Store(_) | PollError::Stopped(_) => Failure::Passing,
+        PollError::Read(_) | PollError::StandsIn { .. } | PollError::Store(_) | PollError::Stopped(_) => {
+            Failure::Passing
+        }
     }
 }
 

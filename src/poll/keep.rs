@@ -1,21 +1,23 @@
 //! The storing half of a poll: articles, validators, health and the time of the next one, together.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health};
+use super::timing::{self, Asked};
+use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health, moves};
 use crate::extract::Template;
 use crate::fetch::Freshness;
-use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Reading, Validators};
-use crate::schedule::{self, Outcome as Pace, Rhythm};
+use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Validators};
+use crate::schedule::{Due, Failure, Outcome as Pace, Why};
 use crate::store::{Applied, PollRecord, SourceState, StoreError, Told};
 use crate::text::Shingles;
 
 /// Notes that are kept of a document, and the most characters of each.
 const MOST_NOTES: usize = 12;
 const LONGEST_NOTE: usize = 240;
+/// After so long an address where nothing stands counts as gone.
+const GIVEN_UP: TimeDelta = TimeDelta::days(14);
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -33,33 +35,41 @@ impl Poller {
         let short = source.list.as_ref().and_then(|l| l.expect).filter(|expect| entries < *expect);
         let error = short
             .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
-        let whole = gathered.waiting == 0 && error.is_none();
-        let mut rhythm = rhythm(state);
+        let whole = gathered.waiting == 0 && error.is_none() && !gathered.provisional;
+        let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
-        rhythm.observe(taken, now);
-        let pace = if error.is_some() { Pace::Unchanged } else { Pace::Changed };
-        let mut next =
-            schedule::next(&source.schedule, &rhythm, pace, wait(freshness, &gathered.reading), fastrand::f64(), now);
-        if gathered.waiting > 0 {
-            next = next.min(now + source.schedule.shortest);
-        }
-        let discovered = (document.requested != source.url).then(|| document.requested.to_string());
+        rhythm.observe(&gathered.arrived, now);
+        let pace = match gathered.waiting {
+            0 if error.is_some() || gathered.arrived.is_empty() => Pace::Unchanged,
+            0 if gathered.all_new && state.usual_entries.is_some() => Pace::AllNew,
+            0 => Pace::Changed,
+            _ => Pace::Waiting,
+        };
         let health_state = if error.is_some() { HealthState::Broken } else { HealthState::Ok };
         let new_state = SourceState {
-            validators: if whole { document.validators.clone() } else { Validators::default() },
+            validators: match whole {
+                // What it was known by before it was cut off brings the whole of it. Cut off twice at the same place, it is
+                // like that.
+                true if gathered.reading.cut_off => state.validators.clone(),
+                true => document.validators.clone(),
+                false => Validators::default(),
+            },
             body_hash: whole.then_some(body_hash),
             health: Some(health::after(state.health.as_ref(), health_state, error.clone(), now)),
-            rhythm: written(&rhythm),
-            next_due: Some(next),
+            rhythm: timing::written(&rhythm),
+            asks: timing::asks(&gathered.reading.head),
             last_polled: Some(now),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
             // Learnt of whole documents only: before there was one, the next pages of a list are read too.
             usual_entries: if whole { u32::try_from(entries).ok() } else { state.usual_entries },
             polls: state.polls + 1,
-            feed_url: discovered,
             notes: bounded(&gathered.reading.notes),
+            missing_since: None,
             ..state.clone()
         };
+        let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
+        let due = self.due(source, &new_state, pace, asked);
+        let new_state = planned(new_state, due);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -72,7 +82,8 @@ impl Poller {
             revised: applied.revised,
             waiting: gathered.waiting,
             notes: gathered.reading.notes,
-            next_due: Some(next),
+            next_due: Some(due.at),
+            why: Some(due.why),
             offers: false,
         })
     }
@@ -106,20 +117,21 @@ impl Poller {
         freshness: &Freshness,
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
-        let mut rhythm = rhythm(&state);
-        rhythm.observe(0, now);
-        let next =
-            schedule::next(&source.schedule, &rhythm, Pace::Unchanged, freshness.asked_to_wait, fastrand::f64(), now);
+        let mut rhythm = timing::rhythm(Some(&state));
+        rhythm.observe(&[], now);
         // Validators and hash are only ever kept of a document that was whole: it is back.
         let state = SourceState {
             health: Some(health::after(state.health.as_ref(), HealthState::Ok, None, now)),
-            rhythm: written(&rhythm),
-            next_due: Some(next),
+            rhythm: timing::written(&rhythm),
             last_polled: Some(now),
             polls: state.polls + 1,
             not_modified: state.not_modified + 1,
+            missing_since: None,
             ..state
         };
+        let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
+        let due = self.due(source, &state, Pace::Unchanged, asked);
+        let state = planned(state, due);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -132,7 +144,35 @@ impl Poller {
             revised: 0,
             waiting: 0,
             notes: Vec::new(),
-            next_due: Some(next),
+            next_due: Some(due.at),
+            why: Some(due.why),
+            offers: false,
+        })
+    }
+
+    /// Puts a source off without asking it: others of its host did not get through.
+    pub(super) async fn put_off(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        until: DateTime<Utc>,
+    ) -> Result<Report, StoreError> {
+        let due = Due { at: until, why: Why::Circuit };
+        self.store.postpone(source.name.clone(), due.at, timing::written(&due.why)).await?;
+        tracing::debug!(source.name = %source.name, "{}: put off, nobody gets through to its host", source.name);
+        Ok(Report {
+            source: source.name.clone(),
+            ended: Ended::PutOff,
+            health: state.health.as_ref().map_or(HealthState::Ok, |health| health.state),
+            error: None,
+            entries: 0,
+            inserted: 0,
+            joined: 0,
+            revised: 0,
+            waiting: 0,
+            notes: Vec::new(),
+            next_due: Some(due.at),
+            why: Some(due.why),
             offers: false,
         })
     }
@@ -144,28 +184,37 @@ impl Poller {
         error: &PollError,
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
-        let (health_state, asked) = health::of(error);
+        let (health_state, retry_after) = health::of(error);
+        // Nothing has stood there for so long that it will not come back.
+        let missing_since = state.missing_since.or_else(|| health::is_missing(error).then_some(now));
+        let given_up = health::is_missing(error) && missing_since.is_some_and(|since| now - since >= GIVEN_UP);
+        let health_state = if given_up { HealthState::Gone } else { health_state };
         let health = health::after(state.health.as_ref(), health_state, Some(error.to_string()), now);
-        let pace = Pace::Failed { failures: health.failures, failure: health::failure(error) };
-        let rhythm = rhythm(&state);
-        let next = schedule::next(&source.schedule, &rhythm, pace, asked, fastrand::f64(), now);
-        // A feed that was found on a page and is no longer there is looked for again, as if the source were new.
-        let lost = state.feed_url.is_some() && health::is_lost(error);
-        let health = Health { failures: if lost { 1 } else { health.failures }, ..health };
-        // What the feed was known by says nothing of the page.
-        let state = if lost {
-            let validators = Validators::default();
-            SourceState { feed_url: None, validators, body_hash: None, usual_entries: None, ..state }
-        } else {
-            state
+        // A feed that was found on a page, or that had moved, and is no longer there is looked for again, as if the source
+        // were new.
+        let lost = (state.feed_url.is_some() || state.moved.is_some()) && health::is_lost(error);
+        let failures = if lost { 1 } else { health.failures };
+        let failure = match health::failure(error) {
+            Failure::Gone | Failure::Missing if lost => Failure::Passing,
+            Failure::Missing if given_up => Failure::Gone,
+            failure => failure,
+        };
+        let state = if lost { moves::back(state) } else { state };
+        let moving = match error {
+            PollError::StandsIn { moving, .. } if !lost => moving.clone(),
+            _ => state.moving.clone(),
         };
         let state = SourceState {
-            health: Some(health),
-            next_due: Some(next),
+            health: Some(Health { failures, ..health }),
             last_polled: Some(now),
             polls: state.polls + 1,
+            missing_since: missing_since.filter(|_| !lost),
+            moving,
             ..state
         };
+        let asked = Asked { retry_after, fresh_for: None };
+        let due = self.due(source, &state, Pace::Failed { failures, failure }, asked);
+        let state = planned(state, due);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -178,7 +227,8 @@ impl Poller {
             revised: 0,
             waiting: 0,
             notes: Vec::new(),
-            next_due: Some(next),
+            next_due: Some(due.at),
+            why: Some(due.why),
             offers: false,
         })
     }
@@ -189,17 +239,7 @@ fn bounded(notes: &[String]) -> Vec<String> {
     notes.iter().take(MOST_NOTES).map(|note| note.chars().take(LONGEST_NOTE).collect()).collect()
 }
 
-/// What is known of a source's rhythm; what cannot be read back is learnt anew.
-pub(super) fn rhythm(state: &SourceState) -> Rhythm {
-    serde_json::from_value(state.rhythm.clone()).unwrap_or_default()
-}
-
-pub(super) fn written(rhythm: &Rhythm) -> serde_json::Value {
-    serde_json::to_value(rhythm).unwrap_or_default()
-}
-
-/// How long the answer and the document ask to be left alone; the longer counts.
-fn wait(freshness: &Freshness, reading: &Reading) -> Option<Duration> {
-    let ttl = reading.head.ttl_minutes.map(|m| Duration::from_secs(m.saturating_mul(60)));
-    freshness.asked_to_wait.max(ttl)
+/// A state with the time of the next poll.
+fn planned(state: SourceState, due: Due) -> SourceState {
+    SourceState { next_due: Some(due.at), why: timing::written(&due.why), ..state }
 }

@@ -23,6 +23,8 @@ const MOST_NAME: usize = 120;
 const SURE: f32 = 0.3;
 /// A summary of more characters is a text, not a standfirst.
 const LONGEST_STANDFIRST: usize = 600;
+/// So much of a text is enough to see that it is in the language that it should be in.
+const AGREEING: usize = 400;
 /// Texts shorter than this do not tell their language.
 const TELLING: usize = 120;
 /// Categories, and keywords, beyond so many are not kept.
@@ -274,8 +276,18 @@ fn language(source: &Source, entry: &Entry, page: Option<&Extract>, title: &str,
         page.filter(|_| body.from == BodyFrom::Page).and_then(|p| p.lang.clone()).or_else(|| entry.lang.clone());
     let sample: String = body.text.chars().take(2_000).collect();
     let sample = format!("{title}. {} {sample}", body.standfirst.as_deref().unwrap_or_default());
-    let detected = if sample.chars().count() >= TELLING { detect(&sample) } else { None };
-    match (declared, detected) {
+    let is = |lang: &Lang, detected: Option<Lang>| detected.is_some_and(|d| d.primary() == lang.primary());
+    let detected = |most: usize| {
+        let end = sample.char_indices().nth(most).map_or(sample.len(), |(at, _)| at);
+        if sample.chars().count() >= TELLING { detect(&sample[..end]) } else { None }
+    };
+    // What is declared is most often so, and a few lines are enough to see that.
+    if let Some(declared) = &declared
+        && is(declared, detected(AGREEING))
+    {
+        return Some(declared.clone());
+    }
+    match (declared, detected(usize::MAX)) {
         (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
         (_, Some(detected)) => Some(detected),
         (declared, None) => declared,

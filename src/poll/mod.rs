@@ -4,10 +4,13 @@ mod follow;
 mod health;
 mod keep;
 mod make;
+mod moves;
 mod pages;
 mod push;
 mod report;
 mod settings;
+mod steering;
+mod timing;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,17 +20,20 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use make::{Raw, make};
+pub use moves::{Moves, address};
 pub use report::{Ended, Report};
 pub use settings::*;
+pub use timing::{rhythm, why};
 
 use crate::clock::Clock;
 use crate::extract::Template;
-use crate::fetch::{Accept, Answer, Client, FetchError, Request};
+use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
 use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
-use crate::store::{Decide, EntryKey, SourceState, Store, StoreError, Told};
+use crate::store::{Decide, EntryKey, Moving, SourceState, Store, StoreError, Told};
 use crate::text::hash;
 use crate::{dedup, tag, websub};
+use steering::Steering;
 
 /// Decides about tags and copies, the same for every source.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +42,8 @@ pub struct Rules {
     pub tagging: tag::Settings,
     /// When two articles are one story.
     pub dedup: dedup::Settings,
+    /// When a source has moved.
+    pub moves: Moves,
 }
 
 /// Polls sources. Cheap to clone; every clone shares the limits.
@@ -49,6 +57,7 @@ pub struct Poller {
     clock: Clock,
     /// Parsing and extraction at one time: as many as there are cores.
     cores: Arc<Semaphore>,
+    steering: Steering,
 }
 
 /// Why a poll could not give articles.
@@ -62,6 +71,16 @@ enum PollError {
     Store(#[from] StoreError),
     #[error("reading was stopped: {0}")]
     Stopped(#[from] tokio::task::JoinError),
+    /// A page stands in the place of the feed.
+    #[error(
+        "document is a page, not the feed that was there; the feed it announces, {announced}, is not certain to be meant"
+    )]
+    StandsIn {
+        /// The feed that the page announces.
+        announced: Url,
+        /// What is known of a move there by now.
+        moving: Option<Moving>,
+    },
 }
 
 /// What a source's document led to, before it is stored.
@@ -70,10 +89,27 @@ struct Gathered {
     articles: Vec<Article>,
     /// What there is to tell of each beside it; where it is why it was skipped, only its entry is remembered.
     told: HashMap<ArticleId, Told>,
+    /// The entries that nobody has seen before and that were taken, by when each says that it appeared.
+    arrived: Vec<Option<DateTime<Utc>>>,
+    /// Whether there was no entry that had been seen before.
+    all_new: bool,
     /// Entries whose pages wait for the next poll.
     waiting: usize,
     /// What the source's pages share, where some were read.
     template: Option<Template>,
+    /// Whether it was read elsewhere than where the source is asked next.
+    provisional: bool,
+}
+
+/// Where what was asked for stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// At the address itself.
+    There,
+    /// Where it has moved for good.
+    Moved,
+    /// Where the address leads today.
+    Elsewhere,
 }
 
 impl Poller {
@@ -82,7 +118,8 @@ impl Poller {
     pub fn new(store: Store, client: Client, rules: Rules, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let tagged_by = rules.tagging.hash();
-        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores: Arc::new(Semaphore::new(cores)) }
+        let cores = Arc::new(Semaphore::new(cores));
+        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores, steering: Steering::default() }
     }
 
     /// Polls one source, due or not: one log line, one row of health, and its new articles in one transaction. `force`
@@ -94,9 +131,14 @@ impl Poller {
         let started = std::time::Instant::now();
         let mut state = self.known(source).await?;
         let before = state.clone();
-        let outcome = self.attempt(source, &mut state, force).await;
+        let asked = moves::address(source, &state);
+        if let (false, Err(until)) = (force, self.steering.enter(&asked, self.clock.now())) {
+            return self.put_off(source, &state, until).await;
+        }
+        let attempt = self.attempt(source, &mut state, &asked, force).await;
+        self.steering.heard(source, &asked, attempt.as_ref().err(), self.clock.now());
         let offers = state.offer != before.offer;
-        let report = match outcome {
+        let report = match attempt {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
             Err(error) => self.failed(source, state, &error).await?,
@@ -113,6 +155,8 @@ impl Poller {
         // A feed that was found on the page does not count either, once the file says how to read the page itself.
         let other = state.url.is_some() && state.url != url || source.list.is_some() && state.feed_url.is_some();
         if !other {
+            let lapsed = state.moved.as_ref().is_some_and(|moved| !self.rules.moves.holds(&source.name, moved));
+            let state = if lapsed { SourceState { moved: None, ..moves::back(state) } } else { state };
             return Ok(SourceState { url, ..state });
         }
         let health = state.health.clone().map(|health| Health { failures: 0, ..health });
@@ -123,17 +167,27 @@ impl Poller {
             body_hash: None,
             feed_url: None,
             usual_entries: None,
+            moved: None,
+            moving: None,
+            missing_since: None,
+            asks: serde_json::Value::Null,
             offer: None,
             ..state
         })
     }
 
-    async fn attempt(&self, source: &Source, state: &mut SourceState, force: bool) -> Result<Report, PollError> {
-        let url = state.feed_url.as_deref().and_then(|u| Url::parse(u).ok()).unwrap_or_else(|| source.url.clone());
+    async fn attempt(
+        &self,
+        source: &Source,
+        state: &mut SourceState,
+        asked: &Url,
+        force: bool,
+    ) -> Result<Report, PollError> {
         let validators = if force { Validators::default() } else { state.validators.clone() };
-        let (document, freshness) = match self.ask(source, url, validators).await? {
+        let (document, freshness) = match self.ask(source, asked.clone(), validators).await? {
             Answer::NotModified { validators, freshness } => {
-                let state = SourceState { validators, ..state.clone() };
+                let mut state = SourceState { validators, ..state.clone() };
+                self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
                 return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
             }
             Answer::Document { document, freshness } => (document, freshness),
@@ -141,9 +195,15 @@ impl Poller {
         let body_hash = hash(&document.body);
         if !force && state.body_hash == Some(body_hash) {
             state.offer = websub::offer_of_header(&document).or_else(|| state.offer.take());
-            let state = SourceState { validators: document.validators, ..state.clone() };
+            let mut state = SourceState { validators: document.validators, ..state.clone() };
+            self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
+        let stands = match &document.url {
+            url if url == asked => Stands::There,
+            url if freshness.moved.as_ref() == Some(url) => Stands::Moved,
+            _ => Stands::Elsewhere,
+        };
         let first = document.clone();
         let (document, freshness, mut reading) = match follow::read(self, source, state, document, freshness).await {
             Ok(read) => read,
@@ -153,7 +213,12 @@ impl Poller {
                 return Err(error);
             }
         };
-        state.offer = push::offer(state, &first, &document, &reading);
+        let mut stated = state.clone();
+        let read = (&document, &freshness, &reading);
+        let provisional = self.addressed(source, &mut stated, asked, stands, read).await?;
+        stated.offer = push::offer(&stated, &first, &document, &reading);
+        state.offer.clone_from(&stated.offer);
+        let state = &stated;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
             reading = follow::onwards(self, source, &document, reading).await;
@@ -161,7 +226,38 @@ impl Poller {
         let named = make::named(source, &reading, &document.url);
         let gathered = self.gather(&named, &document, reading, force).await?;
         let body_hash = hash(&document.body);
+        let gathered = Gathered { provisional, ..gathered };
         self.keep(source, state, &document, &freshness, body_hash, gathered).await
+    }
+
+    /// Notes where a source is to be asked from now on, now that a document was read; whether that document is another one
+    /// than will be asked for: then it says nothing of that.
+    async fn addressed(
+        &self,
+        source: &Source,
+        state: &mut SourceState,
+        asked: &Url,
+        stands: Stands,
+        (document, freshness, reading): (&Document, &Freshness, &Reading),
+    ) -> Result<bool, PollError> {
+        let found = document.requested.clone();
+        if found == *asked {
+            let moved = freshness.moved.as_ref().filter(|_| !reading.entries.is_empty());
+            self.weigh_move(source, state, moved).await?;
+        } else if moves::is_of_feed(state, asked) {
+            let may_move = stands != Stands::Elsewhere;
+            if !may_move || !self.weigh_move(source, state, Some(&found)).await? {
+                return Err(PollError::StandsIn { announced: found, moving: state.moving.take() });
+            }
+        } else {
+            let moved = state.moved.clone();
+            if stands != Stands::There && !self.weigh_move(source, state, Some(&found)).await? {
+                // A page that a redirect leads to today, and the feed of that one: it is read, and the address stays.
+                return Ok(true);
+            }
+            (state.feed_url, state.moved, state.moving) = (Some(found.to_string()), moved, None);
+        }
+        Ok(false)
     }
 
     async fn ask(&self, source: &Source, url: Url, validators: Validators) -> Result<Answer, FetchError> {
@@ -189,6 +285,7 @@ impl Poller {
             .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })
             .collect();
         let known = self.store.known_entries(&source.name, keys).await?;
+        let all_new = known.iter().all(Option::is_none) && !known.is_empty();
         let fresh: Vec<Raw> = raws
             .into_iter()
             .zip(known)
@@ -197,8 +294,12 @@ impl Poller {
             .collect();
         let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
         reading.notes.extend(notes);
+        let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
+        let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.published)).collect();
         let (articles, told) = self.make_all(source, document, ready).await?;
-        Ok(Gathered { reading, articles, told, waiting, template })
+        let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
+        let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
+        Ok(Gathered { reading, articles, told, arrived, all_new, waiting, template, provisional: false })
     }
 
     async fn make_all(

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::keep::{rhythm, written};
-use super::{Ended, PollError, Poller, Report, Source, follow, make, report};
+use super::timing;
+use super::{Ended, PollError, Poller, Report, Source, follow, make, report, why};
 use crate::fetch::{Client, Freshness};
 use crate::model::{Document, HealthState, Offer, Reading, Validators};
 use crate::store::{SourceState, StoreError};
@@ -82,10 +82,10 @@ impl Poller {
         let gathered = self.gather(&named, &document, reading, false).await?;
         let now = self.clock.now();
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
-        let mut rhythm = rhythm(state);
-        rhythm.observe(taken, now);
+        let mut rhythm = timing::rhythm(Some(state));
+        rhythm.observe(&gathered.arrived, now);
         let mut new_state = SourceState {
-            rhythm: written(&rhythm),
+            rhythm: timing::written(&rhythm),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
             ..state.clone()
         };
@@ -127,6 +127,7 @@ fn untouched(source: &Source, state: &SourceState) -> Report {
         waiting: 0,
         notes: Vec::new(),
         next_due: state.due(),
+        why: why(state),
         offers: false,
     }
 }

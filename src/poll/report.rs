@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::{HealthState, SourceName};
+use crate::schedule::Why;
 
 /// How a poll ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,6 +20,8 @@ pub enum Ended {
     SameBytes,
     /// It failed; what was published stays.
     Failed,
+    /// It was not asked: others of its host did not get through.
+    PutOff,
 }
 
 /// What one poll did, for the log line, the summary and `--json`.
@@ -46,6 +49,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// When it is due again.
     pub next_due: Option<DateTime<Utc>>,
+    /// Why it is due then, and no sooner.
+    pub why: Option<Why>,
     /// Whether its document offers something else by WebSub than before.
     #[serde(skip)]
     pub offers: bool,
@@ -74,6 +79,7 @@ pub(super) fn log(report: &Report, took: Duration) {
                 "{source}: {entries} entries, {inserted} new, {joined} copies, {revised} revised{}", report.unread()
             );
         }
+        None if report.ended == Ended::PutOff => {}
         None => tracing::info!(source.name = %source, duration_ms = ms, "{source}: unchanged"),
     }
     for note in report.notes.iter().take(3) {

@@ -57,12 +57,15 @@ async fn take_in(publisher: &Publisher, progress: &mut Progress) -> Result<(), S
         let changes = publisher.store.changed_since(after, BATCH).await?;
         after = changes.upto;
         if !changes.stories.is_empty() {
+            // Before the stories: a text that changes in between is newer than what its outline stands for, and is made again.
+            let outlines = publisher.store.outlines(&changes.stories).await?;
             let stories = publisher.store.stories(&changes.stories).await?;
             shelving::take_in(publisher, stories.clone(), after).await?;
+            let taught = publisher.settings.tagging.learn.is_some().then(|| stories.clone());
             // After the shelves: `from` may ask for a feed.
-            likeness::renew(publisher, &changes.stories).await?;
+            likeness::renew(publisher, outlines, stories).await?;
             // What is learnt changes a story: it comes round once more.
-            learning::teach(publisher, &stories).await?;
+            learning::teach(publisher, &taught.unwrap_or_default()).await?;
         }
         if changes.stories.len() < BATCH {
             progress.revision = after;

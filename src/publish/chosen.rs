@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Publisher;
 use super::editions::Plan;
-use crate::curate::{self, Feed, Frame, Listed, Pool};
+use crate::curate::{self, Feed, Frame, Listed, Order, Pool};
 use crate::model::{EditionEntry, Recommendation, Republish, Story, StoryId};
 use crate::query::Query;
 use crate::store::{Shelf, StoreError};
@@ -60,8 +60,8 @@ impl Publisher {
             // What is not admitted yet would be shown twice: without its recommendations, then with them.
             let admitted = self.store.admitted(&ids).await?;
             let stories = stories.into_iter().filter(|s| admitted.contains(&s.id));
-            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf));
-            self.enter(&mut pool, seen);
+            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf)).collect();
+            self.enter(&mut pool, seen, plan.arrangement.order, plan.keyed).await?;
             if last || pool.is_full() {
                 break;
             }
@@ -70,11 +70,24 @@ impl Publisher {
     }
 
     /// Lets stories ask for a place in a feed.
-    pub(super) fn enter(&self, pool: &mut Pool, stories: impl Iterator<Item = Story>) {
-        for story in stories {
-            // Who tells of the same event in other words is not known here yet.
-            pool.add(story, 0);
+    pub(super) async fn enter(
+        &self,
+        pool: &mut Pool,
+        stories: Vec<Story>,
+        order: Order,
+        keyed: bool,
+    ) -> Result<(), StoreError> {
+        let mut beside = HashMap::new();
+        if order == Order::Best {
+            let ids: Vec<StoryId> = stories.iter().map(|story| story.id.clone()).collect();
+            beside = self.store.beside(&ids).await?;
         }
+        for story in stories {
+            let mut others = beside.remove(&story.id).unwrap_or_default();
+            others.retain(|other| keyed || !self.hides_from(&other.source, other.came_as_private));
+            pool.add(story, &others);
+        }
+        Ok(())
     }
 
     /// Those of some stories that belong to a feed at an instant.
@@ -95,6 +108,7 @@ impl Publisher {
     /// A story as a feed with a key, or one without, may know of it: who tells it too, and under which tags, is as private
     /// as the copy itself. `None` where it may not know of it at all.
     pub(super) fn seen(&self, mut story: Story, keyed: bool) -> Option<Story> {
+        story.excerpt_of = story.excerpt_of.filter(|whole| whole.admitted);
         if keyed {
             return Some(story);
         }
@@ -105,7 +119,7 @@ impl Publisher {
             story.others.retain(|other| !self.hides_copy(other));
             story.tags.clone_from(&story.lead.tags);
         }
-        if story.excerpt_of.as_ref().is_some_and(|whole| self.is_private(&whole.source)) {
+        if story.excerpt_of.as_ref().is_some_and(|whole| self.hides_from(&whole.source, whole.came_as_private)) {
             story.excerpt_of = None;
         }
         Some(story)
@@ -135,7 +149,7 @@ pub(super) fn is_timed(feed: &Feed, feeds: &[Feed]) -> bool {
             return true;
         }
         // Each feed is looked at once, however they ask for each other.
-        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| *name == f.slug));
+        let more = feeds.iter().filter(|f| names.feeds.iter().any(|(name, _)| name.to_lowercase() == f.slug));
         let more: Vec<&Feed> = more.filter(|f| !asked.iter().any(|a| a.slug == f.slug)).collect();
         asked.extend(more);
         at += 1;

@@ -21,7 +21,9 @@ pub(super) async fn make_due(publisher: &Publisher) -> Result<(), StoreError> {
         let Some(daily) = feed.digest else { continue };
         let last = daily.last(now, tz);
         let eldest = last.checked_sub_days(Days::new(MOST_MISSED)).unwrap_or(last);
-        let made = publisher.store.digest_days(&feed.slug, eldest).await?;
+        let mut made = publisher.store.digest_days(&feed.slug, eldest).await?;
+        // Those of days to come were made while the clock went wrong: they must not keep the days until then from theirs.
+        made.retain(|day, _| *day <= last);
         if made.last_key_value().is_some_and(|(day, _)| *day >= last) {
             continue;
         }
@@ -57,7 +59,8 @@ async fn make(
         let ids: Vec<_> = found.into_iter().map(|(_, id)| id).collect();
         let stories = publisher.store.stories(&ids).await?;
         let stories = publisher.belonging(stories, &feed.slug, due).await?;
-        publisher.enter(&mut pool, stories.into_iter().filter_map(|story| publisher.seen(story, keyed)));
+        let seen = stories.into_iter().filter_map(|story| publisher.seen(story, keyed)).collect();
+        publisher.enter(&mut pool, seen, feed.order, keyed).await?;
     }
     let keep = |story: Story| {
         let rights = publisher.rights(&story.lead);

@@ -111,11 +111,11 @@ impl Publisher {
         let stories = self.arranged(plan).await?;
         let ids: Vec<StoryId> = stories.iter().map(|s| s.id.clone()).collect();
         let own = self.settings.recommend.from_of.contains_key(&plan.path).then_some(plan.path.as_str());
-        let mut recommended = self.store.recommendations_in(own, &ids).await?;
+        let mut recommended = self.recommendations(own, &ids).await?;
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            list.retain(|r| !self.is_private(&r.source));
+            self.keep_shown(&mut list);
             list.truncate(plan.recommended);
             entries.extend(self.shown(story, plan, list));
         }
@@ -208,6 +208,9 @@ impl Publisher {
 
     async fn story(&self, id: &str) -> Result<Option<Rendered>, StoreError> {
         let Some(story) = self.store.story(id).await? else { return Ok(None) };
+        if self.store.admitted(std::slice::from_ref(&story.id)).await?.is_empty() {
+            return Ok(None);
+        }
         let recommended = self.recommended_now(&story.id).await?;
         let alongside = self.told_alongside(&story).await?;
         let plan = self.all_plan();

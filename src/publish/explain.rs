@@ -132,7 +132,7 @@ impl Publisher {
         let mut seen = whole.clone();
         let mut hidden = Hidden::default();
         if asker == Asker::Anybody {
-            if self.hides(&whole.lead) {
+            if self.hides(&whole.lead) || telling.admitted.is_none() {
                 return Ok(None);
             }
             let sources = &self.settings.sources;
@@ -157,7 +157,7 @@ impl Publisher {
 
     /// What came as private stays so when its source leaves the file.
     fn is_hidden_copy(&self, copy: &Member) -> bool {
-        self.is_private(&copy.source) || copy.private && !self.settings.sources.contains_key(&copy.source)
+        self.hides_from(&copy.source, copy.private)
     }
 
     fn hides(&self, article: &Article) -> bool {
@@ -279,8 +279,8 @@ impl Publisher {
         let mut fixed = fixed.remove(&story.id).unwrap_or_default();
         let mut fresh = self.recommended_now(&story.id).await?;
         if asker == Asker::Anybody {
-            fixed.retain(|r| !self.is_private(&r.source));
-            fresh.retain(|r| !self.is_private(&r.source));
+            self.keep_shown(&mut fixed);
+            self.keep_shown(&mut fresh);
         }
         Ok(Recommended { admitted: telling.admitted, completed: telling.completed, fixed, fresh })
     }

@@ -1,44 +1,107 @@
-//! Recommendations in feeds: fixed when a story is admitted, completed once at most.
+//! Recommendations in feeds: fixed when a feed first shows a story, completed once at most.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 
 use super::Publisher;
-use crate::model::StoryId;
+use crate::curate::{Order, Pool};
+use crate::model::{Recommendation, StoryId};
 use crate::recommend::Pick;
-use crate::store::{Admission, StoreError};
+use crate::store::{Admission, Shelf, StoreError};
 
 /// Stories admitted at a time.
 const BATCH: usize = 500;
+/// Stories of the same event that one is linked to when it comes.
+const MOST_ALONGSIDE: usize = 32;
 /// Texts in memory at a time.
 const AT_ONCE: usize = 50;
 
-/// Fixes the recommendations of stories that have none yet, and completes once, within a day, lists that were short.
+/// Admits the stories that have settled; fixes what those recommend that the feeds show now, out of all that is admitted, and
+/// completes once, within a day, lists that were short. What no feed shows is asked when one first does.
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let now = publisher.clock.now();
-    let settled = now.checked_sub_signed(publisher.settings.settle).unwrap_or(now);
-    let count = publisher.settings.feeds.iter().filter_map(|f| f.recommend_count).max().unwrap_or(0);
-    let count = count.max(publisher.settings.recommend.count);
+    let settled = publisher.settled_by();
+    let mut admitted: HashSet<StoryId> = HashSet::new();
     loop {
         let new = publisher.store.unadmitted(settled, BATCH).await?;
         if new.is_empty() {
             break;
         }
-        let new = admissions(publisher, &new, count, false).await?;
-        if new.is_empty() {
-            break;
-        }
-        publisher.store.recommend(new, now).await?;
+        admitted.extend(new.iter().cloned());
+        publisher.store.admit(new, now).await?;
     }
+    link_alongside(publisher, &admitted).await?;
+    let feeds = publisher.settings.feeds.iter().map(|feed| (Shelf::Feed(feed.slug.clone()), feed.limit));
+    for (shelf, limit) in std::iter::once((Shelf::All, publisher.settings.defaults.limit)).chain(feeds) {
+        fix(publisher, publisher.store.unasked_in(&shelf, limit.min(BATCH)).await?).await?;
+    }
+    let count = most(publisher);
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
-    let ids: Vec<StoryId> = short;
-    let have = publisher.store.recommendations(&ids).await?;
-    let mut completions = admissions(publisher, &ids, count, true).await?;
+    let have = publisher.store.recommendations(&short).await?;
+    let mut completions = admissions(publisher, &short, true).await?;
     completions
         .retain(|a| a.recommended.len() >= count && have.get(&a.story).is_none_or(|h| h.len() < a.recommended.len()));
     if !completions.is_empty() {
         publisher.store.recommend(completions, now).await?;
     }
     own(publisher).await
+}
+
+/// Links new stories that are weighed for a feed to those that tell their events in words of their own, where that feed is
+/// ordered by how many do. What was found once stays: the order of a feed does not depend on what the index holds later.
+async fn link_alongside(publisher: &Publisher, new: &HashSet<StoryId>) -> Result<(), StoreError> {
+    let mut weighed: Vec<StoryId> = Vec::new();
+    for feed in publisher.settings.feeds.iter().filter(|feed| feed.order == Order::Best && !new.is_empty()) {
+        let window = Pool::new(feed.arrangement()).window();
+        weighed.extend(publisher.store.unasked_in(&Shelf::Feed(feed.slug.clone()), window).await?);
+    }
+    let mut seen = HashSet::new();
+    weighed.retain(|id| new.contains(id) && seen.insert(id.clone()));
+    for ids in weighed.chunks(AT_ONCE) {
+        let mut found = Vec::new();
+        for story in publisher.store.stories(ids).await? {
+            let own = story.parts();
+            let mut alongside = publisher.alongside(&story).await?;
+            alongside.retain(|other| !own.contains(&other.story));
+            alongside.truncate(MOST_ALONGSIDE);
+            let others: Vec<StoryId> = alongside.into_iter().map(|other| other.story).collect();
+            found.extend((!others.is_empty()).then_some((story.id, others)));
+        }
+        if !found.is_empty() {
+            publisher.store.link_alongside(found).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Recommendations in any feed.
+fn most(publisher: &Publisher) -> usize {
+    let counts = publisher.settings.feeds.iter().filter_map(|f| f.recommend_count);
+    counts.max().unwrap_or(0).max(publisher.settings.recommend.count)
+}
+
+/// Fixes what stories recommend that nobody has asked yet; it stands from now on.
+async fn fix(publisher: &Publisher, unasked: Vec<StoryId>) -> Result<(), StoreError> {
+    if unasked.is_empty() {
+        return Ok(());
+    }
+    let fixed = admissions(publisher, &unasked, false).await?;
+    publisher.store.recommend(fixed, publisher.clock.now()).await
+}
+
+impl Publisher {
+    /// What stories recommend that a feed is about to show, fixed now where it was not before.
+    pub(super) async fn recommendations(
+        &self,
+        own: Option<&str>,
+        stories: &[StoryId],
+    ) -> Result<HashMap<StoryId, Vec<Recommendation>>, StoreError> {
+        if own.is_none() {
+            fix(self, self.store.unasked(stories).await?).await?;
+        }
+        self.store.recommendations_in(own, stories).await
+    }
 }
 
 /// Feeds with a `from` of their own have lists of their own, fixed when a story is first seen there. One that is empty, as
@@ -68,12 +131,8 @@ fn admitted(story: StoryId, picks: Vec<Pick>, completed: bool) -> Admission {
     Admission { story, recommended, completed }
 }
 
-async fn admissions(
-    publisher: &Publisher,
-    ids: &[StoryId],
-    count: usize,
-    completed: bool,
-) -> Result<Vec<Admission>, StoreError> {
+async fn admissions(publisher: &Publisher, ids: &[StoryId], completed: bool) -> Result<Vec<Admission>, StoreError> {
+    let count = most(publisher);
     let mut admissions = Vec::with_capacity(ids.len());
     for ids in ids.chunks(AT_ONCE) {
         for story in publisher.store.stories(ids).await? {

@@ -47,7 +47,7 @@ impl Publisher {
         let neighbours: Vec<Neighbour<'_>> = stories
             .iter()
             // What stands under a private source is not told by a tag elsewhere.
-            .filter(|s| !self.is_private(&s.lead.source))
+            .filter(|s| !self.is_hidden(s))
             .filter_map(|s| Some(Neighbour { story: &s.id, likeness: *near.get(&s.id)?, tags: &s.lead.tags }))
             .collect();
         let own: Vec<Tagged> = story.tags.iter().filter(|t| t.origin != TagOrigin::Learned).cloned().collect();

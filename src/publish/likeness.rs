@@ -76,7 +76,7 @@ pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
         let outlines = publisher.store.outlines_since(since, after, BATCH).await?;
         let Some(last) = outlines.last() else { break };
         after = Some((last.date, last.story.clone()));
-        take_in(publisher, outlines, &filling).await?;
+        take_in(publisher, outlines, Vec::new(), &filling).await?;
     }
     let filled = Arc::into_inner(filling).map(RwLock::into_inner);
     let filled = filled.unwrap_or(Ok(Known::default())).unwrap_or_else(PoisonError::into_inner);
@@ -84,26 +84,27 @@ pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes in stories that are new or have changed.
-pub(super) async fn renew(publisher: &Publisher, stories: &[StoryId]) -> Result<(), StoreError> {
-    let outlines = publisher.store.outlines(stories).await?;
-    take_in(publisher, outlines, &publisher.index).await
+/// Takes in stories that are new or have changed, by their outlines; `read` are the stories, read after those.
+pub(super) async fn renew(publisher: &Publisher, outlines: Vec<Outline>, read: Vec<Story>) -> Result<(), StoreError> {
+    take_in(publisher, outlines, read, &publisher.index).await
 }
 
-async fn take_in(publisher: &Publisher, outlines: Vec<Outline>, known: &Arc<RwLock<Known>>) -> Result<(), StoreError> {
+async fn take_in(
+    publisher: &Publisher,
+    outlines: Vec<Outline>,
+    read: Vec<Story>,
+    known: &Arc<RwLock<Known>>,
+) -> Result<(), StoreError> {
     let is_fresh = |o: &Outline| o.vector.as_ref().is_some_and(|v| v.form == Vector::FORM && v.of == o.of);
     let stale: Vec<StoryId> = outlines.iter().filter(|o| !is_fresh(o)).map(|o| o.story.clone()).collect();
     // After the outlines: a text that changes in between is newer than what its outline stands for, and is made again.
     let all: Vec<StoryId> = outlines.iter().map(|o| o.story.clone()).collect();
     let asks = publisher.settings.recommend.queries().next().is_some();
     let mut feeds = if asks { publisher.store.feeds_of(&all).await? } else { HashMap::new() };
-    let mut texts: HashMap<StoryId, Story> = publisher
-        .store
-        .stories(if asks { &all } else { &stale })
-        .await?
-        .into_iter()
-        .map(|story| (story.id.clone(), story))
-        .collect();
+    let mut texts: HashMap<StoryId, Story> = read.into_iter().map(|story| (story.id.clone(), story)).collect();
+    let mut wanted = if asks { all } else { stale.clone() };
+    wanted.retain(|id| !texts.contains_key(id));
+    texts.extend(publisher.store.stories(&wanted).await?.into_iter().map(|story| (story.id.clone(), story)));
     let rows: Vec<Row> = outlines
         .into_iter()
         .map(|outline| Row {
@@ -149,7 +150,8 @@ struct Row {
 impl Row {
     fn analysed(self, settings: &Settings, now: DateTime<Utc>) -> Taken {
         let before = self.outline.vector.as_ref().map(|stored| Vector::from_bytes(&stored.words));
-        let listed = self.text.as_ref().map(|story| Listed::new(story, &self.feeds, now));
+        let asked = settings.queries().next().is_some();
+        let listed = self.text.as_ref().filter(|_| asked).map(|story| Listed::new(story, &self.feeds, now));
         let selects = |query: &Query| listed.as_ref().is_some_and(|listed| listed.matches(query));
         let selected = settings.queries().map(|query| (query.hash(), selects(query))).collect();
         let vector = match &self.text {
@@ -280,7 +282,9 @@ impl Publisher {
             let known = known.read().unwrap_or_else(PoisonError::into_inner);
             asked.with(&settings, |question| known.index.same_event(question, &pool, &vectors))
         });
-        comparing.await.map_err(|_broke_off| StoreError::BrokeOff)
+        let mut alongside = comparing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        self.leave_out_waiting(&mut alongside, |alongside| &alongside.story).await?;
+        Ok(alongside)
     }
 
     /// The same as a story's page shows them.
@@ -300,6 +304,7 @@ impl Publisher {
         let worded = picks.filter(|(.., lead)| may(lead)).map(|(story, score, why, lead)| Recommendation {
             story,
             date: lead.date(),
+            came_as_private: lead.came_as_private(),
             source: lead.source,
             title: lead.title,
             url: lead.url,

@@ -16,6 +16,7 @@ mod rights;
 mod search;
 mod shelving;
 mod tags;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -201,15 +202,6 @@ impl Publisher {
         Ok(())
     }
 
-    /// When something is to be published by time alone, without anything being stored; `None`: nothing is.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let eldest = self.store.eldest_unadmitted().await?;
-        Ok(eldest.and_then(|eldest| eldest.checked_add_signed(self.settings.settle)))
-    }
-
     /// The answer to a request.
     pub async fn answer(&self, path: &str, query: Option<&str>) -> Answer {
         let Some(address) = Address::parse(path).or_else(|| Address::parse(path.trim_end_matches('/'))) else {
@@ -365,7 +357,11 @@ impl Publisher {
     ) -> Result<Vec<Pick>, StoreError> {
         let allowed = self.allowed(from, feeds).await?;
         let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
-        self.ask(likeness::Asked::like(self, story, kept.get(&story.id), count), allowed).await
+        let more = if self.settles() { count.saturating_add(waiting::MOST) } else { count };
+        let mut picks = self.ask(likeness::Asked::like(self, story, kept.get(&story.id), more), allowed).await?;
+        self.leave_out_waiting(&mut picks, |pick| &pick.story).await?;
+        picks.truncate(count);
+        Ok(picks)
     }
 }
 

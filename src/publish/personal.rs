@@ -137,12 +137,12 @@ impl Publisher {
     async fn gathered(&self, profile: &Profile, picks: &[Pick]) -> Result<Edition, StoreError> {
         let ids: Vec<StoryId> = picks.iter().map(|pick| pick.story.clone()).collect();
         let admitted = self.store.admitted(&ids).await?;
-        let mut recommended = self.store.recommendations(&ids).await?;
+        let mut recommended = self.recommendations(None, &ids).await?;
         let plan = self.all_plan();
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(ids.len());
         for story in self.store.stories(&ids).await?.into_iter().filter(|story| admitted.contains(&story.id)) {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            list.retain(|r| !self.is_private(&r.source));
+            self.keep_shown(&mut list);
             list.truncate(self.settings.recommend.count);
             entries.extend(self.shown(story, &plan, list));
         }

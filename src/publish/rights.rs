@@ -1,7 +1,7 @@
 //! What may leave, of which source: as the file says today, else as it said when the article came.
 
 use super::Publisher;
-use crate::model::{Article, BodyFrom, Copied, Republish, SourceName, Story};
+use crate::model::{Article, BodyFrom, Copied, Recommendation, Republish, SourceName, Story};
 
 /// What a source allows of its articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,19 @@ impl Publisher {
         rights.is_some_and(|r| r.private || r.republish == Some(Republish::Private))
     }
 
-    /// Whether only keyed feeds may tell of a copy. What came as private stays so when its source leaves the file.
+    /// Whether only keyed feeds may tell of an article. What came as private stays so when its source leaves the file.
+    pub(super) fn hides_from(&self, source: &SourceName, came_as_private: bool) -> bool {
+        self.is_private(source) || came_as_private && !self.settings.sources.contains_key(source)
+    }
+
+    /// Whether only keyed feeds may tell of a copy.
     pub(super) fn hides_copy(&self, copy: &Copied) -> bool {
-        self.is_private(&copy.source) || copy.came_as_private && !self.settings.sources.contains_key(&copy.source)
+        self.hides_from(&copy.source, copy.came_as_private)
+    }
+
+    /// Leaves out the recommendations of what nobody may see.
+    pub(super) fn keep_shown(&self, recommended: &mut Vec<Recommendation>) {
+        recommended.retain(|r| !self.hides_from(&r.source, r.came_as_private));
     }
 
     /// Whether nobody may see a story but who has a key.

@@ -25,6 +25,8 @@ const TERMS: usize = 16;
 const LEFT_OUT: usize = 64;
 /// Characters of the lines around what was asked for.
 const AROUND: usize = 280;
+/// Names that nothing has, of each kind, of which the nearest is looked for.
+const UNKNOWN: usize = 10;
 /// Letters of a query in the title of its feed.
 const TITLE: usize = 80;
 
@@ -150,7 +152,10 @@ impl Publisher {
         skip: usize,
         take: usize,
     ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
-        let query = match Query::parse(text) {
+        // Regexes take a while to build.
+        let text = text.to_owned();
+        let parsing = tokio::task::spawn_blocking(move || Query::parse(&text));
+        let query = match parsing.await.map_err(|_broke_off| StoreError::BrokeOff)? {
             Ok(query) => query,
             Err(mistakes) => return Ok(Err(mistakes)),
         };
@@ -235,6 +240,7 @@ impl Publisher {
         let names = query.names().feeds.into_iter();
         let unknown = names.filter(|(name, _)| !known.contains(&name.to_lowercase().as_str()));
         unknown
+            .take(UNKNOWN)
             .map(|(name, span)| Mistake::new(span, format!("feed `{name}` is not known")).near(&name, &known))
             .collect()
     }
@@ -246,6 +252,7 @@ impl Publisher {
         let names = query.names().sources.into_iter();
         let unknown = names.filter(|(name, _)| !known.iter().any(|k| fold(k) == fold(name)));
         unknown
+            .take(UNKNOWN)
             .map(|(name, span)| Mistake::new(span, format!("source `{name}` is not known")).near(&name, &known))
             .collect()
     }
@@ -260,6 +267,9 @@ impl Publisher {
         let known: Vec<&str> = tags.iter().map(|(tag, _)| tag.shown()).collect();
         let mut notes = Vec::new();
         for (name, span) in named {
+            if notes.len() >= UNKNOWN {
+                break;
+            }
             let key = tag_key(&name);
             if tags.iter().any(|(tag, _)| tag.key() == key) {
                 continue;

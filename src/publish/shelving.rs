@@ -150,6 +150,8 @@ struct Asking {
 struct Batch {
     refills: Vec<Refill>,
     stories: Vec<Story>,
+    /// The revision of the store before they were read.
+    read: u64,
 }
 
 impl Batch {
@@ -176,14 +178,15 @@ impl Asking {
         let Some(least) = refills.iter().map(|r| far(&r.after)).min() else { return Ok(None) };
         refills.retain(|r| far(&r.after) == least);
         let after = refills.first().and_then(|r| r.after.clone());
+        let read = self.store.revision();
         let stories = self.store.stories_after(after, BATCH).await?;
-        Ok(Some(Batch { refills, stories }))
+        Ok(Some(Batch { refills, stories, read }))
     }
 
     async fn ask(&self, batch: Batch) -> Result<(), StoreError> {
         let (settings, now) = (self.settings.clone(), self.clock.now());
         let after = batch.stories.last().map(|s| (s.date, s.id.clone()));
-        let refills = batch.refills.clone();
+        let (refills, read) = (batch.refills.clone(), batch.read);
         let answers = tokio::task::spawn_blocking(move || {
             let words = batch.refills.iter().any(|r| r.what == What::Words);
             let slugs: Vec<&str> = batch
@@ -199,7 +202,8 @@ impl Asking {
             });
             answers.collect()
         });
-        self.store.refill(refills, answers.await.map_err(|_broke_off| StoreError::BrokeOff)?, after).await
+        let answers = answers.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+        self.store.refill(refills, answers, (after, read)).await
     }
 
     async fn finish(&self, refills: Vec<Refill>) -> Result<(), StoreError> {

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::Publisher;
-use crate::model::{EditionEntry, Tag};
-use crate::store::{Retagging, StoreError};
+use crate::model::{EditionEntry, SourceName, Tag};
+use crate::store::{ExportedArticle, Retagging, StoreError};
 use crate::tag::{self, Pages};
 
 /// Articles that get their tags anew at a time.
@@ -50,7 +50,11 @@ impl Publisher {
         let (settings, seen) = (self.settings.clone(), batch.len());
         // Folding is work for a core: it must not hold up what waits for the network.
         let made = tokio::task::spawn_blocking(move || {
-            batch.iter().map(|a| (a.position, tag::of_article(&a.article, &settings.tagging))).collect()
+            let retagged = batch.iter().map(|a| {
+                let ExportedArticle { position, article, .. } = a;
+                (*position, article.entry_hash, tag::of_article(article, &settings.tagging))
+            });
+            retagged.collect()
         });
         let articles = made.await.map_err(|_broke_off| StoreError::BrokeOff)?;
         let retagging = Retagging { rules: self.tagged_by, after, upto, last, articles };
@@ -63,11 +67,11 @@ impl Publisher {
     pub(super) async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
         let declared = || self.settings.tagging.declared.iter().cloned().collect();
         let all = self.settings.tagging.pages == Pages::All;
-        let private = self.private();
-        if private.is_empty() {
+        let known: Vec<SourceName> = self.settings.sources.keys().cloned().collect();
+        let hidden = self.store.tags_owed_to(&self.private(), &known).await?;
+        if hidden.is_empty() {
             return self.store.tags_with_page(declared(), all, limit).await;
         }
-        let hidden = self.store.tags_owed_to(&private).await?;
         let mut tags = self.store.tags_with_page(declared(), all, limit.saturating_add(hidden.len())).await?;
         for (tag, stories) in &mut tags {
             *stories = stories.saturating_sub(hidden.get(tag.key()).copied().unwrap_or(0));

@@ -46,6 +46,9 @@ pub(super) enum Value {
 /// Fields whose value may be a regex. In `url:/monde/` the slashes belong to the address.
 const WITH_REGEX: [&str; 3] = ["title", "body", "author"];
 
+/// The signs that begin a hashtag.
+const SIGNS: [char; 3] = ['#', '＃', '﹟'];
+
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
@@ -62,18 +65,23 @@ pub(super) fn tokens(text: &str, mistakes: &mut Vec<Mistake>) -> Vec<Token> {
     tokens
 }
 
-/// The mark that closes a quotation; word processors write the curly and the angled ones.
-fn closing(open: char) -> Option<char> {
+/// The marks that close a quotation, the usual one first; word processors write the curly and the angled ones, German ones
+/// close with what opens in English, and French ones the other way round.
+fn closing(open: char) -> Option<&'static [char]> {
     match open {
-        '"' => Some('"'),
-        '“' | '„' => Some('”'),
-        '«' => Some('»'),
+        '"' => Some(&['"']),
+        '“' => Some(&['”']),
+        '„' => Some(&['“', '”']),
+        '«' => Some(&['»']),
+        '»' => Some(&['«']),
+        '「' => Some(&['」']),
+        '『' => Some(&['』']),
         _ => None,
     }
 }
 
 fn ends_bare(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '(' | ')') || closing(c).is_some()
+    c.is_whitespace() || matches!(c, '(' | ')') || c != '»' && closing(c).is_some()
 }
 
 impl Lexer<'_> {
@@ -109,10 +117,11 @@ impl Lexer<'_> {
                 self.at = bare;
                 return if word == "OR" { Kind::Or } else { Kind::And };
             }
-            word if word.starts_with('#') => {
-                let start = self.at + 1;
+            word if word.starts_with(SIGNS) => {
+                let name = word.trim_start_matches(SIGNS);
+                let start = bare - name.len();
                 let field = Some(("tag".to_owned(), self.at..start));
-                let value = Value::Bare(word[1..].to_owned());
+                let value = Value::Bare(name.to_owned());
                 self.at = bare;
                 return Kind::Term(Written { field, value, span: start..bare });
             }
@@ -156,10 +165,12 @@ impl Lexer<'_> {
         Some((name, span))
     }
 
-    fn quoted(&mut self, open: char, close: char) -> Value {
+    fn quoted(&mut self, open: char, close: &[char]) -> Value {
         let start = self.at + open.len_utf8();
         let inside = &self.text[start..];
-        let Some(len) = inside.find(close) else {
+        let found = inside.find(close).and_then(|len| Some((len, inside[len..].chars().next()?)));
+        let Some((len, close)) = found else {
+            let close = close.first().copied().unwrap_or(open);
             let mistake = Mistake::new(self.at..self.text.len(), "quotation mark is not closed");
             self.mistakes.push(mistake.hint(format!("end the phrase with `{close}`")));
             let value = Value::Quoted(inside.to_owned());

@@ -89,8 +89,10 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         entities: Entities::default(),
         notes: Vec::new(),
         elements: 0,
+        ended: false,
     };
     builder.run();
+    let cut_off = builder.open.len() > 1 || !builder.ended;
     if builder.open.len() > 1 {
         note(&mut builder.notes, "document ends before its elements are closed");
     }
@@ -98,7 +100,7 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         builder.close();
     }
     let root = builder.open.pop()?;
-    Some(Tree { root, entities: builder.entities, notes: builder.notes })
+    Some(Tree { root, entities: builder.entities, notes: builder.notes, cut_off })
 }
 
 /// Most elements have one run of text: it is borrowed until a second comes.
@@ -119,6 +121,8 @@ struct Builder<'a> {
     entities: Entities,
     notes: Vec<String>,
     elements: usize,
+    /// Whether the end of the root was there.
+    ended: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -197,6 +201,8 @@ impl<'a> Builder<'a> {
             while self.open.len() > at + 1 {
                 self.close();
             }
+        } else if self.open.first().is_some_and(|root| root.name == name) {
+            self.ended = true;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::wishes::Wishes;
 use crate::model::{DocumentKind, Image, Outlet, Person};
 
 /// A link as written, with what it is relative to.
@@ -55,7 +56,7 @@ pub(super) struct Draft {
     pub(super) language: Option<String>,
     /// What its texts are relative to, where it is not the address of the document.
     pub(super) base: Option<Url>,
-    pub(super) ttl_minutes: Option<u64>,
+    pub(super) wishes: Wishes,
 }
 
 impl Draft {

@@ -13,6 +13,7 @@ use crate::text::{DateContext, excerpt, parse_date};
 pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<Reading, ReadError> {
     let unreadable = || ReadError::Unreadable("no feed begins in it".to_owned());
     let mut tree = build::build(text).ok_or_else(unreadable)?;
+    let cut_off = tree.cut_off;
     let draft = gather::gather(&mut tree, kind, input.url);
     drop(tree);
     let lang = draft.head.language.as_deref().and_then(Lang::parse);
@@ -25,7 +26,7 @@ pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<
     let (head, people) = head(&feed, head_draft, lang.or_else(|| input.lang.cloned()), input, order);
     let joined = feed.entries.into_iter().zip(drafts);
     let entries = joined.map(|(read, draft)| entry(read, draft, &head, &people, input, &mut notes)).collect();
-    Ok(Reading { kind, head, entries, notes })
+    Ok(Reading { kind, head, entries, notes, cut_off })
 }
 
 fn parse(xml: &str, input: &Input<'_>, lang: Option<Lang>, order: Option<bool>) -> Result<model::Feed, ReadError> {
@@ -75,7 +76,9 @@ fn head(
         language_written: draft.language,
         image: draft.image.and_then(|i| absolute(i, input)),
         links,
-        ttl_minutes: draft.ttl_minutes,
+        ttl_minutes: draft.wishes.minutes(),
+        skip_hours: draft.wishes.skip_hours,
+        skip_days: draft.wishes.skip_days,
     };
     (head, inherited(feed.authors.iter().cloned().map(person)))
 }
@@ -252,6 +255,19 @@ mod tests {
         assert_eq!(b.lang.as_ref().map(Lang::as_str), Some("ar"));
         assert!(reading.notes.iter().any(|n| n.contains("pas une date")), "{:?}", reading.notes);
         assert_eq!((reading.head.ttl_minutes, reading.head.links.len()), (Some(60), 2));
+    }
+
+    #[test]
+    fn a_document_that_ends_too_soon_says_so() {
+        const ENTRY: &str = "<entry><title>t</title><link href='/1'/></entry>";
+        for (text, cut_off) in [
+            (format!("<rss><channel>{ENTRY}</channel></rss>"), false),
+            (format!("<rss><channel>{ENTRY}<br>"), true),
+            (format!("<feed>{ENTRY}<entry><title>half"), true),
+            (format!("<feed>{ENTRY}<!-- half"), true),
+        ] {
+            assert_eq!(read_bytes(text.as_bytes()).cut_off, cut_off, "{text}");
+        }
     }
 
     #[test]

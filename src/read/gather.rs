@@ -138,6 +138,9 @@ impl Gathering {
     }
 
     fn take<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, around: &Around, notes: &mut Vec<String>) {
+        if self.draft.wishes.take(tree, element) {
+            return;
+        }
         match element.ns {
             Ns::Core => self.core(tree, element, around, notes),
             Ns::Dc | Ns::DcTerms => self.dublin_core(tree, element),
@@ -152,7 +155,6 @@ impl Gathering {
                 self.text_link(tree, element, "replies", around)
             }
             Ns::FeedBurner if element.name == "origlink" => self.text_link(tree, element, "canonical", around),
-            Ns::Sy => self.rhythm(tree, element),
             _ => {}
         }
     }
@@ -196,7 +198,6 @@ impl Gathering {
             "source" => draft.origin = draft.origin.take().or_else(|| origin(tree, element)),
             "comments" => self.text_link(tree, element, "replies", around),
             "language" => draft.language = tree.text(element).or(draft.language.take()),
-            "ttl" => draft.ttl_minutes = tree.text(element).and_then(|t| t.parse().ok()),
             "image" | "logo" | "icon" | "thumbnail" => {
                 let url = element.child(Ns::Core, "url").and_then(|u| tree.text(u));
                 let url = url.or_else(|| tree.text(element)).or_else(|| element.address());
@@ -339,29 +340,6 @@ impl Gathering {
         if self.draft.content.as_ref().is_none_or(longer) && text.is_some() {
             self.draft.content = text;
             self.draft.base.clone_from(&around.base);
-        }
-    }
-
-    /// How long the feed asks to be left alone (RSS 1.0 syndication module).
-    fn rhythm<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>) {
-        let text = tree.text(element).unwrap_or_default().to_ascii_lowercase();
-        let minutes = self.draft.ttl_minutes.unwrap_or(24 * 60);
-        match element.name.as_ref() {
-            "updateperiod" => {
-                self.draft.ttl_minutes = match text.as_str() {
-                    "hourly" => Some(60),
-                    "daily" => Some(24 * 60),
-                    "weekly" => Some(7 * 24 * 60),
-                    "monthly" => Some(30 * 24 * 60),
-                    "yearly" => Some(365 * 24 * 60),
-                    _ => self.draft.ttl_minutes,
-                };
-            }
-            "updatefrequency" => {
-                let times: u64 = text.parse().unwrap_or(1);
-                self.draft.ttl_minutes = Some(minutes / times.clamp(1, 10_000));
-            }
-            _ => {}
         }
     }
 

@@ -7,6 +7,9 @@ use super::{Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, ad
 use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Person, Reading};
 use crate::text::{DateContext, parse_date};
 
+/// Minutes until a feed that says it has ended is asked again: a week.
+const EXPIRED: u64 = 7 * 24 * 60;
+
 type Object = Map<String, Value>;
 
 pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> {
@@ -34,7 +37,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
         .filter_map(Value::as_object)
         .map(|item| entry(item, &head, &feed_people, input.url, &dates, &mut notes))
         .collect();
-    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes })
+    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off: false })
 }
 
 /// A JSON document, mended where that makes it one.
@@ -65,7 +68,9 @@ fn head(feed: &Object, input: &Input<'_>) -> FeedHead {
         language_written: written,
         image: place("icon").or_else(|| place("favicon")).map(|url| Image { url, ..Image::default() }),
         links,
-        ttl_minutes: None,
+        // A feed that says it has ended is looked at once in a while all the same: it may have said so by mistake.
+        ttl_minutes: feed.get("expired").and_then(Value::as_bool).filter(|expired| *expired).map(|_| EXPIRED),
+        ..FeedHead::default()
     }
 }
 

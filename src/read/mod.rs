@@ -24,6 +24,7 @@ mod sitemap;
 mod sniff;
 mod state;
 mod tree;
+mod wishes;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::ReadError;
 use crate::model::{Entry, FeedHead, Link, Person, Reading};
 
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 /// The line for one document: what was read, or why it could not be. What is absent is null.
 #[must_use]
 pub fn json_line(file: &str, result: &Result<Reading, ReadError>) -> String {
@@ -33,6 +35,8 @@ fn head(head: &FeedHead) -> Value {
         "image": head.image.as_ref().map(|i| &i.url),
         "links": links(&head.links),
         "ttl_minutes": head.ttl_minutes,
+        "skip_hours": (0..24).filter(|hour| head.skip_hours >> hour & 1 == 1).collect::<Vec<u32>>(),
+        "skip_days": DAYS.iter().enumerate().filter(|(n, _)| head.skip_days >> n & 1 == 1).map(|(_, day)| day).collect::<Vec<_>>(),
     })
 }
 

@@ -76,6 +76,8 @@ pub(super) struct Tree<'a> {
     pub(super) root: Element<'a>,
     pub(super) entities: Entities,
     pub(super) notes: Vec<String>,
+    /// Whether the document ends before its elements are closed.
+    pub(super) cut_off: bool,
 }
 
 impl<'a> Tree<'a> {

@@ -18,6 +18,8 @@ use crate::text::hash;
 
 /// Tags of a story that count.
 const MOST_TAGS: usize = 32;
+/// Slots that are looked at together, so that what is added up for them stays in the nearest memory.
+pub(super) const WINDOW: usize = if cfg!(test) { 64 } else { 1 << 14 };
 /// Languages told apart; stories of further ones stand among those of no language.
 const MOST_SHELVES: usize = 256;
 /// The index is worn when one slot in so many is empty, or the words of as many stories are counted wrongly.
@@ -45,6 +47,10 @@ pub struct Doc<'a> {
 pub struct Index {
     slots: HashMap<[u8; 10], u32>,
     pub(super) kept: Vec<Kept>,
+    /// Length of each one's vector, all words weighing alike.
+    pub(super) lengths: Vec<f32>,
+    /// The eldest and the newest date that stood in each window.
+    pub(super) spans: Vec<(i64, i64)>,
     pub(super) shelves: Vec<Shelf>,
     /// By the hash of its key: the place of a tag's list.
     tags: HashMap<u64, u32>,
@@ -69,8 +75,6 @@ pub(super) struct Kept {
     pub(super) source: u32,
     /// Microseconds since 1970.
     pub(super) date: i64,
-    /// Length of its vector, all words weighing alike.
-    pub(super) length: f32,
     /// The sum of its vector.
     sum: u32,
 }
@@ -152,9 +156,9 @@ impl Index {
             tags_at: 0,
             source: 0,
             date: 0,
-            length: vector.length(),
             sum: vector.sum(),
         });
+        self.lengths.push(vector.length());
         self.slots.insert(id, slot);
         self.describe(slot, doc);
         let kept = &self.kept;
@@ -178,6 +182,11 @@ impl Index {
 
     pub(super) fn slot(&self, story: &StoryId) -> Option<u32> {
         self.slots.get(&story.to_bytes()).copied()
+    }
+
+    /// The sources told apart so far.
+    pub(super) fn sources(&self) -> usize {
+        self.sources.len()
     }
 
     /// The story in a slot, if there is one.
@@ -239,6 +248,13 @@ impl Index {
         let tags = self.tag_numbers(doc.tags);
         let Some(kept) = self.kept.get_mut(slot as usize) else { return };
         (kept.source, kept.date) = (source, doc.date.timestamp_micros());
+        let window = slot as usize / WINDOW;
+        if self.spans.len() <= window {
+            self.spans.resize(window + 1, (i64::MAX, i64::MIN));
+        }
+        if let Some((eldest, newest)) = self.spans.get_mut(window) {
+            (*eldest, *newest) = (kept.date.min(*eldest), kept.date.max(*newest));
+        }
         // The same tags stay where they are.
         let old = self.tags_of.get(kept.tags_at as usize..).and_then(|all| all.get(..tags.len()));
         if old != Some(&tags[..]) {

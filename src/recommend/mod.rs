@@ -4,10 +4,12 @@
 //! seem nearest, [`Index::rank`] compares them word by word with the vectors that the caller brings.
 
 mod event;
+mod held;
 mod index;
 mod near;
 mod pool;
 mod rank;
+mod search;
 mod settings;
 mod shelf;
 mod vector;

@@ -7,14 +7,14 @@ const NEIGHBOURS: usize = 5;
 /// How much they lend, times the square of how near they are: near ones nearly all, far ones nearly nothing.
 const LENT: f64 = 6.0;
 
-/// The products of all rows with each other, word by word: most words stand in few rows.
-pub(super) fn products(mut words: Vec<(u64, usize, f64)>, rows: usize) -> Vec<Vec<f64>> {
-    words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
+/// The products of all rows with each other: of each word the rows that hold it, rising, and what it weighs there. Most
+/// words stand in few rows.
+pub(super) fn products<'a>(words: impl Iterator<Item = &'a [(usize, f64)]>, rows: usize) -> Vec<Vec<f64>> {
     let mut all = vec![vec![0.0; rows]; rows];
-    for holders in words.chunk_by(|a, b| a.0 == b.0) {
-        for (at, (_, i, x)) in holders.iter().enumerate() {
+    for holders in words {
+        for (at, (i, x)) in holders.iter().enumerate() {
             let row = &mut all[*i];
-            for (_, j, y) in &holders[at..] {
+            for (j, y) in &holders[at..] {
                 row[*j] += x * y;
             }
         }
@@ -38,8 +38,12 @@ pub(super) fn lent(alike: &[Vec<f64>]) -> Vec<f64> {
         .map(|(i, row)| {
             let mut near: Vec<(usize, f64)> =
                 row.iter().copied().enumerate().filter(|(j, s)| *j != i && *s > 0.0).collect();
-            near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            near.truncate(NEIGHBOURS);
+            let nearest_first = |a: &(usize, f64), b: &(usize, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+            if near.len() > NEIGHBOURS {
+                near.select_nth_unstable_by(NEIGHBOURS, nearest_first);
+                near.truncate(NEIGHBOURS);
+            }
+            near.sort_unstable_by(nearest_first);
             near.iter_mut().for_each(|(_, s)| *s = LENT * s.powi(2));
             near.push((i, 1.0));
             near
@@ -57,12 +61,17 @@ pub(super) fn lent(alike: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// What stands in both of two rising lists.
-pub(super) fn meet<'a, T>(a: &'a [T], b: &'a [T], key: impl Fn(&T) -> u32) -> impl Iterator<Item = (&'a T, &'a T)> {
+pub(super) fn meet<'a, A, B>(
+    a: &'a [A],
+    b: &'a [B],
+    key_a: impl Fn(&A) -> u32,
+    key_b: impl Fn(&B) -> u32,
+) -> impl Iterator<Item = (&'a A, &'a B)> {
     let (mut i, mut j) = (0, 0);
     std::iter::from_fn(move || {
         loop {
             let (x, y) = (a.get(i)?, b.get(j)?);
-            match key(x).cmp(&key(y)) {
+            match key_a(x).cmp(&key_b(y)) {
                 Ordering::Less => i += 1,
                 Ordering::Greater => j += 1,
                 Ordering::Equal => {
@@ -94,7 +103,8 @@ mod tests {
 
     #[test]
     fn products_are_those_of_the_vectors() {
-        let all = products(vec![(7, 0, 0.6), (1, 0, 0.8), (1, 1, 1.0), (9, 2, 1.0)], 3);
+        let words: [&[(usize, f64)]; 3] = [&[(0, 0.8), (1, 1.0)], &[(0, 0.6)], &[(2, 1.0)]];
+        let all = products(words.into_iter(), 3);
         assert_eq!(all[0][1], 0.8);
         assert_eq!((all[0][2], all[2][2]), (0.0, 1.0));
     }

@@ -1,13 +1,13 @@
 //! The few stories worth comparing word by word.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::index::Index;
-use super::shelf::Shelf;
+use super::index::{Index, WINDOW};
+use super::search::Search;
+use super::shelf::{Holders, MOST_SLOTS, Shelf};
 use super::vector::Vector;
 use super::{Settings, Weights};
 use crate::model::{Lang, StoryId, Tag};
@@ -17,8 +17,8 @@ const QUERY_WORDS: usize = 64;
 /// Stories that are compared word by word, at least, and for each that is wanted.
 const POOL: usize = 50;
 const POOL_EACH: usize = 3;
-/// Of the pool one source has a third where others have enough, so that a flood of one subject leaves room.
-const OF_A_SOURCE: usize = 3;
+/// ... and at most: each is compared with each.
+const MOST_POOL: usize = 1_000;
 /// Stories of one tag that are looked at, the newest; of one source; and looked through for them.
 const PER_TAG: usize = 200;
 const PER_TAG_AND_SOURCE: usize = 40;
@@ -86,15 +86,17 @@ pub(super) struct Centroid {
     says: f64,
 }
 
-/// How a story seems to score.
-struct Guess {
-    score: f64,
-    slot: u32,
-    id: [u8; 10],
+/// What is asked for in one language, while it is added up.
+#[derive(Default)]
+struct Sum {
+    words: Vec<(u32, f64)>,
+    /// What a word says on average in each that is liked, and how many these are.
+    says: f64,
+    liked: f64,
 }
 
 /// Which stories may stand in a pool.
-struct Allowed<'a> {
+pub(super) struct Allowed<'a> {
     dates: RangeInclusive<i64>,
     not: HashSet<u32>,
     of: Option<&'a dyn Fn(&StoryId) -> bool>,
@@ -127,24 +129,30 @@ impl Index {
         let asked = question.like.iter().chain(question.unlike);
         let not = asked.filter_map(|member| self.slot(member.story)).collect();
         let allowed = Allowed { dates, not, of };
-        let centroids = self.centroids(question);
-        let (cosines, tags) = (self.cosines(&centroids), self.sharing(question.tags));
-        let mut nearest = Nearest::new(POOL.max(question.count * POOL_EACH));
-        for ((slot, kept), (cosine, tags)) in (0..).zip(&self.kept).zip(cosines.into_iter().zip(tags)) {
-            if cosine <= 0.0 && tags <= 0.0 {
+        let mut words = self.looked_up(&self.centroids(question));
+        let tagged = self.sharing(question.tags);
+        let mut tagged = &tagged[..];
+        let most = (question.count * POOL_EACH).clamp(POOL, MOST_POOL);
+        let mut search = Search::new(self, by, question.now, &allowed, most);
+        let mut dots = vec![0.0_f32; WINDOW.min(self.kept.len())];
+        for ((lengths, span), from) in self.lengths.chunks(WINDOW).zip(&self.spans).zip((0..).step_by(WINDOW)) {
+            let end = from + super::index::number(lengths.len());
+            let (here, later) = tagged.split_at(tagged.partition_point(|(slot, _)| *slot < end));
+            tagged = later;
+            if span.1 < *allowed.dates.start() || span.0 > *allowed.dates.end() {
+                words.iter_mut().for_each(|(holders, _)| holders.before(end, |_, _| {}));
                 continue;
             }
-            // Most need not be looked at: even as fresh as can be they would not come in.
-            let tags = damped(tags);
-            if !kept.alive || !nearest.takes(score(by, f64::from(cosine), tags, 1.0), kept.source) {
-                continue;
+            for (holders, lent) in &mut words {
+                holders.before(end, |slot, weight| {
+                    if let Some(dot) = dots.get_mut((slot - from) as usize) {
+                        *dot += *lent * weight;
+                    }
+                });
             }
-            let score = score(by, f64::from(cosine), tags, freshness(question.now, kept.date));
-            if nearest.takes(score, kept.source) && allowed.holds(self, slot) {
-                nearest.take(&Guess { score, slot, id: kept.id }, kept.source);
-            }
+            search.window(from, &mut dots, lengths, here);
         }
-        let near = nearest.best();
+        let near = search.best();
         let short = near.len() < question.count.max(SPARE);
         let spare = if short { self.sharing_any_word(question.like, &near, &allowed) } else { Vec::new() };
         let named = |slots: Vec<u32>| slots.into_iter().filter_map(|slot| self.name(slot)).collect();
@@ -157,7 +165,7 @@ impl Index {
 
     /// What is wanted, by language: the mean of what is liked, less a part of the mean of what is not.
     pub(super) fn centroids(&self, question: &Question<'_>) -> Vec<Centroid> {
-        let mut sums: BTreeMap<usize, (BTreeMap<u32, f64>, f64, f64)> = BTreeMap::new();
+        let mut sums: BTreeMap<usize, Sum> = BTreeMap::new();
         let signs = [(question.like, 1.0), (question.unlike, -UNLIKE)];
         for (members, sign) in signs {
             let each = sign / f64::from(super::index::number(members.len()).max(1));
@@ -166,27 +174,26 @@ impl Index {
                 let Some(shelf) = self.shelves.get(at) else { continue };
                 let (unit, says) = unit(shelf, member.vector);
                 let sum = sums.entry(at).or_default();
-                for (word, weight) in unit {
-                    *sum.0.entry(word).or_default() += each * weight;
-                }
+                sum.words.extend(unit.into_iter().map(|(word, weight)| (word, each * weight)));
                 if sign > 0.0 {
-                    sum.1 += says;
-                    sum.2 += 1.0;
+                    sum.says += says;
+                    sum.liked += 1.0;
                 }
             }
         }
-        let centroid = |(shelf, (words, says, members)): (usize, (BTreeMap<u32, f64>, f64, f64))| {
-            let mut words: Vec<(u32, f64)> = words.into_iter().filter(|(_, weight)| *weight > 0.0).collect();
+        let centroid = |(shelf, sum): (usize, Sum)| {
+            let mut words = summed(sum.words);
+            words.retain(|(_, weight)| *weight > 0.0);
             let length = words.iter().map(|(_, weight)| weight.powi(2)).sum::<f64>().sqrt();
             words.iter_mut().for_each(|(_, weight)| *weight /= length);
-            Centroid { shelf, words, says: says / f64::max(members, 1.0) }
+            Centroid { shelf, words, says: sum.says / f64::max(sum.liked, 1.0) }
         };
         sums.into_iter().map(centroid).collect()
     }
 
-    /// About the cosine of the angle to each story, by slot.
-    fn cosines(&self, centroids: &[Centroid]) -> Vec<f32> {
-        let mut dots = vec![0.0_f32; self.kept.len()];
+    /// The holders of the heaviest words, the heaviest first, and what each word lends to what a holder scores.
+    fn looked_up(&self, centroids: &[Centroid]) -> Vec<(Holders<'_>, f32)> {
+        let mut all = Vec::new();
         for centroid in centroids {
             let Some(shelf) = self.shelves.get(centroid.shelf) else { continue };
             let mut heaviest = centroid.words.clone();
@@ -194,48 +201,40 @@ impl Index {
             for (word, weight) in heaviest.into_iter().take(QUERY_WORDS) {
                 #[expect(clippy::cast_possible_truncation, reason = "near enough to choose by")]
                 let lent = (weight * shelf.inverse(word) / centroid.says.max(f64::MIN_POSITIVE)) as f32;
-                if lent <= 0.0 {
-                    continue;
-                }
-                let whole = shelf.each_holder(word, |slot, weight| {
-                    if let Some(dot) = dots.get_mut(slot as usize) {
-                        *dot += lent * weight;
+                if lent > 0.0 {
+                    let (holders, whole) = shelf.listed(word);
+                    if !whole {
+                        self.lacks();
                     }
-                });
-                if !whole {
-                    self.lacks();
+                    all.push((holders, lent));
                 }
             }
         }
-        for (dot, kept) in dots.iter_mut().zip(&self.kept).filter(|(dot, _)| **dot > 0.0) {
-            *dot = (*dot / kept.length.max(f32::MIN_POSITIVE)).min(1.0);
-        }
-        dots
+        all
     }
 
-    /// What the tags weigh that each story shares, of any language, by slot.
-    fn sharing(&self, tags: &[Tag]) -> Vec<f64> {
-        let mut found = vec![0.0; self.kept.len()];
+    /// What the tags weigh that a story shares, of any language; slots rise.
+    fn sharing(&self, tags: &[Tag]) -> Vec<(u32, f64)> {
+        let mut found: Vec<(u32, f64)> = Vec::new();
         for tag in tags.iter().filter_map(|tag| self.tag(tag.key())) {
             let weight = self.tag_weight(tag);
-            let (mut of_source, mut taken): (HashMap<u32, usize>, usize) = (HashMap::new(), 0);
+            let (mut of_source, mut taken) = (vec![0_usize; self.sources()], 0);
             for slot in self.tagged(tag).take(TAG_DEPTH) {
-                let Some(kept) = self.alive(slot) else { continue };
-                let of_source = of_source.entry(kept.source).or_default();
+                let Some(of_source) = self.alive(slot).and_then(|kept| of_source.get_mut(kept.source as usize)) else {
+                    continue;
+                };
                 if *of_source >= PER_TAG_AND_SOURCE {
                     continue;
                 }
                 *of_source += 1;
                 taken += 1;
-                if let Some(found) = found.get_mut(slot as usize) {
-                    *found += weight;
-                }
+                found.push((slot, weight));
                 if taken >= PER_TAG {
                     break;
                 }
             }
         }
-        found
+        summed(found)
     }
 
     /// What shares any word of what is asked, the most words first, then the newest.
@@ -244,7 +243,7 @@ impl Index {
         for member in like {
             let Some(shelf) = self.shelf_of(member.lang).and_then(|at| self.shelves.get(at)) else { continue };
             for entry in member.vector.entries() {
-                shelf.each_holder(entry.word, |slot, _| *shared.entry(slot).or_default() += 1);
+                shelf.listed(entry.word).0.before(MOST_SLOTS, |slot, _| *shared.entry(slot).or_default() += 1);
             }
         }
         let near: HashSet<u32> = near.iter().copied().collect();
@@ -259,16 +258,28 @@ impl Index {
 }
 
 impl Allowed<'_> {
-    fn holds(&self, index: &Index, slot: u32) -> bool {
+    pub(super) fn holds(&self, index: &Index, slot: u32) -> bool {
         let dated = index.alive(slot).is_some_and(|kept| self.dates.contains(&kept.date));
         let may = |of: &dyn Fn(&StoryId) -> bool| index.name(slot).is_some_and(|story| of(&story));
         dated && !self.not.contains(&slot) && self.of.is_none_or(may)
     }
 }
 
+/// Each number once, rising, with the sum of what stood beside it, added up in the order in which it stood.
+fn summed(mut numbers: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
+    numbers.sort_by_key(|(number, _)| *number);
+    numbers.dedup_by(|later, first| {
+        let is_same = later.0 == first.0;
+        first.1 += if is_same { later.1 } else { 0.0 };
+        is_same
+    });
+    numbers
+}
+
 /// A story's words by weight, the squares of which add up to 1; and what a word of it says on average.
 fn unit(shelf: &Shelf, vector: &Vector) -> (Vec<(u32, f64)>, f64) {
-    let weighed = vector.entries().iter().map(|e| (e.word, e.weight() * shelf.inverse(e.word)));
+    let says = shelf.says(vector.entries().iter().map(|e| e.word));
+    let weighed = vector.entries().iter().zip(says).map(|(e, says)| (e.word, e.weight() * says));
     let mut words: Vec<(u32, f64)> = weighed.filter(|(_, weight)| *weight > 0.0).collect();
     let length = words.iter().map(|(_, weight)| weight.powi(2)).sum::<f64>().sqrt();
     words.iter_mut().for_each(|(_, weight)| *weight /= length);
@@ -300,75 +311,84 @@ pub(super) fn damped(weight: f64) -> f64 {
     weight / (weight + TAG_HALF)
 }
 
-/// The best guesses so far, of all and of each source.
-struct Nearest {
-    most: usize,
-    all: BinaryHeap<Reverse<Guess>>,
-    by_source: Vec<BinaryHeap<Reverse<Guess>>>,
-}
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
 
-impl Nearest {
-    fn new(most: usize) -> Self {
-        Self { most, all: BinaryHeap::new(), by_source: Vec::new() }
-    }
+    use super::super::Doc;
+    use super::super::search::OF_A_SOURCE;
+    use super::*;
+    use crate::model::{ArticleId, Identity, SourceName};
 
-    fn takes(&self, score: f64, source: u32) -> bool {
-        let of_source = self.by_source.get(source as usize);
-        fits(&self.all, self.most, score)
-            || of_source.is_none_or(|heap| fits(heap, self.most.div_ceil(OF_A_SOURCE), score))
-    }
-
-    fn take(&mut self, guess: &Guess, source: u32) {
-        let at = source as usize;
-        if self.by_source.len() <= at {
-            self.by_source.resize_with(at + 1, BinaryHeap::new);
+    /// The pool by looking at every story and sorting them all.
+    fn plainly(index: &Index, question: &Question<'_>, may: &dyn Fn(&StoryId) -> bool) -> Vec<StoryId> {
+        let mut dots = vec![0.0_f32; index.kept.len()];
+        for (mut holders, lent) in index.looked_up(&index.centroids(question)) {
+            holders.before(MOST_SLOTS, |slot, weight| dots[slot as usize] += lent * weight);
         }
-        let of_source = self.by_source.get_mut(at).map(|heap| (heap, self.most.div_ceil(OF_A_SOURCE)));
-        for (heap, most) in std::iter::once((&mut self.all, self.most)).chain(of_source) {
-            heap.push(Reverse(Guess { ..*guess }));
-            if heap.len() > most {
-                heap.pop();
+        let tags: HashMap<u32, f64> = index.sharing(question.tags).into_iter().collect();
+        let eldest = (question.now - question.settings.within).timestamp_micros();
+        let mut all = Vec::new();
+        for (slot, dot) in (0..).zip(dots) {
+            let Some(kept) = index.alive(slot) else { continue };
+            let (story, tags) = (StoryId::from_bytes(&kept.id), tags.get(&slot).copied().unwrap_or(0.0));
+            let asked = question.like.iter().chain(question.unlike).any(|member| *member.story == story);
+            if (dot > 0.0 || tags > 0.0) && !asked && kept.date >= eldest && may(&story) {
+                let cosine = f64::from((dot / index.lengths[slot as usize]).min(1.0));
+                let score = score(question.settings.by, cosine, damped(tags), freshness(question.now, kept.date));
+                all.push((score, kept.id, kept.source, story));
             }
         }
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let most = (question.count * POOL_EACH).max(POOL);
+        let mut of_source: HashMap<u32, usize> = HashMap::new();
+        all.sort_by_cached_key(|(score, id, source, _)| {
+            let of_source = of_source.entry(*source).or_default();
+            *of_source += 1;
+            (*of_source > most.div_ceil(OF_A_SOURCE), Reverse(score.to_bits()), *id)
+        });
+        all.into_iter().take(most).map(|(.., story)| story).collect()
     }
 
-    /// The slots of the best: first what each source may have, then whatever is best.
-    fn best(self) -> Vec<u32> {
-        let mut best: Vec<Guess> = self.by_source.into_iter().flatten().map(|Reverse(guess)| guess).collect();
-        best.sort_unstable_by(|a, b| b.cmp(a));
-        best.truncate(self.most);
-        let mut slots: Vec<u32> = best.iter().map(|guess| guess.slot).collect();
-        let mut others: Vec<Guess> = self.all.into_iter().map(|Reverse(guess)| guess).collect();
-        others.sort_unstable_by(|a, b| b.cmp(a));
-        for guess in others {
-            if slots.len() >= self.most {
-                break;
+    #[test]
+    fn what_is_passed_over_is_not_missed() {
+        let mut chance = 7_u64;
+        let mut below = |most: u64| {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (chance >> 33) % most
+        };
+        let (now, lang) = (DateTime::from_timestamp(1_772_445_600, 0).unwrap(), Lang::parse("en"));
+        let mut index = Index::new();
+        let mut rows = Vec::new();
+        for n in 0..900 {
+            let source = SourceName::new(&format!("s{}", below(9) * below(3))).unwrap();
+            let story = StoryId::from(ArticleId::of(&source, &Identity::Guid(n.to_string())));
+            let words: Vec<String> =
+                (0..4 + below(40)).map(|_| format!("word{}", (1 + below(60)) * (1 + below(60)))).collect();
+            let tag = format!("tag{}", below(5));
+            let vector = Vector::of("", &words.join(" "));
+            // About in order, as they come.
+            let date = now - TimeDelta::hours((900 - n).max(0)) - TimeDelta::days(below(3).cast_signed());
+            let doc =
+                Doc { story: &story, lang: lang.as_ref(), tags: std::slice::from_ref(&tag), source: &source, date };
+            index.insert(&doc, &vector, None);
+            if n % 11 == 0 {
+                index.remove(&story, Some(&vector));
             }
-            if !slots.contains(&guess.slot) {
-                slots.push(guess.slot);
-            }
+            rows.push((story, vector, Tag::from_parts(tag.clone(), tag)));
         }
-        slots
-    }
-}
-
-fn fits(heap: &BinaryHeap<Reverse<Guess>>, most: usize, score: f64) -> bool {
-    heap.len() < most || heap.peek().is_some_and(|Reverse(worst)| score >= worst.score)
-}
-
-impl PartialEq for Guess {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Guess {}
-impl PartialOrd for Guess {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Guess {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.score.total_cmp(&other.score).then_with(|| other.id.cmp(&self.id))
+        let weights = [(1.0, 0.0, 0.0), (0.6, 0.3, 0.1), (0.2, 0.0, 0.8), (0.0, 0.5, 0.5), (0.0, 0.0, 0.0)];
+        for ((story, vector, tag), at) in rows.iter().zip(0..).step_by(23).take(20) {
+            let (text, tags, recent) = weights[at % weights.len()];
+            let within = std::time::Duration::from_secs([10, 20, 90][at % 3] * 86_400);
+            let settings = Settings { by: Weights { text, tags, recent }, within, ..Settings::default() };
+            let like = [Member { story, lang: lang.as_ref(), vector }];
+            let (tags, count) = (std::slice::from_ref(tag), [5, 40][at % 2]);
+            let question = Question { like: &like, unlike: &[], tags, told: None, now, settings: &settings, count };
+            let may = |story: &StoryId| at % 4 > 0 || story.to_bytes()[0] > 32;
+            let pool = index.candidates(&question, Some(&may));
+            assert_eq!(pool.near, plainly(&index, &question, &may), "{at}");
+            assert!(pool.near.len() > 10, "{at}: {}", pool.near.len());
+        }
     }
 }

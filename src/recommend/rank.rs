@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use super::held::{Held, Weighed, sort};
 use super::index::{Index, Kept};
 use super::near::{lent, meet, products};
 use super::pool::{Pool, Question, damped, freshness, parts, score};
-use super::vector::{Vector, shown};
+use super::vector::{Entry, Vector, shown};
 use crate::model::{StoryId, Why};
 
 /// How far the widest variety goes: nearness must still count.
@@ -53,30 +54,41 @@ impl Index {
     pub fn rank(&self, question: &Question<'_>, pool: &Pool, vectors: &HashMap<StoryId, Vector>) -> Vec<Pick> {
         let mut candidates = self.gather(pool, vectors);
         let alike = self.weigh(question, &mut candidates);
-        let names = question.told.map(|(title, text)| shown(title, text));
-        let explained = |i: &usize| {
-            let candidate = candidates.get(*i)?;
+        let order = choose(question, &candidates, &alike);
+        let mut picks = self.explained(question, order.iter().filter_map(|i| candidates.get(*i)));
+        let fewest = question.count.min(FEWEST);
+        if picks.len() < fewest {
+            let chosen: HashSet<usize> = order.into_iter().collect();
+            let left = (0..).zip(&candidates).filter(|(i, _)| !chosen.contains(i)).map(|(_, candidate)| candidate);
+            picks.extend(self.explained(question, left));
+            picks.truncate(fewest);
+        }
+        picks
+    }
+
+    /// Candidates with their reasons, where anybody asks for them: without what nothing speaks for, a list is shorter rather
+    /// than hold it.
+    fn explained<'a>(&self, question: &Question<'_>, of: impl Iterator<Item = &'a Candidate<'a>>) -> Vec<Pick> {
+        let mine = self.mine(question);
+        let shared: Vec<(&Candidate<'_>, Vec<(u32, f64)>)> =
+            of.map(|candidate| (candidate, shared_words(mine.as_ref(), candidate))).collect();
+        let names = question.told.map(|(title, text)| {
+            let mut words: Vec<u32> = shared.iter().flat_map(|(_, words)| words).map(|(word, _)| *word).collect();
+            words.sort_unstable();
+            words.dedup();
+            shown(title, text, &words)
+        });
+        let pick = |(candidate, shared): (&Candidate<'_>, Vec<(u32, f64)>)| {
             let why = match &names {
-                Some(names) => self.why(question, candidate, names),
+                Some(names) => self.why(question, candidate, &shared, names),
                 None => Why::default(),
             };
             #[expect(clippy::cast_possible_truncation, reason = "for people")]
             let score = candidate.score.clamp(0.0, 1.0) as f32;
             let empty = why.tags.is_empty() && why.terms.is_empty();
-            // A list is shorter rather than hold what nothing speaks for.
             (names.is_none() || !empty).then(|| Pick { story: candidate.story.clone(), score, why })
         };
-        let order = choose(question, &candidates, &alike);
-        let mut picks: Vec<Pick> = order.iter().filter_map(explained).collect();
-        let chosen: HashSet<usize> = order.into_iter().collect();
-        let fewest = question.count.min(FEWEST);
-        for i in (0..candidates.len()).filter(|i| !chosen.contains(i)) {
-            if picks.len() >= fewest {
-                break;
-            }
-            picks.extend(explained(&i));
-        }
-        picks
+        shared.into_iter().filter_map(pick).collect()
     }
 
     /// The pool with all that is known of it; the near ones first, in an order of their own.
@@ -94,38 +106,18 @@ impl Index {
 
     /// How alike what is asked for and all candidates are to each other, word by word.
     pub(super) fn alike(&self, question: &Question<'_>, candidates: &[Candidate<'_>]) -> Vec<Vec<f64>> {
-        // Languages have no word in common.
-        let key = |shelf: usize, word: u32| ((shelf as u64) << 32) | u64::from(word);
-        let mut words: Vec<(u64, usize, f64)> = Vec::new();
-        for centroid in self.centroids(question) {
-            words.extend(centroid.words.iter().map(|(word, weight)| (key(centroid.shelf, *word), 0, *weight)));
-        }
-        for (row, candidate) in (1..).zip(candidates) {
+        let centroids = self.centroids(question);
+        // What is wanted is row 0. Its weights are no steps: they stand aside, in the order of its words.
+        let mine = centroids.iter().flat_map(|c| c.words.iter().map(|(word, _)| Held::new(c.shelf, *word, 0, 0)));
+        let theirs = (1..).zip(candidates).flat_map(|(row, candidate)| {
             let shelf = usize::from(candidate.kept.shelf);
-            words.extend(candidate.vector.entries().iter().map(|e| (key(shelf, e.word), row, e.weight())));
-        }
-        words.sort_unstable_by_key(|(word, row, _)| (*word, *row));
-        // What a word says is looked up once for all that hold it; row 0 is weighed already.
-        let mut squares = vec![0.0; candidates.len() + 1];
-        for holders in words.chunk_by_mut(|a, b| a.0 == b.0) {
-            let Some((word, ..)) = holders.last().filter(|(_, row, _)| *row > 0) else { continue };
-            let says = self.says(*word);
-            for (_, row, weight) in holders.iter_mut().filter(|(_, row, _)| *row > 0) {
-                *weight *= says;
-                squares[*row] += weight.powi(2);
-            }
-        }
-        for (_, row, weight) in words.iter_mut().filter(|(_, row, _)| *row > 0) {
-            *weight /= squares[*row].sqrt().max(f64::MIN_POSITIVE);
-        }
-        words.retain(|(.., weight)| *weight > 0.0);
-        products(words, candidates.len() + 1)
-    }
-
-    /// What a word says, by its shelf in the upper half and its number in the lower.
-    fn says(&self, key: u64) -> f64 {
-        let (Ok(shelf), Ok(word)) = (usize::try_from(key >> 32), u32::try_from(key & 0xffff_ffff)) else { return 0.0 };
-        self.shelves.get(shelf).map_or(0.0, |shelf| shelf.inverse(word))
+            candidate.vector.entries().iter().map(move |e| Held::new(shelf, e.word, row, e.steps()))
+        });
+        let mut words: Vec<Held> = mine.chain(theirs).collect();
+        sort(&mut words);
+        let weights = centroids.iter().flat_map(|c| &c.words).map(|(_, weight)| *weight);
+        let rows = candidates.len() + 1;
+        products(Weighed::new(self, &words, weights, rows).words(), rows)
     }
 
     /// Gives each candidate its score, and how alike they are to each other.
@@ -145,7 +137,13 @@ impl Index {
     }
 
     /// What two stories share, the heaviest first, each with its share of the score.
-    fn why(&self, question: &Question<'_>, candidate: &Candidate<'_>, names: &HashMap<u32, String>) -> Why {
+    fn why(
+        &self,
+        question: &Question<'_>,
+        candidate: &Candidate<'_>,
+        shared: &[(u32, f64)],
+        names: &HashMap<u32, &str>,
+    ) -> Why {
         let theirs = self.tags_of(candidate.kept);
         let with_weight = |tag: &crate::model::Tag| {
             let at = self.tag(tag.key()).filter(|at| theirs.contains(at))?;
@@ -154,7 +152,8 @@ impl Index {
         let mut tags: Vec<(f64, String, String)> = question.tags.iter().filter_map(with_weight).collect();
         tags.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         tags.dedup_by(|a, b| a.1 == b.1);
-        let (of_all_words, terms) = self.shared_words(question, candidate, names);
+        let of_all_words = shared.iter().fold(0.0, |all, (_, weight)| all + weight);
+        let terms = telling(shared, names);
 
         let [text, tag, recent] = parts(question.settings.by);
         let all = (text + tag + recent).max(f64::MIN_POSITIVE);
@@ -172,33 +171,38 @@ impl Index {
         Why { tags, terms: terms.into_iter().map(|(_, word)| word.to_owned()).collect(), shares }
     }
 
-    /// What all words that both texts share weigh together, and those that say most of what both are about.
-    fn shared_words<'n>(
-        &self,
-        question: &Question<'_>,
-        candidate: &Candidate<'_>,
-        names: &'n HashMap<u32, String>,
-    ) -> (f64, Vec<(f64, &'n str)>) {
-        let none = (0.0, Vec::new());
-        let at = usize::from(candidate.kept.shelf);
-        let (Some(me), Some(shelf)) = (question.like.first(), self.shelves.get(at)) else { return none };
-        if self.shelf_of(me.lang) != Some(at) {
-            return none;
-        }
-        let mut all = 0.0;
-        let mut shared: Vec<(bool, f64, &str)> = Vec::new();
-        for (a, b) in meet(me.vector.entries(), candidate.vector.entries(), |e| e.word) {
-            let weight = a.weight() * b.weight() * shelf.inverse(a.word).powi(2);
-            all += weight;
-            let Some(word) = names.get(&a.word) else { continue };
-            let says = word.chars().filter(|c| c.is_alphabetic()).count() >= 3 || !word.is_ascii();
-            shared.push((says, weight, word));
-        }
-        shared.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(b.2)));
-        let least = shared.iter().map(|(_, weight, _)| *weight).fold(0.0, f64::max) * LEAST_REASON;
-        shared.retain(|(_, weight, _)| *weight >= least);
-        (all, shared.into_iter().take(REASONS).map(|(_, weight, word)| (weight, word)).collect())
+    /// The words of the story that is read, with what each says, and its shelf.
+    fn mine(&self, question: &Question<'_>) -> Option<(usize, Vec<(Entry, f64)>)> {
+        question.told?;
+        let me = question.like.first()?;
+        let at = self.shelf_of(me.lang)?;
+        let says = self.shelves.get(at)?.says(me.vector.entries().iter().map(|e| e.word));
+        Some((at, me.vector.entries().iter().copied().zip(says).collect()))
     }
+}
+
+/// The words that a candidate shares with the story that is read, each with what it weighs in both.
+fn shared_words(mine: Option<&(usize, Vec<(Entry, f64)>)>, candidate: &Candidate<'_>) -> Vec<(u32, f64)> {
+    let Some((_, mine)) = mine.filter(|(shelf, _)| *shelf == usize::from(candidate.kept.shelf)) else {
+        return Vec::new();
+    };
+    meet(mine, candidate.vector.entries(), |(e, _)| e.word, |e| e.word)
+        .map(|((mine, says), theirs)| (mine.word, mine.weight() * theirs.weight() * says.powi(2)))
+        .collect()
+}
+
+/// Those of the shared words that say most of what both texts are about, as they are shown.
+fn telling<'n>(shared: &[(u32, f64)], names: &HashMap<u32, &'n str>) -> Vec<(f64, &'n str)> {
+    let named = shared.iter().filter_map(|(number, weight)| {
+        let word = *names.get(number)?;
+        let says = word.chars().filter(|c| c.is_alphabetic()).count() >= 3 || !word.is_ascii();
+        Some((says, *weight, word))
+    });
+    let mut named: Vec<(bool, f64, &str)> = named.collect();
+    named.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(b.2)));
+    let least = named.iter().map(|(_, weight, _)| *weight).fold(0.0, f64::max) * LEAST_REASON;
+    named.retain(|(_, weight, _)| *weight >= least);
+    named.into_iter().take(REASONS).map(|(_, weight, word)| (weight, word)).collect()
 }
 
 /// Which of the candidates, in order.

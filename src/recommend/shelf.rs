@@ -26,6 +26,8 @@ const COMMON_FROM: u32 = 20;
 /// Classes of how often a word stands in a text: from which weight on (see [`Entry::weight`]), and what it counts.
 const CLASSES: [(f64, f32); 8] =
     [(0.0, 1.0), (1.5, 1.69), (2.0, 2.1), (2.3, 2.5), (2.7, 2.95), (3.1, 3.4), (3.6, 3.9), (4.2, 4.7)];
+/// What words say that fewer stories hold is reckoned once for all of them.
+const KNOWN: usize = 1_024;
 /// Bits of a class.
 const CLASS_BITS: u32 = 3;
 /// Bytes of a list that need no memory of their own.
@@ -156,44 +158,110 @@ impl Shelf {
 
     /// What a word says, whatever the text: much where few stories hold it, nothing where very many do.
     pub(super) fn inverse(&self, word: u32) -> f64 {
-        let holders = self.holders(word);
+        self.inverse_of(self.holders(word))
+    }
+
+    fn inverse_of(&self, holders: u32) -> f64 {
         let is_common = self.stories > COMMON_FROM && f64::from(holders) > COMMON * f64::from(self.stories);
         if is_common { 0.0 } else { inverse(self.stories, f64::from(holders)) }
     }
 
+    /// What each of many words says. Step by step for all: while one is fetched from far memory others are on their way.
+    pub(super) fn says(&self, words: impl Iterator<Item = u32>) -> Vec<f64> {
+        let held: Vec<Option<Held>> = words.map(|word| self.words.get(&word).copied()).collect();
+        let holders: Vec<u32> = held.into_iter().map(|held| self.held_by(held)).collect();
+        // Most words are held by few.
+        let mut known = [f64::NAN; KNOWN];
+        let says = holders.into_iter().map(|holders| match known.get_mut(holders as usize) {
+            Some(known) if known.is_nan() => {
+                *known = self.inverse_of(holders);
+                *known
+            }
+            Some(known) => *known,
+            None => self.inverse_of(holders),
+        });
+        says.collect()
+    }
+
     fn holders(&self, word: u32) -> u32 {
-        match self.words.get(&word).map(|held| held.list()) {
+        self.held_by(self.words.get(&word).copied())
+    }
+
+    fn held_by(&self, held: Option<Held>) -> u32 {
+        match held.map(Held::list) {
             None => 0,
             Some(Err(_)) => 1,
             Some(Ok(at)) => self.lists.get(at).map_or(0, |list| list.stories),
         }
     }
 
-    /// Calls back with each listed holder of a word and what the word counts there. False where some that should be listed
-    /// are not.
-    pub(super) fn each_holder(&self, word: u32, mut found: impl FnMut(u32, f32)) -> bool {
-        let mut counted = |(slot, class): (u32, u8)| {
-            if let Some((_, weight)) = CLASSES.get(usize::from(class)) {
-                found(slot, *weight);
-            }
-        };
+    /// The listed holders of a word. False beside them where some that should be listed are not.
+    pub(super) fn listed(&self, word: u32) -> (Holders<'_>, bool) {
         match self.words.get(&word).map(|held| held.list()) {
-            None => true,
-            Some(Err(only)) => {
-                counted(only);
-                true
-            }
+            None => (Holders::default(), true),
+            Some(Err((slot, class))) => (Holders { at: Some((slot, class)), ..Holders::default() }, true),
             Some(Ok(at)) => {
-                let Some(list) = self.lists.get(at) else { return true };
+                let Some(list) = self.lists.get(at) else { return (Holders::default(), true) };
                 let least = least_class(self.stories, f64::from(list.stories));
-                list.each(|slot, class| {
-                    if class >= least {
-                        counted((slot, class));
-                    }
-                });
-                list.lost() <= least
+                let mut holders = Holders { postings: list.postings(), at: None, least };
+                holders.step();
+                (holders, list.lost() <= least)
             }
         }
+    }
+}
+
+/// The listed holders of a word on the way through them; slots rise.
+#[derive(Debug, Default)]
+pub(super) struct Holders<'a> {
+    postings: Postings<'a>,
+    /// The next of them.
+    at: Option<(u32, u8)>,
+    /// The lowest class that counts.
+    least: u8,
+}
+
+impl Holders<'_> {
+    /// Calls back with each up to a slot, and what the word counts there; goes on from there the next time.
+    pub(super) fn before(&mut self, end: u32, mut found: impl FnMut(u32, f32)) {
+        while let Some((slot, class)) = self.at.filter(|(slot, _)| *slot < end) {
+            if class >= self.least
+                && let Some((_, weight)) = CLASSES.get(usize::from(class))
+            {
+                found(slot, *weight);
+            }
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        self.at = self.postings.next();
+    }
+}
+
+/// Slots with the class of each, as they are kept: their gaps.
+#[derive(Debug, Default)]
+struct Postings<'a> {
+    bytes: &'a [u8],
+    slot: u32,
+}
+
+impl Iterator for Postings<'_> {
+    type Item = (u32, u8);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut number, mut shift) = (0_u64, 0);
+        loop {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 || shift >= 35 {
+                break;
+            }
+            shift += 7;
+        }
+        self.slot = self.slot.saturating_add(u32::try_from(number >> CLASS_BITS).unwrap_or(u32::MAX));
+        Some((self.slot, (number & 0x7) as u8))
     }
 }
 
@@ -251,11 +319,13 @@ impl List {
     /// Leaves out the stories that are gone and those that no longer count.
     fn thin_out(&mut self, least: u8, alive: impl Fn(u32) -> bool) {
         let (mut kept, mut highest) = (Vec::new(), None);
-        self.each(|slot, class| match (alive(slot), class >= least) {
-            (true, true) => kept.push((slot, class)),
-            (true, false) => highest = highest.max(Some(class)),
-            (false, _) => {}
-        });
+        for (slot, class) in self.postings() {
+            match (alive(slot), class >= least) {
+                (true, true) => kept.push((slot, class)),
+                (true, false) => highest = highest.max(Some(class)),
+                (false, _) => {}
+            }
+        }
         self.postings = Bytes::default();
         self.last &= 0xf;
         kept.into_iter().for_each(|posting| self.push(posting));
@@ -264,19 +334,8 @@ impl List {
         }
     }
 
-    /// Calls back with each posting.
-    fn each(&self, mut found: impl FnMut(u32, u8)) {
-        let (mut slot, mut number, mut shift) = (0_u32, 0_u64, 0);
-        for byte in self.postings.read() {
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 != 0 && shift < 35 {
-                shift += 7;
-                continue;
-            }
-            slot = slot.saturating_add(u32::try_from(number >> CLASS_BITS).unwrap_or(u32::MAX));
-            found(slot, (number & 0x7) as u8);
-            (number, shift) = (0, 0);
-        }
+    fn postings(&self) -> Postings<'_> {
+        Postings { bytes: self.postings.read(), slot: 0 }
     }
 }
 
@@ -347,7 +406,9 @@ mod tests {
 
     fn holders(shelf: &Shelf, word: u32) -> Vec<(u32, f32)> {
         let mut found = Vec::new();
-        assert!(shelf.each_holder(word, |slot, weight| found.push((slot, weight))));
+        let (mut holders, whole) = shelf.listed(word);
+        assert!(whole);
+        holders.before(MOST_SLOTS, |slot, weight| found.push((slot, weight)));
         found
     }
 
@@ -399,7 +460,7 @@ mod tests {
         for slot in (0..10_000).filter(|slot| slot % 100 != 0) {
             shelf.remove(slot, Some(once.entries()));
         }
-        assert!(!shelf.each_holder(word, |_, _| {}) || shelf.holders(word) == 100);
+        assert!(!shelf.listed(word).1 || shelf.holders(word) == 100);
     }
 
     #[test]
@@ -410,6 +471,6 @@ mod tests {
         (0..2_000).for_each(|slot| shelf.add(slot, once.entries(), |_| true));
         (2_000..4_000).for_each(|slot| shelf.add(slot, Vector::of("", "other").entries(), |_| true));
         (0..1_900).for_each(|slot| shelf.remove(slot, Some(once.entries())));
-        assert!(!shelf.each_holder(word, |_, _| {}), "a hundred stories hold it, and not all of them are listed");
+        assert!(!shelf.listed(word).1, "a hundred stories hold it, and not all of them are listed");
     }
 }

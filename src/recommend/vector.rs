@@ -1,5 +1,6 @@
 //! What a text is about: its words by number, each with what it weighs in it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::text::{fold, is_stop_word, word_hash, words};
@@ -41,8 +42,18 @@ impl Entry {
 
     /// 1 + ln(how often it stands there).
     pub(super) fn weight(self) -> f64 {
-        f64::from(self.weight) / STEPS
+        weight_of(self.weight)
     }
+
+    /// The same in steps: see [`weight_of`].
+    pub(super) fn steps(self) -> u8 {
+        self.weight
+    }
+}
+
+/// The weight of so many steps.
+pub(super) fn weight_of(steps: u8) -> f64 {
+    f64::from(steps) / STEPS
 }
 
 impl Vector {
@@ -113,22 +124,18 @@ impl Vector {
     }
 }
 
-/// The words of a text as they are best shown, by number.
+/// Those of some words, known by rising numbers, that stand in a text, as they are best shown.
 #[must_use]
-pub(super) fn shown(title: &str, text: &str) -> HashMap<u32, String> {
-    let mut found: HashMap<u32, String> = HashMap::new();
-    for part in [title, beginning(text)] {
-        for word in words(part) {
-            let folded = fold(word);
-            if !counts(&folded) {
-                continue;
-            }
-            match found.get_mut(&number(&folded)) {
-                Some(known) if shows_better(word, known) => word.clone_into(known),
-                Some(_) => {}
-                None => {
-                    found.insert(number(&folded), word.to_owned());
-                }
+pub(super) fn shown<'a>(title: &'a str, text: &'a str, wanted: &[u32]) -> HashMap<u32, &'a str> {
+    let mut found: HashMap<u32, &str> = HashMap::new();
+    for word in [title, beginning(text)].into_iter().flat_map(words) {
+        let is_folded = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let folded = if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) };
+        let number = number(&folded);
+        if wanted.binary_search(&number).is_ok() && counts(&folded) {
+            let known = found.entry(number).or_insert(word);
+            if shows_better(word, known) {
+                *known = word;
             }
         }
     }
@@ -174,14 +181,16 @@ mod tests {
     #[test]
     fn words_are_counted_folded_and_shown_as_written() {
         let (title, text) = ("L’État recule", "L'ÉTAT a reculé. À Gaza, l'état de siège ; GAZA tient.");
-        let (vector, shown) = (Vector::of(title, text), shown(title, text));
+        let vector = Vector::of(title, text);
+        let wanted: Vec<u32> = vector.entries().iter().map(|e| e.word).filter(|w| *w != number("siege")).collect();
+        let shown = shown(title, text, &wanted);
         let of = |w: &str| {
             let entry = vector.entries().iter().find(|e| e.word == number(w))?;
-            Some((shown.get(&entry.word)?.as_str(), entry.weight))
+            Some((*shown.get(&entry.word)?, entry.weight))
         };
         assert_eq!(of("etat"), Some(("état", Entry::new(0, 4).weight)));
         assert_eq!(of("gaza"), Some(("Gaza", Entry::new(0, 2).weight)));
-        assert_eq!((of("l"), of("a"), of("de")), (None, None, None));
+        assert_eq!((of("l"), of("a"), of("de"), of("siege")), (None, None, None, None));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chrono_tz::Tz;
 
 use super::reasons::{self, Fact};
+use super::words::reasons::ENGLISH;
 use crate::model::{Ended, Explanation, Trace, Unknown};
 
 /// Columns of the labels, and of a line of a query.
@@ -29,11 +30,11 @@ pub fn explained(explanation: &Explanation, tz: Tz) -> String {
         line(&mut out, &format!("article {}", explanation.article));
     }
     line(&mut out, &format!("id in feeds {}", shown(&explanation.uri)));
-    for section in reasons::sections(explanation, tz) {
+    for section in reasons::sections(explanation, tz, ENGLISH) {
         line(&mut out, "");
         line(&mut out, &format!("{BOLD}{}{PLAIN}", section.title));
         if section.facts.is_empty() {
-            line(&mut out, "  none");
+            line(&mut out, &format!("  {}", ENGLISH.none));
         }
         section.facts.iter().for_each(|fact| tell(&mut out, fact));
     }
@@ -90,13 +91,14 @@ fn query(out: &mut String, trace: &Trace, indent: usize) {
         }
     }
     // Of words that are nowhere the marks say all there is to say.
-    let terms: Vec<_> = reasons::terms(trace).into_iter().filter(|(_, _, why)| why != reasons::NOWHERE).collect();
+    let terms: Vec<_> =
+        reasons::terms(trace, ENGLISH).into_iter().filter(|(_, _, why)| why != ENGLISH.terms.fails).collect();
     for (written, held, why) in terms.iter().take(MOST_TERMS) {
         let (colour, sign) = if *held { (GREEN, '+') } else { (RED, '-') };
         line(out, &format!("{margin}{colour}{sign}{PLAIN} {}  {}", shown(written), shown(why)));
     }
     if terms.len() > MOST_TERMS {
-        line(out, &format!("{margin}and {} more terms", terms.len() - MOST_TERMS));
+        line(out, &format!("{margin}{}", (ENGLISH.terms.more)(terms.len() - MOST_TERMS)));
     }
 }
 

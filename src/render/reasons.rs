@@ -1,15 +1,13 @@
-//! An explanation in words: the same for the terminal and for the page.
+//! An explanation in words: the same for the terminal and for the page, which has its own language.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::words::reasons::{self as words, Reasons};
 use crate::model::{
     BodyFrom, CopyKind, Cut, CutKind, Cuts, DatedBy, Explanation, FeedReason, KnownBy, LeadBy, Member, Recommendation,
-    Republish, RightsBy, Standing, TagOrigin, TagReason, Trace,
+    Republish, RightsBy, Standing, TagOrigin, TagReason, Trace, TracedTerm,
 };
-
-/// What is said of a term that does not hold, where there is nothing in its place.
-pub(super) const NOWHERE: &str = "does not hold";
 
 /// A part of an explanation.
 pub(super) struct Section<'e> {
@@ -44,15 +42,16 @@ impl Fact<'_> {
 }
 
 /// All that is said.
-pub(super) fn sections(explanation: &Explanation, tz: Tz) -> Vec<Section<'_>> {
-    vec![
-        Section { title: "Where it came from", facts: from(explanation, tz) },
-        Section { title: "What was left out", facts: left(explanation) },
-        Section { title: "Tags", facts: explanation.tags.iter().map(tag).collect() },
-        Section { title: "Feeds", facts: explanation.feeds.iter().map(feed).collect() },
-        Section { title: "Copies", facts: copies(explanation, tz) },
-        Section { title: "What to read next", facts: recommended(explanation, tz) },
-    ]
+pub(super) fn sections<'e>(explanation: &'e Explanation, tz: Tz, words: &'static Reasons) -> Vec<Section<'e>> {
+    let facts = [
+        from(explanation, tz, words),
+        left(explanation, words),
+        explanation.tags.iter().map(|reason| tag(reason, words)).collect(),
+        explanation.feeds.iter().map(|reason| feed(reason, words)).collect(),
+        copies(explanation, tz, words),
+        recommended(explanation, tz, words),
+    ];
+    words.sections.into_iter().zip(facts).map(|(title, facts)| Section { title, facts }).collect()
 }
 
 /// A moment in the site's zone.
@@ -60,251 +59,264 @@ pub(super) fn moment(at: DateTime<Utc>, tz: Tz) -> String {
     at.with_timezone(&tz).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// A count and what is counted.
-fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-fn from<'e>(explanation: &Explanation, tz: Tz) -> Vec<Fact<'e>> {
-    let from = &explanation.from;
-    let gone = if from.in_file { "" } else { ", which is no longer in the file" };
+fn from<'e>(explanation: &Explanation, tz: Tz, words: &Reasons) -> Vec<Fact<'e>> {
+    let (from, said, Reasons { colon, comma, .. }) = (&explanation.from, &words.from, words);
+    let gone = if from.in_file { "" } else { said.gone };
     let mut facts = vec![
-        Fact::new("source", format!("{}{gone}", from.source)),
-        Fact::new("outlet", &from.outlet.name).link(from.outlet.url.clone()),
+        Fact::new(said.source_label, format!("{}{gone}", from.source)),
+        Fact::new(said.outlet_label, &from.outlet.name).link(from.outlet.url.clone()),
     ];
     if let Some(original) = &from.original {
-        facts.push(Fact::new("taken over from", &original.name).link(original.url.clone()));
+        facts.push(Fact::new(said.taken_over_label, &original.name).link(original.url.clone()));
     }
-    facts.extend(from.url.iter().map(|url| Fact::new("original", url).link(Some(url.clone()))));
-    facts.extend(from.followed.iter().map(|via| Fact::new("followed", via)));
-    facts.push(Fact::new("first seen", moment(from.first_seen, tz)));
+    facts.extend(from.url.iter().map(|url| Fact::new(said.original_label, url).link(Some(url.clone()))));
+    facts.extend(from.followed.iter().map(|via| Fact::new(said.followed_label, via)));
+    facts.push(Fact::new(said.seen_label, moment(from.first_seen, tz)));
+    let [itself, first_seen, to_come] = said.dated;
     let dated = match (from.dated_by, from.published) {
-        (DatedBy::Itself, _) => "as it says".to_owned(),
-        (DatedBy::FirstSeen, _) => "when it was first seen, as it says no date".to_owned(),
+        (DatedBy::Itself, _) => itself.to_owned(),
+        (DatedBy::FirstSeen, _) => first_seen.to_owned(),
         (DatedBy::StillToCome, says) => {
             let says = says.map(|at| moment(at, tz)).unwrap_or_default();
-            format!("when it was first seen, as the date that it says was still to come: {says}")
+            format!("{to_come}{colon}{says}")
         }
     };
-    facts.push(Fact::new("dated", format!("{}, {dated}", moment(from.date, tz))));
-    facts.extend(from.updated.map(|at| Fact::new("updated", moment(at, tz))));
+    facts.push(Fact::new(said.dated_label, format!("{}{comma}{dated}", moment(from.date, tz))));
+    facts.extend(from.updated.map(|at| Fact::new(said.updated_label, moment(at, tz))));
+    let [by_feed, by_page] = said.text;
     let body = match from.body {
-        BodyFrom::Feed => "as its source gives it",
-        BodyFrom::Page => "read on its page",
+        BodyFrom::Feed => by_feed,
+        BodyFrom::Page => by_page,
     };
-    facts.push(Fact::new("text", body));
-    facts.push(Fact::new("language", from.language.as_deref().unwrap_or("not known")));
+    facts.push(Fact::new(said.text_label, body));
+    facts.push(Fact::new(said.language_label, from.language.as_deref().unwrap_or(said.unknown)));
+    let [by_id, by_address, by_text] = said.known;
     let known = match from.known_by {
-        KnownBy::Guid => "the id that its source gives it",
-        KnownBy::Address => "its address",
-        KnownBy::Text => "its text, as it has neither id nor address",
+        KnownBy::Guid => by_id,
+        KnownBy::Address => by_address,
+        KnownBy::Text => by_text,
     };
-    let guid = from.guid.iter().map(|guid| format!("id at its source: {guid}"));
-    let key = from.url_key.iter().map(|key| format!("address, for comparing: {key}"));
-    let hash = format!("hash of its text: {}", from.text_hash);
-    facts.push(Fact::new("known again by", known).under(guid.chain(key).chain([hash])));
-    facts.push(Fact::new("rights", format!("{}: {}", rights(from.rights), rights_by(from.rights_by))));
-    facts.extend(from.notes.iter().map(|note| Fact::new("note on its source", note)));
+    let guid = from.guid.iter().map(|guid| format!("{}{colon}{guid}", said.guid));
+    let key = from.url_key.iter().map(|key| format!("{}{colon}{key}", said.key));
+    let hash = format!("{}{colon}{}", said.hash, from.text_hash);
+    facts.push(Fact::new(said.known_label, known).under(guid.chain(key).chain([hash])));
+    let rights = format!("{}{colon}{}", rights(from.rights, said), rights_by(from.rights_by, said));
+    facts.push(Fact::new(said.rights_label, rights));
+    facts.extend(from.notes.iter().map(|note| Fact::new(said.note_label, note)));
     facts
 }
 
-fn rights(rights: Republish) -> &'static str {
+fn rights(rights: Republish, words: &words::From) -> &'static str {
+    let [full, excerpt, link, private] = words.rights;
     match rights {
-        Republish::Full => "all of it may be republished",
-        Republish::Excerpt => "an excerpt may be republished",
-        Republish::Link => "title and link may be republished",
-        Republish::Private => "feeds with a key may show it, and nothing else",
+        Republish::Full => full,
+        Republish::Excerpt => excerpt,
+        Republish::Link => link,
+        Republish::Private => private,
     }
 }
 
-fn rights_by(by: RightsBy) -> &'static str {
+fn rights_by(by: RightsBy, words: &words::From) -> &'static str {
+    let [file, syndicated, read, private] = words.rights_by;
     match by {
-        RightsBy::File => "`republish` in the file says so",
-        RightsBy::Syndicated => "the file says nothing, and its source syndicates the text itself",
-        RightsBy::ReadOnPage => "the file says nothing, and the text was read on its page",
-        RightsBy::Private => "the source is private",
+        RightsBy::File => file,
+        RightsBy::Syndicated => syndicated,
+        RightsBy::ReadOnPage => read,
+        RightsBy::Private => private,
     }
 }
 
-fn left<'e>(explanation: &Explanation) -> Vec<Fact<'e>> {
-    let left = &explanation.cut;
+fn left<'e>(explanation: &Explanation, words: &Reasons) -> Vec<Fact<'e>> {
+    let (left, said) = (&explanation.cut, &words.left);
     let mut facts = Vec::new();
     match &left.reading {
-        None => facts.push(Fact::new("reading", "nothing, or it was not noted")),
-        Some(cuts) => facts.extend(reading(cuts)),
+        None => facts.push(Fact::new(said.reading_label, said.nothing)),
+        Some(cuts) => facts.extend(reading(cuts, words)),
     }
     if left.leaves < left.characters {
-        let text = format!("{} of {} characters of the text leave", left.leaves, left.characters);
-        facts.push(Fact::new("rights", text));
+        facts.push(Fact::new(words.from.rights_label, (said.leaves)(left.leaves, left.characters)));
     }
     facts
 }
 
-fn reading<'e>(cuts: &Cuts) -> Vec<Fact<'e>> {
+fn reading<'e>(cuts: &Cuts, words: &Reasons) -> Vec<Fact<'e>> {
+    let (said, Reasons { colon, comma, .. }) = (&words.left, words);
     let mut facts = Vec::new();
     if let Some(page) = &cuts.page {
-        let found = if page.by_file { "where the file says" } else { "by its shape" };
-        let taken = if page.taken { "" } else { "; the source's own text was fuller, and is kept" };
+        let taken = if page.taken { "" } else { said.not_taken };
         let percent = (page.confidence * 100.0).round();
-        facts.push(Fact::new(
-            "page",
-            format!(
-                "{} of {} characters are the article, found {found}, {percent} % sure{taken}",
-                page.kept, page.characters
-            ),
-        ));
+        let text = (said.page)(page.kept, page.characters, page.by_file, percent);
+        facts.push(Fact::new(said.page_label, format!("{text}{taken}")));
     }
-    for Cut { kind, words, lines, characters } in &cuts.parts {
-        let said = if words.is_empty() { String::new() } else { format!(": “{words}”") };
-        let much = format!("{}, {}", count(*lines, "line"), count(*characters, "character"));
-        facts.push(Fact::new(cut_kind(*kind), format!("{much}{said}")));
+    for Cut { kind, words: quoted, lines, characters } in &cuts.parts {
+        let quoted = if quoted.is_empty() { String::new() } else { format!("{colon}“{quoted}”") };
+        let much = format!("{}{comma}{}", (words.lines)(*lines), (words.characters)(*characters));
+        facts.push(Fact::new(cut_kind(*kind, said), format!("{much}{quoted}")));
     }
     if cuts.more > 0 {
-        facts.push(Fact::new("and", format!("{} more", count(cuts.more, "line"))));
+        facts.push(Fact::new(said.and_label, (said.more_lines)(cuts.more)));
     }
     if !cuts.elements.is_empty() {
         let named: Vec<String> = cuts.elements.iter().map(|(name, n)| format!("{name} ({n})")).collect();
-        facts.push(Fact::new("by cleaning", named.join(", ")));
+        facts.push(Fact::new(said.cleaning_label, named.join(", ")));
     }
     facts
 }
 
-fn cut_kind(kind: CutKind) -> &'static str {
+fn cut_kind(kind: CutKind, words: &words::Left) -> &'static str {
+    let [recipe, furniture, head, repeated, between, other, template, foot, logo, standfirst, signature] = words.kinds;
     match kind {
-        CutKind::Recipe => "`drop` in the file",
-        CutKind::Furniture => "navigation and the like",
-        CutKind::Head => "before the text",
-        CutKind::Repeated => "said twice",
-        CutKind::Between => "between paragraphs",
-        CutKind::Box => "box of something else",
-        CutKind::Template => "shared by its pages",
-        CutKind::Foot => "after the text",
-        CutKind::Logo => "mark of the house",
-        CutKind::Standfirst => "shown as standfirst",
-        CutKind::Signature => "signature",
+        CutKind::Recipe => recipe,
+        CutKind::Furniture => furniture,
+        CutKind::Head => head,
+        CutKind::Repeated => repeated,
+        CutKind::Between => between,
+        CutKind::Box => other,
+        CutKind::Template => template,
+        CutKind::Foot => foot,
+        CutKind::Logo => logo,
+        CutKind::Standfirst => standfirst,
+        CutKind::Signature => signature,
     }
 }
 
-fn tag(reason: &TagReason) -> Fact<'_> {
+fn tag<'e>(reason: &'e TagReason, words: &Reasons) -> Fact<'e> {
+    let said = &words.tags;
     let origin = match (reason.origin, reason.rules.is_empty()) {
-        (TagOrigin::Source, _) => "every article of its source has it",
-        (TagOrigin::Rules, true) => "a rule gave it, which is no longer in the file or is not told here",
-        (TagOrigin::Rules, false) => "a rule of the file",
-        (TagOrigin::Hashtags, _) => "a hashtag of its text or its page",
-        (TagOrigin::Feed, _) => "a category of its feed",
-        (TagOrigin::Page, _) => "a keyword of its page",
-        (TagOrigin::Learned, _) => "learnt from the stories likest to it",
+        (TagOrigin::Source, _) => said.source,
+        (TagOrigin::Rules, true) => said.rule_untold,
+        (TagOrigin::Rules, false) => said.rule,
+        (TagOrigin::Hashtags, _) => said.hashtag,
+        (TagOrigin::Feed, _) => said.category,
+        (TagOrigin::Page, _) => said.keyword,
+        (TagOrigin::Learned, _) => said.learnt,
     };
-    let brought = reason.brought_by.as_ref().map(|outlet| format!(", on the copy of {outlet}")).unwrap_or_default();
+    let brought = reason.brought_by.as_ref().map(|outlet| (said.brought)(outlet)).unwrap_or_default();
     let mut fact = Fact::new(format!("#{}", reason.tag), format!("{origin}{brought}"));
     fact.queries = reason.rules.iter().collect();
     if !reason.rules.is_empty() && reason.rules.iter().all(|rule| !rule.held) {
-        fact.under.push("as it is now, the rule does not give it".to_owned());
+        fact.under.push(said.no_longer.to_owned());
     }
     fact
 }
 
-fn feed(reason: &FeedReason) -> Fact<'_> {
+fn feed<'e>(reason: &'e FeedReason, words: &Reasons) -> Fact<'e> {
     let FeedReason { feed, position, limit, query, .. } = reason;
+    let said = &words.feeds;
     let standing = match (reason.standing, position) {
-        (Standing::Shown, Some(at)) => format!("in it, number {at} of at most {limit}"),
-        (Standing::Shown | Standing::Selected, _) => "selected; its place was not looked up".to_owned(),
-        (Standing::NotSelected, _) => "not in it".to_owned(),
-        (Standing::BeyondLimit, _) => format!("selected, and not among the {limit} that it shows"),
-        (Standing::NotAdmitted, _) => "selected; shown once it is admitted, at the end of a round of polls".to_owned(),
-        (Standing::Private, _) => "selected, and not shown: its source is private, and the feed has no key".to_owned(),
+        (Standing::Shown, Some(at)) => (said.shown)(*at, *limit),
+        (Standing::Shown | Standing::Selected, _) => said.not_looked_up.to_owned(),
+        (Standing::NotSelected, _) => said.not_in.to_owned(),
+        (Standing::BeyondLimit, _) => (said.beyond)(*limit),
+        (Standing::NotAdmitted, _) => said.not_admitted.to_owned(),
+        (Standing::Private, _) => said.private.to_owned(),
     };
-    let keyed = if reason.keyed { " (with a key)" } else { "" };
+    let keyed = if reason.keyed { said.keyed } else { "" };
     let mut fact = Fact::new(format!("{feed}{keyed}"), standing);
     fact.queries = query.iter().collect();
     if reason.query_hidden {
-        fact.under.push("its query is not told here".to_owned());
+        fact.under.push(said.untold.to_owned());
     } else if query.is_none() {
-        fact.under.push("it takes everything".to_owned());
+        fact.under.push(said.everything.to_owned());
     }
     fact
 }
 
-fn copies<'e>(explanation: &Explanation, tz: Tz) -> Vec<Fact<'e>> {
-    let copies = &explanation.copies;
+fn copies<'e>(explanation: &Explanation, tz: Tz, words: &Reasons) -> Vec<Fact<'e>> {
+    let (copies, said) = (&explanation.copies, &words.copies);
+    let [alone, named, rank, first] = said.leads;
     let lead = match copies.lead_by {
-        LeadBy::Alone => "there is no other",
-        LeadBy::Named => "another names it as its original",
-        LeadBy::Rank => "its source has the lowest `rank`",
-        LeadBy::First => "it was there first",
+        LeadBy::Alone => alone,
+        LeadBy::Named => named,
+        LeadBy::Rank => rank,
+        LeadBy::First => first,
     };
-    let mut facts: Vec<_> = copies.articles.iter().map(|member| article(member, lead, tz)).collect();
+    let mut facts: Vec<_> = copies.articles.iter().map(|member| article(member, lead, tz, words)).collect();
     let redirects: Vec<&str> = copies.redirects.iter().map(crate::model::StoryId::as_str).collect();
     if !redirects.is_empty() {
-        facts.push(Fact::new("was also", redirects.join(", ")));
+        facts.push(Fact::new(said.was_label, redirects.join(", ")));
     }
     facts
 }
 
-fn article<'e>(member: &Member, lead: &str, tz: Tz) -> Fact<'e> {
+fn article<'e>(member: &Member, lead: &str, tz: Tz, words: &Reasons) -> Fact<'e> {
+    let (semicolon, words) = (words.semicolon, &words.copies);
     let kind = match member.kind {
-        CopyKind::Lead => format!("leads: {lead}"),
-        CopyKind::Copy => "copy".to_owned(),
-        CopyKind::Excerpt => "excerpt".to_owned(),
+        CopyKind::Lead => (words.leads_as)(lead),
+        CopyKind::Copy => words.copy.to_owned(),
+        CopyKind::Excerpt => words.excerpt.to_owned(),
     };
     let why = match (&member.why, member.kind) {
-        (Some(why), _) => format!("joined by {why}"),
+        (Some(why), _) => joined(why, words),
         (None, CopyKind::Lead) => String::new(),
-        (None, _) => "founded the story".to_owned(),
+        (None, _) => words.founded.to_owned(),
     };
-    let said = if why.is_empty() { kind } else { format!("{kind}; {why}") };
-    let private = if member.private { "; private" } else { "" };
-    let seen = format!("first seen {}; rank {}{private}", moment(member.first_seen, tz), member.rank);
-    let at = member.url.iter().map(|url| format!("at {url}"));
+    let said = if why.is_empty() { kind } else { format!("{kind}{semicolon}{why}") };
+    let private = if member.private { words.private } else { "" };
+    let seen = format!("{}{private}", (words.seen)(&moment(member.first_seen, tz), member.rank));
+    let at = member.url.iter().map(|url| (words.at)(url));
     let title = Some(&member.title).filter(|t| !t.is_empty()).map(|title| format!("“{title}”"));
     let under = title.into_iter().chain(at).chain([seen]);
     Fact::new(&member.outlet, said).link(member.url.clone()).under(under)
 }
 
-fn recommended<'e>(explanation: &Explanation, tz: Tz) -> Vec<Fact<'e>> {
-    let recommended = &explanation.recommended;
+/// Why an article joined its story: what was decided is kept in short.
+fn joined(why: &str, words: &words::Copies) -> String {
+    match (why, why.strip_suffix(" of its text")) {
+        ("same address", _) => words.by_address.to_owned(),
+        ("same text", _) => words.by_text.to_owned(),
+        (_, Some(share)) => (words.by_likeness)(share),
+        _ => why.to_owned(),
+    }
+}
+
+fn recommended<'e>(explanation: &Explanation, tz: Tz, words: &Reasons) -> Vec<Fact<'e>> {
+    let (recommended, said, colon) = (&explanation.recommended, &words.next, words.colon);
     let fixed = match recommended.admitted {
-        None => "not fixed yet".to_owned(),
+        None => said.not_fixed.to_owned(),
         Some(at) => {
-            let completed = if recommended.completed { ", and completed since" } else { "" };
-            format!(
-                "fixed {}{completed}: {}",
-                moment(at, tz),
-                count(recommended.fixed.len(), "story").replace("storys", "stories")
-            )
+            let fixed = (said.fixed)(&moment(at, tz), recommended.completed);
+            format!("{fixed}{colon}{}", (words.stories)(recommended.fixed.len()))
         }
     };
-    let mut facts = vec![Fact::new("in feeds", fixed)];
-    facts.extend(recommended.fixed.iter().map(one));
-    let now = count(recommended.fresh.len(), "story").replace("storys", "stories");
-    facts.push(Fact::new("on its page now", now));
-    facts.extend(recommended.fresh.iter().map(one));
+    let mut facts = vec![Fact::new(said.feeds_label, fixed)];
+    facts.extend(recommended.fixed.iter().map(|recommendation| one(recommendation, said)));
+    facts.push(Fact::new(said.page_label, (words.stories)(recommended.fresh.len())));
+    facts.extend(recommended.fresh.iter().map(|recommendation| one(recommendation, said)));
     facts
 }
 
-fn one<'e>(recommendation: &Recommendation) -> Fact<'e> {
+fn one<'e>(recommendation: &Recommendation, words: &words::Next) -> Fact<'e> {
     let Recommendation { title, outlet, score, why, url, .. } = recommendation;
     let tags = why.tags.iter().map(|tag| format!("#{tag}"));
     let shared: Vec<String> = tags.chain(why.terms.iter().cloned()).collect();
-    let shared = if shared.is_empty() { "nothing in common".to_owned() } else { shared.join(", ") };
+    let shared = if shared.is_empty() { words.nothing_shared.to_owned() } else { shared.join(", ") };
     let title = if title.is_empty() { url.as_deref().unwrap_or_default() } else { title };
     Fact::new(format!("{score:.2}"), format!("{title} — {outlet}")).under([shared])
 }
 
 /// What is to be said of the terms of a query: the term as written, whether it holds, and in words why.
-pub(super) fn terms(trace: &Trace) -> Vec<(&str, bool, String)> {
-    let of = |term: &crate::model::TracedTerm| {
+pub(super) fn terms<'t>(trace: &'t Trace, words: &Reasons) -> Vec<(&'t str, bool, String)> {
+    let (said, colon) = (&words.terms, words.colon);
+    let [title, body, author] = said.places;
+    let place = |found: &String| match found.as_str() {
+        "title" => Some(title),
+        "body" => Some(body),
+        "author" => Some(author),
+        _ => None,
+    };
+    let of = |term: &TracedTerm| {
         let written = trace.query.get(term.span.clone()).unwrap_or_default();
         let found = term.found.join(", ");
-        let place = term.found.iter().all(|f| matches!(f.as_str(), "title" | "body" | "author"));
-        let held = match (term.held, found.is_empty()) {
-            (true, true) => "holds".to_owned(),
-            (true, false) if place => format!("stands in {found}"),
-            (true, false) => format!("holds: {found}"),
-            (false, true) => NOWHERE.to_owned(),
-            (false, false) => format!("does not hold: {found}"),
+        let places: Option<Vec<&str>> = term.found.iter().map(place).collect();
+        let held = match (term.held, found.is_empty(), places) {
+            (true, true, _) => said.holds.to_owned(),
+            (true, false, Some(places)) => (said.stands_in)(&places.join(", ")),
+            (true, false, None) => format!("{}{colon}{found}", said.holds),
+            (false, true, _) => said.fails.to_owned(),
+            (false, false, _) => format!("{}{colon}{found}", said.fails),
         };
-        let unwanted = if term.wanted { "" } else { ", and is not wanted" };
+        let unwanted = if term.wanted { "" } else { said.unwanted };
         (written, term.held, format!("{held}{unwanted}"))
     };
     trace.terms.iter().map(of).collect()

@@ -70,6 +70,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
         updated: "2026-11-23T12:45:00Z".parse().unwrap(),
         recommended: vec![Recommendation {
             source: SourceName::new("monde").unwrap(),
+            came_as_private: false,
             story: StoryId::parse("cccccccccccccccc").unwrap(),
             title: "Après la trêve".into(),
             url: Some("https://apres.example/treve".into()),

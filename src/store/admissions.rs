@@ -5,14 +5,16 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Lang, Provenance, Recommendation, StoryId, Why};
+use crate::model::{Lang, Provenance, Recommendation, Republish, StoryId, Why};
 
-use super::{Store, StoreError, rows, touch};
+use super::{Shelf, Store, StoreError, rows, shelves, touch};
 
 /// The most recommendations kept for one story.
 const MOST: usize = 100;
 /// The most ids given at one time.
 const AT_ONCE: usize = 10_000;
+/// In place of whether a list stands: nobody has asked yet what an admitted story recommends.
+const UNASKED: i64 = -1;
 
 /// The recommendations that a story is admitted with, or completed by.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +94,7 @@ impl Store {
                 let before = kept(conn, story.as_str(), Some(&feed))?;
                 put(conn, story.as_str(), recommended, Some(&feed))?;
                 if kept(conn, story.as_str(), Some(&feed))? != before {
-                    touch::story(conn, story.as_str())?;
+                    touch::shown(conn, story.as_str())?;
                 }
             }
             Ok(())
@@ -132,8 +134,52 @@ impl Store {
         .await
     }
 
-    /// Fixes what stories recommend. A story is admitted once and may be completed once, by an admission that says so;
-    /// after that its list stands and a further admission changes nothing.
+    /// Admits stories that have not been: feeds may show them. What they recommend is fixed when a feed first does.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn admit(&self, stories: Vec<StoryId>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            for story in &stories {
+                let admitted = conn
+                    .prepare_cached(
+                        "UPDATE story SET admitted = ?2, completed = ?3
+                         WHERE id = ?1 AND admitted IS NULL AND redirect_to IS NULL",
+                    )?
+                    .execute(params![story.as_str(), rows::micros(now), UNASKED])?;
+                if admitted > 0 {
+                    touch::shown(conn, story.as_str())?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Those of these stories that have been admitted without anybody having asked what they recommend, in their order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unasked(&self, stories: &[StoryId]) -> Result<Vec<StoryId>, StoreError> {
+        let stories = stories.to_vec();
+        self.read(move |conn| unasked(conn, stories)).await
+    }
+
+    /// The same of the newest stories of a shelf.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unasked_in(&self, shelf: &Shelf, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+        let shelf = shelf.clone();
+        self.read(move |conn| {
+            let newest = shelves::ids(conn, &shelf, limit.min(AT_ONCE), 0)?;
+            unasked(conn, newest)
+        })
+        .await
+    }
+
+    /// Fixes what stories recommend, and admits those that have not been. A list is fixed once and may be completed once, by
+    /// an admission that says so; after that it stands and a further admission changes nothing.
     ///
     /// # Errors
     /// When it could not be written.
@@ -190,6 +236,25 @@ impl Store {
         .await
     }
 
+    /// Those of these stories that have not been admitted and were first seen after `settled`: they wait for their copies.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting(&self, stories: Vec<StoryId>, settled: DateTime<Utc>) -> Result<HashSet<StoryId>, StoreError> {
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NULL AND first_seen > ?2")?;
+            let mut waiting = HashSet::new();
+            for story in stories {
+                if read.exists(params![story.as_str(), rows::micros(settled)])? {
+                    waiting.insert(story);
+                }
+            }
+            Ok(waiting)
+        })
+        .await
+    }
+
     /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
     ///
     /// # Errors
@@ -214,10 +279,16 @@ impl Store {
     }
 }
 
+fn unasked(conn: &Connection, stories: Vec<StoryId>) -> Result<Vec<StoryId>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND completed = ?2")?;
+    let asked = stories.into_iter().map(|story| Ok((read.exists(params![story.as_str(), UNASKED])?, story)));
+    asked.filter_map(|found| found.map(|(unasked, story)| unasked.then_some(story)).transpose()).collect()
+}
+
 /// What a story recommends; of a feed's own lists, or of the usual ones.
 fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Vec<Recommendation>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name
+        "SELECT t.id, a.title, a.url, a.provenance, t.date, a.lang, r.score, r.why, o.name, a.republish
          FROM recommendation r JOIN story t ON t.id = r.to_story JOIN article a ON a.n = t.lead
              JOIN source o ON o.n = a.source
          WHERE r.story = ?1 AND t.id <> ?1 AND r.feed IS ?2 ORDER BY r.position",
@@ -227,6 +298,7 @@ fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Ve
         Ok(Recommendation {
             story: rows::story_id(row, 0)?,
             source: rows::source_name(row, 8)?,
+            came_as_private: rows::republish(row, 9)? == Some(Republish::Private),
             title: row.get(1)?,
             url: row.get(2)?,
             outlet: provenance.outlet.name,
@@ -250,15 +322,18 @@ fn of_story(conn: &Connection, story: &StoryId, feed: Option<&str>) -> Result<Ve
 
 fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result<(), StoreError> {
     let story = admission.story.as_str();
-    let stands: Option<(bool, bool)> = conn
+    let stands: Option<(bool, i64)> = conn
         .prepare_cached("SELECT admitted IS NOT NULL, completed FROM story WHERE id = ?1 AND redirect_to IS NULL")?
         .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let first = stands.is_some_and(|(admitted, _)| !admitted);
     match stands {
-        Some((false, _)) => {}
-        Some((true, false)) if admission.completed => {}
+        Some((false, _) | (true, UNASKED)) => {}
+        Some((true, 0)) if admission.completed => {}
         _ => return Ok(()),
+    }
+    if first {
+        touch::beside(conn, story)?;
     }
     let before = kept(conn, story, None)?;
     let position = put(conn, story, &admission.recommended, None)?;
@@ -267,7 +342,10 @@ fn admit(conn: &Connection, admission: &Admission, now: DateTime<Utc>) -> Result
     )?
     .execute(params![story, rows::micros(now), admission.completed, rows::count(position)])?;
     // Feeds show admitted stories only, and their lists: their bytes are new, though the story's `changed` does not move.
-    if !first && kept(conn, story, None)? == before { Ok(()) } else { touch::story(conn, story) }
+    if first || kept(conn, story, None)? != before {
+        touch::shown(conn, story)?;
+    }
+    Ok(())
 }
 
 /// Writes a list in place of the one that was there; gives its length.
@@ -356,6 +434,33 @@ mod tests {
         store.recommend(vec![admission(&ids[0], &[&ids[3], &ids[1]], true)], at(2)).await.unwrap();
         assert_eq!(store.recommendations(&ids).await.unwrap()[&ids[0]].len(), 2);
         assert_eq!(store.recommendations_in(Some("f"), &ids).await.unwrap()[&ids[0]].len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_story_may_be_admitted_before_it_is_asked_what_it_recommends() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles: Vec<_> = (0..2).map(|i| article("a", &i.to_string())).collect();
+        let ids: Vec<_> = articles.iter().map(story_of).collect();
+        poll(&store, articles, new_or_skip()).await;
+        assert!(store.unasked(&ids).await.unwrap().is_empty(), "it is not admitted yet");
+        store.admit(ids.clone(), at(1)).await.unwrap();
+        assert_eq!(store.admitted(&ids).await.unwrap().len(), 2);
+        assert_eq!(store.unasked(&ids).await.unwrap(), ids);
+        assert_eq!(store.unasked_in(&Shelf::All, 1).await.unwrap().len(), 1);
+        assert!(store.incomplete(at(0), 9, 9).await.unwrap().is_empty(), "there is no list to complete");
+        let told = store.telling(&ids[0]).await.unwrap();
+        assert_eq!((told.admitted, told.completed), (Some(at(1)), false));
+
+        let revision = store.revision();
+        store.admit(ids.clone(), at(5)).await.unwrap();
+        assert_eq!(store.revision(), revision, "once is enough");
+        store.recommend(vec![admission(&ids[0], &[&ids[1]], false)], at(7)).await.unwrap();
+        store.admit(ids.clone(), at(8)).await.unwrap();
+        assert_eq!(store.unasked(&ids).await.unwrap(), ids[1..]);
+        assert_eq!(store.recommendations(&ids).await.unwrap()[&ids[0]].len(), 1);
+        assert_eq!(store.telling(&ids[0]).await.unwrap().admitted, Some(at(1)), "it keeps its time");
+        assert_eq!(store.incomplete(at(0), 9, 9).await.unwrap(), ids[..1]);
     }
 
     #[tokio::test]

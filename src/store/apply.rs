@@ -207,6 +207,7 @@ impl Round<'_> {
             n,
             story.id.as_str()
         ])?;
+        touch::beside(self.conn, story.id.as_str())?;
         touch::recommenders(self.conn, story.id.as_str())
     }
 
@@ -221,8 +222,7 @@ impl Round<'_> {
         articles::update(self.conn, old.n, &revised, &prepared)?;
         self.tagged(old.n);
         if change.content {
-            articles::take_fingerprints(self.conn, old.n, &old.article.text)?;
-            articles::put_content(self.conn, old.n, &prepared)?;
+            articles::replace_content(self.conn, old.n, &old.article.text, &prepared)?;
         }
         if change.tags {
             let before = labels::of_story(self.conn, story)?;
@@ -238,6 +238,9 @@ impl Round<'_> {
             return Ok(None);
         }
         self.applied.revised += 1;
+        if change.head {
+            touch::beside(self.conn, story)?;
+        }
         if old.kind == CopyKind::Lead && change.is_real() {
             self.conn
                 .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?

@@ -65,21 +65,29 @@ pub(super) struct Kept {
     pub(super) kind: CopyKind,
 }
 
-const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
+/// The columns of an article `a`, its source `s` and its content `c`.
+pub(super) const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
      a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
-     a.kind, c.packed, a.republish, a.given \
-     FROM article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
+     a.kind, c.packed, a.republish, a.given";
+/// How many they are.
+pub(super) const WIDTH: usize = 24;
+/// What they are read from.
+pub(super) const TABLES: &str = "article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
 
 /// An article that has not been purged, with its tags.
 pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, StoreError> {
     let found = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
         .query_row([n], from_row)
         .optional()?;
-    let Some((mut kept, given)) = found else { return Ok(None) };
-    kept.article.tags = labels::of_article(conn, n)?;
+    found.map(|found| labelled(conn, found)).transpose()
+}
+
+/// An article with its tags, which stand elsewhere.
+pub(super) fn labelled(conn: &Connection, (mut kept, given): (Kept, Option<Given>)) -> Result<Kept, StoreError> {
+    kept.article.tags = labels::of_article(conn, kept.n)?;
     kept.article.given = given.unwrap_or_else(|| Given::of(&kept.article.tags));
-    Ok(Some(kept))
+    Ok(kept)
 }
 
 /// A tag out of three columns: shown form, key, origin.
@@ -88,8 +96,8 @@ pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
     Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
 }
 
-/// An article without its tags, and what it came with where that was noted.
-fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
+/// An article without its tags, and what it came with where that was noted: out of [`COLUMNS`].
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
     let (body, text) = rows::packed(row, 21)?;
     let article = Article {
         id: rows::article_id(row, 1)?,
@@ -212,11 +220,19 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
     Ok(())
 }
 
-/// Writes body, text and fingerprints.
-pub(super) fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT OR REPLACE INTO content (article, packed) VALUES (?1, ?2)")?
-        .execute(params![n, prepared.packed])?;
+/// Writes body, text and fingerprints in place of those that were.
+pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &Prepared) -> Result<(), StoreError> {
+    take_fingerprints(conn, n, was)?;
+    conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
+    put_content(conn, n, prepared)?;
     conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
+    Ok(())
+}
+
+/// Writes body, text and fingerprints.
+fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
+        .execute(params![n, prepared.packed])?;
     let mut mark =
         conn.prepare_cached("INSERT INTO fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for h in &prepared.keys {

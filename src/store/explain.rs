@@ -109,7 +109,7 @@ impl Store {
         let story = story.clone();
         self.read(move |conn| {
             let stands = conn
-                .prepare_cached("SELECT admitted, completed FROM story WHERE id = ?1")?
+                .prepare_cached("SELECT admitted, completed = 1 FROM story WHERE id = ?1")?
                 .query_row([story.as_str()], |row| Ok((rows::maybe_time(row, 0)?, row.get(1)?)))
                 .optional()?;
             let (admitted, completed) = stands.unwrap_or_default();

@@ -18,6 +18,7 @@ pub(super) fn put(conn: &Connection, article: i64, tags: &[Tagged]) -> Result<()
     )?;
     let source =
         conn.prepare_cached("SELECT source FROM article WHERE n = ?1")?.query_row([article], |row| row.get(0))?;
+    let mut shown_so = conn.prepare_cached("SELECT 1 FROM tag WHERE key = ?1 AND shown = ?2")?;
     for (position, tagged) in distinct(tags).into_iter().enumerate() {
         let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
         insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
@@ -27,7 +28,10 @@ pub(super) fn put(conn: &Connection, article: i64, tags: &[Tagged]) -> Result<()
              ON CONFLICT DO UPDATE SET uses = uses + 1",
         )?
         .execute([key, shown])?;
-        respell(conn, key)?;
+        // One use more of the most frequent spelling changes nothing.
+        if !shown_so.exists([key, shown])? {
+            respell(conn, key)?;
+        }
     }
     Ok(())
 }
@@ -83,14 +87,14 @@ pub(super) fn of_story(conn: &Connection, story: &str) -> Result<BTreeSet<String
     Ok(keys.collect::<Result<_, _>>()?)
 }
 
-/// Puts a story on the shelves of the tags that it has now and takes it off those that it had before.
+/// Puts a story on the shelves of the tags that it has now and takes it off those that it had before. Where it stands newly,
+/// [`touch::story`] has to tell.
 pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTreeSet<String>) -> Result<(), StoreError> {
     let now = of_story(conn, story)?;
     for key in now.difference(before) {
         conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
             .execute(params![key, date, story])?;
         conn.prepare_cached("UPDATE tag SET stories = stories + 1 WHERE key = ?1")?.execute([key])?;
-        touch::tag(conn, key)?;
     }
     for key in before.difference(&now) {
         conn.prepare_cached("DELETE FROM story_tag WHERE tag = ?1 AND date = ?2 AND story = ?3")?

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::StoryId;
 
-use super::{StoreError, labels, rows, shelves, touch};
+use super::{StoreError, alongside, labels, rows, shelves, touch};
 
 /// Makes one story of two. The one first seen keeps its id, date and lead; the articles of the other become its copies,
 /// the other's id redirects, and nothing is said to be updated. Gives the survivor; `None` when one of them is not there or
@@ -39,8 +39,10 @@ fn whole(conn: &Connection, id: &StoryId) -> Result<Option<Whole>, StoreError> {
 
 fn fold(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreError> {
     let (stays, goes) = (elder.id.as_str(), younger.id.as_str());
-    // Those who recommend the younger show the elder from now on.
+    // Those who recommend the younger, or hold a part of it, show the elder from now on.
     touch::recommenders(conn, goes)?;
+    touch::beside(conn, goes)?;
+    alongside::fold(conn, stays, goes)?;
     let (tags, lost) = (labels::of_story(conn, stays)?, labels::of_story(conn, goes)?);
     conn.prepare_cached(
         "UPDATE article SET story = ?1, kind = CASE kind WHEN 'lead' THEN 'copy' ELSE kind END WHERE story = ?2",

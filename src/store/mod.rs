@@ -4,6 +4,7 @@
 //! processes may share the file (`poll` from cron beside `serve`).
 
 mod admissions;
+mod alongside;
 mod apply;
 mod articles;
 mod digests;
@@ -54,7 +55,7 @@ pub use retagging::Retagging;
 pub use search::{Accept, Findings, Number, Order, Seek};
 pub use settings::Settings;
 pub use shelves::{Shelf, Shelving, Taken};
-pub use sources::{EntryKey, KnownEntry, SourceState};
+pub use sources::{EntryKey, KnownEntry, Moved, Moving, SourceState};
 pub use stories::Changes;
 pub use telltale::Told;
 pub use vectors::{Outline, StoredVector};

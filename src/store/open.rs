@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
@@ -22,6 +23,8 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/006-tags.sql")),
     M::up(include_str!("migrations/007-digests.sql")),
     M::up(include_str!("migrations/008-explain.sql")),
+    M::up(include_str!("migrations/009-alongside.sql")),
+    M::up(include_str!("migrations/010-moves.sql")),
     M::up(include_str!("migrations/011-subscriptions.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
@@ -34,12 +37,12 @@ const STATEMENTS: usize = 512;
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000; \
+     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000; \
      PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
 
 /// Of the writing connection: it looks every new text up, all over the file. What readers keep beside the system's own
 /// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -16000;";
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -8000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -58,6 +61,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     }
     outcome?;
     conn.execute_batch(WRITER_PRAGMAS)?;
+    plan_once(&conn)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
@@ -68,8 +72,16 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, flags).map_err(|e| unreadable(path, &e))?;
     conn.busy_timeout(LOCK_WAIT)?;
     conn.execute_batch(PRAGMAS)?;
+    plan_once(&conn)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
+}
+
+/// A statement is planned when it is prepared, whatever values are bound to it later. Else SQLite plans each that may use a
+/// partial index anew whenever other values are bound, which costs more than running it.
+fn plan_once(conn: &Connection) -> Result<(), StoreError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn prepare(path: &Path, conn: &mut Connection) -> Result<(), StoreError> {

@@ -2,11 +2,12 @@
 //! what of an article can be worked out before the writer has its turn.
 
 use std::cell::RefCell;
+use std::io;
 
 use zstd::bulk::{Compressor, Decompressor};
 
 use crate::model::Article;
-use crate::text::{Shingles, hash};
+use crate::text::{Shingles, hash, utf8};
 
 use super::StoreError;
 
@@ -18,6 +19,8 @@ const HEAD: usize = 9;
 const LEVEL: i32 = 3;
 /// Bytes of body and text that one article may have; far above what a fetched page can give.
 const MOST: usize = 128 << 20;
+/// Bytes that each thread keeps to open frames in.
+const HELD: usize = 64 << 10;
 /// Shingle keys kept of one text: enough for 32,000 words.
 const KEYS: usize = 4096;
 
@@ -25,6 +28,8 @@ thread_local! {
     /// Making these costs several times what one article does.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
+    /// Where frames are opened.
+    static OPENED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What of an article can be worked out beforehand.
@@ -93,18 +98,26 @@ pub(super) fn unpack(packed: &[u8]) -> Result<(String, String), StoreError> {
     let body = u32::from_le_bytes([*b0, *b1, *b2, *b3]) as usize;
     let text = u32::from_le_bytes([*t0, *t1, *t2, *t3]) as usize;
     let whole = body.checked_add(text).filter(|n| *n <= MOST).ok_or_else(|| damaged("lengths"))?;
-    let bytes = DECOMPRESSOR
-        .with_borrow_mut(|decompressor| match decompressor {
-            Some(decompressor) => decompressor.decompress(frame, whole),
-            None => zstd::bulk::decompress(frame, whole),
-        })
-        .map_err(|e| damaged(&e.to_string()))?;
-    let mut joined = String::from_utf8(bytes).map_err(|_not_text| damaged("not text"))?;
-    if joined.len() != whole || !joined.is_char_boundary(body) {
-        return Err(damaged("lengths"));
-    }
-    let text = joined.split_off(body);
-    Ok((joined, text))
+    OPENED.with_borrow_mut(|bytes| {
+        bytes.reserve(whole);
+        let opened = open(frame, bytes).map_err(|e| damaged(&e.to_string()));
+        let parts = opened.and_then(|_| match utf8(bytes).filter(|joined| joined.len() == whole) {
+            Some(joined) => joined.split_at_checked(body).ok_or_else(|| damaged("lengths")),
+            None => Err(damaged("no text of its length")),
+        });
+        let parts = parts.map(|(body, text)| (body.to_owned(), text.to_owned()));
+        bytes.clear();
+        bytes.shrink_to(HELD);
+        parts
+    })
+}
+
+/// Opens a frame, as far as there is room for it.
+fn open(frame: &[u8], into: &mut Vec<u8>) -> io::Result<usize> {
+    DECOMPRESSOR.with_borrow_mut(|decompressor| match decompressor {
+        Some(decompressor) => decompressor.decompress_to_buffer(frame, into),
+        None => Decompressor::new()?.decompress_to_buffer(frame, into),
+    })
 }
 
 #[cfg(test)]

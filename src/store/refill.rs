@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Notes what stories answered to what was asked (`refills`), up to `after`; what another query has overtaken is left
-    /// out.
+    /// out, and so is what a story answered that has changed since the store was at revision `read`: it is asked by itself.
     ///
     /// # Errors
     /// When it could not be written.
@@ -133,9 +133,16 @@ impl Store {
         &self,
         refills: Vec<Refill>,
         answers: Vec<Refilled>,
-        after: Position,
+        (after, read): (Position, u64),
     ) -> Result<(), StoreError> {
         self.write(move |conn| {
+            let mut still = Vec::with_capacity(answers.len());
+            for answer in &answers {
+                if is_as_read(conn, &answer.story, read)? {
+                    still.push(answer);
+                }
+            }
+            let answers = still;
             let words: Vec<_> = answers.iter().filter_map(|a| Some((&a.story, a.columns.as_ref()?))).collect();
             search::put(conn, &words)?;
             for refill in &refills {
@@ -192,6 +199,13 @@ fn goes_on(conn: &Connection, refill: &Refill) -> Result<bool, StoreError> {
     Ok(conn
         .prepare_cached("SELECT 1 FROM refill WHERE what = ?1 AND query = ?2")?
         .exists(params![refill.what.key(), refill.query.cast_signed()])?)
+}
+
+/// Whether a story is as it was at a revision.
+fn is_as_read(conn: &Connection, story: &StoryId, read: u64) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND revision <= ?2")?
+        .exists(params![story.as_str(), read.cast_signed()])?)
 }
 
 fn is_new(conn: &Connection, slug: &str) -> Result<bool, StoreError> {
@@ -281,7 +295,7 @@ mod tests {
         let feeds = if stands { vec!["f".to_owned()] } else { Vec::new() };
         let answers = stories.iter().map(|s| Refilled { story: s.id.clone(), feeds: feeds.clone(), columns: None });
         let after = stories.last().map(|s| (s.date, s.id.clone()));
-        store.refill(vec![refill.clone()], answers.collect(), after).await.unwrap();
+        store.refill(vec![refill.clone()], answers.collect(), (after, store.revision())).await.unwrap();
     }
 
     #[tokio::test]
@@ -337,6 +351,30 @@ mod tests {
         assert_eq!(held().await, 3);
         store.cancel_refill("f").await.unwrap();
         assert_eq!((asking(&store, &feed("f")).await, store.feed_queries().await.unwrap()[0].1), (None, 2));
+    }
+
+    #[tokio::test]
+    async fn what_a_story_said_before_it_changed_is_not_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles = ["1", "2"].map(|guid| article("a", guid));
+        poll(&store, articles.to_vec(), new_or_skip()).await;
+        store.begin_refill("f", 1).await.unwrap();
+        let refill = asking(&store, &feed("f")).await.unwrap();
+        let (read, stories) = (store.revision(), store.stories_after(None, 9).await.unwrap());
+        let changed = crate::model::Article { title: "Autre".into(), ..articles[0].clone() };
+        poll(&store, vec![changed], revises()).await;
+        store.shelve(vec![Shelving { story: story_of(&articles[0]), feeds: Vec::new() }]).await.unwrap();
+        let columns = Columns { title: "avant".into(), ..Columns::default() };
+        let said =
+            |s: &Story| Refilled { story: s.id.clone(), feeds: vec!["f".into()], columns: Some(columns.clone()) };
+        let answers = stories.iter().map(said).collect();
+        store.refill(vec![refill], answers, (None, read)).await.unwrap();
+        let shelf = store.stories_in(&Shelf::Feed("f".into()), 9, 0).await.unwrap();
+        assert_eq!(shelf.iter().map(|s| s.id.clone()).collect::<Vec<_>>(), [story_of(&articles[1])]);
+        let rows =
+            |conn: &Connection| Ok(conn.query_row("SELECT count(*) FROM search_row", [], |r| r.get::<_, i64>(0))?);
+        assert_eq!(store.read(rows).await.unwrap(), 1);
     }
 
     #[tokio::test]

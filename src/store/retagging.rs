@@ -17,8 +17,8 @@ pub struct Retagging {
     pub upto: i64,
     /// Whether there are no more.
     pub last: bool,
-    /// The articles by their position, with all their tags.
-    pub articles: Vec<(i64, Vec<Tagged>)>,
+    /// The articles by their position, each with the hash of the entry that its tags were made of, and all its tags.
+    pub articles: Vec<(i64, u64, Vec<Tagged>)>,
 }
 
 impl Store {
@@ -37,14 +37,18 @@ impl Store {
     }
 
     /// Gives stored articles other tags, and notes how far that has come; tells how many had others before. What shows them
-    /// is shown anew, and nothing is called updated for it.
+    /// is shown anew, and nothing is called updated for it. Stops before an article that has changed since it was read.
     ///
     /// # Errors
     /// When it could not be written; then none of it was.
-    pub async fn retag(&self, retagging: Retagging) -> Result<usize, StoreError> {
+    pub async fn retag(&self, mut retagging: Retagging) -> Result<usize, StoreError> {
         self.write(move |conn| {
             let mut changed = 0;
-            for (n, tags) in &retagging.articles {
+            for (n, entry, tags) in &retagging.articles {
+                if !is_of_entry(conn, *n, *entry)? {
+                    (retagging.upto, retagging.last) = (n - 1, false);
+                    break;
+                }
                 changed += usize::from(retag(conn, *n, tags)?);
             }
             note(conn, &retagging)?;
@@ -109,6 +113,11 @@ fn note(conn: &Connection, done: &Retagging) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn is_of_entry(conn: &Connection, n: i64, entry: u64) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM article WHERE n = ?1 AND entry_hash = ?2")?;
+    Ok(read.exists(params![n, entry.cast_signed()])?)
+}
+
 fn retag(conn: &Connection, n: i64, tags: &[Tagged]) -> Result<bool, StoreError> {
     let place: Option<(String, i64)> = conn
         .prepare_cached("SELECT s.id, s.date FROM article a JOIN story s ON s.id = a.story WHERE a.n = ?1")?
@@ -135,7 +144,7 @@ mod tests {
     use crate::text;
 
     fn retagging(rules: u64, (after, upto): (i64, i64), last: bool, written: &[&str]) -> Retagging {
-        let articles = (after + 1..=upto).map(|n| (n, tags(written))).collect();
+        let articles = (after + 1..=upto).map(|n| (n, text::hash(n.to_string().as_bytes()), tags(written))).collect();
         Retagging { rules, after, upto, last, articles }
     }
 
@@ -204,6 +213,19 @@ mod tests {
         by(6, "4", new_or_skip()).await.unwrap();
         store.retag(retagging(7, (0, 3), true, &[])).await.unwrap();
         assert_eq!(store.tagged_upto(7).await.unwrap(), Some(3), "one came while the last were made");
+    }
+
+    #[tokio::test]
+    async fn an_article_that_changes_meanwhile_keeps_its_tags_and_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let all = ["1", "2", "3"].map(|guid| article("a", guid));
+        poll(&store, all.to_vec(), new_or_skip()).await;
+        let revised = Article { tags: tags(&["Rafah"]), entry_hash: 5, text: "Autre".into(), ..all[1].clone() };
+        poll(&store, vec![revised], revises()).await;
+        assert_eq!(store.retag(retagging(7, (0, 3), true, &["Mer"])).await.unwrap(), 1);
+        let story = store.story(all[1].id.as_str()).await.unwrap().unwrap();
+        assert_eq!((story.tags[0].tag.shown(), store.tagged_upto(7).await.unwrap()), ("Rafah", Some(1)));
     }
 
     #[tokio::test]

@@ -182,7 +182,8 @@ impl Store {
     }
 }
 
-fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize) -> Result<Vec<StoryId>, StoreError> {
+/// The ids of the stories of a shelf, in its order.
+pub(super) fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize) -> Result<Vec<StoryId>, StoreError> {
     let (sql, key) = match shelf {
         Shelf::All => (
             "SELECT id FROM story WHERE redirect_to IS NULL AND ?1 IS NULL ORDER BY date DESC, id LIMIT ?2 OFFSET ?3",
@@ -223,7 +224,8 @@ fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreError> {
+/// The slugs of the feeds of a story.
+pub(super) fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreError> {
     let mut read = conn.prepare_cached("SELECT feed FROM membership WHERE story = ?1")?;
     Ok(read.query_map([story], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

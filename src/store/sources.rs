@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{ArticleId, BodyFrom, Health, HealthState, Offer, Pushed, SourceName, Validators};
 
@@ -41,10 +42,44 @@ pub struct SourceState {
     pub notes: Vec<String>,
     /// Articles taken from it so far. Counted by the store; what is given here is not written.
     pub articles: u64,
+    /// The address that has taken the place of the file's.
+    pub moved: Option<Moved>,
+    /// The address that seems to take its place.
+    pub moving: Option<Moving>,
+    /// Since when nothing has stood at its address (404).
+    pub missing_since: Option<DateTime<Utc>>,
+    /// What its last document asks of those who read it, in the words of `schedule`.
+    pub asks: serde_json::Value,
+    /// Why it is due when it is, in the words of `schedule`.
+    pub why: serde_json::Value,
     /// What its last document offers by WebSub.
     pub offer: Option<Offer>,
     /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
     pub pushed: Option<Pushed>,
+}
+
+/// An address that has taken the place of the file's. A change of the file's address undoes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The address of the file.
+    pub from: String,
+    /// The address that is asked.
+    pub to: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+}
+
+/// An address that a server names in place of the one that is asked, until it is certain that it means it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moving {
+    /// The address.
+    pub to: String,
+    /// When it was first named.
+    pub since: DateTime<Utc>,
+    /// At how many polls in a row it was named and gave a feed.
+    pub seen: u32,
+    /// The source whose address it is: then it is not taken over.
+    pub taken_by: Option<SourceName>,
 }
 
 /// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
@@ -144,8 +179,32 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Puts a source off without asking it: when it is due, and why then, in the words of `schedule`.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub async fn postpone(
+        &self,
+        source: SourceName,
+        due: DateTime<Utc>,
+        why: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            let n = number_or_new(conn, &source)?;
+            conn.prepare_cached("UPDATE source SET next_due = ?2, why = ?3 WHERE n = ?1")?.execute(params![
+                n,
+                rows::micros(due),
+                rows::written_json(&why)?
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles, url, notes, offer";
+     usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, offer";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -163,8 +222,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         articles: row.get::<_, i64>(13)?.cast_unsigned(),
         url: row.get(14)?,
         notes: rows::json(row, 15)?,
-        offer: rows::maybe_json(row, 16)?,
-        pushed: subscriptions::pushed(row, 17)?,
+        moved: rows::maybe_json(row, 16)?,
+        moving: rows::maybe_json(row, 17)?,
+        missing_since: rows::maybe_time(row, 18)?,
+        asks: rows::json(row, 19)?,
+        why: rows::json(row, 20)?,
+        offer: rows::maybe_json(row, 21)?,
+        pushed: subscriptions::pushed(row, 22)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -175,7 +239,8 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
-             notes = ?15, offer = ?16
+             notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20,
+             offer = ?21
          WHERE n = ?1",
     )?
     .execute(params![
@@ -194,6 +259,11 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         state.feed_url,
         state.url,
         rows::written_json(&state.notes)?,
+        state.moved.as_ref().map(rows::written_json).transpose()?,
+        state.moving.as_ref().map(rows::written_json).transpose()?,
+        state.missing_since.map(rows::micros),
+        rows::written_json(&state.asks)?,
+        rows::written_json(&state.why)?,
         state.offer.as_ref().map(rows::written_json).transpose()?,
     ])?;
     Ok(())
@@ -272,18 +342,13 @@ pub(super) fn remember(
     entry: &Incoming,
     article: &ArticleId,
 ) -> Result<(), StoreError> {
-    conn.prepare_cached(
-        "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET article = excluded.article, entry_hash = excluded.entry_hash,
-             body_from = excluded.body_from",
-    )?
-    .execute(params![
-        source,
-        entry.id.as_str(),
-        (entry.id != *article).then(|| article.as_str()),
-        entry.entry_hash.cast_signed(),
-        rows::written_body_from(entry.body_from),
-    ])?;
+    let (hash, from) = (entry.entry_hash.cast_signed(), rows::written_body_from(entry.body_from));
+    let row = params![source, entry.id.as_str(), (entry.id != *article).then(|| article.as_str()), hash, from];
+    let known = "UPDATE entry SET article = ?3, entry_hash = ?4, body_from = ?5 WHERE source = ?1 AND id = ?2";
+    if conn.prepare_cached(known)?.execute(row)? == 0 {
+        let new = "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)";
+        conn.prepare_cached(new)?.execute(row)?;
+    }
     Ok(())
 }
 
@@ -314,6 +379,16 @@ mod tests {
             url: Some("https://a.example/".into()),
             offer: Some(Offer { topic: "t".into(), hubs: vec!["h".into()], at: "t".into() }),
             pushed: None,
+            moved: Some(Moved { from: "https://a.example/".into(), to: "https://b.example/".into(), at: at(2) }),
+            moving: Some(Moving {
+                to: "https://c.example/".into(),
+                since: at(3),
+                seen: 2,
+                taken_by: Some(source("c")),
+            }),
+            missing_since: Some(at(4)),
+            asks: serde_json::json!({"ttl_minutes": 60}),
+            why: serde_json::json!("ttl"),
         };
         let revision = store.revision();
         store.record_poll(source("a"), state.clone()).await.unwrap();

@@ -1,6 +1,7 @@
 //! Reads stories.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -147,37 +148,48 @@ pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>,
     Ok(stories)
 }
 
+/// All of a story that has no company in one row: what few have (`others`, `excerpt_of`) is only looked for where it is.
+static STORY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {columns}, t.id, t.date, t.first_seen, t.changed, a.excerpt_of IS NOT NULL,
+             EXISTS (SELECT 1 FROM article o WHERE o.story = t.id AND o.n <> t.lead)
+                 OR EXISTS (SELECT 1 FROM article o WHERE o.excerpt_of = t.id)
+         FROM story f JOIN story t ON t.id = coalesce(f.redirect_to, f.id), {tables}
+         WHERE f.id = ?1 AND a.n = t.lead AND a.story IS NOT NULL",
+        columns = articles::COLUMNS,
+        tables = articles::TABLES
+    )
+});
+
 /// One story; a redirect is followed.
 pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
-    let found = conn
-        .prepare_cached(
-            "SELECT coalesce(t.id, s.id), coalesce(t.lead, s.lead), coalesce(t.date, s.date),
-                 coalesce(t.first_seen, s.first_seen), coalesce(t.changed, s.changed)
-             FROM story s LEFT JOIN story t ON t.id = s.redirect_to WHERE s.id = ?1",
-        )?
-        .query_row([id.as_str()], |row| {
-            let lead: i64 = row.get(1)?;
-            Ok((rows::story_id(row, 0)?, lead, rows::time(row, 2)?, rows::time(row, 3)?, rows::time(row, 4)?))
-        })
-        .optional()?;
-    let Some((id, lead, date, first_seen, changed)) = found else { return Ok(None) };
-    let others = others(conn, &id, lead)?;
-    let Some(kept) = articles::by_number(conn, lead)? else {
-        return Err(StoreError::Damaged(format!("story {id}: its lead is missing")));
+    const AT: usize = articles::WIDTH;
+    let found = conn.prepare_cached(&STORY)?.query_row([id.as_str()], |row| {
+        let dates = [rows::time(row, AT + 1)?, rows::time(row, AT + 2)?, rows::time(row, AT + 3)?];
+        let company: (bool, bool) = (row.get(AT + 4)?, row.get(AT + 5)?);
+        Ok((rows::story_id(row, AT)?, dates, company, articles::from_row(row)?))
+    });
+    let Some((id, [date, first_seen, changed], (is_part, is_told), lead)) = found.optional()? else {
+        return match conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([id.as_str()])? {
+            true => Err(StoreError::Damaged(format!("story {id}: its lead is missing"))),
+            false => Ok(None),
+        };
     };
-    let tags = if others.is_empty() { kept.article.tags.clone() } else { tags(conn, &id, lead)? };
-    let excerpt_of = whole(conn, lead)?;
-    Ok(Some(Story { id, lead: kept.article, others, excerpt_of, tags, date, first_seen, changed }))
+    let lead = articles::labelled(conn, lead)?;
+    let others = if is_told { others(conn, &id, lead.n)? } else { Vec::new() };
+    let tags = if others.is_empty() { lead.article.tags.clone() } else { tags(conn, &id, lead.n)? };
+    let excerpt_of = if is_part { whole(conn, lead.n)? } else { None };
+    Ok(Some(Story { id, lead: lead.article, others, excerpt_of, tags, date, first_seen, changed }))
 }
 
+/// The other articles of a story, and the excerpts of it that stand as stories of their own.
+const OTHERS: &str =
+    "SELECT a.id, s.name, a.provenance, a.title, a.url, iif(a.story = ?1, a.kind, 'excerpt'), a.republish
+     FROM article a JOIN source s ON s.n = a.source
+     WHERE (a.story = ?1 AND a.n <> ?2) OR (a.excerpt_of = ?1 AND a.story <> ?1) ORDER BY a.date, a.id LIMIT ?3";
+
 fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, StoreError> {
-    // Those of the story, and the excerpts of it that stand as stories of their own.
-    let mut read = conn.prepare_cached(
-        "SELECT a.id, s.name, a.provenance, a.title, a.url, iif(a.story = ?1, a.kind, 'excerpt'),
-             a.republish
-         FROM article a JOIN source s ON s.n = a.source
-         WHERE (a.story = ?1 AND a.n <> ?2) OR (a.excerpt_of = ?1 AND a.story <> ?1) ORDER BY a.date, a.id LIMIT ?3",
-    )?;
+    let mut read = conn.prepare_cached(OTHERS)?;
     let found = read.query_map(params![id.as_str(), lead, COPIES], |row| {
         let provenance: Provenance = rows::json(row, 2)?;
         Ok(Copied {
@@ -196,7 +208,7 @@ fn others(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Copied>, Sto
 /// The story of which an article is a part that came before it.
 pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.id, s.name, a.provenance, a.title, a.url
+        "SELECT t.id, s.name, a.provenance, a.title, a.url, a.republish, t.admitted IS NOT NULL
          FROM article p JOIN story w ON w.id = p.excerpt_of JOIN story t ON t.id = coalesce(w.redirect_to, w.id)
              JOIN article a ON a.n = t.lead JOIN source s ON s.n = a.source
          WHERE p.n = ?1 AND t.id <> p.story",
@@ -209,6 +221,8 @@ pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, St
             outlet: provenance.outlet,
             title: row.get(3)?,
             url: row.get(4)?,
+            admitted: row.get(6)?,
+            came_as_private: rows::republish(row, 5)? == Some(Republish::Private),
         })
     });
     Ok(found.optional()?)
@@ -233,7 +247,47 @@ fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, Store
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::super::samples::*;
+    use super::*;
+
+    #[tokio::test]
+    async fn statements_are_planned_once_whatever_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let articles: Vec<_> = (0..3).map(|i| article("a", &i.to_string())).collect();
+        poll(&store, articles.clone(), new_or_skip()).await;
+        let ids: Vec<StoryId> = articles.iter().map(story_of).collect();
+        let planned_anew = |conn: &Connection, ids: &[StoryId]| {
+            let mut sum = 0;
+            for sql in [STORY.as_str(), OTHERS] {
+                let mut read = conn.prepare(sql)?;
+                for id in ids {
+                    let all = params![id.as_str(), 1, 9];
+                    read.query(&all[..read.parameter_count()])?.next()?;
+                }
+                sum += read.get_status(StatementStatus::RePrepare);
+            }
+            Ok(sum)
+        };
+        let again = ids.clone();
+        assert_eq!(store.read(move |conn| planned_anew(conn, &ids)).await.unwrap(), 0, "reading");
+        assert_eq!(store.look(move |conn| planned_anew(conn, &again)).await.unwrap(), 0, "writing");
+    }
+
+    #[tokio::test]
+    async fn a_story_without_its_lead_is_damage_and_one_that_is_not_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let (kept, torn) = (article("a", "1"), article("a", "2"));
+        poll(&store, vec![kept.clone(), torn.clone()], new_or_skip()).await;
+        store.write(|conn| Ok(conn.execute("DELETE FROM content WHERE article = 2", [])?)).await.unwrap();
+        assert!(store.story(story_of(&kept).as_str()).await.unwrap().is_some());
+        let found = store.story(story_of(&torn).as_str()).await;
+        assert!(matches!(found, Err(StoreError::Damaged(_))), "{found:?}");
+        assert_eq!(store.story(story_of(&article("a", "3")).as_str()).await.unwrap(), None);
+    }
 
     #[tokio::test]
     async fn all_are_walked_in_batches() {

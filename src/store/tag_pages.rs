@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{Tag, TagOrigin, Tagged};
 
@@ -14,6 +14,13 @@ const OWN: i64 = 100;
 const ARTICLES_PER_OWN: i64 = 4;
 /// Stories that are shown anew at once when their tag gets its page.
 const SHOWN_ANEW: i64 = 100;
+
+/// The tags of some keys: looked up one by one, however many other tags there are.
+const DECLARED: &str = "SELECT t.shown, t.key, t.stories FROM json_each(?1) j CROSS JOIN tag t ON t.key = j.value
+     WHERE t.stories > 0";
+/// The tags that have earned a page, most used first.
+const EARNED: &str =
+    "SELECT shown, key, stories FROM tag WHERE stories > 0 AND page ORDER BY stories DESC, key LIMIT ?1";
 
 impl Store {
     /// The tags that have a page and how many stories have each, most used first: those of these keys, and with `all` those
@@ -29,15 +36,21 @@ impl Store {
     ) -> Result<Vec<(Tag, u64)>, StoreError> {
         let declared = rows::written_json(&declared)?;
         self.read(move |conn| {
-            let mut read = conn.prepare_cached(
-                "SELECT shown, key, stories FROM tag
-                 WHERE stories > 0 AND ((page AND ?1) OR key IN (SELECT value FROM json_each(?2)))
-                 ORDER BY stories DESC, key LIMIT ?3",
-            )?;
-            let limit = rows::count(limit.min(tags::AT_ONCE));
-            let found =
-                read.query_map(params![all, declared, limit], |row| Ok((tags::tag(row)?, rows::hash(row, 2)?)))?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let limit = limit.min(tags::AT_ONCE);
+            let row = |row: &Row<'_>| Ok((tags::tag(row)?, rows::hash(row, 2)?));
+            let mut found: Vec<(Tag, u64)> = {
+                let mut read = conn.prepare_cached(DECLARED)?;
+                read.query_map(params![declared], row)?.collect::<Result<_, _>>()?
+            };
+            if all {
+                let mut read = conn.prepare_cached(EARNED)?;
+                let earned = read.query_map(params![rows::count(limit)], row)?;
+                found.extend(earned.collect::<Result<Vec<_>, _>>()?);
+            }
+            found.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.key().cmp(b.key())));
+            found.dedup_by(|(a, _), (b, _)| a.key() == b.key());
+            found.truncate(limit);
+            Ok(found)
         })
         .await
     }
@@ -174,6 +187,19 @@ mod tests {
         assert!(found.len() == 102 && found.contains(&"nouveau".to_owned()), "{found:?}");
         let earned = ["nouveau", "trop", "invente_319"].map(str::to_owned).into();
         assert_eq!(store.have_earned_pages(earned).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn declared_tags_are_looked_up_and_no_other_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let plan = |conn: &Connection| {
+            let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {DECLARED}"))?;
+            let steps = plan.query_map(["[]"], |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()?;
+            Ok(steps.join("; "))
+        };
+        let plan = store.read(plan).await.unwrap();
+        assert!(plan.contains("SEARCH t USING PRIMARY KEY") && !plan.contains("SCAN t"), "{plan}");
     }
 
     #[tokio::test]

@@ -11,6 +11,22 @@ use super::{Store, StoreError, rows};
 /// The most tags given at one time.
 pub(super) const AT_ONCE: usize = 10_000;
 
+/// What stories owe to articles that are hidden: all of these sources (?1), and what came as private from sources that the file
+/// does not name (?2 are those that it does). They are found by what their sources have shown: all articles would be read
+/// otherwise.
+const OWED: &str = "WITH these AS (SELECT n FROM source WHERE name IN (SELECT value FROM json_each(?1))),
+         gone AS (SELECT n FROM source WHERE name NOT IN (SELECT value FROM json_each(?2))),
+         looked AS (SELECT n FROM these UNION SELECT n FROM gone),
+         theirs AS (SELECT DISTINCT a.story AS id FROM looked CROSS JOIN entry e ON e.source = looked.n
+             CROSS JOIN article a ON a.id = coalesce(e.article, e.id)
+             WHERE a.source = looked.n AND a.story IS NOT NULL AND (a.source IN these OR a.republish = 'private'))
+     SELECT tag, count(*) FROM (
+         SELECT DISTINCT s.id, t.tag FROM theirs CROSS JOIN story s ON s.id = theirs.id
+             JOIN article l ON l.n = s.lead JOIN article a ON a.story = s.id JOIN article_tag t ON t.article = a.n
+         WHERE l.source IN these OR (l.source IN gone AND l.republish = 'private')
+             OR NOT EXISTS (SELECT 1 FROM article_tag own WHERE own.article = l.n AND own.tag = t.tag)
+     ) GROUP BY tag";
+
 impl Store {
     /// The tags and how many stories have each, most used first.
     ///
@@ -28,25 +44,23 @@ impl Store {
         .await
     }
 
-    /// Of each tag, how many of its stories owe it to these sources: their leads come from there, or only copies from there
-    /// have the tag. Tags of which there is none are left out.
+    /// Of each tag, how many of its stories owe it to these sources, or to what came as private from sources that are not
+    /// `known` any more: their leads come from there, or only copies from there have the tag. Tags of which there is none are
+    /// left out.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn tags_owed_to(&self, sources: &[SourceName]) -> Result<HashMap<String, u64>, StoreError> {
-        let names = rows::written_json(&sources.iter().map(SourceName::as_str).collect::<Vec<_>>())?;
+    pub async fn tags_owed_to(
+        &self,
+        sources: &[SourceName],
+        known: &[SourceName],
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let names =
+            |names: &[SourceName]| rows::written_json(&names.iter().map(SourceName::as_str).collect::<Vec<_>>());
+        let (sources, known) = (names(sources)?, names(known)?);
         self.read(move |conn| {
-            let mut read = conn.prepare_cached(
-                "WITH these AS (SELECT n FROM source WHERE name IN (SELECT value FROM json_each(?1)))
-                 SELECT tag, count(*) FROM (
-                     SELECT DISTINCT s.id, t.tag FROM story s JOIN article l ON l.n = s.lead
-                         JOIN article a ON a.story = s.id JOIN article_tag t ON t.article = a.n
-                     WHERE s.id IN (SELECT story FROM article WHERE source IN these AND story IS NOT NULL)
-                         AND (l.source IN these OR NOT EXISTS
-                             (SELECT 1 FROM article_tag own WHERE own.article = l.n AND own.tag = t.tag))
-                 ) GROUP BY tag",
-            )?;
-            let found = read.query_map([names], |row| Ok((row.get(0)?, rows::hash(row, 1)?)))?;
+            let mut read = conn.prepare_cached(OWED)?;
+            let found = read.query_map([sources, known], |row| Ok((row.get(0)?, rows::hash(row, 1)?)))?;
             Ok(found.collect::<Result<_, _>>()?)
         })
         .await
@@ -95,5 +109,39 @@ mod tests {
         assert!(store.revision_of(&Shelf::Tag("gaza".into())).await.unwrap() > before);
         let used: Vec<_> = store.tags(9).await.unwrap().into_iter().map(|(t, n)| (t.shown().to_owned(), n)).collect();
         assert_eq!(used, [("Gaza".to_owned(), 3), ("Rafah".to_owned(), 1)]);
+    }
+
+    #[tokio::test]
+    async fn what_is_owed_is_found_without_reading_all_articles() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let private = |from: &str, guid: &str, written: &str| Article {
+            tags: tags(&[written]),
+            republish: Some(crate::model::Republish::Private),
+            ..article(from, guid)
+        };
+        poll(&store, vec![private("a", "1", "Secret"), private("b", "2", "Parti")], new_or_skip()).await;
+        poll(&store, vec![article("c", "3")], new_or_skip()).await;
+        let owed = async |sources: &[&str], known: &[&str]| {
+            let [sources, known] = [sources, known].map(|names| names.iter().map(|n| source(n)).collect::<Vec<_>>());
+            let mut owed: Vec<_> = store.tags_owed_to(&sources, &known).await.unwrap().into_iter().collect();
+            owed.sort();
+            owed.into_iter().map(|(tag, n)| format!("{tag} {n}")).collect::<Vec<_>>()
+        };
+        assert_eq!(owed(&["a"], &["a", "b", "c"]).await, ["secret 1"]);
+        assert_eq!(
+            owed(&["a"], &["a"]).await,
+            ["parti 1", "secret 1"],
+            "b left the file, and so did c, which was public"
+        );
+        let plan = |conn: &rusqlite::Connection| {
+            let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", super::OWED))?;
+            let steps = plan.query_map(["[]", "[]"], |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()?;
+            Ok(steps.join("; "))
+        };
+        let plan = store.read(plan).await.unwrap();
+        for table in ["a", "e", "s", "l", "t"] {
+            assert!(!plan.split("; ").any(|step| step == format!("SCAN {table}")), "{table}: {plan}");
+        }
     }
 }

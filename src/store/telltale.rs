@@ -53,14 +53,11 @@ impl Telltale {
         conn.prepare_cached("DELETE FROM skipped WHERE source = ?1 AND id = ?2")?
             .execute(params![source, entry.as_str()])?;
         let article = "(SELECT n FROM article WHERE id = ?1)";
-        match self.told.cuts.kept() {
-            Some(told) => conn
-                .prepare_cached(&format!("INSERT OR REPLACE INTO cut (article, told) VALUES ({article}, ?2)"))?
-                .execute(params![kept.as_str(), told])?,
-            None => {
-                conn.prepare_cached(&format!("DELETE FROM cut WHERE article = {article}"))?.execute([kept.as_str()])?
-            }
-        };
+        conn.prepare_cached(&format!("DELETE FROM cut WHERE article = {article}"))?.execute([kept.as_str()])?;
+        if let Some(told) = self.told.cuts.kept() {
+            conn.prepare_cached(&format!("INSERT INTO cut (article, told) VALUES ({article}, ?2)"))?
+                .execute(params![kept.as_str(), told])?;
+        }
         if let Some(key) = &self.led_from {
             let sql = format!("INSERT OR IGNORE INTO led_from (url_key, article) VALUES (?2, {article})");
             conn.prepare_cached(&sql)?.execute(params![kept.as_str(), key])?;
@@ -78,8 +75,10 @@ impl Telltale {
     ) -> Result<(), StoreError> {
         let Some(why) = &self.told.skipped else { return Ok(()) };
         let only = self.told.only.as_ref().map(rows::written_json).transpose()?.filter(|json| json.len() <= MOST_ONLY);
+        conn.prepare_cached("DELETE FROM skipped WHERE source = ?1 AND id = ?2")?
+            .execute(params![source, entry.as_str()])?;
         conn.prepare_cached(
-            "INSERT OR REPLACE INTO skipped (source, id, url_key, url, title, why, only_said, seen)
+            "INSERT INTO skipped (source, id, url_key, url, title, why, only_said, seen)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, admissions, articles, digests, labels, open, rows, shelves, telltale, touch};
+use super::{
+    Store, StoreError, admissions, alongside, articles, digests, labels, open, rows, shelves, telltale, touch,
+};
 
 /// Stories purged in one piece of work, so that polls get their turn between.
 const PURGED_AT_ONCE: i64 = 200;
@@ -128,6 +130,8 @@ fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize)
 fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, StoreError> {
     admissions::withdraw(conn, story)?;
     digests::withdraw(conn, story)?;
+    touch::beside(conn, story)?;
+    alongside::forget(conn, story)?;
     shelves::clear(conn, story, date)?;
     let tags = labels::of_story(conn, story)?;
     let numbers = {

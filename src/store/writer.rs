@@ -114,13 +114,19 @@ fn publish(conn: &Connection, revision: &AtomicU64) {
 }
 
 /// One transaction over as much of the group as it can hold: what it took, and whether it is on disk.
+///
+/// No statement of a piece should have a savepoint of its own (SQLite gives it one where it may write several rows and fail at a
+/// later one: `REPLACE`, `RETURNING`, an update by a query, an upsert with a foreign key): to end that, SQLite walks through all
+/// that the savepoint around it has kept so far.
 fn transaction(conn: &Connection, group: &mut VecDeque<Box<dyn Work>>) -> (Vec<Box<dyn Work>>, Result<(), StoreError>) {
     if let Err(e) = begin(conn) {
         return (group.drain(..).collect(), Err(e));
     }
     let mut done = Vec::with_capacity(group.len());
+    // A savepoint keeps all that changes within it in memory, as it was; a piece alone can be undone with its transaction.
+    let alone = group.len() == 1;
     while let Some(mut work) = group.pop_front() {
-        let kept = in_savepoint(conn, &mut *work);
+        let kept = if alone { work.run(conn) } else { in_savepoint(conn, &mut *work) };
         done.push(work);
         if let Err(e) = kept {
             roll_back(conn);
@@ -215,6 +221,19 @@ mod tests {
         assert_eq!(broken, Err(StoreError::BrokeOff));
         assert_eq!(store.all_story_ids(None, 9).await.unwrap().len(), 2, "nothing of the broken one is left");
         store.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_piece_that_fails_alone_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let failing = store.write(|conn| {
+            conn.execute("INSERT INTO source (name) VALUES ('a')", [])?;
+            Err::<(), _>(StoreError::Database("no".into()))
+        });
+        assert_eq!(failing.await, Err(StoreError::Database("no".into())));
+        assert_eq!(store.source_states().await.unwrap(), []);
+        assert_eq!(poll(&store, vec![article("a", "1")], new_or_skip()).await.inserted, 1);
     }
 
     #[tokio::test]

@@ -29,6 +29,16 @@ impl<'a> Decoded<'a> {
     }
 }
 
+/// Bytes as the text that they are in UTF-8; `None` where they are none. Several times as fast as the standard library where
+/// letters have accents.
+#[must_use]
+pub fn utf8(bytes: &[u8]) -> Option<&str> {
+    match UTF_8.decode_without_bom_handling_and_without_replacement(bytes)? {
+        Cow::Borrowed(text) => Some(text),
+        Cow::Owned(_) => None,
+    }
+}
+
 /// Reads bytes as text. In the order of RFC 7303, made lenient: byte order mark; zero bytes of UTF-16 and UTF-32; the label
 /// of the transport, then that of the document, each only if the bytes agree with it; UTF-8 where it is valid or nearly
 /// so; else what the bytes look like.
@@ -187,6 +197,21 @@ fn mended_utf8(bytes: &[u8]) -> Decoded<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf8_is_what_the_standard_library_takes_for_it() {
+        for bytes in [
+            &b""[..],
+            "Été, \u{feff}中文 \u{10ffff}".as_bytes(),
+            "Libération ".repeat(40).as_bytes(),
+            &["é".repeat(40).as_bytes(), b"\xc3"].concat(),
+            b"\xff",
+            b"\xed\xa0\x80",
+            b"\xc0\x80",
+        ] {
+            assert_eq!(utf8(bytes), std::str::from_utf8(bytes).ok(), "{bytes:?}");
+        }
+    }
 
     fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(order).collect()

@@ -16,7 +16,7 @@ mod urlkey;
 mod words;
 mod xpath;
 
-pub use charset::{Decoded, decode};
+pub use charset::{Decoded, decode, utf8};
 pub use date::{DateContext, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;

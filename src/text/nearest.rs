@@ -3,9 +3,15 @@
 /// How alike a mistyped name must be to be proposed (Jaro-Winkler).
 const ALIKE: f64 = 0.75;
 
+/// Bytes of a name that may be a slip of the pen: a longer one is none.
+const LONGEST: usize = 200;
+
 /// The known name that is most like what was written, where one is.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let written = written.to_lowercase();
     known
         .into_iter()
@@ -24,5 +30,6 @@ mod tests {
         let known = ["agence-sud", "le-phare"];
         assert_eq!(nearest("Agence-Sut", known), Some("agence-sud"));
         assert_eq!(nearest("xyz", known), None);
+        assert_eq!(nearest(&"agence-sud".repeat(99), known), None);
     }
 }

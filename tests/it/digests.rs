@@ -5,6 +5,7 @@ use std::time::Duration;
 use feedloom::demo::Reply;
 use feedloom::publish::Answer;
 use feedloom::render::Cache;
+use feedloom::store::KeptDigest;
 
 use crate::safe;
 use crate::support::House;
@@ -412,4 +413,30 @@ async fn the_daemon_makes_a_digest_at_its_time_though_no_source_has_anything_new
     assert_eq!(made(today).await.stories.len(), 1);
     stop.cancel();
     daemon.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_digest_of_a_day_to_come_keeps_no_day_from_its_own() {
+    let house = paris(MORNING).await;
+    let (day, due) = ("2030-01-01".parse().unwrap(), "2030-01-01T06:00:00Z".parse().unwrap());
+    let wrong = KeptDigest { feed: "matin".into(), day, due, title: String::new(), stories: Vec::new() };
+    house.store.keep_digest(wrong).await.unwrap();
+    house.pass_until("2026-10-23T10:00:00Z");
+    house.origin.set("/a", feed(&[Entry("1", FRIDAY, "Un", &["Port"], "Un texte du vendredi.")]));
+    house.round().await;
+    renew_at(&house, "2026-10-24T05:00:00Z").await;
+    assert_eq!(house.items("matin").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_feed_that_asks_for_one_that_asks_for_an_age_grows_old_however_it_is_written() {
+    let file =
+        "[source.a]\nurl = \"{origin}/a\"\n[feed.jour]\nselect = 'age:<1d'\n[feed.fil]\nselect = 'feed:Jour texte'\n";
+    let house = paris(file).await;
+    house.pass_until("2026-10-23T10:00:00Z");
+    house.origin.set("/a", feed(&[Entry("1", FRIDAY, "Un", &["Port"], "Un texte du vendredi.")]));
+    house.round().await;
+    assert_eq!(house.items("fil").await.len(), 1);
+    house.pass(48 * HOUR);
+    assert!(house.items("fil").await.is_empty());
 }

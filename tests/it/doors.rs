@@ -123,6 +123,9 @@ async fn what_came_as_private_stays_so_when_its_source_leaves_the_file() {
     for door in ["/all.rss", "/", "/tag/port"] {
         assert!(!house.get(door).await.contains("Titre 1"), "{door}");
     }
+    for door in ["/", "/tags", "/feeds.opml"] {
+        assert!(!house.get(door).await.contains("Port"), "{door}: a tag that only it carries");
+    }
 }
 
 #[tokio::test]
@@ -139,5 +142,44 @@ async fn a_copy_that_came_as_private_is_not_credited_when_its_source_leaves_the_
         house.reload(&left).await;
         let all = house.get("/all.json").await;
         assert!(all.contains("Titre 1") && !all.contains("Le Secret") && !all.contains("Gare"), "{all}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_as_private_is_named_by_no_excerpt_and_no_list_when_its_source_leaves_the_file() {
+    let words = |from: usize, to: usize| (from..to).map(|n| format!("mot{n}")).collect::<Vec<_>>().join(" ");
+    let public = "[source.a]\nurl = \"{origin}/a\"\noutlet = \"Le A\"\n";
+    let secret = "[source.b]\nurl = \"{origin}/b\"\noutlet = \"Le Secret\"\nrepublish = \"private\"\n";
+    let mut house = House::with(&format!("{public}{secret}")).await;
+    house.origin.set("/a", feed("A", &[("1", OLD, "Port", &words(0, 70))]));
+    house.round().await;
+    let like = "Au port, les dockers et les navires attendent la fin de la grève des remorqueurs.";
+    house.origin.set("/b", feed("B", &[("9", NEW, "Gare", &words(0, 400)), ("8", NEW, "Port", like)]));
+    house.round().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    // For a while the file lets all of it leave.
+    house.reload(&file.replace("\"private\"", "\"full\"")).await;
+    let other = "Les navires restent au port : les remorqueurs sont en grève, les dockers aussi.";
+    house.origin.set("/a", feed("A", &[("1", OLD, "Port", &words(0, 70)), ("2", NEW, "Port", other)]));
+    house.pass(DAY);
+    house.round().await;
+    let all = house.get("/all.json").await;
+    assert!(all.contains("excerpt_of") && all.matches("Titre 8").count() > 1, "{all}");
+    let id = |title: &str| {
+        let feed: serde_json::Value = serde_json::from_str(&all).unwrap();
+        let items = feed["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["title"] == title).unwrap();
+        item["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    };
+    let (one, two) = (id("Titre 1"), id("Titre 2"));
+    house.reload(file.split("[source.b]").next().unwrap()).await;
+    let pages = ["story", "explain"].into_iter().flat_map(|page| [&one, &two].map(|id| format!("/{page}/{id}")));
+    let fixed = ["/all.json", "/all.rss", "/all.atom", "/", "/search?q=port", "/for?tags=port"].map(str::to_owned);
+    for door in pages.chain(fixed) {
+        let text = house.get(&door).await;
+        assert!(text.contains("Titre"), "{door}: {text}");
+        for word in ["Le Secret", "Titre 8", "Titre 9"] {
+            assert!(!text.contains(word), "{word} at {door}: {text}");
+        }
     }
 }

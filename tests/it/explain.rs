@@ -255,7 +255,7 @@ async fn the_page_tells_nothing_that_is_hidden() {
 
     let page = house.get(&format!("/explain/{}", told.story)).await;
     safe::page(&page).unwrap_or_else(|wrong| panic!("{wrong}"));
-    for said in ["Why", "récit", "tout", "noindex", "#Ouvert", "its query is not told here", "par-elle"] {
+    for said in ["Why", "récit", "tout", "noindex", "#Ouvert", "sa requête n’est pas dite ici", "par-elle"] {
         assert!(page.contains(said) || said == "Why" && page.contains("Pourquoi"), "no {said} in {page}");
     }
     for hidden in
@@ -381,4 +381,34 @@ fn the_command_speaks_to_people_and_to_machines_and_writes_nothing() {
     let (json, said) = (serde_json::from_slice::<serde_json::Value>(&out.stdout).unwrap(), out.stderr);
     assert_eq!((out.status.code(), json["seen"].is_null()), (Some(1), true));
     assert!(String::from_utf8(said).unwrap().contains("nothing is kept of https://a.example/2"));
+}
+
+#[tokio::test]
+async fn the_page_speaks_the_language_of_the_site_and_the_terminal_english() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/a\"\n[feed.tout]\nselect = 'récit'\n").await;
+    let text = prose("port", 0..20);
+    house.origin.set("/a", rss(&[("1", "Le port", &text), ("2", "Le même port", &text)]));
+    house.round().await;
+    let told = known(&house, "g-1").await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    for (lang, said, own) in [
+        ("fr", ["D’où il vient", "rattaché par le même texte", "se trouve dans le texte"], true),
+        ("en-GB", ["Where it came from", "joined by same text", "stands in body"], true),
+        ("ar", ["من أين جاء", "ضُمّ لتطابق النص", "موجود في النص"], true),
+        ("de", ["Woher er kommt", "zugeordnet durch denselben Text", "steht in Text"], true),
+        ("es", ["De dónde viene", "unido por el mismo texto", "está en texto"], true),
+        ("it", ["Da dove viene", "unito per lo stesso testo", "si trova in testo"], true),
+        ("pt-BR", ["De onde veio", "juntado pelo mesmo texto", "está em texto"], true),
+        ("ja", ["Where it came from", "joined by same text", "stands in body"], false),
+    ] {
+        house.reload(&file.replace("lang = \"fr\"", &format!("lang = \"{lang}\""))).await;
+        let page = house.get(&format!("/explain/{}", told.story)).await;
+        safe::page(&page).unwrap_or_else(|wrong| panic!("{wrong}"));
+        for said in said {
+            assert!(page.contains(said), "{lang}: no {said} in {page}");
+        }
+        assert_eq!(page.contains("class=\"explain\" lang=\"en\""), !own, "{lang}: {page}");
+    }
+    let terminal = render::explained(&told, chrono_tz::UTC);
+    assert!(terminal.contains("Where it came from") && terminal.contains("joined by same text"), "{terminal}");
 }

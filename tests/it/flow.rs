@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use feedloom::demo::Reply;
 use feedloom::model::HealthState;
 use feedloom::poll::Ended;
+use feedloom::store::Shelf;
 
 use crate::support::House;
 
@@ -33,6 +35,42 @@ async fn every_entry_has_recommendations_with_reasons_and_never_itself() {
             assert_ne!(one["title"], item["title"]);
         }
     }
+}
+
+/// Items of the same few words, each with one of its own, the newest first; every fourth under a tag.
+fn many(items: usize) -> Reply {
+    let item = |n: usize| {
+        let tag = if n % 4 == 3 { "<category>Marée</category>" } else { "" };
+        let minute = 59 - n % 60;
+        format!(
+            "<item><title>Le bateau {n} rentre au port</title><guid isPermaLink='false'>{n}</guid>{tag}\
+             <pubDate>Wed, 03 Jun 2026 {:02}:{minute:02}:00 GMT</pubDate>\
+             <description>Le bateau numéro {n} du patron Mot{n} rentre au port avec la marée, quai {n}.</description></item>",
+            11 - n / 60
+        )
+    };
+    let items: String = (0..items).map(item).collect();
+    Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>Port</title>{items}</channel></rss>"))
+}
+
+#[tokio::test]
+async fn what_a_story_recommends_is_fixed_when_a_feed_first_shows_it() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/feed\"\n").await;
+    house.origin.set("/feed", many(120));
+    house.round().await;
+    let stories = house.store.stories_in(&Shelf::All, 200, 0).await.unwrap();
+    let ids: Vec<_> = stories.iter().map(|story| story.id.clone()).collect();
+    assert_eq!(ids.len(), 120);
+    let unasked = house.store.unasked(&ids).await.unwrap();
+    assert_eq!(unasked, ids[50..], "the fifty of /all.rss have their lists");
+    let (all, tag) = (house.get("/all.rss").await, house.get("/tag/maree.rss").await);
+    assert!(all.matches("rel=\"related\"").count() > 50 && tag.matches("rel=\"related\"").count() > 20);
+    assert!(house.store.unasked(&ids).await.unwrap().len() < 70, "those of the tag too");
+    // It stands: whatever comes later, and whoever asks.
+    house.restart();
+    house.state.publisher.renew().await.unwrap();
+    assert_eq!(house.get("/tag/maree.rss").await, tag);
+    assert_eq!(house.get("/all.rss").await, all);
 }
 
 #[tokio::test]

@@ -203,3 +203,69 @@ async fn recommendations_come_out_of_what_the_file_names() {
         "a page's list is fresh; it stands in `tout` too: {list}"
     );
 }
+
+#[tokio::test]
+async fn the_best_is_what_is_told_in_other_words_too_and_stays_so() {
+    let mut house = port_and_moon().await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&format!("{file}[feed.mieux]\norder = \"best\"\n")).await;
+    let bread = "Le pain du quartier se vend plus cher, et les boulangers disent pourquoi. ".repeat(30);
+    let a = [
+        ("a4", "Cuisine", bread.as_str()),
+        ("a5", "Rail", "Un train de fret a déraillé près de Valence : la ligne restera coupée trois jours."),
+    ];
+    let b = [("b5", "Drôme", "La ligne de Valence est coupée pour trois jours après qu'un train de fret a déraillé.")];
+    house.origin.set("/a", feed("A", &a));
+    house.origin.set("/b", feed("B", &b));
+    house.pass(std::time::Duration::from_secs(24 * 3600));
+    house.round().await;
+    let titles = async |house: &House| {
+        let items = house.items("mieux").await;
+        items.iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let told = titles(&house).await;
+    let at = |title: &str| told.iter().position(|t| t == title).unwrap();
+    assert!(at("Titre a5").max(at("Titre b5")) < at("Titre a4"), "two tell it, each in words of its own: {told:?}");
+    let before = house.get("/mieux.rss").await;
+    house.restart();
+    house.state.publisher.renew().await.unwrap();
+    assert!(house.get("/mieux.rss").await == before);
+    // What nobody may see counts for nobody.
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&file.replacen("/b\"\n", "/b\"\nrepublish = \"private\"\n", 1)).await;
+    let told = titles(&house).await;
+    assert_eq!(told[0], "Titre a4", "{told:?}");
+}
+
+/// What still waits for its copies is led to by nothing: no list, no page of its own, no explanation.
+#[tokio::test]
+async fn what_waits_for_its_copies_is_shown_nowhere() {
+    let file = "[stories]\nsettle = \"1h\"\n[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\n";
+    let house = House::with(file).await;
+    let a = [("a1", "Port", "Les dockers du port bloquent les ferries et réclament une hausse de leurs salaires.")];
+    let b = [("b1", "Port", "Grève au port : les ferries restent à quai, les dockers veulent de meilleurs salaires.")];
+    let words = |to: usize| (0..to).map(|n| format!("mot{n}")).collect::<Vec<_>>().join(" ");
+    let (part, whole) = (words(70), words(400));
+    let (a, b) = ([a[0], ("a2", "Gare", &*part)], [b[0], ("b2", "Gare", &*whole)]);
+    house.origin.set("/a", feed("A", &a));
+    house.origin.set("/b", feed("B", &[]));
+    house.round().await;
+    house.pass(std::time::Duration::from_secs(2 * 3600));
+    house.origin.set("/b", feed("B", &b));
+    house.round().await;
+    assert_eq!(house.items("all").await.len(), 2);
+    let page = house.get(&format!("/story/{}", id_of(&house, "Titre a1").await)).await;
+    assert!(page.contains("Titre a1") && !page.contains("Titre b1"), "{page}");
+    let all = house.get("/all.json").await;
+    assert!(!all.contains("Titre b1") && !all.contains("Titre b2"), "{all}");
+    let waiting = house.store.unadmitted(house.clock.now(), 9).await.unwrap();
+    assert_eq!(waiting.len(), 2);
+    for door in ["story", "explain"] {
+        assert_eq!(house.get(&format!("/{door}/{}", waiting[0])).await, "missing", "{door}");
+    }
+    house.pass(std::time::Duration::from_secs(2 * 3600));
+    house.state.publisher.renew().await.unwrap();
+    assert_eq!(house.items("all").await.len(), 4);
+    let gare = house.get("/tag/gare.json").await;
+    assert!(gare.contains("excerpt_of"), "{gare}");
+}

@@ -178,6 +178,9 @@ fn some_failed_sources_are_exit_3() {
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stderr));
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((report["source"].as_str(), report["health"].as_str()), (Some("down"), Some("failing")));
+    let next = run(&["--config", file.to_str().unwrap(), "schedule", "--json"]);
+    let next: serde_json::Value = serde_json::from_slice(&next.stdout).unwrap();
+    assert_eq!((next["next"].as_str(), next["why"].as_str()), (report["next_due"].as_str(), Some("back_off")));
     let again = run(&["--config", file.to_str().unwrap(), "poll"]);
     assert_eq!(again.status.code(), Some(0), "nothing is due: {}", text(&again.stdout));
 }

@@ -10,10 +10,10 @@ impl Rounds {
     pub(super) fn take_in(&mut self) {
         let state = self.shared.state.load_full();
         while self.polls.len() < AT_ONCE
-            && let Some(delivery) = self.shared.hubs.next(&self.in_flight)
+            && let Some(delivery) = self.shared.hubs.next(self.agenda.asked())
         {
             let Some(source) = state.source(&delivery.source).cloned() else { continue };
-            self.in_flight.insert(source.name.clone());
+            self.agenda.begin(source.name.clone());
             let poller = state.poller.clone();
             self.polls.spawn(async move {
                 let report = match AssertUnwindSafe(poller.deliver(&source, delivery.document)).catch_unwind().await {
@@ -35,13 +35,13 @@ impl Rounds {
     /// Plans the next poll of sources anew whose hub begins or ceases to deliver.
     pub(super) async fn replan(&mut self) {
         for name in self.shared.hubs.changed() {
-            if !self.due.contains_key(&name) {
+            if !self.shared.state.load().source(&name).is_some_and(|source| source.polled) {
                 continue;
             }
             match self.shared.store.source_state(&name).await {
                 Ok(state) => {
                     if let Some(due) = state.due() {
-                        self.due.insert(name, due);
+                        self.agenda.put(name, due);
                     }
                 }
                 Err(error) => tracing::error!("store: when {name} is due could not be read: {error}"),

@@ -6,16 +6,17 @@ use maud::{Markup, html};
 use super::layout::{self, Head};
 use crate::model::{Explanation, Lang, Trace};
 use crate::render::reasons::{self, Fact};
+use crate::render::words::reasons::{self as own_words, Reasons};
 use crate::render::words::words;
 use crate::render::{Site, body};
 
 /// Terms of a query that are told one by one.
 const MOST_TERMS: usize = 40;
 
-/// The page that explains a story. It speaks English, as the file and the log do; what it quotes has its own language.
+/// The page that explains a story. Queries, and what the file calls things, stand as the file has them.
 #[must_use]
 pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
-    let words = words(&site.lang);
+    let (words, own) = (words(&site.lang), own_words::reasons(&site.lang));
     let title = if explanation.title.is_empty() { explanation.story.as_str() } else { &explanation.title };
     let head = Head {
         lang: &site.lang,
@@ -25,9 +26,9 @@ pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
         noindex: true,
         feed: None,
     };
-    let (lang, dir) = Lang::parse("en").map_or((None, None), |en| {
-        let (_, dir) = body::turned(&site.lang, &en);
-        ((en.primary() != site.lang.primary()).then_some("en"), dir)
+    let (lang, dir) = Lang::parse(own.code).map_or((None, None), |spoken| {
+        let (_, dir) = body::turned(&site.lang, &spoken);
+        ((spoken.primary() != site.lang.primary()).then_some(own.code), dir)
     });
     let content = html! {
         header.feed {
@@ -36,11 +37,11 @@ pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
         }
         div.explain lang=[lang] dir=[dir] {
             p { code { (explanation.uri) } }
-            @for section in reasons::sections(explanation, tz) {
+            @for section in reasons::sections(explanation, tz, own) {
                 section {
                     h2 { (section.title) }
-                    @if section.facts.is_empty() { p { "none" } }
-                    @else { dl { @for fact in &section.facts { (told(fact)) } } }
+                    @if section.facts.is_empty() { p { (own.none) } }
+                    @else { dl { @for fact in &section.facts { (told(fact, own)) } } }
                 }
             }
         }
@@ -48,7 +49,7 @@ pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
     layout::page(site, &head, words, &content)
 }
 
-fn told(fact: &Fact<'_>) -> Markup {
+fn told(fact: &Fact<'_>, own: &Reasons) -> Markup {
     let link = fact.link.as_deref().and_then(body::href);
     html! {
         dt {
@@ -60,13 +61,13 @@ fn told(fact: &Fact<'_>) -> Markup {
         dd {
             bdi { (fact.text) }
             @for line in &fact.under { br; small { bdi { (line) } } }
-            @for trace in &fact.queries { (query(trace)) }
+            @for trace in &fact.queries { (query(trace, own)) }
         }
     }
 }
 
 /// A query with its terms marked, then each term in words.
-fn query(trace: &Trace) -> Markup {
+fn query(trace: &Trace, own: &Reasons) -> Markup {
     let mut pieces: Vec<(&str, Option<bool>)> = Vec::new();
     let mut at = 0;
     for term in &trace.terms {
@@ -75,7 +76,7 @@ fn query(trace: &Trace) -> Markup {
         at = term.span.end;
     }
     pieces.push((trace.query.get(at..).unwrap_or_default(), None));
-    let terms = reasons::terms(trace);
+    let terms = reasons::terms(trace, own);
     html! {
         p.query dir="ltr" {
             code {
@@ -92,7 +93,7 @@ fn query(trace: &Trace) -> Markup {
             @for (written, held, why) in terms.iter().take(MOST_TERMS) {
                 li { @if *held { "✓ " } @else { "✗ " } code { bdi { (written) } } " " (why) }
             }
-            @if terms.len() > MOST_TERMS { li { "and " (terms.len() - MOST_TERMS) " more terms" } }
+            @if terms.len() > MOST_TERMS { li { ((own.terms.more)(terms.len() - MOST_TERMS)) } }
         }
     }
 }

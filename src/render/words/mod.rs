@@ -9,6 +9,7 @@ mod it;
 mod pt;
 
 pub(super) mod personal;
+pub(super) mod reasons;
 
 use crate::model::{HealthState, Lang};
 
