@@ -24,3 +24,4 @@ pub mod serve;
 pub mod store;
 pub mod tag;
 pub mod text;
+pub mod websub;

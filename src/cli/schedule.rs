@@ -87,14 +87,15 @@ fn line(source: &Source, state: SourceState, now: DateTime<Utc>) -> Line {
     // What is remembered of another address does not count.
     let same = state.url.as_deref().is_none_or(|url| url == source.url.as_str());
     let state = if same { state } else { SourceState::default() };
-    let next = schedule::planned(state.next_due, state.last_polled, now);
+    let next = schedule::planned(state.due(), state.last_polled, now);
+    let why = if state.due() > state.next_due { Some(Why::Hub) } else { poll::why(&state) };
     let rhythm = poll::rhythm(Some(&state));
     Line {
         source: source.name.to_string(),
         url: poll::address(source, &state).to_string(),
         next,
         in_seconds: next.map(|next| (next - now).num_seconds().max(0)),
-        why: next.and_then(|_| poll::why(&state)),
+        why: next.and(why),
         last_polled: state.last_polled,
         failures: state.health.as_ref().map_or(0, |health| health.failures),
         per_day: (rhythm.per_hour() * 24.0 * 100.0).round() / 100.0,
@@ -164,6 +165,7 @@ fn why(line: &Line) -> String {
         Some(Why::Gone) => "it is gone, and looked for once in a while".to_owned(),
         Some(Why::Refused) => "we refuse to ask it until the file changes".to_owned(),
         Some(Why::Circuit) => "nobody gets through to its host".to_owned(),
+        Some(Why::Hub) => "its hub delivers, this is to see that nothing is missed".to_owned(),
         // Planned before there were reasons.
         None => match line.state {
             Some(HealthState::Ok) | None => rhythm(),

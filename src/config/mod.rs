@@ -14,6 +14,7 @@ mod site;
 mod sources;
 mod tags;
 mod values;
+mod websub;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -65,6 +66,8 @@ pub struct Config {
     pub confirm_move: Duration,
     /// Who is told how sources are doing.
     pub alerts: poll::Alerts,
+    /// What hubs are asked for.
+    pub websub: crate::websub::Settings,
 }
 
 /// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
@@ -112,6 +115,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
     tagging.declared.extend(tags::asked_for(feeds.iter()));
     let alerts = alerts::alerts(&file.alert, site.base.as_ref(), &fetch, folder, said);
+    let websub = site.base.as_ref().and_then(|base| websub::websub(&file.websub, base, &fetch, said));
     let title = site.title;
     let site_settings = site.base.map(|base| render::Site {
         title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
@@ -138,6 +142,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         budget: sources::budget(&file.fetch, said),
         confirm_move: sources::confirm_move(&file.fetch, said),
         alerts,
+        websub: websub?,
     })
 }
 
@@ -241,6 +246,11 @@ digest = "7:00"
 [alert]
 when = ["ok", "slow", "silent", "failing", "blocked", "broken", "moved", "gone"]
 to = ["https://hooks.example/a", "env:HOOK"]
+[websub]
+subscribe = false
+callback = "https://push.example/x"
+sha1 = true
+lease = "2d"
 "#;
 
     /// What is written after the site, the line of the mistake, a part of the message and of the hint.
@@ -311,6 +321,8 @@ to = ["https://hooks.example/a", "env:HOOK"]
         ("[recommend]\nvariety = 2", 2, "`variety` is 2", "between 0 and 1"),
         ("[recommend]\nfrom = 'sito:x'", 2, "`sito:` is not a field", "fields are"),
         ("[feed.x]\nrecommend = { from = 'sito:x' }", 2, "`sito:` is not a field", "fields are"),
+        ("[websub]\nlease = '1s'", 2, "`1s` is too short", "the least is 1m"),
+        ("[websub]\ncallback = 'https://a.example/?x'", 2, "`callback` has more than a path", "take away"),
         ("a = 1\na = 2", 2, "`a` stands here a second time", "keep one"),
     ];
     /// The same inside a source.
@@ -430,6 +442,8 @@ to = ["https://hooks.example/a", "env:HOOK"]
         let digest = &config.feeds[1];
         assert_eq!((digest.title.as_str(), digest.text, digest.per_source), ("D", FeedText::Summary, Some(3)));
         assert_eq!((digest.order, digest.digest), (Order::Best, Daily::parse("07:00")));
+        assert!(!config.websub.subscribe && config.websub.sha1 && config.websub.lease.as_secs() == 2 * 86_400);
+        assert_eq!(config.websub.callback.as_str(), "https://push.example/x/");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(super) struct File {
     pub(super) recommend: Recommend,
     pub(super) feed: BTreeMap<Text, Feed>,
     pub(super) alert: Alert,
+    pub(super) websub: Websub,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -67,6 +68,15 @@ pub(super) struct Fetch {
     pub(super) at_once: Option<Spanned<i64>>,
     pub(super) per_second: Option<Spanned<i64>>,
     pub(super) spacing: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [websub]")]
+pub(super) struct Websub {
+    pub(super) subscribe: Option<bool>,
+    pub(super) callback: Option<Text>,
+    pub(super) sha1: Option<bool>,
+    pub(super) lease: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

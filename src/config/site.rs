@@ -52,7 +52,7 @@ pub(super) fn site(reading: &Reading, said: &mut Said<'_>) -> Option<Site> {
     Some(Site {
         title: raw.title.as_ref().and_then(|t| said.line(t)),
         id: raw.id.as_ref().and_then(|i| id(i, said)),
-        base: raw.base.as_ref().and_then(|b| base(b, said)),
+        base: raw.base.as_ref().and_then(|b| base(b, "base", said)),
         lang: raw.lang.as_ref().and_then(|l| said.lang(l)).or_else(|| Lang::parse(LANG))?,
         tz: raw.tz.as_ref().and_then(|t| said.tz(t)).unwrap_or(Tz::UTC),
         contact: raw.contact.as_ref().and_then(|c| contact(c, said)),
@@ -60,10 +60,12 @@ pub(super) fn site(reading: &Reading, said: &mut Said<'_>) -> Option<Site> {
     })
 }
 
-fn base(written: &Text, said: &mut Said<'_>) -> Option<Url> {
+/// An address that others stand below.
+pub(super) fn base(written: &Text, key: &str, said: &mut Said<'_>) -> Option<Url> {
     let mut url = said.url(written)?;
     if url.query().is_some() || url.fragment().is_some() {
-        said.wrong(written.span(), "`base` has more than a path", "take away what follows `?` or `#`");
+        let message = format!("`{key}` has more than a path");
+        said.wrong(written.span(), message, "take away what follows `?` or `#`");
         return None;
     }
     if !url.path().ends_with('/') {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod assemble;
+mod hubs;
 mod rounds;
 mod watch;
 
@@ -18,10 +19,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use assemble::{Env, Loaded, State, Wrong, load};
+pub use hubs::{Delivery, Hubs};
 
 use crate::clock::Clock;
 use crate::publish;
-use crate::serve::{self, Answer, Answers};
+use crate::serve::{self, Answer, Answers, Posted};
 use crate::store::Store;
 
 /// How long polls in flight and open connections get when the process is asked to stop: it is gone within ten seconds.
@@ -51,6 +53,7 @@ struct Shared {
     stop: CancellationToken,
     reloaded: Notify,
     polls: bool,
+    hubs: Hubs,
 }
 
 /// Runs until it is told to stop.
@@ -73,7 +76,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let address = listener.local_addr().context("listening socket")?;
     let state = State::new(loaded.config, store.clone(), options.clock.clone())?;
+    let hubs = Hubs::new(store.clone(), options.clock.clone());
     let shared = Arc::new(Shared {
+        hubs,
         state: ArcSwap::from_pointee(state),
         store: store.clone(),
         clock: options.clock,
@@ -92,6 +97,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let rounds = tokio::spawn(rounds::run(shared.clone()));
     let alerts = tokio::spawn(alerts::run(shared.clone()));
+    let asking = options.polls.then(|| tokio::spawn(hubs::run(shared.clone())));
     stopped(&shared.stop).await;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
@@ -101,6 +107,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         let _ = rounds.await;
         let _ = alerts.await;
         let _ = serving.await;
+        if let Some(asking) = asking {
+            let _ = asking.await;
+        }
     };
     if tokio::time::timeout(GRACE, ended).await.is_err() {
         tracing::warn!("gave up what was still in flight after {} s", GRACE.as_secs());
@@ -132,7 +141,14 @@ struct Site(Arc<Shared>);
 impl Answers for Site {
     fn answer(&self, path: String, query: Option<String>) -> BoxFuture<'static, Answer> {
         let state = self.0.state.load_full();
+        let shared = self.0.clone();
         async move {
+            // A site may have pages there; a callback is told by its token.
+            if shared.polls
+                && let Some(answer) = shared.hubs.answer(&path, query.as_deref()).await
+            {
+                return answer;
+            }
             match state.publisher.answer(&path, query.as_deref()).await {
                 publish::Answer::Found(rendered) => Answer::Found(rendered),
                 publish::Answer::Moved(to) => Answer::Moved(to),
@@ -141,6 +157,22 @@ impl Answers for Site {
             }
         }
         .boxed()
+    }
+
+    fn takes(&self, path: String) -> BoxFuture<'static, Result<usize, u16>> {
+        let shared = self.0.clone();
+        async move {
+            if !shared.polls {
+                return Err(405);
+            }
+            shared.hubs.takes(&shared.state.load_full(), &path).await
+        }
+        .boxed()
+    }
+
+    fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
+        let shared = self.0.clone();
+        async move { shared.hubs.take(&shared.state.load_full(), posted).await }.boxed()
     }
 
     fn ready(&self) -> BoxFuture<'static, Result<(), String>> {

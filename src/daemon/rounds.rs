@@ -1,5 +1,7 @@
 //! Rounds: what is due is polled; when the last poll of a round is in, stories are admitted and feeds renewed.
 
+mod deliveries;
+
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -83,15 +85,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
     rounds.plan(false).await;
     while !rounds.shared.stop.is_cancelled() {
         rounds.keep_time().await;
+        rounds.replan().await;
+        rounds.take_in();
         rounds.start_due();
         rounds.retag().await;
         rounds.wait().await;
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
         rounds.publish_when_ready().await;
     }
-    while let Some(done) = rounds.polls.join_next().await {
-        drop(done);
-    }
+    rounds.finish_deliveries().await;
     rounds.publish().await;
 }
 
@@ -102,7 +104,9 @@ fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc
     let ill = state.health.as_ref().is_some_and(|h| h.state.is_ill());
     let mended = reloaded && ill && poll::why(state).is_none_or(schedule::Why::may_be_mended);
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
-    schedule::planned(state.next_due, state.last_polled, now).filter(|_| !moved && !mended)
+    // What a hub delivered while nobody was there is polled for once.
+    let due = if reloaded { state.due() } else { state.next_due };
+    schedule::planned(due, state.last_polled, now).filter(|_| !moved && !mended)
 }
 
 impl Rounds {
@@ -192,6 +196,7 @@ impl Rounds {
                 self.unpublished = Some(Instant::now());
             }
             Some(done) = self.polls.join_next(), if !self.polls.is_empty() => self.finish(done),
+            () = self.shared.hubs.heard() => {}
             () = tokio::time::sleep(sleep) => {}
         }
     }
@@ -218,6 +223,9 @@ impl Rounds {
             // A poll that breaks off says so itself, and nobody aborts one.
             Err(error) => return tracing::error!("a poll was stopped: {error}"),
         };
+        if report.as_ref().is_ok_and(|r| r.offers) {
+            self.shared.hubs.wake();
+        }
         let overtaken = self.agenda.end(&name);
         let now = self.shared.clock.exact();
         let state = self.shared.state.load();

@@ -96,6 +96,7 @@ async fn reload(shared: &Shared, path: &Path, env: &Env) {
             let (sources, feeds) = (state.config.sources.len(), state.config.feeds.len());
             shared.state.store(Arc::new(state));
             shared.reloaded.notify_one();
+            shared.hubs.wake();
             tracing::info!("configuration reloaded: {sources} sources, {feeds} feeds");
         }
         Err(error) => tracing::error!("configuration refused, the last good one goes on:\n{error:#}"),

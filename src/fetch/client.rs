@@ -82,7 +82,7 @@ pub struct Client(pub(super) Arc<Inner>);
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) http: reqwest::Client,
-    guard: Arc<Guard>,
+    pub(super) guard: Arc<Guard>,
     names: Names,
     gates: Gates,
     pub(super) robots: Robots,
@@ -158,14 +158,13 @@ impl Client {
         self.0.gates.turn(page, apart).await.map_err(|TooFar| FetchError::Crowded { host: host_of(page) })
     }
 
-    /// Does one request when its host and all others allow it, within the time that is left.
+    /// Does one request at a checked address when its host and all others allow it, within the time that is left.
     pub(super) async fn in_turn<T>(
         &self,
         at: &Url,
         left: &mut Duration,
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
-        self.0.guard.check(at)?;
         let mut leave = self.0.gates.enter(at, self.address(at)).await?;
         let began = Instant::now();
         let done = self.within(*left, &mut leave, asked).await;

@@ -89,6 +89,11 @@ impl Guard {
 
     /// Checks all that can be told from an address as written.
     pub(super) fn check(&self, url: &Url) -> Result<(), FetchError> {
+        self.check_beside(url, None)
+    }
+
+    /// The same, but that on the host of `beside`, which named the address, any port may be asked.
+    pub(super) fn check_beside(&self, url: &Url, beside: Option<&Url>) -> Result<(), FetchError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(FetchError::Scheme { scheme: url.scheme().to_owned() });
         }
@@ -98,6 +103,7 @@ impl Guard {
         }
         match url.port_or_known_default() {
             Some(port) if self.ports.contains(&port) => {}
+            Some(_) if beside.is_some_and(|beside| beside.host() == url.host()) => {}
             port => return Err(FetchError::Port { host, port: port.unwrap_or(0) }),
         }
         let literal = match url.host() {

@@ -13,6 +13,7 @@ mod lang;
 mod mistake;
 mod source;
 mod story;
+mod subscription;
 mod tag;
 
 pub use article::{Article, BodyFrom, CleanHtml, Provenance};
@@ -30,4 +31,5 @@ pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName, StateChange};
 pub use story::{Beside, Copied, CopyKind, Story, Whole};
+pub use subscription::{Offer, Pushed, Secret, Stage, Subscription};
 pub use tag::{Given, Tag, TagOrigin, Tagged};

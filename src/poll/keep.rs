@@ -39,8 +39,8 @@ impl Poller {
         let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(&gathered.arrived, now);
-        // What was read elsewhere than where the source is asked next says nothing of what is usual there.
-        let partial = document.status == DELTA || gathered.provisional;
+        // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there.
+        let partial = document.status == DELTA || gathered.provisional || gathered.reading.cut_off;
         let (waiting, timeout) = (gathered.waiting, self.client.timeout());
         let got = Got { entries, taken, waiting, partial, freshness, timeout };
         let verdict = Verdict::of_document(source, state, &got, now);
@@ -90,10 +90,11 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             told,
+            offers: false,
         })
     }
 
-    async fn apply(
+    pub(super) async fn apply(
         &self,
         source: &Source,
         state: SourceState,
@@ -154,6 +155,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             told,
+            offers: false,
         })
     }
 
@@ -181,6 +183,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             told: None,
+            offers: false,
         })
     }
 
@@ -250,6 +253,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             told,
+            offers: false,
         })
     }
 }

@@ -10,6 +10,7 @@ mod make;
 mod moves;
 mod pages;
 mod proposal;
+mod push;
 mod report;
 mod settings;
 mod steering;
@@ -38,7 +39,7 @@ use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, Moving, SourceState, Store, StoreError, Told};
 use crate::text::hash;
-use crate::{dedup, tag};
+use crate::{dedup, tag, websub};
 use steering::Steering;
 
 /// Decides about tags and copies, the same for every source.
@@ -140,18 +141,21 @@ impl Poller {
     /// Only when the store fails; what the source does wrong stands in the report.
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
-        let state = self.known(source).await?;
+        let mut state = self.known(source).await?;
+        let before = state.clone();
         let asked = moves::address(source, &state);
         if let (false, Err(until)) = (force, self.steering.enter(&asked, self.clock.now())) {
             return self.put_off(source, &state, until).await;
         }
-        let attempt = self.attempt(source, &state, &asked, force).await;
+        let attempt = self.attempt(source, &mut state, &asked, force).await;
         self.steering.heard(source, &asked, attempt.as_ref().err(), self.clock.now());
+        let offers = state.offer != before.offer;
         let report = match attempt {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
             Err(error) => self.failed(source, state, &error).await?,
         };
+        let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;
         report::log(&report, started.elapsed());
         Ok(report)
     }
@@ -181,6 +185,7 @@ impl Poller {
             asks: serde_json::Value::Null,
             habit: Habit::of(&state).at_another_address().written(),
             proposal: None,
+            offer: None,
             ..state
         })
     }
@@ -188,7 +193,7 @@ impl Poller {
     async fn attempt(
         &self,
         source: &Source,
-        state: &SourceState,
+        state: &mut SourceState,
         asked: &Url,
         force: bool,
     ) -> Result<Report, PollError> {
@@ -203,6 +208,7 @@ impl Poller {
         };
         let body_hash = hash(&document.body);
         if !force && state.body_hash == Some(body_hash) {
+            state.offer = websub::offer_of_header(&document).or_else(|| state.offer.take());
             let mut state = SourceState { validators: document.validators, ..state.clone() };
             self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
@@ -212,11 +218,21 @@ impl Poller {
             url if freshness.moved.as_ref() == Some(url) => Stands::Moved,
             _ => Stands::Elsewhere,
         };
-        let (document, freshness, mut reading) = follow::read(self, source, state, document, freshness).await?;
-        let mut state = state.clone();
+        let first = document.clone();
+        let (document, freshness, mut reading) = match follow::read(self, source, state, document, freshness).await {
+            Ok(read) => read,
+            Err(error) => {
+                // What is no feed may be delivered all the same; but what stands there today undoes nothing.
+                state.offer = state.offer.take().or_else(|| websub::offer(&first, None));
+                return Err(error);
+            }
+        };
+        let mut stated = state.clone();
         let read = (&document, &freshness, &reading);
-        let provisional = self.addressed(source, &mut state, asked, stands, read).await?;
-        let state = &state;
+        let provisional = self.addressed(source, &mut stated, asked, stands, read).await?;
+        stated.offer = push::offer(&stated, &first, &document, &reading);
+        state.offer.clone_from(&stated.offer);
+        let state = &stated;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
             reading = follow::onwards(self, source, &document, reading).await;

@@ -53,6 +53,9 @@ pub struct Report {
     pub why: Option<Why>,
     /// The change of its state that was told with this poll.
     pub told: Option<StateChange>,
+    /// Whether its document offers something else by WebSub than before.
+    #[serde(skip)]
+    pub offers: bool,
 }
 
 impl Report {

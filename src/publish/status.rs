@@ -88,18 +88,19 @@ impl Publisher {
             .sources
             .iter()
             .map(|(name, (_, outlet, url))| {
+                let state = states.remove(name).unwrap_or_default();
+                let next_due = state.due();
                 let SourceState {
                     health,
                     last_polled,
                     last_new,
-                    next_due,
                     usual_entries,
                     articles,
                     polls,
                     not_modified,
                     proposal,
                     ..
-                } = states.remove(name).unwrap_or_default();
+                } = state;
                 let (source, outlet, private) = (name.clone(), outlet.name.clone(), self.is_private(name));
                 let (url, entries) = (url.clone(), usual_entries);
                 SourceStatus {

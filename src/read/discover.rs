@@ -119,7 +119,7 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
 }
 
 /// What the addresses of a page are relative to, wherever its head says it.
-fn base_of(html: &str, url: &Url) -> Url {
+pub(super) fn base_of(html: &str, url: &Url) -> Url {
     let base = Scanner::new(html)
         .map_while(|piece| match piece {
             Piece::Start { name, .. } if name.eq_ignore_ascii_case("body") => None,
@@ -274,6 +274,23 @@ pub fn sitemaps_of_robots(text: &str, base: &Url) -> Vec<Url> {
 
 /// The links of a `Link` header (RFC 8288), read forgivingly.
 fn links(header: &str, base: &Url) -> Vec<Link> {
+    let link = |(target, parameters): (&str, Parameters)| {
+        let get = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        Some(Link {
+            rel: get("rel").unwrap_or_default(),
+            href: feed_address(base, target)?.into(),
+            title: get("title*").and_then(|t| extended(&t)).or_else(|| get("title")),
+            media_type: get("type"),
+        })
+    };
+    targets(header).into_iter().filter_map(link).collect()
+}
+
+/// Names and values beside a target.
+pub(super) type Parameters = Vec<(String, String)>;
+
+/// The targets of a `Link` header as they are written, with their parameters.
+pub(super) fn targets(header: &str) -> Vec<(&str, Parameters)> {
     let end = (0..=header.len().min(MOST_HEADER)).rev().find(|i| header.is_char_boundary(*i)).unwrap_or(0);
     let mut rest = &header[..end];
     let mut found = Vec::new();
@@ -281,14 +298,7 @@ fn links(header: &str, base: &Url) -> Vec<Link> {
         let Some((target, after)) = after.split_once('>') else { break };
         let (parameters, after) = parameters(after);
         rest = after;
-        let get = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let Some(href) = feed_address(base, target) else { continue };
-        found.push(Link {
-            rel: get("rel").unwrap_or_default(),
-            href: href.into(),
-            title: get("title*").and_then(|t| extended(&t)).or_else(|| get("title")),
-            media_type: get("type"),
-        });
+        found.push((target, parameters));
         if found.len() == MOST_LINKS {
             break;
         }
@@ -297,7 +307,7 @@ fn links(header: &str, base: &Url) -> Vec<Link> {
 }
 
 /// The parameters of one link, and what comes after its comma.
-fn parameters(text: &str) -> (Vec<(String, String)>, &str) {
+fn parameters(text: &str) -> (Parameters, &str) {
     let mut found = Vec::new();
     let mut rest = text.trim_start();
     while let Some(after) = rest.strip_prefix(';') {

@@ -10,6 +10,7 @@ mod draft;
 mod entities;
 mod feed;
 mod gather;
+mod hubs;
 mod json;
 mod list;
 mod markup;
@@ -38,6 +39,7 @@ pub use detect::{Found, Remembered, detect, detect_again, wordpress};
 pub use discover::{
     Leads, feed_address, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
 };
+pub use hubs::{Announced, announced_in_feed, announced_in_header, announced_in_page};
 pub use list::ListRecipe;
 pub use opml::{Subscription, opml};
 pub use paths::{Path, Paths, Place};

@@ -102,6 +102,12 @@ impl Agenda {
         busy
     }
 
+    /// The sources that are being asked.
+    #[must_use]
+    pub fn asked(&self) -> &HashSet<SourceName> {
+        &self.asked
+    }
+
     /// A source is being asked.
     pub fn begin(&mut self, name: SourceName) {
         self.asked.insert(name);

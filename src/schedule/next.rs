@@ -115,6 +115,8 @@ pub enum Why {
     Refused,
     /// Other sources of its host did not get through either.
     Circuit,
+    /// Its hub delivers what is new: this is to see that nothing is missed.
+    Hub,
 }
 
 impl Why {

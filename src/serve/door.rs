@@ -34,16 +34,18 @@ const GUARDS: [(HeaderName, &str); 5] = [
 ];
 const ALLOWED: &str = "GET, HEAD, OPTIONS";
 
-struct Door {
-    site: Arc<dyn Answers>,
+pub(super) struct Door {
+    pub(super) site: Arc<dyn Answers>,
     free: Semaphore,
-    settings: Settings,
+    pub(super) bodies: Semaphore,
+    pub(super) settings: Settings,
 }
 
 /// The whole of what we answer, as a service without a network.
 pub fn door(site: Arc<dyn Answers>, settings: &Settings) -> Router {
     let free = Semaphore::new(settings.concurrency);
-    let door = Arc::new(Door { site, free, settings: settings.clone() });
+    let bodies = Semaphore::new(settings.bodies);
+    let door = Arc::new(Door { site, free, bodies, settings: settings.clone() });
     Router::new()
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
@@ -67,7 +69,8 @@ async fn ready(State(door): State<Arc<Door>>) -> Response {
 }
 
 async fn asked(State(door): State<Arc<Door>>, path: Result<Path<String>, PathRejection>, request: Request) -> Response {
-    let (asked, _) = request.into_parts();
+    let (asked, body) = request.into_parts();
+    let head = asked.method == Method::HEAD;
     let mut response = match asked.method {
         Method::GET | Method::HEAD => match path {
             Ok(Path(path)) => door.answer(format!("/{path}"), &asked).await,
@@ -75,9 +78,13 @@ async fn asked(State(door): State<Arc<Door>>, path: Result<Path<String>, PathRej
             Err(_) => door.wrong(StatusCode::BAD_REQUEST),
         },
         Method::OPTIONS => preflight(),
-        _ => with(said(StatusCode::METHOD_NOT_ALLOWED), header::ALLOW, ALLOWED),
+        Method::POST => match path {
+            Ok(Path(path)) => door.posted(format!("/{path}"), asked.headers, body).await,
+            Err(_) => not_allowed(),
+        },
+        _ => not_allowed(),
     };
-    if asked.method == Method::HEAD {
+    if head {
         *response.body_mut() = Body::empty();
     }
     guarded(response)
@@ -101,6 +108,7 @@ impl Door {
             Ok(Answer::Moved(to)) => moved(&to),
             Ok(Answer::Missing) => self.wrong(StatusCode::NOT_FOUND),
             Ok(Answer::Gone) => self.wrong(StatusCode::GONE),
+            Ok(Answer::Said(text)) => plain_text(StatusCode::OK, text),
             Ok(Answer::Busy) | Err(_) => self.busy(),
         }
     }
@@ -146,7 +154,7 @@ impl Door {
         }
     }
 
-    fn busy(&self) -> Response {
+    pub(super) fn busy(&self) -> Response {
         with(self.wrong(StatusCode::SERVICE_UNAVAILABLE), header::RETRY_AFTER, "5")
     }
 
@@ -161,7 +169,7 @@ impl Door {
 }
 
 /// Whether a decoded path is one that we could have given out.
-fn plain(path: &str) -> bool {
+pub(super) fn plain(path: &str) -> bool {
     !path.contains(|c: char| c.is_control() || c == '\\') && !path.split('/').any(|s| s == "." || s == "..")
 }
 
@@ -208,12 +216,20 @@ fn preflight() -> Response {
     response
 }
 
-fn said(status: StatusCode) -> Response {
+pub(super) fn not_allowed() -> Response {
+    with(said(StatusCode::METHOD_NOT_ALLOWED), header::ALLOW, ALLOWED)
+}
+
+pub(super) fn said(status: StatusCode) -> Response {
     line(status, status.canonical_reason().unwrap_or("error"))
 }
 
 fn line(status: StatusCode, text: &str) -> Response {
-    let mut response = sized(format!("{text}\n").into());
+    plain_text(status, format!("{text}\n"))
+}
+
+fn plain_text(status: StatusCode, text: String) -> Response {
+    let mut response = sized(text.into());
     *response.status_mut() = status;
     let response = with(response, header::CONTENT_TYPE, "text/plain; charset=utf-8");
     with(response, header::CACHE_CONTROL, &Cache::NoStore.header())
@@ -263,6 +279,7 @@ mod tests {
                     ("/old", _) => Answer::Moved("//tag/é b".into()),
                     ("/gone", _) => Answer::Gone,
                     ("/slow", _) => std::future::pending().await,
+                    ("/said", Some(query)) => Answer::Said(query.to_owned()),
                     ("/bug", _) => panic!("a bug"),
                     _ => Answer::Missing,
                 }
@@ -348,6 +365,17 @@ mod tests {
         let response = ask("POST", "/all.rss", &[]).await;
         assert_eq!((response.status(), said_of(&response, "allow")), (StatusCode::METHOD_NOT_ALLOWED, ALLOWED));
         assert_eq!(ask("OPTIONS", "/all.rss", &[]).await.status(), 204);
+    }
+
+    #[tokio::test]
+    async fn what_is_said_is_said_as_it_is() {
+        let response = ask("GET", "/said?%3Cb%3E&a", &[("accept-encoding", "gzip")]).await;
+        assert_eq!(
+            (response.status(), said_of(&response, "content-type")),
+            (StatusCode::OK, "text/plain; charset=utf-8")
+        );
+        assert_eq!(said_of(&response, "cache-control"), "no-store");
+        assert_eq!(body_of(response).await, "%3Cb%3E&a");
     }
 
     #[tokio::test]

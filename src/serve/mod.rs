@@ -4,10 +4,14 @@ mod accept;
 mod conditional;
 mod door;
 mod listen;
+mod post;
 mod settings;
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::render::Rendered;
@@ -29,6 +33,25 @@ pub enum Answer {
     Gone,
     /// It cannot be said now; ask again.
     Busy,
+    /// This text, as it is, for a program that asked for it.
+    Said(String),
+}
+
+/// What came to a path by POST. Its path may be a secret: it has no `Debug`.
+#[derive(Clone)]
+pub struct Posted {
+    /// The path, as in [`Answers::answer`].
+    pub path: String,
+    /// The body, as long as was said to be taken at most.
+    pub body: Bytes,
+    headers: HeaderMap,
+}
+
+impl Posted {
+    /// The values of a header, as far as they are text.
+    pub fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
+    }
 }
 
 /// Who knows what stands where.
@@ -36,6 +59,21 @@ pub trait Answers: Send + Sync + 'static {
     /// What stands at a path. The path has a leading slash and is decoded once; it holds no `.` or `..` segment, no
     /// backslash and no control character. The query comes as it was sent.
     fn answer(&self, path: String, query: Option<String>) -> BoxFuture<'static, Answer>;
+
+    /// Whether something is taken by POST at a path, and how many bytes of it at most. Asked before the body is read.
+    ///
+    /// # Errors
+    /// The status to refuse it with; 405 where nothing is ever taken.
+    fn takes(&self, path: String) -> BoxFuture<'static, Result<usize, u16>> {
+        let _ = path;
+        std::future::ready(Err(405)).boxed()
+    }
+
+    /// Takes what came by POST, and gives the status to answer with.
+    fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
+        let _ = posted;
+        std::future::ready(405).boxed()
+    }
 
     /// Whether all that answers need is there; why not, where it is not.
     fn ready(&self) -> BoxFuture<'static, Result<(), String>>;

@@ -23,6 +23,10 @@ pub struct Settings {
     pub header_bytes: usize,
     /// Headers of a request.
     pub headers: usize,
+    /// Bodies that are read at one time; who comes with another is told to come again.
+    pub bodies: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
 }
 
 impl Default for Settings {
@@ -37,6 +41,8 @@ impl Default for Settings {
             uri_bytes: 4_096,
             header_bytes: 32 * 1_024,
             headers: 100,
+            bodies: 4,
+            body_timeout: Duration::from_secs(20),
         }
     }
 }

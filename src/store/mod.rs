@@ -29,6 +29,7 @@ mod settings;
 mod shelves;
 mod sources;
 mod stories;
+mod subscriptions;
 mod tag_pages;
 mod tags;
 mod telltale;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/008-explain.sql")),
     M::up(include_str!("migrations/009-alongside.sql")),
     M::up(include_str!("migrations/010-moves.sql")),
+    M::up(include_str!("migrations/011-subscriptions.sql")),
     M::up(include_str!("migrations/012-health.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.

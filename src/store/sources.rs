@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ArticleId, BodyFrom, Health, SourceName, Validators};
+use crate::model::{ArticleId, BodyFrom, Health, HealthState, Offer, Pushed, SourceName, Validators};
 
 use super::outbox::{self, Announcement};
+use super::subscriptions::{self, PUSHED};
 use super::{Store, StoreError, rows};
 
 /// What is remembered of a source between polls. The default is that of one never polled.
@@ -58,6 +59,10 @@ pub struct SourceState {
     pub proposal: Option<String>,
     /// What is to be told of its state with this poll: kept and queued together with the rest, and not read back.
     pub announce: Option<Announcement>,
+    /// What its last document offers by WebSub.
+    pub offer: Option<Offer>,
+    /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
+    pub pushed: Option<Pushed>,
 }
 
 /// An address that has taken the place of the file's. A change of the file's address undoes it.
@@ -82,6 +87,26 @@ pub struct Moving {
     pub seen: u32,
     /// The source whose address it is: then it is not taken over.
     pub taken_by: Option<SourceName>,
+}
+
+/// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
+const CHECK: TimeDelta = TimeDelta::days(1);
+
+impl SourceState {
+    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked; but what came
+    /// between the last poll and the first delivery is polled for.
+    #[must_use]
+    pub fn due(&self) -> Option<DateTime<Utc>> {
+        let next = self.next_due?;
+        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
+        Some(match (self.pushed, self.last_polled) {
+            // Times have whole seconds: within one nobody knows which was first.
+            (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {
+                next.max((polled + CHECK).min(pushed.until))
+            }
+            _ => next,
+        })
+    }
 }
 
 /// By what an entry is looked up.
@@ -115,7 +140,7 @@ impl Store {
         let source = source.clone();
         self.read(move |conn| {
             let found = conn
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE name = ?1"))?
+                .prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"))?
                 .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
                 .optional()?;
             Ok(found.unwrap_or_default())
@@ -129,7 +154,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn source_states(&self) -> Result<Vec<(SourceName, SourceState)>, StoreError> {
         self.read(|conn| {
-            let mut read = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source ORDER BY name"))?;
+            let mut read = conn.prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source ORDER BY name"))?;
             Ok(read.query_map([], from_row)?.collect::<Result<_, _>>()?)
         })
         .await
@@ -220,7 +245,8 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, habit, proposal";
+     usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, habit, proposal, \
+     offer";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -246,6 +272,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         habit: rows::json(row, 21)?,
         proposal: row.get(22)?,
         announce: None,
+        offer: rows::maybe_json(row, 23)?,
+        pushed: subscriptions::pushed(row, 24)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -256,7 +284,8 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
-             notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20, habit = ?21, proposal = ?22
+             notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20, habit = ?21, proposal = ?22,
+             offer = ?23
          WHERE n = ?1",
     )?
     .execute(params![
@@ -282,6 +311,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         rows::written_json(&state.why)?,
         rows::written_json(&state.habit)?,
         state.proposal,
+        state.offer.as_ref().map(rows::written_json).transpose()?,
     ])?;
     match &state.announce {
         Some(announcement) => outbox::announce(conn, announcement),
@@ -376,7 +406,6 @@ pub(super) fn remember(
 mod tests {
     use super::super::samples::*;
     use super::*;
-    use crate::model::HealthState;
 
     #[tokio::test]
     async fn a_state_comes_back_as_it_was_given() {
@@ -398,6 +427,8 @@ mod tests {
             notes: vec!["cut off after 3 entries".into()],
             articles: 0,
             url: Some("https://a.example/".into()),
+            offer: Some(Offer { topic: "t".into(), hubs: vec!["h".into()], at: "t".into() }),
+            pushed: None,
             moved: Some(Moved { from: "https://a.example/".into(), to: "https://b.example/".into(), at: at(2) }),
             moving: Some(Moving {
                 to: "https://c.example/".into(),
@@ -416,5 +447,34 @@ mod tests {
         store.record_poll(source("a"), state.clone()).await.unwrap();
         assert_eq!(store.source_states().await.unwrap(), [(source("a"), state)]);
         assert_eq!(store.revision(), revision, "no feed shows it");
+    }
+
+    #[test]
+    fn beside_a_hub_there_is_one_poll_a_day() {
+        let hour = |n: i64| at(0) + TimeDelta::hours(n);
+        let health = |state| Some(Health { state, since: hour(0), error: None, failures: 0 });
+        let pushed = |since, until| Some(Pushed { since: hour(since), until: hour(until) });
+        let state = SourceState {
+            next_due: Some(hour(11)),
+            last_polled: Some(hour(10)),
+            body_hash: Some(1),
+            health: health(HealthState::Ok),
+            ..SourceState::default()
+        };
+        let with = |change: &dyn Fn(&mut SourceState)| {
+            let mut state = state.clone();
+            change(&mut state);
+            state.due()
+        };
+        assert_eq!(state.due(), Some(hour(11)));
+        assert_eq!(with(&|s| s.pushed = pushed(5, 900)), Some(hour(34)));
+        assert_eq!(with(&|s| s.pushed = pushed(5, 20)), Some(hour(20)), "when its lease ends it is polled as before");
+        assert_eq!(with(&|s| s.pushed = pushed(5, 7)), Some(hour(11)), "its lease has ended");
+        assert_eq!(with(&|s| s.pushed = pushed(10, 900)), Some(hour(11)), "not polled since it delivers");
+        let later = with(&|s| (s.pushed, s.next_due) = (pushed(5, 900), Some(hour(100))));
+        assert_eq!(later, Some(hour(100)), "the server's own word counts");
+        assert_eq!(with(&|s| (s.pushed, s.body_hash) = (pushed(5, 900), None)), Some(hour(11)), "pages wait");
+        let ill = with(&|s| (s.pushed, s.health) = (pushed(5, 900), health(HealthState::Failing)));
+        assert_eq!(ill, Some(hour(11)));
     }
 }

@@ -200,7 +200,7 @@ async fn refuses(status: Option<u16>, rows: &[&str]) {
         let error = client.post(post(&url), now()).await.unwrap_err();
         let refused = error.disposition() == Disposition::Refused || status.is_some_and(|s| error.status() == Some(s));
         assert!(refused, "{place}: {error}");
-        let error = client.post_on(post(&url), now()).await.unwrap_err();
+        let error = client.post_on(post(&url), None, now()).await.unwrap_err();
         let refused = error.disposition() == Disposition::Refused || error.status() == status;
         assert!(refused, "{place}: {error}");
     }

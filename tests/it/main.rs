@@ -28,3 +28,4 @@ mod stories;
 mod support;
 mod tags;
 mod trial;
+mod websub;

@@ -32,7 +32,13 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(config: &Path, command: &str) -> Self {
+        Self::logging(config, command, "info")
+    }
+
+    /// One that says as much as `level` lets it.
+    pub(crate) fn logging(config: &Path, command: &str, level: &str) -> Self {
         let mut child = feedloom()
+            .env("RUST_LOG", level)
             .args(["--config", config.to_str().unwrap(), command])
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
@@ -68,15 +74,25 @@ impl Daemon {
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Sends a whole request that asks for the connection to be closed; status and answer.
+    pub(crate) fn send(&self, request: &str) -> (u16, String) {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = text(&answer);
         let status = answer.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
         (status, answer)
+    }
+
+    /// All that it has said since it was last listened to, once it has ended.
+    pub(crate) fn said(&self) -> String {
+        self.lines.iter().collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn signal(&self, name: &str) {

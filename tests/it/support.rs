@@ -29,7 +29,7 @@ pub(crate) fn env() -> Env {
 /// The parts of the daemon, driven step by step.
 pub(crate) struct House {
     pub(crate) origin: Origin,
-    pub(crate) state: State,
+    pub(crate) state: Arc<State>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     folder: tempfile::TempDir,
@@ -63,7 +63,7 @@ impl House {
         let loaded = load(&file, &env()).unwrap_or_else(|e| panic!("{e}"));
         let clock = Clock::fixed(start());
         let store = Store::open(&loaded.config.store).unwrap();
-        let state = State::new(loaded.config, store.clone(), clock.clone()).unwrap();
+        let state = Arc::new(State::new(loaded.config, store.clone(), clock.clone()).unwrap());
         Self { origin, state, store, clock, folder }
     }
 
@@ -76,7 +76,7 @@ impl House {
     pub(crate) async fn reload(&mut self, text: &str) {
         std::fs::write(self.file(), text).unwrap();
         let loaded = load(&self.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
-        self.state = self.state.renewed(loaded.config, self.store.clone(), self.clock.clone()).unwrap();
+        self.state = Arc::new(self.state.renewed(loaded.config, self.store.clone(), self.clock.clone()).unwrap());
         self.state.publisher.renew().await.unwrap();
     }
 
@@ -84,7 +84,7 @@ impl House {
     pub(crate) fn restart(&mut self) {
         let loaded = load(&self.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
         self.store = Store::open(&loaded.config.store).unwrap();
-        self.state = State::new(loaded.config, self.store.clone(), self.clock.clone()).unwrap();
+        self.state = Arc::new(State::new(loaded.config, self.store.clone(), self.clock.clone()).unwrap());
     }
 
     /// Lets time pass until an instant.
