@@ -1,5 +1,5 @@
 //! The commands: words in, exit codes out. 0 fine, 1 failed while running, 2 the file or the command is wrong, 3 some
-//! sources failed in a one-shot `poll`.
+//! sources failed in a one-shot `poll`, or are not well by `status`.
 
 mod explain;
 mod export;
@@ -13,6 +13,7 @@ mod schedule;
 mod search;
 mod show;
 mod site_rules;
+mod status;
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -66,7 +67,7 @@ enum Command {
     /// Find stories by a query
     Search(search::SearchArgs),
     /// How the sources are doing
-    Status(show::StatusArgs),
+    Status(status::StatusArgs),
     /// When each source is asked next, and why then
     Schedule(schedule::ScheduleArgs),
     /// Show it all on this machine, without network: a sample site and the real daemon
@@ -123,7 +124,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Export(what) => export::run(&config()?, env, what).await?,
         Command::Explain(what) => explain::run(&config()?, env, &what).await?,
         Command::Search(what) => search::search(&config()?, env, &what).await?,
-        Command::Status(what) => show::status(&config()?, env, &what).await?,
+        Command::Status(what) => return status::run(&config()?, env, &what).await,
         Command::Schedule(what) => schedule::schedule(&config()?, env, &what).await?,
         Command::Demo(what) => show::demo(env, &what).await?,
         Command::Completions { shell } => {

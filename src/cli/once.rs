@@ -10,12 +10,12 @@ use futures_util::StreamExt;
 use super::{Done, Misused, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
-use crate::model::{HealthState, SourceName};
+use crate::model::SourceName;
 use crate::poll::{Ended, Report, Source};
 use crate::schedule;
 use crate::store::{SourceState, Store};
 
-/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
 const AT_ONCE: usize = 128;
 
 /// What `poll` takes.
@@ -65,6 +65,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     }
     drop(polls);
     bar.finish_and_clear();
+    state.poller.send_alerts().await.context("store")?;
     state.purge(&store, clock.now()).await.context("store")?;
     while state.publisher.retag().await.context("store")?.more {}
     state.publisher.renew().await.context("store")?;
@@ -72,7 +73,7 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     store.close().await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
     summary(&reports, args.json)?;
-    let failed = reports.iter().any(|r| r.health != HealthState::Ok);
+    let failed = reports.iter().any(|r| r.health.is_ill());
     Ok(if failed { Done::SomeFailed } else { Done::Fine })
 }
 

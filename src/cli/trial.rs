@@ -17,6 +17,7 @@ use crate::daemon::{Env, load};
 use crate::fetch::{self, Client, Network};
 use crate::model::Reading;
 use crate::poll::input;
+use crate::read::{list_block, toml_key, toml_text};
 use crate::{clean, config, read, text};
 
 /// Entries that are shown.
@@ -97,28 +98,14 @@ fn read_back(block: &str, tried: &Tried, tz: Tz) -> anyhow::Result<Reading> {
 fn block(tried: &Tried) -> String {
     let url = &tried.document.requested;
     let title = tried.title.as_deref().map(clean::line).unwrap_or_default();
-    let name = key(&source_name(&title, url, &mut HashSet::new()));
-    let mut lines = vec![format!("[source.{name}]"), format!("url = {}", value(url.as_str()))];
+    let name = source_name(&title, url, &mut HashSet::new());
+    let mut lines = vec![format!("[source.{}]", toml_key(&name)), format!("url = {}", toml_text(url.as_str()))];
     if !title.is_empty() {
-        lines.push(format!("title = {}", value(&title)));
+        lines.push(format!("title = {}", toml_text(&title)));
     }
     if tried.utc {
-        lines.push(format!("tz = {}", value("UTC")));
+        lines.push(format!("tz = {}", toml_text("UTC")));
     }
-    if !tried.list.is_empty() {
-        lines.push(format!("\n  [source.{name}.list]"));
-        lines.extend(tried.list.iter().map(|(key, pick)| format!("  {key:<7} = {}", value(pick))));
-    }
-    lines.join("\n") + "\n"
-}
-
-/// A text as TOML has it; selectors stand in single quotes, where nothing is escaped.
-fn value(text: &str) -> String {
-    toml::Value::from(text).to_string()
-}
-
-/// A bare key where it can be one.
-fn key(name: &str) -> String {
-    let bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if bare && !name.is_empty() { name.to_owned() } else { value(name) }
+    let block = lines.join("\n") + "\n";
+    if tried.list.is_empty() { block } else { block + "\n" + &list_block(&name, &tried.list) }
 }

@@ -1,9 +1,11 @@
 //! Words to settings: reads the file that a curator writes, tells every mistake in it with its place, and gives each step
-//! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `sources`, `tags` and `feeds` say what the
+//! what it may know. `raw` mirrors the file, `read` gets it there, `site`, `manners`, `sources`, `tags` and `feeds` say what the
 //! values mean, `names` checks what queries ask for by name.
 
+mod alerts;
 mod diagnostics;
 mod feeds;
+mod manners;
 mod names;
 mod raw;
 mod read;
@@ -64,6 +66,8 @@ pub struct Config {
     pub confirm_move: Duration,
     /// What hubs are asked for.
     pub websub: crate::websub::Settings,
+    /// Who is told how sources are doing.
+    pub alerts: poll::Alerts,
 }
 
 /// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
@@ -96,7 +100,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let file = &reading.file;
     let site = site::site(reading, said)?;
     let store = site::store(&file.store, folder, said);
-    let fetch = site::fetch(&file.fetch, site.contact.clone(), said);
+    let fetch = manners::fetch(&file.fetch, site.contact.clone(), said);
     let known = names::Known::new(reading);
     let schedule = sources::schedule(&file.fetch, said);
     let base = sources::Usual { tz: site.tz, schedule, fetch: &fetch, folder };
@@ -111,6 +115,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
     tagging.declared.extend(tags::asked_for(feeds.iter()));
     let websub = site.base.as_ref().and_then(|base| websub::websub(&file.websub, base, &fetch, said));
+    let alerts = alerts::alerts(&file.alert, site.base.as_ref(), &fetch, folder, said);
     let title = site.title;
     let site_settings = site.base.map(|base| render::Site {
         title: title.unwrap_or_else(|| base.host_str().unwrap_or_default().to_owned()),
@@ -137,6 +142,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         budget: sources::budget(&file.fetch, said),
         confirm_move: sources::confirm_move(&file.fetch, said),
         websub: websub?,
+        alerts,
     })
 }
 
@@ -170,8 +176,19 @@ keep = "forever"
 every = "1h"
 between = ["1m", "2h"]
 timeout = "5s"
+connect = "1s"
+first_byte = "2s"
+idle = "50ms"
 max_size = "1 MB"
-per_host = 2
+ratio = 100
+max_headers = "16 kB"
+redirects = 5
+per_host = 3
+per_host_second = 4
+at_once = 8
+per_second = 20
+spacing = "0s"
+dns = "127.0.0.1:5353"
 ports = [8080]
 private_networks = ["127.0.0.1/32"]
 budget = 600
@@ -231,11 +248,17 @@ subscribe = false
 callback = "https://push.example/x"
 sha1 = true
 lease = "2d"
+[alert]
+when = ["ok", "slow", "silent", "failing", "blocked", "broken", "moved", "gone"]
+to = ["https://hooks.example/a", "env:HOOK"]
 "#;
 
     /// What is written after the site, the line of the mistake, a part of the message and of the hint.
     const IN_THE_FILE: &[(&str, usize, &str, &str)] = &[
         ("[sources.x]\nurl = 'x'", 1, "`sources` is not a key at the top", "did you mean `source`?"),
+        ("[alert]\nwhen = ['brokn']", 2, "`brokn` is not known as `when`", "did you mean \"broken\"?"),
+        ("[alert]\nto = ['mailto:a@b.example']", 2, "cannot be asked", "only http: and https:"),
+        ("[alert]\nto = ['env:SET']", 2, "what env:SET holds is not an address", "https://"),
         ("[feed.x]\ndigst = '07:00'", 2, "`digst` is not a key in [feed.x]", "did you mean `digest`?"),
         ("[feed.x]\nhook = 'x'", 2, "`hook` is not a key in [feed.x]", "the keys there are: title"),
         ("[feed.x]\ndigest = '25:00'", 2, "`25:00` is not a time of day", "\"07:00\""),
@@ -249,6 +272,10 @@ lease = "2d"
         ("[feed.x]\nper_source = 21", 2, "`per_source` is 21", "between 1 and 20"),
         ("[fetch]\nper_host = '1'", 2, "`per_host` is the text \"1\"", "a whole number, without quotes"),
         ("[fetch]\nper_host = 0", 2, "`per_host` is 0", "between 1 and 8"),
+        ("[fetch]\nspacing = '1'", 2, "`1` is not a duration", "\"1s\""),
+        ("[fetch]\nredirects = 21", 2, "`redirects` is 21", "between 0 and 20"),
+        ("[fetch]\ndns = 'dns.example'", 2, "`dns.example` is not the address of a name server", "\"127.0.0.1:5353\""),
+        ("[fetch]\nmax_headers = '1 MB'", 2, "`1 MB` is too small or too large", "between 1 kB"),
         ("[fetch]\nports = [80, 'x']", 2, "`ports` is the text", "whole number"),
         ("[fetch]\ntimeout = '20'", 2, "`20` is not a duration", "\"20s\""),
         ("[fetch]\nmax_size = '10'", 2, "`10` is not a size", "10 MB"),
@@ -320,7 +347,11 @@ lease = "2d"
     ];
 
     fn env(name: &str) -> Option<String> {
-        (name == "SET").then(|| "a-long-secret".to_owned())
+        match name {
+            "SET" => Some("a-long-secret".to_owned()),
+            "HOOK" => Some("https://hooks.example/secret".to_owned()),
+            _ => None,
+        }
     }
 
     fn read(text: &str) -> Result<(Config, Vec<Warning>), Diagnostics> {
@@ -372,8 +403,16 @@ lease = "2d"
         assert!(config.tz == Tz::Europe__Paris && config.listen.port() == 80 && !config.credit_others);
         assert!(!config.site.recommended_in_body && config.site.recommended_as_links);
         assert!(config.store.keep.is_none() && config.store.path == Path::new("/var/x.db"));
-        assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (1_000_000, [8080].as_slice()));
-        assert_eq!(config.fetch.contact.as_deref(), Some("a@a.example"));
+        assert_eq!((config.fetch.max_size, config.fetch.ports.as_slice()), (Some(1_000_000), [8080].as_slice()));
+        let f = &config.fetch;
+        assert_eq!([f.timeout, f.connect, f.first_byte].map(|d| d.as_secs()), [5, 1, 2]);
+        assert_eq!(
+            (f.idle, f.spacing, f.dns),
+            (Duration::from_millis(50), Some(Duration::ZERO), "127.0.0.1:5353".parse().ok())
+        );
+        assert_eq!((f.ratio, f.max_headers), (100, 16_000));
+        assert_eq!([f.redirects, f.per_host, f.per_host_second, f.at_once, f.per_second], [5, 3, 4, 8, 20]);
+        assert_eq!(f.contact.as_deref(), Some("a@a.example"));
         assert_eq!((config.budget, config.confirm_move), (600, Duration::from_secs(2)));
         let source = &config.sources[0];
         assert_eq!((source.schedule.every, source.schedule.longest), (Every::Auto, Duration::from_secs(7200)));

@@ -23,6 +23,7 @@ pub(super) struct File {
     pub(super) recommend: Recommend,
     pub(super) feed: BTreeMap<Text, Feed>,
     pub(super) websub: Websub,
+    pub(super) alert: Alert,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +57,17 @@ pub(super) struct Fetch {
     pub(super) private_networks: Option<Vec<Text>>,
     pub(super) budget: Option<Spanned<i64>>,
     pub(super) confirm_move: Option<Text>,
+    pub(super) dns: Option<Text>,
+    pub(super) connect: Option<Text>,
+    pub(super) first_byte: Option<Text>,
+    pub(super) idle: Option<Text>,
+    pub(super) ratio: Option<Spanned<i64>>,
+    pub(super) max_headers: Option<Text>,
+    pub(super) redirects: Option<Spanned<i64>>,
+    pub(super) per_host_second: Option<Spanned<i64>>,
+    pub(super) at_once: Option<Spanned<i64>>,
+    pub(super) per_second: Option<Spanned<i64>>,
+    pub(super) spacing: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -180,4 +192,11 @@ pub(super) struct Feed {
 pub(super) struct FeedRecommend {
     pub(super) count: Option<Spanned<i64>>,
     pub(super) from: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table: [alert]")]
+pub(super) struct Alert {
+    pub(super) when: Option<Vec<Text>>,
+    pub(super) to: Vec<Text>,
 }

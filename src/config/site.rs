@@ -1,4 +1,4 @@
-//! `[site]`, `[store]`, `[fetch]`, `[stories]` and `[recommend]`.
+//! `[site]`, `[store]`, `[stories]` and `[recommend]`.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -17,7 +17,7 @@ use super::said::Said;
 use crate::dedup::LeadBy;
 use crate::model::Lang;
 use crate::recommend::{From, Weights};
-use crate::{dedup, fetch, recommend, store};
+use crate::{dedup, recommend, store};
 
 /// The longest that a story may wait to be published.
 const LONGEST_SETTLE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -27,11 +27,6 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8420
 const LANG: &str = "en";
 /// The most recommendations under one article.
 pub(super) const MOST_RECOMMENDED: i64 = 50;
-/// Requests at one time to one site: more is no manners.
-const MOST_PER_HOST: i64 = 8;
-/// Bytes of a body.
-const SIZES: std::ops::RangeInclusive<u64> = 1000..=1_000_000_000;
-const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// `[site]`, as far as it is right.
@@ -140,41 +135,6 @@ pub(super) fn store(raw: &raw::Store, folder: &Path, said: &mut Said<'_>) -> sto
         };
     }
     settings
-}
-
-pub(super) fn fetch(raw: &raw::Fetch, contact: Option<String>, said: &mut Said<'_>) -> fetch::Settings {
-    let usual = fetch::Settings::default();
-    let ports = raw.ports.as_ref().map(|ports| {
-        let ports = ports.iter().filter_map(|p| said.count(p, "port", 1..=65535));
-        ports.filter_map(|p| u16::try_from(p).ok()).collect()
-    });
-    let networks = raw.private_networks.iter().flatten().filter_map(|n| network(n, said)).collect();
-    fetch::Settings {
-        timeout: raw.timeout.as_ref().and_then(|t| said.duration(t, SECOND)).unwrap_or(usual.timeout),
-        max_size: raw.max_size.as_ref().and_then(|s| said.size(s, SIZES)).unwrap_or(usual.max_size),
-        per_host: raw
-            .per_host
-            .as_ref()
-            .and_then(|n| said.count(n, "per_host", 1..=MOST_PER_HOST))
-            .unwrap_or(usual.per_host),
-        ports: ports.unwrap_or(usual.ports),
-        private_networks: networks,
-        contact,
-        ..usual
-    }
-}
-
-fn network(written: &Text, said: &mut Said<'_>) -> Option<fetch::Network> {
-    let network = fetch::Network::parse(written.get_ref());
-    if network.is_none() {
-        let raw = written.get_ref();
-        said.wrong(
-            written.span(),
-            format!("`{raw}` is not a network"),
-            "write \"127.0.0.1/32\", \"10.0.0.0/8\", \"fd00::/8\"",
-        );
-    }
-    network
 }
 
 pub(super) fn dedup(raw: &raw::Stories, said: &mut Said<'_>) -> dedup::Settings {

@@ -110,7 +110,7 @@ fn source(name: &Text, raw: &raw::Source, usual: &Usual<'_>, known: &Known, said
     }
     let url = raw.url.as_ref().and_then(|u| said.url(u));
     if let (Some(url), Some(written)) = (&url, &raw.url) {
-        warn_of_inner_address(shown, url, written, usual.fetch, said);
+        warn_of_inner_address(&format!("source `{shown}`"), url, written, usual.fetch, said);
     }
     let outlet = outlet(raw, said);
     let modes = [("feed", ReadMode::Feed), ("page", ReadMode::Page), ("auto", ReadMode::Auto)];
@@ -180,7 +180,13 @@ fn republish(written: &Text, said: &mut Said<'_>) -> Option<Republish> {
 }
 
 /// An address of this machine or this network is refused when it is asked, unless the file allows it.
-fn warn_of_inner_address(name: &str, url: &Url, written: &Text, fetch: &fetch::Settings, said: &mut Said<'_>) {
+pub(super) fn warn_of_inner_address(
+    what: &str,
+    url: &Url,
+    written: &Text,
+    fetch: &fetch::Settings,
+    said: &mut Said<'_>,
+) {
     let ip = match url.host() {
         Some(Host::Ipv4(ip)) if ip.is_loopback() || ip.is_private() || ip.is_link_local() => ip.into(),
         Some(Host::Ipv6(ip)) if ip.is_loopback() || ip.is_unique_local() => ip.into(),
@@ -188,7 +194,7 @@ fn warn_of_inner_address(name: &str, url: &Url, written: &Text, fetch: &fetch::S
         _ => return,
     };
     if !fetch.private_networks.iter().any(|n| n.contains(ip)) {
-        let message = format!("source `{name}` is at an inner address that may not be asked");
+        let message = format!("{what} is at an inner address that may not be asked");
         said.warn(written.span(), message, format!("allow it: [fetch] private_networks = [\"{ip}\"]"));
     }
 }

@@ -124,12 +124,14 @@ impl State {
 }
 
 fn poller(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Poller> {
-    let mut ports: Vec<u16> = config.sources.iter().filter_map(|s| s.url.port_or_known_default()).collect();
+    let asked = config.sources.iter().map(|s| &s.url).chain(&config.alerts.to);
+    let mut ports: Vec<u16> = asked.filter_map(url::Url::port_or_known_default).collect();
     ports.sort_unstable();
     ports.dedup();
     let client = Client::new(&config.fetch, &ports).context("HTTP client")?;
     let moves = Moves::new(config.confirm_move, &config.sources);
-    let rules = Rules { tagging: config.tagging.clone(), dedup: config.dedup, moves };
+    let (tagging, alerts) = (config.tagging.clone(), config.alerts.clone());
+    let rules = Rules { tagging, dedup: config.dedup, moves, alerts };
     Ok(Poller::new(store, client, rules, clock))
 }
 

@@ -1,5 +1,6 @@
 //! The process that stays: starts, listens to signals and to the file, reloads whole, stops in order.
 
+mod alerts;
 mod assemble;
 mod hubs;
 mod rounds;
@@ -64,6 +65,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     loaded.log_warnings();
     let store =
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    // Until the end, whichever way that comes.
+    let _alone = options.polls.then(|| store.alone()).transpose().context("store")?;
     let listener = match options.listener {
         Some(listener) => listener,
         None => {
@@ -94,6 +97,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let rounds = tokio::spawn(rounds::run(shared.clone()));
     let asking = options.polls.then(|| tokio::spawn(hubs::run(shared.clone())));
+    let alerts = tokio::spawn(alerts::run(shared.clone()));
     stopped(&shared.stop).await;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
@@ -101,6 +105,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     drop(watched);
     let ended = async {
         let _ = rounds.await;
+        let _ = alerts.await;
         let _ = serving.await;
         if let Some(asking) = asking {
             let _ = asking.await;

@@ -14,12 +14,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Shared;
-use crate::model::{HealthState, SourceName};
+use crate::model::SourceName;
 use crate::poll::{self, Report, Source};
 use crate::schedule::{self, Agenda, Jump, Planned};
 use crate::store::SourceState;
 
-/// Polls at one time. Requests are fewer, as the client has it: who waits for a slow host there holds up no other here.
+/// Polls at one time. How many requests are on their way is for the client to say; many that hang hold up none that does not.
 const AT_ONCE: usize = 128;
 /// While polls are still in flight, what is already in waits for the round's end at most so long.
 const LONGEST_ROUND: Duration = Duration::from_secs(10);
@@ -101,7 +101,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 /// since, does not count; nor, after a change of the file, the wait of one that was not well where the change may have mended
 /// it.
 fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let ill = state.health.as_ref().is_some_and(|h| h.state != HealthState::Ok);
+    let ill = state.health.as_ref().is_some_and(|h| h.state.is_ill());
     let mended = reloaded && ill && poll::why(state).is_none_or(schedule::Why::may_be_mended);
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
     // What a hub delivered while nobody was there is polled for once.
@@ -230,9 +230,8 @@ impl Rounds {
         let now = self.shared.clock.exact();
         let state = self.shared.state.load();
         let moved = state.source(&name).is_some_and(|source| source.url != url);
-        let may_be_mended = report
-            .as_ref()
-            .map_or(true, |r| r.health != HealthState::Ok && r.why.is_none_or(schedule::Why::may_be_mended));
+        let may_be_mended =
+            report.as_ref().map_or(true, |r| r.health.is_ill() && r.why.is_none_or(schedule::Why::may_be_mended));
         let next = match &report {
             // The file has changed since it was asked: the change may have mended it.
             _ if overtaken && (may_be_mended || moved) => now,

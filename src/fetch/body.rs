@@ -6,11 +6,10 @@ use brotli::DecompressorWriter;
 use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use zstd::stream::{raw, zio};
 
-/// How many times its size a body may decompress to, once it is larger than `RATIO_FROM`.
-pub(super) const RATIO: u64 = 200;
+/// How large a body may become whatever its size was before.
 const RATIO_FROM: u64 = 1 << 20;
-/// Window of a zstd frame, as a power of two: RFC 8878 asks decoders for 8 MB; encoders at their highest levels go beyond.
-const ZSTD_WINDOW: u32 = 25;
+/// Window of a zstd frame, as a power of two: 8 MiB is the most that a server may ask a client to keep (RFC 9659).
+const ZSTD_WINDOW: u32 = 23;
 const BROTLI_BUFFER: usize = 16 << 10;
 /// What gzip and raw deflate in a gzip body start with (RFC 1952).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
@@ -39,6 +38,7 @@ impl From<io::Error> for BodyError {
 /// A body as it comes in.
 pub(super) struct Body {
     decoder: Decoder,
+    ratio: u64,
     raw: u64,
     ended: bool,
 }
@@ -57,8 +57,9 @@ enum Decoder {
 }
 
 impl Body {
-    /// A body in the codings that `Content-Encoding` names, of at most `most` bytes without them.
-    pub(super) fn new(content_encoding: &str, most: u64) -> Result<Self, BodyError> {
+    /// A body in the codings that `Content-Encoding` names, of at most `most` bytes without them, and of at most `ratio` times
+    /// its size with them once it is larger than 1 MiB.
+    pub(super) fn new(content_encoding: &str, most: u64, ratio: u64) -> Result<Self, BodyError> {
         let mut named = content_encoding
             .split(',')
             .map(|c| c.trim().to_ascii_lowercase())
@@ -76,14 +77,14 @@ impl Body {
             Some("zstd") => Decoder::Zstd(Box::new(zstd_decoder(sink)?)),
             Some(other) => return Err(BodyError::Coding(other.to_owned())),
         };
-        Ok(Self { decoder, raw: 0, ended: false })
+        Ok(Self { decoder, ratio, raw: 0, ended: false })
     }
 
     /// Takes the next bytes off the wire.
     pub(super) fn feed(&mut self, mut chunk: &[u8]) -> Result<(), BodyError> {
         self.raw = self.raw.saturating_add(chunk.len() as u64);
         self.settle(chunk);
-        let allowed = self.raw.saturating_mul(RATIO).max(RATIO_FROM);
+        let allowed = self.raw.saturating_mul(self.ratio).max(RATIO_FROM);
         self.decoder.sink_mut().allowed = allowed;
         while !chunk.is_empty() && !self.ended {
             match self.decoder.write(chunk)? {
@@ -92,6 +93,16 @@ impl Body {
             }
         }
         Ok(())
+    }
+
+    /// How large it is so far.
+    pub(super) fn len(&mut self) -> usize {
+        self.decoder.sink_mut().bytes.len()
+    }
+
+    /// What came before it became too large.
+    pub(super) fn cut(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.decoder.sink_mut().bytes)
     }
 
     /// The whole body, once nothing more comes.
@@ -193,6 +204,8 @@ impl Write for Sink {
     fn write(&mut self, decoded: &[u8]) -> io::Result<usize> {
         let would_be = (self.bytes.len() as u64).saturating_add(decoded.len() as u64);
         if would_be > self.most {
+            let room = usize::try_from(self.most).unwrap_or(usize::MAX).saturating_sub(self.bytes.len());
+            self.bytes.extend_from_slice(decoded.get(..room).unwrap_or_default());
             return Err(io::Error::other(BodyError::TooBig));
         }
         if would_be > self.allowed {
@@ -244,7 +257,7 @@ mod tests {
     }
 
     fn read(header: &str, wire: &[u8], most: u64, step: usize) -> Result<Vec<u8>, BodyError> {
-        let mut body = Body::new(header, most)?;
+        let mut body = Body::new(header, most, 200)?;
         for chunk in wire.chunks(step) {
             body.feed(chunk)?;
         }
@@ -297,7 +310,7 @@ mod tests {
         let zeros = vec![0; 4 << 20];
         for (header, coding) in &ALL[1..] {
             let wire = coded(coding, &zeros);
-            let mut body = Body::new(header, 10 << 20).unwrap();
+            let mut body = Body::new(header, 10 << 20, 200).unwrap();
             let mut fed = 0;
             let stopped = wire.chunks(1000).find_map(|chunk| {
                 fed += chunk.len();
@@ -322,7 +335,7 @@ mod tests {
     #[test]
     fn other_codings_are_refused() {
         for header in ["compress", "gzip, br", "sdch"] {
-            assert!(matches!(Body::new(header, 1), Err(BodyError::Coding(_))), "{header}");
+            assert!(matches!(Body::new(header, 1, 200), Err(BodyError::Coding(_))), "{header}");
         }
     }
 }

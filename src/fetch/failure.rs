@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::guard::Refused;
+use super::names::NameError;
 
 /// What a failure means for the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +141,28 @@ pub enum FetchError {
         /// What is wrong.
         reason: String,
     },
+    /// Headers larger than we take.
+    #[error("{host}: headers are larger than {most} bytes")]
+    Headers {
+        /// The host.
+        host: String,
+        /// How much we take.
+        most: u64,
+    },
+    /// A page that `robots.txt` keeps for people, or whose `robots.txt` cannot be had.
+    #[error("{host}: {}", if *.passing { "robots.txt cannot be had, so nothing is asked" } else { "robots.txt does not allow it" })]
+    Robots {
+        /// The host.
+        host: String,
+        /// Whether that will pass: there may be a rule, nobody knows.
+        passing: bool,
+    },
+    /// A page of a host that many pages are wanted from.
+    #[error("{host}: so many of its pages are wanted that this one waits")]
+    Crowded {
+        /// The host.
+        host: String,
+    },
     /// A body larger than we take.
     #[error("{host}: body is larger than {most} bytes")]
     TooBig {
@@ -177,6 +200,7 @@ impl FetchError {
             | Self::Port { .. }
             | Self::Inner { .. }
             | Self::Header { .. }
+            | Self::Robots { passing: false, .. }
             | Self::Downgrade { .. } => Disposition::Refused,
             Self::Status { wall: true, .. } | Self::Status { status: 401 | 402 | 403 | 407 | 429 | 451, .. } => {
                 Disposition::Blocked
@@ -210,6 +234,14 @@ impl FetchError {
         match self {
             Self::Dns { host, .. } | Self::Connect { host, .. } | Self::Tls { host, .. } => Some(host),
             _ => None,
+        }
+    }
+
+    /// What looking a name up says.
+    pub(super) fn from_name(host: String, error: &NameError) -> Self {
+        match error.downcast_ref::<Refused>() {
+            Some(Refused(address)) => Self::Inner { host, address: *address },
+            None => Self::Dns { host, reason: error.to_string() },
         }
     }
 

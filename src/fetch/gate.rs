@@ -1,115 +1,232 @@
-//! How many requests are on their way at one time, in all and to one site, and how many begin in a second.
+//! When a request may begin: how many are on their way at one time and how many begin in a second, in all and to one host,
+//! and how far the article pages of one host lie apart.
+//!
+//! A host is a registrable domain and an address: many names may lead to one machine. A request that takes long steps
+//! aside: it leaves its place to others and takes one of those kept for the slow. An address that was slow when it was last
+//! asked waits for such a place from the start, so that a few servers that hang hold up nobody but each other.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
-/// Sites remembered; beyond, those that nobody waits for and that were not asked lately are forgotten.
-const MOST_SITES: usize = 4096;
-/// Requests that may begin to one site in a second, for each that may be on its way at one time.
-const BEGUN_PER_SECOND: usize = 10;
+use super::Settings;
+
+/// Hosts remembered; beyond, those that nobody waits for and that were not asked lately are forgotten.
+const MOST_HOSTS: usize = 4096;
+/// Slow addresses remembered.
+const MOST_SLOW: usize = 4096;
+/// Places for slow requests in all, for each ordinary one; of one host there are as many as ordinary ones.
+const SLOW_IN_ALL: usize = 3;
+/// The longest time that an article page waits for its turn; those behind it are for the next poll.
+const LONGEST_TURN: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The gates of all sites.
+/// The gates of all hosts.
 #[derive(Debug)]
 pub(super) struct Gates {
-    all: Arc<Semaphore>,
-    per_site: usize,
-    sites: Mutex<HashMap<String, Arc<Gate>>>,
+    all: Arc<Gate>,
+    per_host: usize,
+    per_host_second: usize,
+    hosts: Mutex<HashMap<String, Arc<Gate>>>,
+    slow: Mutex<HashSet<u64>>,
 }
 
 #[derive(Debug)]
 struct Gate {
-    permits: Arc<Semaphore>,
-    begun: Mutex<VecDeque<Instant>>,
+    places: Arc<Semaphore>,
+    /// Places of requests that take long.
+    aside: Arc<Semaphore>,
+    /// From one beginning to the next.
+    apart: Duration,
+    /// When the next request and the next page are due.
+    next: Mutex<(Instant, Instant)>,
 }
 
 /// Leave to ask; given back when dropped.
+#[derive(Debug, Default)]
+pub(super) struct Leave(Vec<Held>);
+
 #[derive(Debug)]
-pub(super) struct Leave {
-    _site: Option<OwnedSemaphorePermit>,
-    _all: Option<OwnedSemaphorePermit>,
+struct Held {
+    gate: Arc<Gate>,
+    place: Option<OwnedSemaphorePermit>,
+    aside: bool,
 }
 
+/// The turn of a page is too far off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooFar;
+
 impl Gates {
-    pub(super) fn new(all: usize, per_site: usize) -> Self {
-        let most = Semaphore::MAX_PERMITS;
+    pub(super) fn new(settings: &Settings) -> Self {
+        let slow = settings.at_once.saturating_mul(SLOW_IN_ALL);
         Self {
-            all: Arc::new(Semaphore::new(all.clamp(1, most))),
-            per_site: per_site.clamp(1, most),
-            sites: Mutex::new(HashMap::new()),
+            all: Arc::new(Gate::new(settings.at_once, slow, settings.per_second)),
+            per_host: settings.per_host,
+            per_host_second: settings.per_host_second,
+            hosts: Mutex::default(),
+            slow: Mutex::default(),
         }
     }
 
-    /// Waits for leave to ask a site. First the site's, then the common one: who waits for a busy site holds up no other.
-    pub(super) async fn enter(&self, url: &Url) -> Leave {
-        let gate = self.gate(site_key(url));
-        // A semaphore that is never closed always gives.
-        let site = Arc::clone(&gate.permits).acquire_owned().await.ok();
-        let all = Arc::clone(&self.all).acquire_owned().await.ok();
-        while let Some(later) = gate.begin(Instant::now(), self.per_site.saturating_mul(BEGUN_PER_SECOND)) {
-            sleep_until(later).await;
+    /// Waits for the turn of an article page among those of its host.
+    ///
+    /// # Errors
+    /// Where it would be too long.
+    pub(super) async fn turn(&self, url: &Url, apart: Duration) -> Result<(), TooFar> {
+        let at = self.gate(site_key(url)).turn(Instant::now(), apart).ok_or(TooFar)?;
+        until(at).await;
+        Ok(())
+    }
+
+    /// Waits for leave to ask: a place at the host's name, one at its address, which is looked up in between, and one in all.
+    /// Who waits for a busy host holds up no other.
+    ///
+    /// # Errors
+    /// Where the name has no address that may be asked.
+    pub(super) async fn enter<E>(
+        &self,
+        url: &Url,
+        address: impl Future<Output = Result<IpAddr, E>>,
+    ) -> Result<Leave, E> {
+        let slow = locked(&self.slow).contains(&number(url));
+        let mut leave = Leave::default();
+        if matches!(url.host(), Some(Host::Domain(_))) {
+            leave.place(self.gate(site_key(url)), slow).await;
         }
-        Leave { _site: site, _all: all }
+        leave.place(self.gate(address.await?.to_string()), slow).await;
+        for host in &leave.0 {
+            host.gate.begin().await;
+        }
+        leave.place(Arc::clone(&self.all), slow).await;
+        self.all.begin().await;
+        Ok(leave)
+    }
+
+    /// Remembers whether an address was slow.
+    pub(super) fn note(&self, url: &Url, slow: bool) {
+        let mut all = locked(&self.slow);
+        if !slow {
+            all.remove(&number(url));
+        } else if all.len() < MOST_SLOW {
+            all.insert(number(url));
+        }
     }
 
     fn gate(&self, key: String) -> Arc<Gate> {
-        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        if sites.len() >= MOST_SITES && !sites.contains_key(&key) {
+        let mut hosts = locked(&self.hosts);
+        if hosts.len() >= MOST_HOSTS && !hosts.contains_key(&key) {
             let now = Instant::now();
-            sites.retain(|_, gate| gate.is_in_use() || gate.asked_since(now, SECOND));
+            hosts.retain(|_, gate| gate.is_in_use(now));
         }
-        let fresh = || Gate { permits: Arc::new(Semaphore::new(self.per_site)), begun: Mutex::default() };
-        Arc::clone(sites.entry(key).or_insert_with(|| Arc::new(fresh())))
+        let fresh = || Arc::new(Gate::new(self.per_host, self.per_host, self.per_host_second));
+        Arc::clone(hosts.entry(key).or_insert_with(fresh))
     }
 }
 
 impl Gate {
-    /// Counts a request as begun, or says when to try again.
-    fn begin(&self, now: Instant, most: usize) -> Option<Instant> {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        while begun.front().is_some_and(|b| *b + SECOND <= now) {
-            begun.pop_front();
-        }
-        match begun.front() {
-            Some(eldest) if begun.len() >= most => Some(*eldest + SECOND),
-            _ => {
-                begun.push_back(now);
-                None
-            }
+    fn new(places: usize, aside: usize, per_second: usize) -> Self {
+        let semaphore = |n: usize| Arc::new(Semaphore::new(n.clamp(1, Semaphore::MAX_PERMITS)));
+        let now = Instant::now();
+        let per_second = u32::try_from(per_second.max(1)).unwrap_or(u32::MAX);
+        Self {
+            places: semaphore(places),
+            aside: semaphore(aside),
+            apart: SECOND / per_second,
+            next: Mutex::new((now, now)),
         }
     }
 
-    /// Whether somebody asks its site or waits for it: leave given and leave waited for both hold the semaphore.
-    fn is_in_use(&self) -> bool {
-        Arc::strong_count(&self.permits) > 1
+    /// Waits until one more may begin.
+    async fn begin(&self) {
+        until(self.next_begin(Instant::now())).await;
     }
 
-    fn asked_since(&self, now: Instant, span: Duration) -> bool {
-        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        begun.back().is_some_and(|b| *b + span > now)
+    /// When one more may begin: one follows the other evenly, so that what is late on its way does not meet the next handful.
+    fn next_begin(&self, now: Instant) -> Instant {
+        let mut next = locked(&self.next);
+        let at = now.max(next.0);
+        next.0 = at + self.apart;
+        at
+    }
+
+    /// When the next page may be asked for.
+    fn turn(&self, now: Instant, apart: Duration) -> Option<Instant> {
+        let mut next = locked(&self.next);
+        let at = now.max(next.1);
+        if at.duration_since(now) > LONGEST_TURN {
+            return None;
+        }
+        next.1 = at + apart;
+        Some(at)
+    }
+
+    /// Whether somebody asks its host or waits for it, or must wait.
+    fn is_in_use(self: &Arc<Self>, now: Instant) -> bool {
+        let next = locked(&self.next);
+        Arc::strong_count(self) > 1 || next.0 > now || next.1 > now
     }
 }
 
-/// What counts as one site: the registrable domain (or the address), and the port where it is not the usual one.
+impl Leave {
+    async fn place(&mut self, gate: Arc<Gate>, aside: bool) {
+        let places = Arc::clone(if aside { &gate.aside } else { &gate.places });
+        // A semaphore that is never closed always gives.
+        let place = places.acquire_owned().await.ok();
+        self.0.push(Held { gate, place, aside });
+    }
+
+    /// Leaves its places to others, as far as there are free ones for the slow.
+    pub(super) fn step_aside(&mut self) {
+        for held in self.0.iter_mut().filter(|held| !held.aside) {
+            if let Ok(place) = Arc::clone(&held.gate.aside).try_acquire_owned() {
+                (held.place, held.aside) = (Some(place), true);
+            }
+        }
+    }
+}
+
+/// The timer rounds up: what is due now does not ask it.
+async fn until(at: Instant) {
+    if at > Instant::now() {
+        sleep_until(at).await;
+    }
+}
+
+/// No panic leaves what is behind these locks half changed.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn number(url: &Url) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    url.as_str().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What counts as one site: the registrable domain, or the address.
 fn site_key(url: &Url) -> String {
-    let name = match url.host() {
-        Some(Host::Domain(name)) => psl::domain_str(name).unwrap_or(name).to_owned(),
-        Some(literal) => literal.to_string(),
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            psl::domain_str(name).unwrap_or(name).to_owned()
+        }
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
         None => String::new(),
-    };
-    match url.port() {
-        Some(port) => format!("{name}:{port}"),
-        None => name,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use futures_util::FutureExt;
 
     use super::*;
@@ -118,53 +235,116 @@ mod tests {
         Url::parse(written).unwrap()
     }
 
+    fn gates(at_once: usize, per_host: usize) -> Gates {
+        let quick = usize::MAX;
+        Gates::new(&Settings { at_once, per_host, per_second: quick, per_host_second: quick, ..Settings::default() })
+    }
+
+    async fn at(address: &str) -> Result<IpAddr, Infallible> {
+        Ok(address.parse().unwrap())
+    }
+
+    async fn enter(gates: &Gates, written: &str, address: &str) -> Leave {
+        gates.enter(&url(written), at(address)).await.unwrap()
+    }
+
     #[test]
     fn a_site_is_a_registrable_domain() {
-        assert_eq!(site_key(&url("https://feeds.bbc.co.uk/a")), site_key(&url("http://www.bbc.co.uk/b")));
+        assert_eq!(site_key(&url("https://feeds.bbc.co.uk/a")), site_key(&url("http://www.bbc.co.uk.:8080/b")));
         assert_ne!(site_key(&url("https://a.co.uk/")), site_key(&url("https://b.co.uk/")));
-        assert_ne!(site_key(&url("http://127.0.0.1:1/")), site_key(&url("http://127.0.0.1:2/")));
+        assert_eq!(site_key(&url("http://127.0.0.1:1/")), site_key(&url("http://127.1:2/")));
     }
 
     #[tokio::test]
-    async fn one_site_is_asked_one_at_a_time_and_holds_up_no_other() {
-        let gates = Gates::new(2, 1);
-        let first = gates.enter(&url("http://a.test/")).now_or_never();
+    async fn one_host_is_asked_so_many_at_a_time_and_holds_up_no_other() {
+        let gates = gates(2, 1);
+        let first = enter(&gates, "http://a.test/", "192.0.2.1").now_or_never();
         assert!(first.is_some());
-        let address = url("http://a.test/2");
-        let mut second = std::pin::pin!(gates.enter(&address));
-        assert!(futures_util::poll!(&mut second).is_pending());
-        assert!(gates.enter(&url("http://b.test/")).now_or_never().is_some());
+        let mut same_name = std::pin::pin!(enter(&gates, "http://www.a.test/2", "192.0.2.2"));
+        let mut same_address = std::pin::pin!(enter(&gates, "http://b.test/", "192.0.2.1"));
+        assert!(
+            futures_util::poll!(&mut same_name).is_pending() && futures_util::poll!(&mut same_address).is_pending()
+        );
+        assert!(enter(&gates, "http://c.test/", "192.0.2.3").now_or_never().is_some());
         drop(first);
-        assert!(futures_util::poll!(&mut second).is_ready());
+        assert!(futures_util::poll!(&mut same_name).is_ready() && futures_util::poll!(&mut same_address).is_ready());
     }
 
     #[tokio::test]
-    async fn a_site_in_use_is_not_forgotten() {
-        let gates = Gates::new(MOST_SITES * 2, 1);
-        let busy = gates.enter(&url("http://busy.test/")).await;
-        for i in 0..MOST_SITES + 10 {
-            gates.gate(format!("site{i}"));
+    async fn who_takes_long_steps_aside_and_next_time_stands_there_from_the_start() {
+        let gates = gates(8, 2);
+        let hangs = ["http://h.test/1", "http://h.test/2", "http://h.test/3"];
+        let mut held = Vec::new();
+        for written in &hangs[..2] {
+            held.push(enter(&gates, written, "192.0.2.1").await);
         }
-        assert!(gates.enter(&url("http://busy.test/")).now_or_never().is_none());
-        assert!(gates.sites.lock().unwrap().len() <= MOST_SITES);
+        let good = || enter(&gates, "http://h.test/good", "192.0.2.1").now_or_never();
+        assert!(good().is_none(), "the host has no place");
+        for (leave, written) in held.iter_mut().zip(hangs) {
+            leave.step_aside();
+            gates.note(&url(written), true);
+        }
+        assert!(good().is_some());
+        gates.note(&url(hangs[2]), true);
+        assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_none(), "the slow wait for each other");
+        assert!(good().is_some(), "and hold up nobody else");
+        let mut third = enter(&gates, "http://h.test/4", "192.0.2.1").await;
+        third.step_aside();
+        assert!(!third.0[0].aside, "no more than so many stand aside");
+        drop(held);
+        gates.note(&url(hangs[2]), false);
+        assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_host_in_use_is_not_forgotten() {
+        let gates = gates(MOST_HOSTS * 2, 1);
+        let busy = enter(&gates, "http://busy.test/", "192.0.2.1").await;
+        for i in 0..MOST_HOSTS + 10 {
+            gates.gate(format!("host{i}"));
+        }
+        assert!(enter(&gates, "http://busy.test/", "192.0.2.2").now_or_never().is_none());
+        assert!(locked(&gates.hosts).len() <= MOST_HOSTS);
         drop(busy);
     }
 
-    #[test]
-    fn no_more_begin_in_a_second_than_may() {
-        let gate = Gate { permits: Arc::new(Semaphore::new(1)), begun: Mutex::default() };
+    #[tokio::test]
+    async fn p21_no_more_begin_in_a_second_than_may() {
+        let gate = Gate::new(2, 2, 7);
         let start = Instant::now();
-        let mut at = start;
+        let mut now = start;
         let mut begun = Vec::new();
-        while begun.len() < 25 {
-            match gate.begin(at, BEGUN_PER_SECOND) {
-                Some(later) => at = later,
-                None => begun.push(at - start),
-            }
-            at += Duration::from_millis(7);
+        while begun.len() < 40 {
+            let at = gate.next_begin(now);
+            begun.push(at - start);
+            // Sometimes late, sometimes many at once.
+            now = at + Duration::from_millis([0, 7, 300, 0, 0, 900][begun.len() % 6]);
         }
-        for window in begun.windows(BEGUN_PER_SECOND + 1) {
-            assert!(window[BEGUN_PER_SECOND] - window[0] >= SECOND, "{begun:?}");
+        for window in begun.windows(9) {
+            assert!(window[8] - window[0] >= SECOND, "{begun:?}");
         }
+        let quick = Gate::new(2, 2, 7);
+        let last = (0..100).map(|_| quick.next_begin(start)).max().unwrap() - start;
+        assert!(last < Duration::from_secs(15), "a hundred sources of one host: {last:?}");
+    }
+
+    #[test]
+    fn pages_of_a_host_lie_apart_and_wait_no_longer_than_a_minute() {
+        let gate = Gate::new(2, 2, 7);
+        let now = Instant::now();
+        let turns: Vec<_> = (0..4).filter_map(|_| gate.turn(now, SECOND)).map(|at| (at - now).as_secs()).collect();
+        assert_eq!(turns, [0, 1, 2, 3]);
+        let later = now + Duration::from_secs(10);
+        assert_eq!(gate.turn(later, Duration::from_secs(61)), Some(later), "nobody waits for turns that are over");
+        assert_eq!(gate.turn(later, SECOND), None);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_is_too_far_off_is_told() {
+        let gates = gates(16, 2);
+        let page = url("http://a.test/1");
+        assert_eq!(gates.turn(&page, Duration::from_secs(61)).await, Ok(()));
+        assert_eq!(gates.turn(&url("http://www.a.test/2"), SECOND).await, Err(TooFar));
+        assert_eq!(gates.turn(&url("http://b.test/"), SECOND).await, Ok(()), "another host has its own turns");
     }
 }

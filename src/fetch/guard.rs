@@ -3,16 +3,11 @@
 //! A resolver hook alone is passed by for literal addresses (measured), so the host of every hop is checked before it is
 //! asked, the answers of a name when it is resolved, and the peer after connecting.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::{FetchError, Network, Settings};
-
-/// Answers of one name that are looked at.
-const MOST_ADDRESSES: usize = 32;
 
 /// IPv4 ranges that are not of the public internet (RFC 6890 and the IANA special-purpose registry).
 const INNER_V4: [([u8; 4], u32); 15] = [
@@ -120,30 +115,6 @@ impl Guard {
 #[error("address {0} is of an inner network")]
 pub(super) struct Refused(pub(super) IpAddr);
 
-/// The system's resolver behind the guard. What it lets through is what is connected to, so that a second answer cannot
-/// slip in between (DNS rebinding).
-#[derive(Debug, Clone)]
-pub(super) struct Resolver(pub(super) Arc<Guard>);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = Arc::clone(&self.0);
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let answers: Vec<SocketAddr> = found.take(MOST_ADDRESSES).collect();
-            checked(&guard, answers).map_err(Into::into)
-        })
-    }
-}
-
-/// All answers of a name, or none when one of them may not be asked.
-fn checked(guard: &Guard, answers: Vec<SocketAddr>) -> Result<Addrs, Refused> {
-    match answers.iter().find(|a| !guard.allows(a.ip())) {
-        Some(inner) => Err(Refused(inner.ip())),
-        None => Ok(Box::new(answers.into_iter())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,16 +183,5 @@ mod tests {
         assert!(matches!(check("http://example.org:22/"), Err(FetchError::Port { port: 22, .. })));
         assert!(matches!(check("http://example.org@127.0.0.2/"), Err(FetchError::Userinfo { .. })));
         assert!(matches!(check("http://:pw@example.org/"), Err(FetchError::Userinfo { .. })));
-    }
-
-    #[test]
-    fn one_inner_answer_refuses_the_name() {
-        let guard = guard(&["127.0.0.1/32"]);
-        let answers = |list: &[&str]| list.iter().map(|a| SocketAddr::new(a.parse().unwrap(), 0)).collect::<Vec<_>>();
-        assert!(checked(&guard, answers(&["8.8.8.8", "127.0.0.1"])).is_ok());
-        assert_eq!(
-            checked(&guard, answers(&["8.8.8.8", "10.0.0.1"])).err().map(|r| r.0),
-            Some("10.0.0.1".parse().unwrap())
-        );
     }
 }

@@ -105,6 +105,11 @@ pub(super) fn is_wall(headers: &HeaderMap) -> bool {
     headers.get("cf-mitigated").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"challenge"))
 }
 
+/// Bytes of all headers together, as HTTP/1.1 writes them.
+pub(super) fn size(headers: &HeaderMap) -> u64 {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() as u64
+}
+
 /// A header as text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|t| !t.is_empty())

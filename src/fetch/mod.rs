@@ -1,16 +1,23 @@
 //! Asks: one guarded client for every outgoing request.
 
+mod accept;
 mod body;
 mod client;
+mod dns;
 mod failure;
 mod gate;
 mod guard;
 mod headers;
+mod names;
 mod post;
+mod robots;
+mod rules;
 mod settings;
 mod tls;
+mod trail;
 
-pub use client::{Accept, Answer, Client, Freshness, Request};
+pub use accept::Accept;
+pub use client::{Answer, Client, Freshness, Request};
 pub use failure::{Disposition, FetchError};
 pub use post::Post;
 pub use settings::{Network, Settings};

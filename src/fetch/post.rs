@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use tokio::time::timeout;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::{Host, Url};
 
-use super::client::own_headers;
-use super::{Client, FetchError, headers, host_of};
+use super::client::refusal;
+use super::trail::{Trail, own_headers, redirect};
+use super::{Client, FetchError, host_of};
 
 /// Something to send.
 #[derive(Debug, Clone)]
@@ -30,13 +30,7 @@ impl Client {
     /// # Errors
     /// Where it did not arrive, or the answer was no success.
     pub async fn post(&self, post: Post, now: DateTime<Utc>) -> Result<u16, FetchError> {
-        self.0.guard.check(&post.url)?;
-        match self.send(&post, now).await? {
-            Sent::Taken(status) => Ok(status),
-            Sent::Redirect { host, status, .. } => {
-                Err(FetchError::Status { host, status, retry_after: None, wall: false })
-            }
-        }
+        self.send(post, None, 0, now).await
     }
 
     /// Sends, and sends on where the answer says that the same is to go elsewhere (307, 308), as a hub may (WebSub, 5.1). Each
@@ -46,27 +40,7 @@ impl Client {
     /// # Errors
     /// Where it did not arrive, or the last answer was no success.
     pub async fn post_on(&self, post: Post, beside: Option<&Url>, now: DateTime<Utc>) -> Result<u16, FetchError> {
-        let most = self.0.settings.redirects;
-        let (first, mut post) = (post.url.clone(), post);
-        for _ in 0..=most {
-            self.check_beside(&post.url, beside)?;
-            let (host, status, to) = match self.send(&post, now).await? {
-                Sent::Taken(status) => return Ok(status),
-                Sent::Redirect { host, status, to } => (host, status, to),
-            };
-            if !matches!(status, 307 | 308) {
-                return Err(FetchError::Status { host, status, retry_after: None, wall: false });
-            }
-            let to = to.ok_or_else(|| FetchError::Location { host: host.clone(), status })?;
-            if post.url.scheme() == "https" && to.scheme() == "http" {
-                return Err(FetchError::Downgrade { host });
-            }
-            if to.origin() != first.origin() {
-                post.headers.clear();
-            }
-            post.url = to;
-        }
-        Err(FetchError::Redirects { host: host_of(&first), most })
+        self.send(post, beside, self.0.settings.redirects, now).await
     }
 
     fn check_beside(&self, url: &Url, beside: Option<&Url>) -> Result<(), FetchError> {
@@ -87,38 +61,35 @@ impl Client {
         }
     }
 
-    async fn send(&self, post: &Post, now: DateTime<Utc>) -> Result<Sent, FetchError> {
-        let host = host_of(&post.url);
-        let mut map = own_headers(&post.headers)?;
+    async fn send(
+        &self,
+        post: Post,
+        beside: Option<&Url>,
+        redirects: usize,
+        now: DateTime<Utc>,
+    ) -> Result<u16, FetchError> {
+        let mut own = own_headers(&post.headers)?;
         let media = HeaderValue::from_str(&post.content_type)
             .map_err(|_bad| FetchError::Header { name: CONTENT_TYPE.to_string() })?;
-        map.insert(CONTENT_TYPE, media);
-        let _leave = self.0.gates.enter(&post.url).await;
-        let sent = self.0.http.post(post.url.clone()).headers(map).body(post.body.clone()).send();
-        let sent = timeout(self.0.settings.timeout, sent).await;
-        let sent = sent.map_err(|_elapsed| FetchError::Timeout { host: host.clone() })?;
-        let response = sent.map_err(|e| FetchError::from_reqwest(host.clone(), &e))?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(Sent::Taken(status.as_u16()));
+        own.remove(CONTENT_TYPE);
+        let mut trail = Trail::new(post.url);
+        let mut left = self.0.settings.timeout;
+        loop {
+            let mut map = trail.own(&own).cloned().unwrap_or_default();
+            map.insert(CONTENT_TYPE, media.clone());
+            let sends = self.0.http.post(trail.at.clone()).headers(map).body(post.body.clone());
+            let host = host_of(&trail.at);
+            self.check_beside(&trail.at, beside)?;
+            let response = self.admitted(&trail.at, &mut left, self.head(&host, sends)).await?;
+            match response.status() {
+                status if status.is_success() => return Ok(status.as_u16()),
+                status if redirects > 0 && matches!(status.as_u16(), 307 | 308) => {
+                    trail.follow(redirect(&trail.at, status, response.headers())?, redirects)?;
+                }
+                _ => return Err(refusal(host, &response, now)),
+            }
         }
-        if status.is_redirection() {
-            let to = headers::lossy(response.headers(), &LOCATION).and_then(|to| post.url.join(&to).ok());
-            return Ok(Sent::Redirect { host, status: status.as_u16(), to });
-        }
-        Err(FetchError::Status {
-            host,
-            status: status.as_u16(),
-            retry_after: headers::retry_after(response.headers(), now),
-            wall: headers::is_wall(response.headers()),
-        })
     }
-}
-
-/// What came back.
-enum Sent {
-    Taken(u16),
-    Redirect { host: String, status: u16, to: Option<Url> },
 }
 
 #[cfg(test)]
@@ -159,7 +130,11 @@ mod tests {
             }
             asked
         });
-        let settings = Settings { private_networks: vec![Network::parse("127.0.0.1").unwrap()], ..Settings::default() };
+        let settings = Settings {
+            private_networks: vec![Network::parse("127.0.0.1").unwrap()],
+            per_host_second: 1000,
+            ..Settings::default()
+        };
         let client = Client::new(&settings, &[port]).unwrap();
         let post = |url: String| Post {
             url: Url::parse(&url).unwrap(),

@@ -1,6 +1,6 @@
 //! How politely, and how far.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// A range of addresses, written `127.0.0.1/32` or `::1`.
@@ -43,14 +43,33 @@ impl Network {
 pub struct Settings {
     /// For a whole request, redirects and body included.
     pub timeout: Duration,
-    /// Bytes of a body after decompression.
-    pub max_size: u64,
-    /// Requests at one time to one host.
-    pub per_host: usize,
-    /// Requests at one time in all.
-    pub at_once: usize,
+    /// Until a connection stands: name, connection and encryption.
+    pub connect: Duration,
+    /// From the beginning of a request until the head of its answer is there.
+    pub first_byte: Duration,
+    /// Between two pieces of a body.
+    pub idle: Duration,
+    /// Bytes of a body after decompression; `None`: as many as are usual for what is asked.
+    pub max_size: Option<u64>,
+    /// How many times its size a body may decompress to, once it is larger than 1 MiB.
+    pub ratio: u64,
+    /// Bytes of the headers of one answer.
+    pub max_headers: u64,
     /// Redirects followed for one request.
     pub redirects: usize,
+    /// Requests at one time to one host. As many again may be on their way there that take long.
+    pub per_host: usize,
+    /// Requests that begin in a second to one host.
+    pub per_host_second: usize,
+    /// Requests at one time in all.
+    pub at_once: usize,
+    /// Requests that begin in a second in all.
+    pub per_second: usize,
+    /// From one article page of a host to the next, which its `robots.txt` may lengthen; `None`: a second, and nothing between
+    /// those of an inner address.
+    pub spacing: Option<Duration>,
+    /// The name server that is asked in place of the system's.
+    pub dns: Option<SocketAddr>,
     /// Ports that may be asked, besides those of the sources' own addresses.
     pub ports: Vec<u16>,
     /// Inner addresses that may be asked all the same.
@@ -59,14 +78,30 @@ pub struct Settings {
     pub contact: Option<String>,
 }
 
+impl Settings {
+    /// After how long a request counts as slow: a tenth of what it may take.
+    pub(super) fn slow(&self) -> Duration {
+        self.timeout / 10
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(20),
-            max_size: 10 << 20,
-            per_host: 1,
-            at_once: 16,
+            timeout: Duration::from_secs(30),
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(20),
+            idle: Duration::from_secs(10),
+            max_size: None,
+            ratio: 200,
+            max_headers: 64 << 10,
             redirects: 10,
+            per_host: 2,
+            per_host_second: 7,
+            at_once: 16,
+            per_second: 50,
+            spacing: None,
+            dns: None,
             ports: vec![80, 443],
             private_networks: Vec::new(),
             contact: None,

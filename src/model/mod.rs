@@ -29,7 +29,7 @@ pub use id::{ArticleId, Identity, StoryId};
 pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
-pub use source::{Health, HealthState, Outlet, Republish, SourceName};
+pub use source::{Health, HealthState, Outlet, Republish, SourceName, StateChange};
 pub use story::{Beside, Copied, CopyKind, Story, Whole};
 pub use subscription::{Offer, Pushed, Secret, Stage, Subscription};
 pub use tag::{Given, Tag, TagOrigin, Tagged};

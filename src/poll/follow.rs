@@ -59,6 +59,7 @@ pub(super) async fn read(
             let (document, reading) = sitemaps_of(poller, source, &document, sitemaps).await?;
             Ok((document, freshness, reading))
         }
+        _ if source.list.is_some() => Err(PollError::List(error, Box::new(document))),
         _ => Err(error.into()),
     }
 }

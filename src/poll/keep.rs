@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::habit::Habit;
 use super::timing::{self, Asked};
+use super::verdict::{Got, Verdict};
 use super::{Ended, Gathered, PollError, Poller, Report, Source, decide, health, moves};
 use crate::extract::Template;
 use crate::fetch::Freshness;
-use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, Validators};
+use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, StateChange, Validators};
 use crate::schedule::{Due, Failure, Outcome as Pace, Why};
 use crate::store::{Applied, PollRecord, SourceState, StoreError, Told};
 use crate::text::Shingles;
@@ -18,6 +20,8 @@ const MOST_NOTES: usize = 12;
 const LONGEST_NOTE: usize = 240;
 /// After so long an address where nothing stands counts as gone.
 const GIVEN_UP: TimeDelta = TimeDelta::days(14);
+/// The status of what is new since an earlier answer, and no more (RFC 3229).
+const DELTA: u16 = 226;
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -32,20 +36,23 @@ impl Poller {
     ) -> Result<Report, PollError> {
         let now = self.clock.now();
         let entries = gathered.reading.entries.len();
-        let short = source.list.as_ref().and_then(|l| l.expect).filter(|expect| entries < *expect);
-        let error = short
-            .map(|expect| format!("{entries} entries, fewer than the {expect} expected: what was published stays"));
-        let whole = gathered.waiting == 0 && error.is_none() && !gathered.provisional;
         let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(&gathered.arrived, now);
+        // What was read elsewhere than where the source is asked next says nothing of what is usual there.
+        let partial = document.status == DELTA || gathered.provisional;
+        let (waiting, timeout) = (gathered.waiting, self.client.timeout());
+        let got = Got { entries, taken, waiting, partial, freshness, timeout };
+        let verdict = Verdict::of_document(source, state, &got, now);
+        let (error, whole) = (verdict.error(), verdict.whole && !gathered.provisional);
         let pace = match gathered.waiting {
             0 if error.is_some() || gathered.arrived.is_empty() => Pace::Unchanged,
             0 if gathered.all_new && state.usual_entries.is_some() => Pace::AllNew,
             0 => Pace::Changed,
             _ => Pace::Waiting,
         };
-        let health_state = if error.is_some() { HealthState::Broken } else { HealthState::Ok };
+        let health_state = verdict.health.state;
+        let judged = self.judged(source, state, verdict, error.as_ref().map(|_| document)).await;
         let new_state = SourceState {
             validators: match whole {
                 // What it was known by before it was cut off brings the whole of it. Cut off twice at the same place, it is
@@ -55,21 +62,19 @@ impl Poller {
                 false => Validators::default(),
             },
             body_hash: whole.then_some(body_hash),
-            health: Some(health::after(state.health.as_ref(), health_state, error.clone(), now)),
             rhythm: timing::written(&rhythm),
             asks: timing::asks(&gathered.reading.head),
             last_polled: Some(now),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
-            // Learnt of whole documents only: before there was one, the next pages of a list are read too.
-            usual_entries: if whole { u32::try_from(entries).ok() } else { state.usual_entries },
             polls: state.polls + 1,
             notes: bounded(&gathered.reading.notes),
             missing_since: None,
-            ..state.clone()
+            ..judged
         };
         let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
         let due = self.due(source, &new_state, pace, asked);
-        let new_state = planned(new_state, due);
+        let new_state = self.announced(source, state, planned(new_state, due), now);
+        let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             source: source.name.clone(),
@@ -85,6 +90,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             offers: false,
+            told,
         })
     }
 
@@ -119,25 +125,27 @@ impl Poller {
         let now = self.clock.now();
         let mut rhythm = timing::rhythm(Some(&state));
         rhythm.observe(&[], now);
-        // Validators and hash are only ever kept of a document that was whole: it is back.
+        let verdict = Verdict::unchanged(source, &state, freshness, self.client.timeout(), now);
+        let (health_state, error) = (verdict.health.state, verdict.error());
+        let before = state;
         let state = SourceState {
-            health: Some(health::after(state.health.as_ref(), HealthState::Ok, None, now)),
             rhythm: timing::written(&rhythm),
             last_polled: Some(now),
-            polls: state.polls + 1,
-            not_modified: state.not_modified + 1,
+            polls: before.polls + 1,
+            not_modified: before.not_modified + 1,
             missing_since: None,
-            ..state
+            ..self.judged(source, &before, verdict, None).await
         };
         let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
         let due = self.due(source, &state, Pace::Unchanged, asked);
-        let state = planned(state, due);
+        let state = self.announced(source, &before, planned(state, due), now);
+        let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
             ended,
-            health: HealthState::Ok,
-            error: None,
+            health: health_state,
+            error,
             entries: 0,
             inserted: 0,
             joined: 0,
@@ -147,6 +155,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             offers: false,
+            told,
         })
     }
 
@@ -174,6 +183,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             offers: false,
+            told: None,
         })
     }
 
@@ -185,11 +195,12 @@ impl Poller {
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
         let (health_state, retry_after) = health::of(error);
+        let said = health::said(error);
         // Nothing has stood there for so long that it will not come back.
         let missing_since = state.missing_since.or_else(|| health::is_missing(error).then_some(now));
         let given_up = health::is_missing(error) && missing_since.is_some_and(|since| now - since >= GIVEN_UP);
         let health_state = if given_up { HealthState::Gone } else { health_state };
-        let health = health::after(state.health.as_ref(), health_state, Some(error.to_string()), now);
+        let health = health::after(state.health.as_ref(), health_state, Some(said.clone()), now);
         // A feed that was found on a page, or that had moved, and is no longer there is looked for again, as if the source
         // were new.
         let lost = (state.feed_url.is_some() || state.moved.is_some()) && health::is_lost(error);
@@ -199,28 +210,40 @@ impl Poller {
             Failure::Missing if given_up => Failure::Gone,
             failure => failure,
         };
-        let state = if lost { moves::back(state) } else { state };
+        let health = Health { failures, ..health };
+        let mut verdict = Verdict { health, habit: Habit::of(&state), usual: state.usual_entries, whole: false };
+        // What the feed was known by says nothing of the page.
+        let before = if lost {
+            (verdict.habit, verdict.usual) = (verdict.habit.at_another_address(), None);
+            moves::back(state)
+        } else {
+            state
+        };
         let moving = match error {
             PollError::StandsIn { moving, .. } if !lost => moving.clone(),
-            _ => state.moving.clone(),
+            _ => before.moving.clone(),
+        };
+        let page = match error {
+            PollError::List(_, page) => Some(&**page),
+            _ => None,
         };
         let state = SourceState {
-            health: Some(Health { failures, ..health }),
             last_polled: Some(now),
-            polls: state.polls + 1,
+            polls: before.polls + 1,
             missing_since: missing_since.filter(|_| !lost),
             moving,
-            ..state
+            ..self.judged(source, &before, verdict, page).await
         };
         let asked = Asked { retry_after, fresh_for: None };
         let due = self.due(source, &state, Pace::Failed { failures, failure }, asked);
-        let state = planned(state, due);
+        let state = self.announced(source, &before, planned(state, due), now);
+        let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         Ok(Report {
             source: source.name.clone(),
             ended: Ended::Failed,
             health: health_state,
-            error: Some(error.to_string()),
+            error: Some(said),
             entries: 0,
             inserted: 0,
             joined: 0,
@@ -230,8 +253,14 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             offers: false,
+            told,
         })
     }
+}
+
+/// What is told with a poll.
+fn told(state: &SourceState) -> Option<StateChange> {
+    state.announce.as_ref().map(|announcement| announcement.change.clone())
 }
 
 /// The notes of a document, as many as are kept.

@@ -1,16 +1,21 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod alarm;
+mod alerts;
 mod follow;
+mod habit;
 mod health;
 mod keep;
 mod make;
 mod moves;
 mod pages;
+mod proposal;
 mod push;
 mod report;
 mod settings;
 mod steering;
 mod timing;
+mod verdict;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,12 +24,14 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub use alerts::Alerts;
 pub use make::{Raw, make};
 pub use moves::{Moves, address};
 pub use report::{Ended, Report};
 pub use settings::*;
 pub use timing::{rhythm, why};
 
+use self::habit::Habit;
 use crate::clock::Clock;
 use crate::extract::Template;
 use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
@@ -44,6 +51,8 @@ pub struct Rules {
     pub dedup: dedup::Settings,
     /// When a source has moved.
     pub moves: Moves,
+    /// Who is told how sources are doing.
+    pub alerts: Alerts,
 }
 
 /// Polls sources. Cheap to clone; every clone shares the limits.
@@ -67,6 +76,9 @@ enum PollError {
     Fetch(#[from] FetchError),
     #[error("{0}")]
     Read(#[from] ReadError),
+    /// A list that cannot be read as the file says, and its page.
+    #[error("{0}")]
+    List(ReadError, Box<Document>),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("reading was stopped: {0}")]
@@ -172,6 +184,8 @@ impl Poller {
             missing_since: None,
             asks: serde_json::Value::Null,
             offer: None,
+            habit: Habit::of(&state).at_another_address().written(),
+            proposal: None,
             ..state
         })
     }

@@ -1,9 +1,11 @@
 //! The pages of new entries: each asked once, a bounded number at a poll, read off the async threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
+use tokio::time::Instant;
 use url::Url;
 
 use super::make::Pending;
@@ -20,6 +22,8 @@ const AT_ONCE: usize = 8;
 /// Pages that are read together, each the better for the others; and bytes of them, over which the next ones wait.
 const TOGETHER: usize = 8;
 const MOST_TOGETHER: usize = 8 << 20;
+/// How long one poll goes on asking for pages: of a host that wants to be asked rarely the rest waits for the next.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Polls at which a page is tried before the article is taken with what the source itself gave.
 const MOST_ATTEMPTS: u8 = 3;
 /// A body of fewer characters is a teaser: with `read = "auto"` its page is read.
@@ -53,6 +57,7 @@ pub(super) struct Fetched {
 
 /// Reads the pages that the entries need: a few at a time, since pages of one site explain each other.
 pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> Result<Fetched, PollError> {
+    let began = Instant::now();
     let mut asked = 0;
     let mut waiting = 0;
     let mut work = Vec::new();
@@ -63,7 +68,7 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
             continue;
         }
         asked += usize::from(page.is_some());
-        work.push(one(poller, source, raw, page));
+        work.push(one(poller, source, raw, page, began));
     }
     if asked == 0 {
         let raws = futures_util::stream::iter(work).buffered(AT_ONCE).map(|asked| asked.raw).collect().await;
@@ -73,6 +78,10 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
     let mut answers = std::pin::pin!(futures_util::stream::iter(work).buffered(AT_ONCE));
     let (mut raws, mut together, mut bytes) = (Vec::new(), Vec::new(), 0);
     while let Some(answer) = answers.next().await {
+        if matches!(&answer.page, Some(Err(unread)) if unread.again == Again::Later) {
+            waiting += 1;
+            continue;
+        }
         let more = answer.page.as_ref().and_then(|p| p.as_ref().ok()).map_or(0, |document| document.body.len());
         if together.len() >= TOGETHER || bytes + more > MOST_TOGETHER && !together.is_empty() {
             (template, bytes) = (read(poller, source, std::mem::take(&mut together), template, &mut raws).await?, 0);
@@ -113,8 +122,9 @@ struct Asked {
     page: Option<Result<Document, Unread>>,
 }
 
-async fn one(poller: &Poller, source: &Source, raw: Raw, page: Option<Url>) -> Asked {
+async fn one(poller: &Poller, source: &Source, raw: Raw, page: Option<Url>, began: Instant) -> Asked {
     let page = match page {
+        Some(_) if began.elapsed() > LONGEST => Some(Err(Unread { again: Again::Later, ..Unread::said("no time") })),
         Some(url) => Some(ask(poller, source, url).await),
         None => None,
     };
@@ -126,7 +136,7 @@ fn unread(source: &Source, raw: &mut Raw, error: &Unread) {
     let name = &source.name;
     let shown = raw.url.as_deref().and_then(|u| Url::parse(u).ok()).map(shown).unwrap_or_default();
     tracing::info!(source.name = %name, "{name}: page {shown} was not read: {}", error.said);
-    let tries = tries(raw) + 1;
+    let tries = if error.again == Again::Never { MOST_ATTEMPTS } else { tries(raw) + 1 };
     raw.waits = tries < MOST_ATTEMPTS;
     // What was read on a page once is not replaced by the few lines that the source itself gives.
     let kept = raw.known.as_ref().is_some_and(|k| k.body_from == BodyFrom::Page);
@@ -148,17 +158,35 @@ struct Unread {
     said: String,
     /// Whether the server says that there is no such page.
     gone: bool,
+    /// What asking again would give.
+    again: Again,
+}
+
+/// Whether a page is asked for again at the next poll.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// A few times.
+    Tried,
+    /// Nobody has asked for it yet: it is not counted.
+    Later,
+    /// It would not change.
+    Never,
 }
 
 impl Unread {
     fn said(why: impl std::fmt::Display) -> Self {
-        Self { said: why.to_string(), gone: false }
+        Self { said: why.to_string(), gone: false, again: Again::Tried }
     }
 }
 
 fn unanswered(error: FetchError) -> Unread {
     let gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
-    Unread { said: error.to_string(), gone }
+    let again = match error {
+        FetchError::Crowded { .. } => Again::Later,
+        FetchError::Robots { passing: false, .. } => Again::Never,
+        _ => Again::Tried,
+    };
+    Unread { said: error.to_string(), gone, again }
 }
 
 async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unread> {

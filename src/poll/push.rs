@@ -129,5 +129,6 @@ fn untouched(source: &Source, state: &SourceState) -> Report {
         next_due: state.due(),
         why: why(state),
         offers: false,
+        told: None,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::model::{HealthState, SourceName};
+use crate::model::{HealthState, SourceName, StateChange};
 use crate::schedule::Why;
 
 /// How a poll ended.
@@ -54,6 +54,8 @@ pub struct Report {
     /// Whether its document offers something else by WebSub than before.
     #[serde(skip)]
     pub offers: bool,
+    /// The change of its state that was told with this poll.
+    pub told: Option<StateChange>,
 }
 
 impl Report {
@@ -81,6 +83,10 @@ pub(super) fn log(report: &Report, took: Duration) {
         }
         None if report.ended == Ended::PutOff => {}
         None => tracing::info!(source.name = %source, duration_ms = ms, "{source}: unchanged"),
+    }
+    if let Some(StateChange { was, state, error, .. }) = &report.told {
+        let why = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        tracing::warn!(source.name = %source, source.state = %state, "{source}: {state} now, {was} before{why}");
     }
     for note in report.notes.iter().take(3) {
         tracing::debug!(source.name = %source, "{source}: {note}");

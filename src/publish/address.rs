@@ -55,6 +55,8 @@ pub(super) enum Address {
     Explain(String),
     Opml,
     Status,
+    /// The feed of changes of the sources' states.
+    StatusFeed,
     Style,
 }
 
@@ -67,6 +69,7 @@ impl Address {
             "style.css" => return Some(Self::Style),
             "feeds.opml" | "opml" | ".well-known/feeds" => return Some(Self::Opml),
             "status" => return Some(Self::Status),
+            "status.atom" => return Some(Self::StatusFeed),
             "tags" => return Some(Self::Tags),
             _ => {}
         }

@@ -1,12 +1,10 @@
 //! Editions: what stands at an address, made of stories.
 
-use std::collections::HashMap;
-
 use super::address::{Address, Format};
 use super::chosen::is_timed;
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{Arrangement, FeedText, Order};
-use crate::model::{Edition, EditionEntry, HealthState, Lang, Recommendation, StoryId};
+use crate::model::{Edition, EditionEntry, Lang, Recommendation, StoryId};
 use crate::render::{self, Cache, Rendered, content_type, pages};
 use crate::store::{Shelf, StoreError};
 use crate::text::{Phrase, phrase};
@@ -37,7 +35,7 @@ pub(super) struct Plan<'a> {
 impl Publisher {
     /// Makes what stands at an address. `None`: nothing does.
     pub(super) async fn make(&self, address: &Address) -> Result<Option<Rendered>, StoreError> {
-        let (site, tz) = (&self.settings.site, self.settings.tz);
+        let site = &self.settings.site;
         Ok(match address {
             Address::Style => Some(Rendered::new(content_type::CSS, pages::STYLE, Cache::Public(86_400))),
             Address::Home => Some(self.home().await?),
@@ -46,10 +44,8 @@ impl Publisher {
                 Some(self.page(pages::tags(site, &tags), None, Cache::Public(FRESH_SECS)))
             }
             Address::Opml => Some(self.opml().await?),
-            Address::Status => {
-                let rows = self.status_rows().await?;
-                Some(self.page(pages::status(site, tz, &rows), None, Cache::NoStore))
-            }
+            Address::Status => Some(self.status_page().await?),
+            Address::StatusFeed => Some(self.status_feed().await?),
             Address::Story(id) => self.story(id).await?,
             Address::Search(_) | Address::Personal(_) | Address::Explain(_) => None,
             Address::Shelf { name, format } => match self.shelf_plan(name) {
@@ -242,34 +238,6 @@ impl Publisher {
         feeds.extend(tags.iter().map(|(tag, _)| (format!("#{}", tag.shown()), format!("tag/{}", tag.key()))));
         let bytes = render::opml::feeds(site, &feeds);
         Ok(Rendered::new(content_type::OPML, bytes, Cache::Public(FRESH_SECS)))
-    }
-
-    async fn status_rows(&self) -> Result<Vec<pages::StatusRow>, StoreError> {
-        let states: HashMap<_, _> = self.store.source_states().await?.into_iter().collect();
-        let mut rows: Vec<_> = self
-            .settings
-            .sources
-            .iter()
-            .filter(|(name, _)| !self.is_private(name))
-            .map(|(name, (_, outlet, _))| {
-                let state = states.get(name);
-                let health = state.and_then(|s| s.health.as_ref());
-                pages::StatusRow {
-                    name: name.to_string(),
-                    outlet: outlet.name.clone(),
-                    url: outlet.url.clone(),
-                    state: health.map_or(HealthState::Ok, |h| h.state),
-                    since: health.map(|h| h.since),
-                    error: health.and_then(|h| h.error.clone()),
-                    failures: health.map_or(0, |h| h.failures),
-                    polled: state.and_then(|s| s.last_polled),
-                    next: state.and_then(crate::store::SourceState::due),
-                    articles: state.map_or(0, |s| s.articles),
-                }
-            })
-            .collect();
-        rows.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(rows)
     }
 }
 

@@ -15,6 +15,7 @@ mod personal;
 mod rights;
 mod search;
 mod shelving;
+mod status;
 mod tags;
 mod waiting;
 
@@ -34,16 +35,15 @@ use crate::store::{Store, StoreError};
 use crate::tag;
 
 use address::Address;
-pub use tags::Retagged;
-
 pub use explain::Explained;
 pub use rights::SourceRights;
-
 pub use search::Found;
+pub use status::{Background, SourceStatus, Status};
+pub use tags::Retagged;
 
 /// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
 const MOST_KEPT: usize = 4_096;
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Seconds for which a reader may keep a feed without asking.
 const FRESH_SECS: u32 = 300;
 
@@ -260,7 +260,7 @@ impl Publisher {
     /// What stands at an address, out of memory while nothing has changed.
     async fn rendered(&self, path: &str, address: &Address) -> Result<Option<Arc<Rendered>>, StoreError> {
         // How sources are doing changes without any story.
-        if *address == Address::Status {
+        if matches!(address, Address::Status | Address::StatusFeed) {
             return Ok(self.make(address).await?.map(Arc::new));
         }
         let revision = self.published.load(Ordering::Acquire);

@@ -2,6 +2,7 @@
 //! a link in each piece (what schema.org data names as the page's list decides where there are several), or JSON that the page
 //! carries. In JSON: the array of objects with a title and an address.
 
+mod again;
 mod carried;
 mod fields;
 mod opener;
@@ -16,6 +17,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
+pub use self::again::{Remembered, detect_again};
 pub use self::wordpress::wordpress;
 
 use self::carried::Around;
@@ -32,6 +34,9 @@ const LEAST: usize = 4;
 const FEWEST: usize = 3;
 /// What pieces that are alike and do not stand together are worth.
 const APART: f64 = 0.6;
+/// How much more a list is worth that the page names as its own, and one that holds all that is known of old.
+const NAMED: f64 = 9.0;
+const KNOWN: f64 = 40.0;
 /// More pieces say nothing more.
 const MOST_COUNTED: usize = 30;
 /// Lists that are tried out, the best first.
@@ -61,6 +66,10 @@ pub struct Found {
 /// Finds the list of articles in a document. `None` where there is none.
 #[must_use]
 pub fn detect(input: &Input<'_>) -> Option<Found> {
+    detect_by(input, None)
+}
+
+fn detect_by(input: &Input<'_>, before: Option<&Remembered>) -> Option<Found> {
     let decoded = decode(input.body, input.content_type);
     let text = decoded.text.as_ref();
     if text.trim_start().starts_with(['{', '[']) {
@@ -77,7 +86,7 @@ pub fn detect(input: &Input<'_>) -> Option<Found> {
     let base = Pick::parse("base[href] @href").ok()?.first(html.root_element());
     let base = super::base(input.url, base.as_deref());
     let dates = either(input.dates(lang.as_ref(), None));
-    let seen = in_markup(&html, &base, input, dates);
+    let seen = in_markup(&html, &base, input, dates, before);
     let carried = places::carried(&html, &base, input, dates);
     match (seen, carried) {
         (Some(seen), Some(carried)) if is_better(&carried, &seen) => Some(carried),
@@ -120,15 +129,31 @@ fn says(found: &Found) -> f64 {
 }
 
 /// The block of a page that repeats itself.
-fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>) -> Option<Found> {
+fn in_markup(
+    html: &Html,
+    base: &Url,
+    input: &Input<'_>,
+    dates: DateContext<'_>,
+    before: Option<&Remembered>,
+) -> Option<Found> {
     let spots = Spots::of(html, base);
-    let named = named(html, base);
+    // What the list is known by counts as if the page named it.
+    let known = before.map(|before| before.found_among(&spots)).filter(|known| !known.is_empty());
+    let (by_page, named) = (known.is_none(), known.unwrap_or_else(|| named(html, base)));
+    // What is told outweighs what can be seen.
+    let told = |group: &[usize]| {
+        let is_named = |at: &&usize| spots.story(**at).is_some_and(|s| named.contains(&s.href));
+        let n = group.iter().filter(is_named).count() as f64;
+        let share = n / group.len().max(1) as f64;
+        let all = (n / named.len().max(1) as f64).min(1.0);
+        1.0 + if by_page { NAMED * share } else { KNOWN * all * share.sqrt() }
+    };
     let sure = |at: &usize| spots.inside(*at).any(|s| is_heading(s.element) || s.element.value().name() == "time");
     let (together, apart) = spots.groups(FEWEST);
     let weighed = together.into_iter().map(|group| (1.0, group)).chain(apart.into_iter().map(|group| (APART, group)));
     let mut groups: Vec<(f64, Vec<usize>)> = weighed
         .filter(|(_, group)| group.len() >= LEAST || group.iter().all(sure))
-        .map(|(weight, group)| (weight * score(&spots, &group, &named), group))
+        .map(|(weight, group)| (weight * score(&spots, &group) * told(&group), group))
         .collect();
     groups.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let pieces = |group| Pieces { html, spots: &spots, at: group, base, dates };
@@ -151,7 +176,7 @@ fn in_markup(html: &Html, base: &Url, input: &Input<'_>, dates: DateContext<'_>)
 }
 
 /// How much a group looks like the list of the page.
-fn score(spots: &Spots<'_>, group: &[usize], named: &HashSet<String>) -> f64 {
+fn score(spots: &Spots<'_>, group: &[usize]) -> f64 {
     let share = |has: &dyn Fn(usize) -> bool| {
         let n = group.iter().filter(|at| has(**at)).count();
         n as f64 / group.len().max(1) as f64
@@ -172,14 +197,12 @@ fn score(spots: &Spots<'_>, group: &[usize], named: &HashSet<String>) -> f64 {
         + 0.2 * f64::from(u8::from(first.is_some_and(|f| f.element.value().name() == "article")))
         // Of two wrappings of the same stories the one that has a name of its own.
         + 0.1 * f64::from(u8::from(first.is_some_and(|f| spots::stable_classes(f.element).next().is_some())));
-    // What is told outweighs what can be seen.
-    let named = 1.0 + 9.0 * share(&|at| spots.story(at).is_some_and(|s| named.contains(&s.href)));
     let aside = if first.is_some_and(|f| f.aside) { 0.2 } else { 1.0 };
     let own = share(&|at| {
         let text = spots.inside(at).next().map(|s| text_of(s.element));
         spots.story(at).zip(text).is_some_and(|(story, text)| text.contains(&story.title))
     });
-    group.len().min(MOST_COUNTED) as f64 * titles * looks * named * aside * own
+    group.len().min(MOST_COUNTED) as f64 * titles * looks * aside * own
 }
 
 fn says_date(spot: &spots::Spot<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! Bytes to entries: feeds of any make, JSON Feed, and list pages.
 
+mod block;
 mod build;
 mod canon;
 mod construct;
@@ -33,7 +34,8 @@ use url::Url;
 use crate::model::{DocumentKind, Lang, Person, Reading};
 use crate::text::{DateContext, day_first, decode};
 
-pub use detect::{Found, detect, wordpress};
+pub use block::{list_block, toml_key, toml_text};
+pub use detect::{Found, Remembered, detect, detect_again, wordpress};
 pub use discover::{
     Leads, feed_address, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
 };

@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 use quick_xml::escape::escape;
 
 use super::view::{Titled, View, legal};
+use super::words::words;
 use super::{Site, dates};
-use crate::model::{Edition, Image, Lang};
+use crate::model::{Edition, HealthState, Image, Lang, StateChange};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
@@ -36,10 +37,67 @@ pub fn atom(edition: &Edition, site: &Site) -> Vec<u8> {
     feed.write_to(Vec::new()).unwrap_or_default()
 }
 
+/// Changes of the sources' states, the newest first, each with the outlet of its source.
+#[must_use]
+pub fn status_feed(changes: &[(StateChange, String)], site: &Site) -> Vec<u8> {
+    let words = words(&site.lang);
+    let link = |rel: &str, path: &str, kind: &str| Link {
+        href: site.address(path),
+        rel: rel.into(),
+        mime_type: Some(kind.into()),
+        ..Link::default()
+    };
+    let feed = Feed {
+        title: text(legal(&format!("{} · {}", words.status.changes, site.title)), None),
+        id: id_of(site, "status"),
+        updated: fixed(changes.first().map_or(DateTime::UNIX_EPOCH, |(change, _)| change.at)),
+        authors: vec![Person { name: legal(&site.title), uri: Some(site.base.to_string()), ..Person::default() }],
+        generator: Some(Generator { value: "feedloom".into(), ..Generator::default() }),
+        links: vec![link("alternate", "status", "text/html"), link("self", "status.atom", "application/atom+xml")],
+        entries: changes.iter().map(|(change, outlet)| state_entry(change, outlet, site)).collect(),
+        lang: Some(site.lang.to_string()),
+        ..Feed::default()
+    };
+    // As above.
+    feed.write_to(Vec::new()).unwrap_or_default()
+}
+
+fn state_entry(change: &StateChange, outlet: &str, site: &Site) -> Entry {
+    let words = words(&site.lang);
+    let (was, state) = (words.state(change.was), words.state(change.state));
+    let why = change.error.as_ref().filter(|_| change.state != HealthState::Ok);
+    let why = why.map(|why| format!("{}{why}", words.colon)).unwrap_or_default();
+    let page = format!("{}#{}", site.address("status"), change.source);
+    let category = Category { term: change.state.name().into(), ..Category::default() };
+    Entry {
+        title: text(legal(&format!("{outlet}{}{state}", words.colon)), None),
+        id: legal(&format!("tag:{},{}:status/{}", site.id, change.at.format("%Y"), change.id)),
+        updated: fixed(change.at),
+        published: Some(fixed(change.at)),
+        categories: vec![category],
+        links: vec![Link {
+            href: page,
+            rel: "alternate".into(),
+            mime_type: Some("text/html".into()),
+            ..Link::default()
+        }],
+        content: Some(Content {
+            value: Some(legal(&format!("{}{}{was} → {state}{why}", change.source, words.colon))),
+            content_type: Some("text".into()),
+            ..Content::default()
+        }),
+        ..Entry::default()
+    }
+}
+
 /// The feed's id: a UUID of our own making (version 8, RFC 9562) from what never changes, the site's id and the feed's
 /// path, so that a site that moves keeps its feeds.
 fn feed_id(edition: &Edition, site: &Site) -> String {
-    let hash = blake3::hash(format!("{}\0{}", site.id, edition.path).as_bytes());
+    id_of(site, &edition.path)
+}
+
+fn id_of(site: &Site, path: &str) -> String {
+    let hash = blake3::hash(format!("{}\0{path}", site.id).as_bytes());
     let mut id = [0_u8; 16];
     id.copy_from_slice(&hash.as_bytes()[..16]);
     id[6] = (id[6] & 0x0f) | 0x80;
@@ -170,6 +228,36 @@ mod tests {
 
     fn parsed(edition: &Edition) -> Feed {
         Feed::read_from(atom(edition, &site()).as_slice()).unwrap()
+    }
+
+    #[test]
+    fn changes_of_state_are_a_feed_whose_ids_stay() {
+        let change = |id: &str, state, error: Option<&str>| StateChange {
+            id: id.into(),
+            source: crate::model::SourceName::new("sud").unwrap(),
+            was: HealthState::Slow,
+            state,
+            at: "2026-06-03T12:00:00Z".parse().unwrap(),
+            error: error.map(str::to_owned),
+        };
+        let changes = [
+            (change("b", HealthState::Broken, Some("<b>&\u{1} no entries")), "Agence <Sud>".to_owned()),
+            (change("a", HealthState::Ok, None), "Agence Sud".to_owned()),
+        ];
+        let bytes = status_feed(&changes, &site());
+        assert_well_formed(&bytes);
+        let feed = Feed::read_from(bytes.as_slice()).unwrap();
+        assert_eq!(feed.updated.to_rfc3339(), "2026-06-03T12:00:00+00:00");
+        let [broken, well] = &feed.entries[..] else { panic!("{feed:?}") };
+        assert_eq!(
+            (broken.id.as_str(), well.id.as_str()),
+            ("tag:example.org,2026:status/b", "tag:example.org,2026:status/a")
+        );
+        assert_eq!(broken.title.value, "Agence <Sud>\u{a0}: à réparer");
+        assert_eq!(broken.links[0].href, "https://feeds.example.org/status#sud");
+        let said = broken.content.as_ref().and_then(|c| c.value.as_deref()).unwrap();
+        assert!(said.contains("lente → à réparer\u{a0}: <b>&") && said.ends_with("no entries"), "{said}");
+        assert_eq!(Feed::read_from(status_feed(&[], &site()).as_slice()).unwrap().entries.len(), 0);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod xml;
 #[cfg(test)]
 mod sample;
 
-pub use atom::atom;
+pub use atom::{atom, status_feed};
 pub use dates::titled;
 pub use explained::{explained, unknown};
 pub use json::json_feed;

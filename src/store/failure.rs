@@ -35,6 +35,12 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// Another process polls for it.
+    #[error("{path}: another feedloom polls for this database already")]
+    Polled {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process kept the database to itself for too long.
     #[error("database: locked by another process")]
     Busy,

@@ -4,6 +4,7 @@
 //! processes may share the file (`poll` from cron beside `serve`).
 
 mod admissions;
+mod alone;
 mod alongside;
 mod apply;
 mod articles;
@@ -14,6 +15,7 @@ mod known;
 mod labels;
 mod merge;
 mod open;
+mod outbox;
 mod pack;
 mod readers;
 mod refill;
@@ -45,11 +47,13 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 pub use admissions::Admission;
+pub use alone::Alone;
 pub use apply::{Applied, Decide, PollRecord};
 pub use articles::ExportedArticle;
 pub use digests::KeptDigest;
 pub use explain::{Sought, Teller, Telling, Traced, Trail};
 pub use failure::StoreError;
+pub use outbox::{Announcement, Letter, Waiting};
 pub use refill::{Position, Refill, Refilled, What};
 pub use retagging::Retagging;
 pub use search::{Accept, Findings, Number, Order, Seek};

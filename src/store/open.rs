@@ -26,6 +26,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/009-alongside.sql")),
     M::up(include_str!("migrations/010-moves.sql")),
     M::up(include_str!("migrations/011-subscriptions.sql")),
+    M::up(include_str!("migrations/012-health.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -93,9 +94,13 @@ fn prepare(path: &Path, conn: &mut Connection) -> Result<(), StoreError> {
     }
     conn.execute_batch(PRAGMAS)?;
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
-    Migrations::from_slice(MIGRATIONS)
-        .to_latest(conn)
-        .map_err(|e| StoreError::Database(format!("schema not brought up to date: {e}")))
+    Migrations::from_slice(MIGRATIONS).to_latest(conn).map_err(|e| match e {
+        rusqlite_migration::Error::RusqliteError { err, .. } => match StoreError::from(err) {
+            StoreError::Database(why) => StoreError::Database(format!("schema not brought up to date: {why}")),
+            other => other,
+        },
+        other => StoreError::Database(format!("schema not brought up to date: {other}")),
+    })
 }
 
 /// Looks at the bytes, so that a file that is not ours is not even opened as a database, which would leave a log beside it.

@@ -1,6 +1,6 @@
 //! What is remembered of each source between polls, and which of its entries are old.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ArticleId, BodyFrom, Health, HealthState, Offer, Pushed, SourceName, Validators};
 
+use super::outbox::{self, Announcement};
 use super::subscriptions::{self, PUSHED};
 use super::{Store, StoreError, rows};
 
@@ -56,6 +57,12 @@ pub struct SourceState {
     pub offer: Option<Offer>,
     /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
     pub pushed: Option<Pushed>,
+    /// What is usual for it, in the words of `poll`.
+    pub habit: serde_json::Value,
+    /// A block for the file that would read its list again, where its own broke.
+    pub proposal: Option<String>,
+    /// What is to be told of its state with this poll: kept and queued together with the rest, and not read back.
+    pub announce: Option<Announcement>,
 }
 
 /// An address that has taken the place of the file's. A change of the file's address undoes it.
@@ -170,6 +177,40 @@ impl Store {
         .await
     }
 
+    /// The newest articles of a source, at most so many: the title, and the canonical keys of its address and of those that
+    /// led to it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_articles(
+        &self,
+        source: &SourceName,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        let source = source.clone();
+        self.read(move |conn| {
+            let Some(source) = number(conn, &source)? else { return Ok(Vec::new()) };
+            let mut read = conn.prepare_cached(
+                "SELECT n, title, url_key FROM article WHERE source = ?1 AND story IS NOT NULL ORDER BY n DESC LIMIT ?2",
+            )?;
+            let found = read.query_map(params![source, rows::count(limit)], |row| {
+                let link: Option<String> = row.get(2)?;
+                Ok((row.get(0)?, (row.get(1)?, link.into_iter().collect())))
+            })?;
+            let mut articles = found.collect::<Result<BTreeMap<i64, (String, Vec<String>)>, _>>()?;
+            // No index leads from an article here: one look at all of it.
+            let eldest = articles.keys().next().copied().unwrap_or(i64::MAX);
+            let mut led = conn.prepare_cached("SELECT article, url_key FROM led_from WHERE article >= ?1")?;
+            for row in led.query_map([eldest], |row| Ok((row.get(0)?, row.get(1)?)))? {
+                let (n, link): (i64, String) = row?;
+                articles.entry(n).and_modify(|(_, links)| links.push(link));
+            }
+            let articles = articles.into_values().rev().collect();
+            Ok(articles)
+        })
+        .await
+    }
+
     /// Notes a poll that brought no articles: it failed, or nothing had changed.
     ///
     /// # Errors
@@ -204,7 +245,8 @@ impl Store {
 }
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
-     usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, offer";
+     usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, habit, proposal, \
+     offer";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
@@ -227,8 +269,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         missing_since: rows::maybe_time(row, 18)?,
         asks: rows::json(row, 19)?,
         why: rows::json(row, 20)?,
-        offer: rows::maybe_json(row, 21)?,
-        pushed: subscriptions::pushed(row, 22)?,
+        habit: rows::json(row, 21)?,
+        proposal: row.get(22)?,
+        announce: None,
+        offer: rows::maybe_json(row, 23)?,
+        pushed: subscriptions::pushed(row, 24)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -239,8 +284,8 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
     conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
-             notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20,
-             offer = ?21
+             notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20, habit = ?21, proposal = ?22,
+             offer = ?23
          WHERE n = ?1",
     )?
     .execute(params![
@@ -264,9 +309,14 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         state.missing_since.map(rows::micros),
         rows::written_json(&state.asks)?,
         rows::written_json(&state.why)?,
+        rows::written_json(&state.habit)?,
+        state.proposal,
         state.offer.as_ref().map(rows::written_json).transpose()?,
     ])?;
-    Ok(())
+    match &state.announce {
+        Some(announcement) => outbox::announce(conn, announcement),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn number(conn: &Connection, source: &SourceName) -> Result<Option<i64>, StoreError> {
@@ -389,6 +439,9 @@ mod tests {
             missing_since: Some(at(4)),
             asks: serde_json::json!({"ttl_minutes": 60}),
             why: serde_json::json!("ttl"),
+            habit: serde_json::json!({"documents": 3}),
+            proposal: Some("[source.a.list]\n".into()),
+            announce: None,
         };
         let revision = store.revision();
         store.record_poll(source("a"), state.clone()).await.unwrap();

@@ -1,13 +1,17 @@
 //! End-to-end tests, one binary: each further one would link for minutes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod besieged;
 mod bounds;
+mod crash;
 mod dates;
 mod digests;
 mod doors;
 mod explain;
 mod fields;
 mod flow;
+mod guarded;
+mod health;
 mod hostile;
 mod house;
 mod lists;
@@ -15,6 +19,7 @@ mod personal;
 mod polite;
 mod polls;
 mod process;
+mod rogue;
 mod safe;
 mod search;
 mod simulated;

@@ -7,9 +7,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// How long something may take before the test gives up; far more than it ever takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-fn feedloom() -> Command {
+pub(crate) fn feedloom() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
     command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null());
     command
@@ -19,7 +19,7 @@ fn run(arguments: &[&str]) -> Output {
     feedloom().args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    fn start(config: &Path, command: &str) -> Self {
+    pub(crate) fn start(config: &Path, command: &str) -> Self {
         Self::logging(config, command, "info")
     }
 
@@ -119,7 +119,7 @@ impl Drop for Daemon {
     }
 }
 
-fn config(folder: &Path, more: &str) -> PathBuf {
+pub(crate) fn config(folder: &Path, more: &str) -> PathBuf {
     let file = folder.join("feeds.toml");
     let text = format!(
         "[site]\nbase = \"https://feeds.example\"\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"feeds.db\"\n{more}"
@@ -183,6 +183,14 @@ fn some_failed_sources_are_exit_3() {
     assert_eq!((next["next"].as_str(), next["why"].as_str()), (report["next_due"].as_str(), Some("back_off")));
     let again = run(&["--config", file.to_str().unwrap(), "poll"]);
     assert_eq!(again.status.code(), Some(0), "nothing is due: {}", text(&again.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status"]);
+    assert_eq!(status.status.code(), Some(3), "{}", text(&status.stderr));
+    assert!(text(&status.stdout).starts_with("down: failing since 20"), "{}", text(&status.stdout));
+    let status = run(&["--config", file.to_str().unwrap(), "status", "--json"]);
+    let lines: Vec<serde_json::Value> =
+        text(&status.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [down] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!((down["health"]["state"].as_str(), down["polls"].as_u64()), (Some("failing"), Some(1)));
 }
 
 #[test]

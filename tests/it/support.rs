@@ -18,6 +18,9 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-06-03T12:00:00Z".parse().unwrap()
 }
 
+/// What a site that stands on this machine is asked by: at once, and without pauses.
+pub(crate) const AT_HOME: &str = "private_networks = [\"127.0.0.1/32\"]\nper_host_second = 1000\nper_second = 10000\n";
+
 /// An environment with one secret in it.
 pub(crate) fn env() -> Env {
     Arc::new(|name| (name == "FEED_KEY").then(|| "sesame-ouvre-toi".to_owned()))
@@ -45,7 +48,7 @@ impl House {
         let origin = Origin::start(([127, 0, 0, 1], 0).into(), Documents::empty(start())).await.unwrap();
         Self::over(origin, |origin, store| {
             let head = format!(
-                "[site]\nbase = \"https://feeds.example\"\ntitle = \"Test\"\nlang = \"fr\"\n[store]\npath = {:?}\n[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n",
+                "[site]\nbase = \"https://feeds.example\"\ntitle = \"Test\"\nlang = \"fr\"\n[store]\npath = {:?}\n[fetch]\n{AT_HOME}",
                 store.display().to_string()
             );
             head + &sources.replace("{origin}", &format!("http://{}", origin.addr()))

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use feedloom::demo::Reply;
 use feedloom::poll::Ended;
 
-use crate::support::House;
+use crate::support::{AT_HOME, House};
 
 /// The zone in which the sample site writes its days.
 const SITE: &str = "[site]\nbase = \"https://feeds.example\"\ntz = \"Europe/Paris\"\n";
@@ -14,7 +14,7 @@ async fn try_it(url: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
     let folder = tempfile::tempdir().unwrap();
     // A site that stands on this machine is asked without pauses.
-    std::fs::write(folder.path().join("feeds.toml"), format!("{SITE}[fetch]\nper_host = 8\n")).unwrap();
+    std::fs::write(folder.path().join("feeds.toml"), format!("{SITE}[fetch]\nper_host = 8\n{AT_HOME}")).unwrap();
     command.env_clear().env("HOME", folder.path()).current_dir(folder.path());
     command.args(["try", url, "--private-network", "127.0.0.1/32"]);
     let run = move || (command.output().unwrap(), folder);
@@ -24,10 +24,7 @@ async fn try_it(url: &str) -> Output {
 /// A file with one block in it.
 fn file(house: &House, block: &str) -> String {
     let store = house.file().with_file_name("feeds.db");
-    format!(
-        "{SITE}[store]\npath = {:?}\n[fetch]\nprivate_networks = [\"127.0.0.1/32\"]\n{block}",
-        store.display().to_string()
-    )
+    format!("{SITE}[store]\npath = {:?}\n[fetch]\n{AT_HOME}{block}", store.display().to_string())
 }
 
 /// What `try` shows of each entry: its date and its title.

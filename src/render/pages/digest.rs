@@ -18,6 +18,7 @@ pub fn digest(site: &Site, edition: &Edition, digest: &Digest) -> String {
         canonical: Some(site.address(&format!("{}/{}", edition.path, digest.day))),
         noindex: false,
         feed: Some((&edition.title, &edition.path)),
+        atom: None,
     };
     let tags: Vec<_> = digest.tags().into_iter().cloned().collect();
     let has_page = |key: &str| digest.entries.iter().any(|entry| entry.tag_pages.contains(key));

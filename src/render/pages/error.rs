@@ -11,7 +11,15 @@ use crate::render::words::words;
 pub fn error(site: &Site, status: u16) -> String {
     let words = words(&site.lang);
     let said = words.wrong(status);
-    let head = Head { lang: &site.lang, title: said, description: None, canonical: None, noindex: true, feed: None };
+    let head = Head {
+        lang: &site.lang,
+        title: said,
+        description: None,
+        canonical: None,
+        noindex: true,
+        feed: None,
+        atom: None,
+    };
     let content = html! {
         header.feed {
             p.kicker { (status) }

@@ -25,6 +25,7 @@ pub fn explain(site: &Site, tz: Tz, explanation: &Explanation) -> String {
         canonical: None,
         noindex: true,
         feed: None,
+        atom: None,
     };
     let (lang, dir) = Lang::parse(own.code).map_or((None, None), |spoken| {
         let (_, dir) = body::turned(&site.lang, &spoken);

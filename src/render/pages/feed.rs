@@ -39,6 +39,7 @@ pub fn feed(site: &Site, tz: Tz, edition: &Edition, kind: Kind) -> String {
         canonical: Some(site.address(&edition.path)),
         noindex: false,
         feed: Some((&title, &edition.path)),
+        atom: None,
     };
     let content = html! {
         header.feed {

@@ -23,6 +23,7 @@ pub fn home(site: &Site, tz: Tz, feeds: &[(String, String)], tags: &[(Tag, u64)]
         canonical: Some(site.address("")),
         noindex: false,
         feed: Some((&site.title, &newest.path)),
+        atom: None,
     };
     let content = html! {
         header.feed {

@@ -21,6 +21,8 @@ pub(super) struct Head<'a> {
     pub(super) noindex: bool,
     /// Title and path of the feed that goes with it.
     pub(super) feed: Option<(&'a str, &'a str)>,
+    /// Title and path of one that there is as Atom only.
+    pub(super) atom: Option<(&'a str, &'a str)>,
 }
 
 /// The three formats: ending, media type, name.
@@ -82,6 +84,9 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
                     link rel="alternate" type=(kind) title=(format!("{title} ({name})"))
                         href=(site.feed_address(path, &format!(".{ending}")));
                 }
+            }
+            @if let Some((title, path)) = head.atom {
+                link rel="alternate" type=(FORMATS[1].1) title=(title) href=(site.address(path));
             }
             // Without one, browsers ask for /favicon.ico.
             link rel="icon" href=(ICON);

@@ -19,7 +19,7 @@ pub use feed::{Kind, feed};
 pub use home::home;
 pub use personal::{Chosen, Profile, personal, personal_title};
 pub use search::{Found, Number, Piece, Search, search};
-pub use status::{StatusRow, status};
+pub use status::{StatusRow, Work, status};
 pub use story::story;
 pub use tags::tags;
 
@@ -148,6 +148,9 @@ mod tests {
             polled: None,
             next: None,
             articles: 1,
+            entries: None,
+            unchanged: None,
+            proposal: Some("<script>".into()),
         };
         let (site, edition) = (site(), edition("fr", vec![hostile()]));
         let mistake = crate::model::Mistake::new(0..1, "<script>").hint("<script>");
@@ -166,7 +169,7 @@ mod tests {
             feed(&site, Paris, &edition, Kind::All),
             story(&site, Paris, &edition.entries[0], "<script>", &edition.entries[0].recommended),
             tags(&site, &tags_list),
-            status(&site, Paris, &[row]),
+            status(&site, Paris, &[row], &[Work::Feed("<script>")]),
             error(&site, 404),
             search(&site, Paris, &Search { query: "\"><script>", mistakes: &[mistake], found: Some(found) }),
         ];
@@ -190,6 +193,9 @@ mod tests {
             polled: None,
             next: None,
             articles: 1,
+            entries: Some(20),
+            unchanged: Some(97),
+            proposal: None,
         }
     }
 
@@ -199,9 +205,11 @@ mod tests {
             row("le-phare", "blogs.example", "https://blogs.example/"),
             row("sud", "Agence Sud", "https://sud.example/"),
         ];
-        let page = status(&site(), Paris, &rows);
+        let page = status(&site(), Paris, &rows, &[]);
         assert!(page.contains("<a href=\"https://blogs.example/\"><bdi>le-phare</bdi></a></th>"), "{page}");
         assert!(page.contains("<bdi>Agence Sud</bdi></a> <code>sud</code>"), "{page}");
+        let changes = "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Changements d’état\" href=\"https://feeds.example.org/status.atom\">";
+        assert!(page.contains(changes) && page.contains(">97\u{a0}%<"), "{page}");
     }
 
     #[test]

@@ -115,6 +115,7 @@ pub fn personal(site: &Site, tz: Tz, profile: &Profile, edition: &Edition) -> St
         // One page for each profile: endless for a robot.
         noindex: true,
         feed: (!profile.is_empty()).then_some((own.title, edition.path.as_str())),
+        atom: None,
     };
     let content = html! {
         header.feed {

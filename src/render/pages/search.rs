@@ -70,6 +70,7 @@ pub fn search(site: &Site, tz: Tz, asked: &Search<'_>) -> String {
         // One page for each thing that can be asked: endless for a robot.
         noindex: true,
         feed: asked.found.as_ref().map(|found| (title.as_str(), found.feed)),
+        atom: None,
     };
     let content = html! {
         header.feed {

@@ -32,11 +32,28 @@ pub struct StatusRow {
     pub next: Option<DateTime<Utc>>,
     /// Articles taken from it so far.
     pub articles: u64,
+    /// How many entries its document usually has.
+    pub entries: Option<u32>,
+    /// Visits out of a hundred at which nothing had changed; `None` before the first.
+    pub unchanged: Option<u64>,
+    /// A block for the file that would read its list again, where its own broke.
+    pub proposal: Option<String>,
 }
 
-/// The page of the sources' health, in the given order.
+/// Work in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work<'a> {
+    /// Older stories are taken in for the search.
+    Search,
+    /// A feed of this title asks all stories its new query.
+    Feed(&'a str),
+    /// Stored articles get their tags anew.
+    Tags,
+}
+
+/// The page of the sources' health, in the given order, and of the work in the background.
 #[must_use]
-pub fn status(site: &Site, tz: Tz, rows: &[StatusRow]) -> String {
+pub fn status(site: &Site, tz: Tz, rows: &[StatusRow], work: &[Work<'_>]) -> String {
     let words = words(&site.lang);
     let head = Head {
         lang: &site.lang,
@@ -45,9 +62,16 @@ pub fn status(site: &Site, tz: Tz, rows: &[StatusRow]) -> String {
         canonical: Some(site.address("status")),
         noindex: true,
         feed: None,
+        atom: Some((words.status.changes, "status.atom")),
     };
     let content = html! {
-        header.feed { h1 { (words.status.title) } }
+        header.feed {
+            h1 { (words.status.title) }
+            p.subscribe {
+                (words.status.changes) (words.colon)
+                a type="application/atom+xml" href=(site.local("status.atom")) { "Atom" }
+            }
+        }
         div.wide {
             table.status {
                 thead {
@@ -56,10 +80,16 @@ pub fn status(site: &Site, tz: Tz, rows: &[StatusRow]) -> String {
                         th scope="col" { (words.status.state) }
                         th scope="col" { (words.status.polled) }
                         th scope="col" { (words.status.next) }
+                        th.number scope="col" { (words.status.entries) }
+                        th.number scope="col" { (words.status.unchanged) }
                         th.number scope="col" { (words.status.articles) }
                     }
                 }
                 tbody { @for row in rows { (line(row, tz, words)) } }
+            }
+            @if !work.is_empty() {
+                h2 { (words.status.background) }
+                ul { @for one in work { li { (said(*one, words)) } } }
             }
         }
     };
@@ -70,7 +100,7 @@ fn line(row: &StatusRow, tz: Tz, words: &Words) -> Markup {
     let name = if row.outlet.is_empty() || is_host(row) { &row.name } else { &row.outlet };
     let ill = row.state != HealthState::Ok;
     html! {
-        tr.ill[ill] {
+        tr id=(row.name) .ill[ill] {
             th scope="row" {
                 @match row.url.as_deref().and_then(body::href) {
                     Some(href) => { a href=(href) { bdi { (name) } } }
@@ -83,11 +113,24 @@ fn line(row: &StatusRow, tz: Tz, words: &Words) -> Markup {
                 @if let Some(since) = row.since && ill { " " (words.status.since) " " (dates::moment(since, tz, words)) }
                 @if row.failures > 1 { br; (words.status.failures) (words.colon) (row.failures) }
                 @if let Some(error) = row.error.as_deref().filter(|e| !e.is_empty()) { br; small dir="auto" { (error) } }
+                @if let Some(block) = &row.proposal {
+                    details { summary { (words.status.proposal) } pre dir="ltr" { code { (block) } } }
+                }
             }
             td data-label=(words.status.polled) { (at(row.polled, tz, words)) }
             td data-label=(words.status.next) { (at(row.next, tz, words)) }
+            td.number data-label=(words.status.entries) { (row.entries.map_or("–".into(), |n| n.to_string())) }
+            td.number data-label=(words.status.unchanged) { (row.unchanged.map_or("–".into(), |n| format!("{n}\u{a0}%"))) }
             td.number data-label=(words.status.articles) { (row.articles) }
         }
+    }
+}
+
+fn said(work: Work<'_>, words: &Words) -> String {
+    match work {
+        Work::Search => words.found.filling.to_owned(),
+        Work::Feed(title) => (words.status.requerying)(title),
+        Work::Tags => words.status.retagging.to_owned(),
     }
 }
 

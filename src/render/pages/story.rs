@@ -23,6 +23,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
         canonical: entry.url.as_deref().and_then(body::href),
         noindex: !layout::is_ours(entry, site),
         feed: Some((&site.title, "all")),
+        atom: None,
     };
     let content = html! {
         article.story {

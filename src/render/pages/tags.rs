@@ -18,6 +18,7 @@ pub fn tags(site: &Site, tags: &[(Tag, u64)]) -> String {
         canonical: Some(site.address("tags")),
         noindex: false,
         feed: None,
+        atom: None,
     };
     let content = html! {
         header.feed { h1 { (words.all_tags) } }

@@ -89,8 +89,19 @@ pub(super) struct Status {
     pub(super) articles: &'static str,
     pub(super) since: &'static str,
     pub(super) failures: &'static str,
-    /// Fine, failing, broken, blocked, gone.
-    states: [&'static str; 5],
+    /// In the order of [`HealthState::ALL`].
+    states: [&'static str; 8],
+    /// Entries in the last document, and the share of visits at which it had not changed.
+    pub(super) entries: &'static str,
+    pub(super) unchanged: &'static str,
+    /// Title of the feed of changes of state.
+    pub(super) changes: &'static str,
+    /// Before a block for the file that would read a list again.
+    pub(super) proposal: &'static str,
+    /// Heading of the work in the background; a feed that asks all stories its query; tags made anew.
+    pub(super) background: &'static str,
+    pub(super) requerying: fn(&str) -> String,
+    pub(super) retagging: &'static str,
 }
 
 impl Words {
@@ -101,14 +112,7 @@ impl Words {
 
     /// What a state is called.
     pub(super) fn state(&self, state: HealthState) -> &'static str {
-        let [fine, failing, broken, blocked, gone] = self.status.states;
-        match state {
-            HealthState::Ok => fine,
-            HealthState::Failing => failing,
-            HealthState::Broken => broken,
-            HealthState::Blocked => blocked,
-            HealthState::Gone => gone,
-        }
+        HealthState::ALL.iter().zip(self.status.states).find(|(known, _)| **known == state).map_or("", |(_, word)| word)
     }
 
     /// What an HTTP status means to a reader.
