@@ -136,5 +136,6 @@ fn untouched(source: &Source, state: &SourceState) -> Report {
         why: why(state),
         told: None,
         offers: false,
+        told: None,
     }
 }

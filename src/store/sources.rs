@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ArticleId, BodyFrom, Health, HealthState, Offer, Pushed, SourceName, Validators};
+use crate::model::{ArticleId, BodyFrom, Health, Offer, Pushed, SourceName, Validators};
 
 use super::outbox::{self, Announcement};
 use super::subscriptions::{self, PUSHED};
@@ -87,26 +87,6 @@ pub struct Moving {
     pub seen: u32,
     /// The source whose address it is: then it is not taken over.
     pub taken_by: Option<SourceName>,
-}
-
-/// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
-const CHECK: TimeDelta = TimeDelta::days(1);
-
-impl SourceState {
-    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked; but what came
-    /// between the last poll and the first delivery is polled for.
-    #[must_use]
-    pub fn due(&self) -> Option<DateTime<Utc>> {
-        let next = self.next_due?;
-        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
-        Some(match (self.pushed, self.last_polled) {
-            // Times have whole seconds: within one nobody knows which was first.
-            (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {
-                next.max((polled + CHECK).min(pushed.until))
-            }
-            _ => next,
-        })
-    }
 }
 
 /// By what an entry is looked up.
@@ -406,6 +386,8 @@ pub(super) fn remember(
 mod tests {
     use super::super::samples::*;
     use super::*;
+    use crate::model::HealthState;
+    use chrono::TimeDelta;
 
     #[tokio::test]
     async fn a_state_comes_back_as_it_was_given() {

@@ -1,15 +1,35 @@
 //! What is arranged with hubs, and what sources offer.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Offer, Pushed, Secret, SourceName, Stage, Subscription};
+use crate::model::{HealthState, Offer, Pushed, Secret, SourceName, Stage, Subscription};
 
-use super::{Store, StoreError, rows, sources};
+use super::{SourceState, Store, StoreError, rows, sources};
 
 /// That a hub delivers, of the source in the row: what is doubted does not count. The latest lease says until when.
 pub(super) const PUSHED: &str = "(SELECT json_array(since, ends) FROM subscription
      WHERE source = source.n AND stage = 'active' AND NOT doubted ORDER BY ends DESC LIMIT 1)";
+
+/// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
+const CHECK: TimeDelta = TimeDelta::days(1);
+
+impl SourceState {
+    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked; but what came
+    /// between the last poll and the first delivery is polled for.
+    #[must_use]
+    pub fn due(&self) -> Option<DateTime<Utc>> {
+        let next = self.next_due?;
+        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
+        Some(match (self.pushed, self.last_polled) {
+            // Times have whole seconds: within one nobody knows which was first.
+            (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {
+                next.max((polled + CHECK).min(pushed.until))
+            }
+            _ => next,
+        })
+    }
+}
 
 const COLUMNS: &str =
     "source.name, token, secret, hub, topic, stage, asked, due, since, ends, failures, doubted, said, callback";
@@ -196,7 +216,6 @@ fn stage(word: &str) -> Option<Stage> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SourceState;
     use super::super::samples::*;
     use super::*;
 
