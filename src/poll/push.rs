@@ -136,6 +136,5 @@ fn untouched(source: &Source, state: &SourceState) -> Report {
         why: why(state),
         told: None,
         offers: false,
-        told: None,
     }
 }

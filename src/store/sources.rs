@@ -53,16 +53,16 @@ pub struct SourceState {
     pub asks: serde_json::Value,
     /// Why it is due when it is, in the words of `schedule`.
     pub why: serde_json::Value,
+    /// What its last document offers by WebSub.
+    pub offer: Option<Offer>,
+    /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
+    pub pushed: Option<Pushed>,
     /// What is usual for it, in the words of `poll`.
     pub habit: serde_json::Value,
     /// A block for the file that would read its list again, where its own broke.
     pub proposal: Option<String>,
     /// What is to be told of its state with this poll: kept and queued together with the rest, and not read back.
     pub announce: Option<Announcement>,
-    /// What its last document offers by WebSub.
-    pub offer: Option<Offer>,
-    /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
-    pub pushed: Option<Pushed>,
 }
 
 /// An address that has taken the place of the file's. A change of the file's address undoes it.
