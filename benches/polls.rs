@@ -250,7 +250,7 @@ fn config(sources: usize, port: u16, folder: &std::path::Path) -> String {
     let archive = Archive::new(1_000_000, now());
     let mut file = format!(
         "[site]\nbase = \"https://feeds.example\"\ntitle = \"Bench\"\nlang = \"fr\"\n[store]\npath = {:?}\n\
-         [fetch]\nprivate_networks = [\"127.0.0.0/8\"]\n[feed.everything]\n[feed.week]\nselect = \"age:<7d lang:fr\"\n\
+         [fetch]\nprivate_networks = [\"127.0.0.0/8\"]\nper_second = 10000\n[feed.everything]\n[feed.week]\nselect = \"age:<7d lang:fr\"\n\
          [feed.best]\norder = \"best\"\n[feed.subject]\nselect = \"tag:Sujet_7 OR tag:Sujet_8\"\n[tags]\n",
         folder.join("feeds.db").display().to_string()
     );
