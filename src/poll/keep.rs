@@ -77,9 +77,6 @@ impl Poller {
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
-            source: source.name.clone(),
-            ended: Ended::Read,
-            health: health_state,
             error,
             entries,
             inserted: applied.inserted,
@@ -90,7 +87,7 @@ impl Poller {
             next_due: Some(due.at),
             why: Some(due.why),
             told,
-            offers: false,
+            ..Report::of(source, Ended::Read, health_state)
         })
     }
 
@@ -141,22 +138,8 @@ impl Poller {
         let state = self.announced(source, &before, planned(state, due), now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
-        Ok(Report {
-            source: source.name.clone(),
-            ended,
-            health: health_state,
-            error,
-            entries: 0,
-            inserted: 0,
-            joined: 0,
-            revised: 0,
-            waiting: 0,
-            notes: Vec::new(),
-            next_due: Some(due.at),
-            why: Some(due.why),
-            told,
-            offers: false,
-        })
+        let (next_due, why) = (Some(due.at), Some(due.why));
+        Ok(Report { error, next_due, why, told, ..Report::of(source, ended, health_state) })
     }
 
     /// Puts a source off without asking it: others of its host did not get through.
@@ -169,22 +152,9 @@ impl Poller {
         let due = Due { at: until, why: Why::Circuit };
         self.store.postpone(source.name.clone(), due.at, timing::written(&due.why)).await?;
         tracing::debug!(source.name = %source.name, "{}: put off, nobody gets through to its host", source.name);
-        Ok(Report {
-            source: source.name.clone(),
-            ended: Ended::PutOff,
-            health: state.health.as_ref().map_or(HealthState::Ok, |health| health.state),
-            error: None,
-            entries: 0,
-            inserted: 0,
-            joined: 0,
-            revised: 0,
-            waiting: 0,
-            notes: Vec::new(),
-            next_due: Some(due.at),
-            why: Some(due.why),
-            told: None,
-            offers: false,
-        })
+        let health = state.health.as_ref().map_or(HealthState::Ok, |health| health.state);
+        let (next_due, why) = (Some(due.at), Some(due.why));
+        Ok(Report { next_due, why, ..Report::of(source, Ended::PutOff, health) })
     }
 
     pub(super) async fn failed(
@@ -239,22 +209,8 @@ impl Poller {
         let state = self.announced(source, &before, planned(state, due), now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
-        Ok(Report {
-            source: source.name.clone(),
-            ended: Ended::Failed,
-            health: health_state,
-            error: Some(said),
-            entries: 0,
-            inserted: 0,
-            joined: 0,
-            revised: 0,
-            waiting: 0,
-            notes: Vec::new(),
-            next_due: Some(due.at),
-            why: Some(due.why),
-            told,
-            offers: false,
-        })
+        let (next_due, why) = (Some(due.at), Some(due.why));
+        Ok(Report { error: Some(said), next_due, why, told, ..Report::of(source, Ended::Failed, health_state) })
     }
 }
 

@@ -121,20 +121,6 @@ impl Poller {
 
 /// The report of a delivery that changed nothing.
 fn untouched(source: &Source, state: &SourceState) -> Report {
-    Report {
-        source: source.name.clone(),
-        ended: Ended::Read,
-        health: state.health.as_ref().map_or(HealthState::Ok, |health| health.state),
-        error: None,
-        entries: 0,
-        inserted: 0,
-        joined: 0,
-        revised: 0,
-        waiting: 0,
-        notes: Vec::new(),
-        next_due: state.due(),
-        why: why(state),
-        told: None,
-        offers: false,
-    }
+    let health = state.health.as_ref().map_or(HealthState::Ok, |health| health.state);
+    Report { next_due: state.due(), why: why(state), ..Report::of(source, Ended::Read, health) }
 }

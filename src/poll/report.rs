@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::Source;
 use crate::model::{HealthState, SourceName, StateChange};
 use crate::schedule::Why;
 
@@ -59,6 +60,26 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a poll that brought nothing and said nothing.
+    pub(super) fn of(source: &Source, ended: Ended, health: HealthState) -> Self {
+        Self {
+            source: source.name.clone(),
+            ended,
+            health,
+            error: None,
+            entries: 0,
+            inserted: 0,
+            joined: 0,
+            revised: 0,
+            waiting: 0,
+            notes: Vec::new(),
+            next_due: None,
+            why: None,
+            told: None,
+            offers: false,
+        }
+    }
+
     /// What to add about pages that were not read; nothing where all were.
     #[must_use]
     pub fn unread(&self) -> String {
