@@ -39,8 +39,10 @@ impl Poller {
         let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(&gathered.arrived, now);
-        // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there.
-        let partial = document.status == DELTA || gathered.provisional || gathered.reading.cut_off;
+        // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there. What has
+        // never come otherwise is usual all the same.
+        let cut_off = gathered.reading.cut_off && state.usual_entries.is_some();
+        let partial = document.status == DELTA || gathered.provisional || cut_off;
         let (waiting, timeout) = (gathered.waiting, self.client.timeout());
         let got = Got { entries, taken, waiting, partial, freshness, timeout };
         let verdict = Verdict::of_document(source, state, &got, now);

@@ -222,6 +222,23 @@ async fn fewer_entries_than_usual_are_broken_and_what_there_was_stays() {
 }
 
 #[tokio::test]
+async fn a_feed_that_never_ends_as_it_should_has_its_usual_length_too() {
+    let cut = |reply: Reply| {
+        let text = String::from_utf8(reply.body.to_vec()).unwrap();
+        Reply { body: text.trim_end_matches("</channel></rss>").to_owned().into(), ..reply }
+    };
+    let house = House::with(SOURCE).await;
+    assert_eq!(after(&house, DAY, "/feed", cut(feed(1, 12))).await.health, Ok);
+    let name = &house.state.config.sources[0].name;
+    assert_eq!(house.store.source_state(name).await.unwrap().usual_entries, Some(12));
+    for n in 2..=4 {
+        assert_eq!(after(&house, DAY, "/feed", feed(n, 12)).await.health, Ok);
+    }
+    assert_eq!(after(&house, DAY, "/feed", cut(feed(5, 2))).await.health, Ok, "the rest was cut off");
+    assert_eq!(house.store.source_state(name).await.unwrap().usual_entries, Some(12));
+}
+
+#[tokio::test]
 async fn silence_is_told_against_the_sources_own_habit() {
     let house = House::with(SOURCE).await;
     for n in 1..=8 {
