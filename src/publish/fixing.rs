@@ -22,19 +22,19 @@ const AT_ONCE: usize = 50;
 pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let now = publisher.clock.now();
     let settled = publisher.settled_by();
-    let mut admitted: HashSet<StoryId> = HashSet::new();
     loop {
         let new = publisher.store.unadmitted(settled, BATCH).await?;
         if new.is_empty() {
             break;
         }
-        admitted.extend(new.iter().cloned());
+        // Before they are admitted: where this breaks off, it is done again.
+        link_alongside(publisher, &new).await?;
         publisher.store.admit(new, now).await?;
     }
-    link_alongside(publisher, &admitted).await?;
     let feeds = publisher.settings.feeds.iter().map(|feed| (Shelf::Feed(feed.slug.clone()), feed.limit));
     for (shelf, limit) in std::iter::once((Shelf::All, publisher.settings.defaults.limit)).chain(feeds) {
-        fix(publisher, publisher.store.unasked_in(&shelf, limit.min(BATCH)).await?).await?;
+        let shown = publisher.store.newest_in(&shelf, limit.min(BATCH)).await?;
+        fix(publisher, publisher.store.unasked(&shown).await?).await?;
     }
     let count = most(publisher);
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
@@ -50,15 +50,14 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
 
 /// Links new stories that are weighed for a feed to those that tell their events in words of their own, where that feed is
 /// ordered by how many do. What was found once stays: the order of a feed does not depend on what the index holds later.
-async fn link_alongside(publisher: &Publisher, new: &HashSet<StoryId>) -> Result<(), StoreError> {
-    let mut weighed: Vec<StoryId> = Vec::new();
-    for feed in publisher.settings.feeds.iter().filter(|feed| feed.order == Order::Best && !new.is_empty()) {
+async fn link_alongside(publisher: &Publisher, new: &[StoryId]) -> Result<(), StoreError> {
+    let mut weighed: HashSet<StoryId> = HashSet::new();
+    for feed in publisher.settings.feeds.iter().filter(|feed| feed.order == Order::Best) {
         let window = Pool::new(feed.arrangement()).window();
-        weighed.extend(publisher.store.unasked_in(&Shelf::Feed(feed.slug.clone()), window).await?);
+        weighed.extend(publisher.store.newest_in(&Shelf::Feed(feed.slug.clone()), window).await?);
     }
-    let mut seen = HashSet::new();
-    weighed.retain(|id| new.contains(id) && seen.insert(id.clone()));
-    for ids in weighed.chunks(AT_ONCE) {
+    let new: Vec<StoryId> = new.iter().filter(|id| weighed.contains(id)).cloned().collect();
+    for ids in new.chunks(AT_ONCE) {
         let mut found = Vec::new();
         for story in publisher.store.stories(ids).await? {
             let own = story.parts();

@@ -165,17 +165,13 @@ impl Store {
         self.read(move |conn| unasked(conn, stories)).await
     }
 
-    /// The same of the newest stories of a shelf.
+    /// The newest stories of a shelf, in its order.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn unasked_in(&self, shelf: &Shelf, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+    pub async fn newest_in(&self, shelf: &Shelf, limit: usize) -> Result<Vec<StoryId>, StoreError> {
         let shelf = shelf.clone();
-        self.read(move |conn| {
-            let newest = shelves::ids(conn, &shelf, limit.min(AT_ONCE), 0)?;
-            unasked(conn, newest)
-        })
-        .await
+        self.read(move |conn| shelves::ids(conn, &shelf, limit.min(AT_ONCE), 0)).await
     }
 
     /// Fixes what stories recommend, and admits those that have not been. A list is fixed once and may be completed once, by
@@ -447,7 +443,7 @@ mod tests {
         store.admit(ids.clone(), at(1)).await.unwrap();
         assert_eq!(store.admitted(&ids).await.unwrap().len(), 2);
         assert_eq!(store.unasked(&ids).await.unwrap(), ids);
-        assert_eq!(store.unasked_in(&Shelf::All, 1).await.unwrap().len(), 1);
+        assert_eq!(store.newest_in(&Shelf::All, 1).await.unwrap().len(), 1);
         assert!(store.incomplete(at(0), 9, 9).await.unwrap().is_empty(), "there is no list to complete");
         let told = store.telling(&ids[0]).await.unwrap();
         assert_eq!((told.admitted, told.completed), (Some(at(1)), false));
