@@ -9,6 +9,7 @@ mod digests;
 mod editions;
 mod explain;
 mod fixing;
+mod kept;
 mod learning;
 mod likeness;
 mod personal;
@@ -36,14 +37,14 @@ use crate::tag;
 
 use address::Address;
 pub use explain::Explained;
+use kept::{Kept, dated, make_room};
 pub use rights::SourceRights;
 pub use search::Found;
 pub use status::{Background, SourceStatus, Status};
 pub use tags::Retagged;
 
-/// Rendered answers kept at the most, and their bytes, before they are compressed; the rest is made again when asked for.
-const MOST_KEPT: usize = 4_096;
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// What a feed's address ends with.
+const ENDINGS: [&str; 3] = [".rss", ".atom", ".json"];
 /// Seconds for which a reader may keep a feed without asking.
 const FRESH_SECS: u32 = 300;
 
@@ -81,16 +82,6 @@ pub struct Settings {
     pub credit_others: bool,
     /// Rights, outlet and address of each source.
     pub sources: HashMap<SourceName, (SourceRights, Outlet, String)>,
-}
-
-/// An answer in memory, and the revision of the store that it shows.
-struct Kept {
-    revision: u64,
-    /// The revision of the one shelf that it shows; it is good for as long as that stays.
-    shelf: Option<u64>,
-    /// When it was made.
-    made: DateTime<Utc>,
-    rendered: Arc<Rendered>,
 }
 
 /// Publishes one configuration's feeds and pages over a store.
@@ -189,10 +180,8 @@ impl Publisher {
         let revision = self.store.revision();
         self.published.store(revision, Ordering::Release);
         drop(progress);
-        for feed in std::iter::once("all")
-            .chain(self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| f.slug.as_str()))
-        {
-            for ending in [".rss", ".atom", ".json"] {
+        for feed in self.renewed() {
+            for ending in ENDINGS {
                 let address = format!("/{feed}{ending}");
                 if let Some(parsed) = Address::parse(&address) {
                     self.rendered(&address, &parsed).await?;
@@ -200,6 +189,17 @@ impl Publisher {
             }
         }
         Ok(())
+    }
+
+    /// The names of the feeds that are made whenever they change.
+    fn renewed(&self) -> impl Iterator<Item = &str> {
+        let open = self.settings.feeds.iter().filter(|f| f.key.is_none());
+        std::iter::once("all").chain(open.map(|f| f.slug.as_str()))
+    }
+
+    fn is_renewed(&self, path: &str) -> bool {
+        let feed = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)?.strip_prefix('/'));
+        feed.is_some_and(|feed| self.renewed().any(|name| name == feed))
     }
 
     /// The answer to a request.
@@ -290,17 +290,18 @@ impl Publisher {
             return Ok(None);
         };
         let mut kept = self.kept();
-        make_room(&mut kept, path, made.body.len(), revision);
+        let stays = self.is_renewed(path);
+        make_room(&mut kept, path, made.body.len(), revision, stays);
         let rendered = Arc::new(match kept.remove(path) {
             // The same bytes keep their compressed forms and validators.
             Some(old) if old.rendered.etag == made.etag => {
                 let rendered = old.rendered.clone();
-                kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
+                kept.insert(path.to_owned(), Kept { revision, shelf, made: now, stays, rendered: rendered.clone() });
                 return Ok(Some(rendered));
             }
             old => dated(made, old.and_then(|old| old.rendered.last_modified), now),
         });
-        kept.insert(path.to_owned(), Kept { revision, shelf, made: now, rendered: rendered.clone() });
+        kept.insert(path.to_owned(), Kept { revision, shelf, made: now, stays, rendered: rendered.clone() });
         Ok(Some(rendered))
     }
 
@@ -362,29 +363,6 @@ impl Publisher {
         self.leave_out_waiting(&mut picks, |pick| &pick.story).await?;
         picks.truncate(count);
         Ok(picks)
-    }
-}
-
-/// Bytes are as old as we made them: a late story, a credit or a withdrawal changes them without any story's date, and who
-/// asks by date alone must not be told that nothing has changed.
-fn dated(made: Rendered, before: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Rendered {
-    let dates = made.last_modified.is_some();
-    let after = before.map(|before| before + TimeDelta::seconds(1));
-    made.changed(dates.then(|| after.map_or(now, |after| after.max(now))))
-}
-
-/// Lets go of old answers, then of all, where one more would be too much.
-fn make_room(kept: &mut HashMap<String, Kept>, path: &str, bytes: usize, revision: u64) {
-    let full = |kept: &HashMap<String, Kept>| {
-        let others = || kept.iter().filter(|(p, _)| *p != path);
-        others().count() >= MOST_KEPT
-            || others().map(|(_, k)| k.rendered.body.len()).sum::<usize>().saturating_add(bytes) > MOST_BYTES
-    };
-    if full(kept) {
-        kept.retain(|p, k| p == path || k.revision == revision);
-    }
-    if full(kept) {
-        kept.retain(|p, _| p == path);
     }
 }
 
