@@ -40,6 +40,8 @@ use crate::archive::Archive;
 /// Entries of a feed, and bytes of an entry's text: together the 56 kB of an ordinary feed.
 const ENTRIES: usize = 35;
 const TEXT: usize = 1_450;
+/// How often what has not changed is asked for: one time is too short to be measured in hundredths of a second.
+const UNCHANGED: usize = 10;
 /// Polls at one time.
 const AT_ONCE: usize = 16;
 /// What this process is: the server, the bare loop or feedloom.
@@ -103,26 +105,25 @@ async fn serve() {
 async fn answer(mut socket: TcpStream, archive: Arc<Archive>) -> Option<()> {
     let SocketAddr::V4(here) = socket.local_addr().ok()? else { return None };
     let n = u32::from(*here.ip()) - u32::from(host(0));
-    loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut piece = [0; 4096];
-            let read = socket.read(&mut piece).await.ok().filter(|read| *read > 0)?;
-            head.extend_from_slice(&piece[..read]);
-        }
-        let head = String::from_utf8_lossy(&head).to_lowercase();
-        let validators = format!("ETag: \"{n}\"\r\nLast-Modified: Wed, 03 Jun 2026 10:00:00 GMT\r\n");
-        let out = if head.contains(&format!("if-none-match: \"{n}\"")) {
-            format!("HTTP/1.1 304 Not Modified\r\n{validators}\r\n")
-        } else {
-            let body = feed(&archive, n as usize);
-            format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n{validators}Content-Length: {}\r\n\r\n{body}",
-                body.len()
-            )
-        };
-        socket.write_all(out.as_bytes()).await.ok()?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut piece = [0; 4096];
+        let read = socket.read(&mut piece).await.ok().filter(|read| *read > 0)?;
+        head.extend_from_slice(&piece[..read]);
     }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    // From one poll to the next, an hour later, no connection stays: neither poller finds one open.
+    let validators = format!("ETag: \"{n}\"\r\nLast-Modified: Wed, 03 Jun 2026 10:00:00 GMT\r\nConnection: close\r\n");
+    let out = if head.contains(&format!("if-none-match: \"{n}\"")) {
+        format!("HTTP/1.1 304 Not Modified\r\n{validators}\r\n")
+    } else {
+        let body = feed(&archive, n as usize);
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n{validators}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    socket.write_all(out.as_bytes()).await.ok()
 }
 
 /// The text with the little words of French in place of the shortest of the archive, so that its language can be told.
@@ -208,12 +209,14 @@ async fn bare(sources: usize, port: u16) {
             status
         }
     };
-    for (step, expected) in [("bare loop: first request", 200), ("bare loop: unchanged", 304)] {
+    for (step, times, expected) in [("bare loop: first request", 1, 200), ("bare loop: unchanged", UNCHANGED, 304)] {
         let before = cpu();
-        let polls = futures_util::stream::iter((0..sources).map(&ask)).buffer_unordered(AT_ONCE);
-        let seen: usize = polls.filter(|status| std::future::ready(*status == expected)).count().await;
-        assert_eq!(seen, sources);
-        line(step, sources, cpu() - before);
+        for _ in 0..times {
+            let polls = futures_util::stream::iter((0..sources).map(&ask)).buffer_unordered(AT_ONCE);
+            let seen: usize = polls.filter(|status| std::future::ready(*status == expected)).count().await;
+            assert_eq!(seen, sources);
+        }
+        line(step, sources, (cpu() - before) / times as u64);
     }
 }
 
@@ -226,16 +229,17 @@ async fn feedloom(sources: usize, port: u16) {
     let clock = Clock::fixed(now());
     let store = Store::open(&loaded.config.store).unwrap();
     let state = State::new(loaded.config, store.clone(), clock.clone()).unwrap();
-    for (step, expected) in [("first poll", Ended::Read), ("unchanged poll", Ended::NotModified)] {
+    for (step, times, expected) in [("first poll", 1, Ended::Read), ("unchanged poll", UNCHANGED, Ended::NotModified)] {
         let before = cpu();
-        let polls = state.config.sources.iter().map(|source| state.poller.poll(source, false));
-        let mut polls = futures_util::stream::iter(polls).buffer_unordered(AT_ONCE);
-        while let Some(report) = polls.next().await {
-            let report = report.unwrap();
-            assert_eq!(report.ended, expected, "{:?}", report.error);
+        for _ in 0..times {
+            let polls = state.config.sources.iter().map(|source| state.poller.poll(source, false));
+            let mut polls = futures_util::stream::iter(polls).buffer_unordered(AT_ONCE);
+            while let Some(report) = polls.next().await {
+                let report = report.unwrap();
+                assert_eq!(report.ended, expected, "{:?}", report.error);
+            }
         }
-        drop(polls);
-        line(&format!("feedloom: {step}"), sources, cpu() - before);
+        line(&format!("feedloom: {step}"), sources, (cpu() - before) / times as u64);
         let before = cpu();
         state.publisher.renew().await.unwrap();
         state.publisher.settled().await;
