@@ -194,16 +194,6 @@ impl Store {
         .await
     }
 
-    /// Notes a poll that brought no articles: it failed, or nothing had changed.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    pub async fn record_poll(&self, source: SourceName, state: SourceState) -> Result<(), StoreError> {
-        self.write(move |conn| put_state(conn, &source, &state)).await
-    }
-}
-
-impl Store {
     /// Puts a source off without asking it: when it is due, and why then, in the words of `schedule`.
     ///
     /// # Errors
