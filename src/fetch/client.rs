@@ -133,9 +133,11 @@ impl Client {
         loop {
             self.0.guard.check(&trail.at)?;
             if request.accept == Accept::Page {
-                self.turn(&trail.at, now).await?;
+                Box::pin(self.turn(&trail.at, now)).await?;
             }
-            match self.in_turn(&trail.at, &mut left, self.step(&request, &own, &trail, now)).await? {
+            // On the heap: it goes through several hands, and would be copied at each.
+            let step = Box::pin(self.step(&request, &own, &trail, now));
+            match self.in_turn(&trail.at, &mut left, step).await? {
                 Step::Arrived(answer) => {
                     let took = self.0.settings.timeout.saturating_sub(left);
                     return Ok(answer.with_end(trail.moved, took));
@@ -196,7 +198,7 @@ impl Client {
             Some(Host::Domain(name)) => name,
             None => return Err(FetchError::Scheme { scheme: url.scheme().to_owned() }),
         };
-        let found = timeout(self.0.settings.connect, self.0.names.addresses(name)).await;
+        let found = timeout(self.0.settings.connect, Box::pin(self.0.names.addresses(name))).await;
         let silent = || FetchError::Dns { host: host(), reason: "no answer in time".to_owned() };
         let found = found.map_err(|_elapsed| silent())?;
         let found = found.map_err(|error| FetchError::from_name(host(), &error))?;
@@ -248,7 +250,7 @@ impl Client {
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
             200 | 203 | 226 => {
-                let document = self.document(request, trail, response, now).await?;
+                let document = Box::pin(self.document(request, trail, response, now)).await?;
                 Ok(Step::Arrived(Box::new(Answer::Document { document, freshness })))
             }
             _ => Err(refusal(host, &response, now)),

@@ -153,7 +153,7 @@ impl Poller {
         let report = match attempt {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
-            Err(error) => self.failed(source, state, &error).await?,
+            Err(error) => Box::pin(self.failed(source, state, &error)).await?,
         };
         let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;
         report::log(&report, started.elapsed());
@@ -219,7 +219,9 @@ impl Poller {
             _ => Stands::Elsewhere,
         };
         let first = document.clone();
-        let (document, freshness, mut reading) = match follow::read(self, source, state, document, freshness).await {
+        // What follows is seldom: on the heap, so that the many polls that end above carry no room for it about.
+        let read = Box::pin(follow::read(self, source, state, document, freshness)).await;
+        let (document, freshness, mut reading) = match read {
             Ok(read) => read,
             Err(error) => {
                 // What is no feed may be delivered all the same; but what stands there today undoes nothing.
@@ -235,13 +237,13 @@ impl Poller {
         let state = &stated;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
-            reading = follow::onwards(self, source, &document, reading).await;
+            reading = Box::pin(follow::onwards(self, source, &document, reading)).await;
         }
         let named = make::named(source, &reading, &document.url);
-        let gathered = self.gather(&named, &document, reading, force).await?;
+        let gathered = Box::pin(self.gather(&named, &document, reading, force)).await?;
         let body_hash = hash(&document.body);
         let gathered = Gathered { provisional, ..gathered };
-        self.keep(source, state, &document, &freshness, body_hash, gathered).await
+        Box::pin(self.keep(source, state, &document, &freshness, body_hash, gathered)).await
     }
 
     /// Notes where a source is to be asked from now on, now that a document was read; whether that document is another one
@@ -366,5 +368,27 @@ pub fn input<'a>(source: &'a Source, document: &'a Document, now: DateTime<Utc>)
         tz: source.tz,
         day_first: source.recipe.day_first,
         now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch;
+
+    /// Bytes of a poll on its way. Each is copied when it begins, and there are many.
+    const MOST_ROOM: usize = 16 << 10;
+
+    #[tokio::test]
+    async fn a_poll_that_waits_takes_little_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feeds.db");
+        let store = Store::open(&crate::store::Settings { path, ..Default::default() }).unwrap();
+        let client = Client::new(&fetch::Settings::default(), &[]).unwrap();
+        let poller = Poller::new(store, client, Rules::default(), Clock::system());
+        let url = Url::parse("https://a.test/feed").unwrap();
+        let source = Source::usual(crate::model::SourceName::new("a").unwrap(), url, chrono_tz::Tz::UTC);
+        let room = size_of_val(&poller.poll(&source, false));
+        assert!(room < MOST_ROOM, "{room} bytes");
     }
 }

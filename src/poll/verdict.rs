@@ -99,7 +99,7 @@ impl Poller {
         page: Option<&Document>,
     ) -> SourceState {
         let proposal = match page {
-            Some(page) => self.propose(source, page).await,
+            Some(page) => Box::pin(self.propose(source, page)).await,
             None => None,
         };
         let proposal = proposal.or_else(|| before.proposal.clone()).filter(|_| verdict.health.state.is_ill());
