@@ -28,5 +28,5 @@ pub use shingles::{Shingles, hash, word_hash};
 pub use stopwords::is_stop_word;
 pub use tag::{tag, tag_key};
 pub use urlkey::url_key;
-pub use words::words;
+pub use words::{word_places, words};
 pub use xpath::{Selected, css_of_xpath};
