@@ -337,10 +337,10 @@ impl Poller {
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
         Ok(tokio::task::spawn_blocking(move || {
-            let mut all_told = HashMap::new();
+            let (mut all_told, mut spoken) = (HashMap::new(), make::Spoken::new());
             // Oldest first, so that of two copies in one document the elder founds the story.
             let made = raws.iter().rev().map(|raw| {
-                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, now);
+                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, &mut spoken, now);
                 all_told.insert(article.id.clone(), told);
                 article
             });
