@@ -1,6 +1,8 @@
-//! Rounds: what is due is polled; when the last poll of a round is in, stories are admitted and feeds renewed.
+//! Rounds: what is due is polled; when the last poll of a round is in, stories are admitted and feeds renewed. That is done
+//! beside the polls: what is due meanwhile goes out all the same.
 
 mod deliveries;
+mod publishing;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -13,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
+use self::publishing::Publishing;
 use super::Shared;
 use crate::model::SourceName;
 use crate::poll::{self, Report, Source};
@@ -35,10 +38,6 @@ const PACE: Duration = Duration::from_secs(3600);
 /// When a source is asked again whose poll was not stored, or broke off.
 const NOT_STORED: TimeDelta = TimeDelta::minutes(1);
 const BROKE_OFF: TimeDelta = TimeDelta::hours(1);
-/// The service manager hears of us at least so often while feeds are made, and for so many times.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
-const MOST_SIGNS: usize = 90;
-
 /// What came of a poll: the source, the address that was asked, and the report, or when to ask again.
 type Polled = (SourceName, Url, Result<Report, TimeDelta>);
 
@@ -52,36 +51,20 @@ struct Rounds {
     paced: Instant,
     /// When what is too old was last removed.
     purged: Option<DateTime<Utc>>,
+    publishing: Publishing,
     /// When the first result came in that is not published yet.
     unpublished: Option<Instant>,
-    /// When something is to be published by time alone.
-    publish_due: Option<DateTime<Utc>>,
     data_version: Option<i64>,
-    /// When feeds were last made, by the clock.
-    published: DateTime<Utc>,
     /// Whether stored articles still wait for their tags by the file as it is now, and whether some got others.
     retagging: bool,
     retagged: bool,
 }
 
-/// Runs rounds until the process stops; then waits for the polls in flight.
+/// Runs rounds until the process stops; then waits for the polls in flight, and publishes what they brought.
 pub(super) async fn run(shared: Arc<Shared>) {
-    let published = shared.clock.now();
-    let mut rounds = Rounds {
-        shared,
-        agenda: Agenda::default(),
-        looked: Instant::now(),
-        paced: Instant::now(),
-        purged: None,
-        polls: JoinSet::new(),
-        unpublished: None,
-        publish_due: None,
-        data_version: None,
-        published,
-        retagging: false,
-        retagged: false,
-    };
-    rounds.publish().await;
+    let mut rounds = Rounds::new(shared);
+    rounds.data_version = rounds.shared.store.data_version().await.ok();
+    rounds.publish();
     rounds.plan(false).await;
     while !rounds.shared.stop.is_cancelled() {
         rounds.keep_time().await;
@@ -90,11 +73,13 @@ pub(super) async fn run(shared: Arc<Shared>) {
         rounds.start_due();
         rounds.retag().await;
         rounds.wait().await;
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        if !rounds.publishing.hangs() {
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        }
         rounds.publish_when_ready().await;
     }
     rounds.finish_deliveries().await;
-    rounds.publish().await;
+    rounds.publish_the_last().await;
 }
 
 /// When a source is due again; `None`: at once. What was planned for another address, or by a clock that has been set back
@@ -110,6 +95,23 @@ fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc
 }
 
 impl Rounds {
+    fn new(shared: Arc<Shared>) -> Self {
+        let publishing = Publishing::new(shared.clock.now());
+        Self {
+            shared,
+            agenda: Agenda::default(),
+            polls: JoinSet::new(),
+            looked: Instant::now(),
+            paced: Instant::now(),
+            purged: None,
+            publishing,
+            unpublished: None,
+            data_version: None,
+            retagging: false,
+            retagged: false,
+        }
+    }
+
     /// When each source is due: as stored; what is overdue or new is spread.
     async fn plan(&mut self, reloaded: bool) {
         if !self.shared.polls {
@@ -196,6 +198,7 @@ impl Rounds {
                 self.unpublished = Some(Instant::now());
             }
             Some(done) = self.polls.join_next(), if !self.polls.is_empty() => self.finish(done),
+            () = self.publishing.ended() => {}
             () = self.shared.hubs.heard() => {}
             () = tokio::time::sleep(sleep) => {}
         }
@@ -210,9 +213,10 @@ impl Rounds {
         }
         let now = self.shared.clock.exact();
         let polls = self.agenda.next(AT_ONCE);
-        let next = polls.into_iter().chain(self.next_digest()).chain(self.publish_due).min();
+        let next = polls.into_iter().chain(self.publish_due()).min();
         let until = next.map_or(LONGEST_SLEEP, |due| (due - now).to_std().unwrap_or_default());
-        let pending = self.unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
+        let unpublished = self.unpublished.filter(|_| !self.publishing.is_running());
+        let pending = unpublished.map(|since| LONGEST_ROUND.saturating_sub(since.elapsed()));
         // The clock has whole seconds: waiting a little more than nothing keeps the loop from spinning.
         until.min(LONGEST_SLEEP).min(pending.unwrap_or(LONGEST_SLEEP)).max(BREATH)
     }
@@ -254,7 +258,7 @@ impl Rounds {
             tracing::warn!("the clock went {which}, to {now}: sources are planned anew");
             if jump == Jump::Back {
                 self.purged = None;
-                self.published = now;
+                self.publishing.set_back(now);
             }
             self.plan(false).await;
         } else if self.shared.polls && self.paced.elapsed() >= PACE {
@@ -269,53 +273,6 @@ impl Rounds {
             Ok(0) => {}
             Ok(_) => self.unpublished = Some(Instant::now()),
             Err(error) => tracing::error!("store: what is too old was not removed: {error}"),
-        }
-    }
-
-    /// At the end of a round; of a long one, every few seconds; when another process has written; when a digest is due.
-    async fn publish_when_ready(&mut self) {
-        let over = self.polls.is_empty() && self.unpublished.is_some();
-        let long = self.unpublished.is_some_and(|since| since.elapsed() >= LONGEST_ROUND);
-        let version = self.shared.store.data_version().await.ok();
-        let elsewhere = std::mem::replace(&mut self.data_version, version) != version;
-        let by_time = self.next_digest().into_iter().chain(self.publish_due).min();
-        let due = by_time.is_some_and(|due| due <= self.shared.clock.now());
-        if over || long || elsewhere || due {
-            self.publish().await;
-        }
-    }
-
-    fn next_digest(&self) -> Option<DateTime<Utc>> {
-        self.shared.state.load().publisher.next_digest(self.published)
-    }
-
-    async fn publish(&mut self) {
-        self.unpublished = None;
-        self.published = self.shared.clock.now();
-        let state = self.shared.state.load_full();
-        let renewing = state.publisher.renew();
-        tokio::pin!(renewing);
-        let mut signs = 0;
-        let renewed = loop {
-            match tokio::time::timeout(SIGN_OF_LIFE, &mut renewing).await {
-                Ok(renewed) => break renewed,
-                Err(_still_at_it) if signs < MOST_SIGNS => {
-                    signs += 1;
-                    let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
-                }
-                Err(_still_at_it) => {}
-            }
-        };
-        let due = match renewed {
-            Ok(()) => state.publisher.due().await,
-            Err(error) => Err(error),
-        };
-        match due {
-            Ok(due) => self.publish_due = due,
-            Err(error) => {
-                tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
-                (self.unpublished, self.publish_due) = (Some(Instant::now()), None);
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::alarm::Alarm;
+use super::timing;
 use crate::store::SourceState;
 
 /// Documents after which it is known how many entries there usually are, and the fewest entries that are a habit.
@@ -65,11 +66,11 @@ pub(super) struct Habit {
 impl Habit {
     /// What is known of a source; what cannot be read back is learnt anew.
     pub(super) fn of(state: &SourceState) -> Self {
-        serde_json::from_value(state.habit.clone()).unwrap_or_default()
+        timing::read(&state.habit).unwrap_or_default()
     }
 
-    pub(super) fn written(&self) -> serde_json::Value {
-        serde_json::to_value(self).unwrap_or_default()
+    pub(super) fn written(&self) -> String {
+        timing::written(self)
     }
 
     /// Forgets what belongs to the address that a source had before.

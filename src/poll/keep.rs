@@ -55,7 +55,7 @@ impl Poller {
             _ => Pace::Waiting,
         };
         let health_state = verdict.health.state;
-        let judged = self.judged(source, state, verdict, error.as_ref().map(|_| document)).await;
+        let judged = self.judged(source, state, &verdict, error.as_ref().map(|_| document)).await;
         let new_state = SourceState {
             validators: match whole {
                 // What it was known by before it was cut off brings the whole of it. Cut off twice at the same place, it is
@@ -67,7 +67,7 @@ impl Poller {
             },
             body_hash: if broken_off.is_some() { state.body_hash } else { whole.then_some(body_hash) },
             rhythm: timing::written(&rhythm),
-            asks: timing::asks(&gathered.reading.head),
+            asks: timing::asked(&gathered.reading.head),
             last_polled: Some(now),
             last_new: if taken == 0 { state.last_new } else { Some(now) },
             polls: state.polls + 1,
@@ -76,8 +76,8 @@ impl Poller {
             ..judged
         };
         let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
-        let due = self.due(source, &new_state, pace, asked);
-        let new_state = self.announced(source, state, planned(new_state, due), now);
+        let due = self.due(source, &new_state, &rhythm, pace, asked);
+        let new_state = self.announced(source, state, planned(new_state, due), verdict.habit, now);
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
@@ -135,11 +135,11 @@ impl Poller {
             polls: before.polls + 1,
             not_modified: before.not_modified + 1,
             missing_since: None,
-            ..self.judged(source, &before, verdict, None).await
+            ..self.judged(source, &before, &verdict, None).await
         };
         let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
-        let due = self.due(source, &state, Pace::Unchanged, asked);
-        let state = self.announced(source, &before, planned(state, due), now);
+        let due = self.due(source, &state, &rhythm, Pace::Unchanged, asked);
+        let state = self.announced(source, &before, planned(state, due), verdict.habit, now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         let (next_due, why) = (Some(due.at), Some(due.why));
@@ -206,11 +206,11 @@ impl Poller {
             polls: before.polls + 1,
             missing_since: missing_since.filter(|_| !lost),
             moving,
-            ..self.judged(source, &before, verdict, page).await
+            ..self.judged(source, &before, &verdict, page).await
         };
         let asked = Asked { retry_after, fresh_for: None };
-        let due = self.due(source, &state, Pace::Failed { failures, failure }, asked);
-        let state = self.announced(source, &before, planned(state, due), now);
+        let due = self.due(source, &state, &timing::rhythm(Some(&state)), Pace::Failed { failures, failure }, asked);
+        let state = self.announced(source, &before, planned(state, due), verdict.habit, now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         let (next_due, why) = (Some(due.at), Some(due.why));

@@ -29,7 +29,7 @@ pub use make::{Raw, make};
 pub use moves::{Moves, address};
 pub use report::{Ended, Report};
 pub use settings::*;
-pub use timing::{rhythm, why};
+pub use timing::{asks, rhythm, why};
 
 use self::habit::Habit;
 use crate::clock::Clock;
@@ -185,7 +185,7 @@ impl Poller {
             moved: None,
             moving: None,
             missing_since: None,
-            asks: serde_json::Value::Null,
+            asks: String::new(),
             habit: Habit::of(&state).at_another_address().written(),
             proposal: None,
             offer: None,

@@ -91,7 +91,7 @@ pub(super) fn back(state: SourceState) -> SourceState {
         validators: Validators::default(),
         body_hash: None,
         usual_entries: None,
-        asks: serde_json::Value::Null,
+        asks: String::new(),
         ..state
     }
 }

@@ -19,18 +19,25 @@ pub(super) struct Asked {
 }
 
 impl Poller {
-    /// When a source is due after a poll that left it in this state.
-    pub(super) fn due(&self, source: &Source, state: &SourceState, outcome: Outcome, asked: Asked) -> Due {
+    /// When a source is due after a poll that left it in this state, and with this rhythm.
+    pub(super) fn due(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        rhythm: &Rhythm,
+        outcome: Outcome,
+        asked: Asked,
+    ) -> Due {
         let now = self.clock.exact();
         schedule::next(&Situation {
             settings: source.schedule,
-            rhythm: &rhythm(Some(state)),
+            rhythm,
             pace: self.steering.pace(),
             outcome,
             conditional: !state.validators.is_empty(),
             retry_after: asked.retry_after,
             fresh_for: asked.fresh_for,
-            asks: serde_json::from_value(state.asks.clone()).unwrap_or_default(),
+            asks: asks(state),
             modified: modified(&state.validators, asked),
             jitter: fastrand::f64(),
             now,
@@ -48,22 +55,33 @@ fn modified(validators: &Validators, asked: Asked) -> Option<DateTime<Utc>> {
 /// What is known of a source's rhythm; what cannot be read back is learnt anew.
 #[must_use]
 pub fn rhythm(state: Option<&SourceState>) -> Rhythm {
-    state.and_then(|state| serde_json::from_value(state.rhythm.clone()).ok()).unwrap_or_default()
+    state.and_then(|state| read(&state.rhythm)).unwrap_or_default()
 }
 
 /// Why a source is due when it is, where that is known.
 #[must_use]
 pub fn why(state: &SourceState) -> Option<Why> {
-    serde_json::from_value(state.why.clone()).ok()
+    read(&state.why)
+}
+
+/// What a source's last document asks of those who read it.
+#[must_use]
+pub fn asks(state: &SourceState) -> Asks {
+    read(&state.asks).unwrap_or_default()
 }
 
 /// What a document asks of those who read it, as it is kept.
-pub(super) fn asks(head: &FeedHead) -> serde_json::Value {
+pub(super) fn asked(head: &FeedHead) -> String {
     let FeedHead { ttl_minutes, skip_hours, skip_days, .. } = *head;
     written(&Asks { ttl_minutes, skip_hours, skip_days })
 }
 
-/// What `schedule` says, as it is kept.
-pub(super) fn written(said: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(said).unwrap_or_default()
+/// What is said, as it is kept.
+pub(super) fn written(said: &impl serde::Serialize) -> String {
+    serde_json::to_string(said).unwrap_or_default()
+}
+
+/// What was kept, where it can be read back.
+pub(super) fn read<T: serde::de::DeserializeOwned>(kept: &str) -> Option<T> {
+    serde_json::from_str(kept).ok()
 }

@@ -93,33 +93,33 @@ impl Verdict {
 }
 
 impl Poller {
-    /// The state of a source with what a poll says of it. `page`: the list that could not be read.
+    /// The state of a source with what a poll says of it, but for its habit, which is not done with. `page`: the list that could
+    /// not be read.
     pub(super) async fn judged(
         &self,
         source: &Source,
         before: &SourceState,
-        verdict: Verdict,
+        verdict: &Verdict,
         page: Option<&Document>,
     ) -> SourceState {
-        let Verdict { health, habit, usual, .. } = verdict;
         let proposal = match page {
             Some(page) => self.propose(source, page).await,
             None => None,
         };
-        let proposal = proposal.or_else(|| before.proposal.clone()).filter(|_| health.state.is_ill());
-        let health = Some(health);
-        SourceState { health, habit: habit.written(), usual_entries: usual, proposal, ..before.clone() }
+        let proposal = proposal.or_else(|| before.proposal.clone()).filter(|_| verdict.health.state.is_ill());
+        let health = Some(verdict.health.clone());
+        SourceState { health, usual_entries: verdict.usual, proposal, ..before.clone() }
     }
 
-    /// A new state with what is to be told of it, now that the time of the next poll is known.
+    /// A new state with its habit and what is to be told of it, now that the time of the next poll is known.
     pub(super) fn announced(
         &self,
         source: &Source,
         before: &SourceState,
         after: SourceState,
+        mut habit: Habit,
         now: DateTime<Utc>,
     ) -> SourceState {
-        let mut habit = Habit::of(&after);
         let announce = self.announcement(source, before, &mut habit, &after, now);
         SourceState { habit: habit.written(), announce, ..after }
     }

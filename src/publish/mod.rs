@@ -191,6 +191,12 @@ impl Publisher {
         Ok(())
     }
 
+    /// While what it gives is held, a renewal waits.
+    #[cfg(test)]
+    pub(crate) async fn held(&self) -> impl Drop + use<> {
+        self.renewing.clone().lock_owned().await
+    }
+
     /// The names of the feeds that are made whenever they change.
     fn renewed(&self) -> impl Iterator<Item = &str> {
         let open = self.settings.feeds.iter().filter(|f| f.key.is_none());

@@ -14,6 +14,7 @@ mod failure;
 mod known;
 mod labels;
 mod merge;
+mod noting;
 mod open;
 mod outbox;
 mod pack;
@@ -64,6 +65,7 @@ pub use stories::Changes;
 pub use telltale::Told;
 pub use vectors::{Outline, StoredVector};
 
+use noting::Noting;
 use readers::Readers;
 use writer::{Job, Message};
 
@@ -77,6 +79,7 @@ struct Inner {
     path: PathBuf,
     revision: Arc<AtomicU64>,
     readers: Arc<Readers>,
+    noting: Noting,
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -103,7 +106,8 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer::run(&conn, waiting, &seen))
             .map_err(|e| StoreError::Unreadable { path: path.clone(), reason: format!("no thread for it: {e}") })?;
-        Ok(Self { inner: Arc::new(Inner { path, revision, readers, queue, thread: Mutex::new(Some(thread)) }) })
+        let (noting, thread) = (Noting::default(), Mutex::new(Some(thread)));
+        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, queue, thread }) })
     }
 
     /// Waits until all that has queued is on disk and folds the log into the file. When this is the last handle, the file

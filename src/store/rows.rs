@@ -12,6 +12,9 @@ use crate::model::{ArticleId, BodyFrom, CopyKind, Republish, SourceName, StoryId
 
 use super::StoreError;
 
+/// Where nothing was said.
+const NOTHING: &str = "null";
+
 pub(super) fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros()
 }
@@ -143,6 +146,17 @@ pub(super) fn written_json<T: Serialize>(value: &T) -> Result<String, StoreError
 
 pub(super) fn packed(row: &Row<'_>, at: usize) -> rusqlite::Result<(String, String)> {
     super::pack::unpack(row.get_ref(at)?.as_blob()?).map_err(|e| broken(at, e))
+}
+
+/// What others say in their own words, as they said it.
+pub(super) fn words(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
+    let said = row.get_ref(at)?.as_str()?;
+    Ok(if said == NOTHING { String::new() } else { said.to_owned() })
+}
+
+/// Words as the database keeps them.
+pub(super) fn said(words: &str) -> &str {
+    if words.is_empty() { NOTHING } else { words }
 }
 
 /// A count as the database takes it.

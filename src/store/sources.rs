@@ -12,7 +12,8 @@ use super::outbox::{self, Announcement};
 use super::subscriptions::{self, PUSHED};
 use super::{Store, StoreError, rows};
 
-/// What is remembered of a source between polls. The default is that of one never polled.
+/// What is remembered of a source between polls. The default is that of one never polled. What is in the words of others is text
+/// that the store gives back as it came; empty: nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceState {
     /// Validators of its last document.
@@ -22,7 +23,7 @@ pub struct SourceState {
     /// How it is doing; `None` before its first poll.
     pub health: Option<Health>,
     /// How often it publishes, in the words of `schedule`.
-    pub rhythm: serde_json::Value,
+    pub rhythm: String,
     /// When it is to be asked next.
     pub next_due: Option<DateTime<Utc>>,
     /// When it was last asked.
@@ -50,15 +51,15 @@ pub struct SourceState {
     /// Since when nothing has stood at its address (404).
     pub missing_since: Option<DateTime<Utc>>,
     /// What its last document asks of those who read it, in the words of `schedule`.
-    pub asks: serde_json::Value,
+    pub asks: String,
     /// Why it is due when it is, in the words of `schedule`.
-    pub why: serde_json::Value,
+    pub why: String,
     /// What its last document offers by WebSub.
     pub offer: Option<Offer>,
     /// That a hub delivers what is new in it. Told by the store; what is given here is not written.
     pub pushed: Option<Pushed>,
     /// What is usual for it, in the words of `poll`.
-    pub habit: serde_json::Value,
+    pub habit: String,
     /// A block for the file that would read its list again, where its own broke.
     pub proposal: Option<String>,
     /// What is to be told of its state with this poll: kept and queued together with the rest, and not read back.
@@ -118,14 +119,16 @@ impl Store {
     /// When the database cannot be read.
     pub async fn source_state(&self, source: &SourceName) -> Result<SourceState, StoreError> {
         let source = source.clone();
-        self.read(move |conn| {
-            let found = conn
-                .prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"))?
-                .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
-                .optional()?;
-            Ok(found.unwrap_or_default())
-        })
-        .await
+        self.inner
+            .readers
+            .glance(move |conn| {
+                let found = conn
+                    .prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"))?
+                    .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
+                    .optional()?;
+                Ok(found.unwrap_or_default())
+            })
+            .await
     }
 
     /// What is remembered of every source that was ever polled, by name.
@@ -191,32 +194,17 @@ impl Store {
         .await
     }
 
-    /// Notes a poll that brought no articles: it failed, or nothing had changed.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    pub async fn record_poll(&self, source: SourceName, state: SourceState) -> Result<(), StoreError> {
-        self.write(move |conn| put_state(conn, &source, &state)).await
-    }
-}
-
-impl Store {
     /// Puts a source off without asking it: when it is due, and why then, in the words of `schedule`.
     ///
     /// # Errors
     /// When it could not be written.
-    pub async fn postpone(
-        &self,
-        source: SourceName,
-        due: DateTime<Utc>,
-        why: serde_json::Value,
-    ) -> Result<(), StoreError> {
+    pub async fn postpone(&self, source: SourceName, due: DateTime<Utc>, why: String) -> Result<(), StoreError> {
         self.write(move |conn| {
             let n = number_or_new(conn, &source)?;
             conn.prepare_cached("UPDATE source SET next_due = ?2, why = ?3 WHERE n = ?1")?.execute(params![
                 n,
                 rows::micros(due),
-                rows::written_json(&why)?
+                rows::said(&why)
             ])?;
             Ok(())
         })
@@ -233,7 +221,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         validators: Validators { etag: row.get(1)?, last_modified: row.get(2)? },
         body_hash: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
         health: rows::maybe_json(row, 4)?,
-        rhythm: rows::json(row, 5)?,
+        rhythm: rows::words(row, 5)?,
         next_due: rows::maybe_time(row, 6)?,
         last_polled: rows::maybe_time(row, 7)?,
         last_new: rows::maybe_time(row, 8)?,
@@ -247,9 +235,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         moved: rows::maybe_json(row, 16)?,
         moving: rows::maybe_json(row, 17)?,
         missing_since: rows::maybe_time(row, 18)?,
-        asks: rows::json(row, 19)?,
-        why: rows::json(row, 20)?,
-        habit: rows::json(row, 21)?,
+        asks: rows::words(row, 19)?,
+        why: rows::words(row, 20)?,
+        habit: rows::words(row, 21)?,
         proposal: row.get(22)?,
         announce: None,
         offer: rows::maybe_json(row, 23)?,
@@ -260,39 +248,49 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
 
 /// Writes the whole state of a source.
 pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceState) -> Result<(), StoreError> {
-    let n = number_or_new(conn, source)?;
-    conn.prepare_cached(
+    let health = state.health.as_ref().map(rows::written_json).transpose()?;
+    let notes = rows::written_json(&state.notes)?;
+    let moved = state.moved.as_ref().map(rows::written_json).transpose()?;
+    let moving = state.moving.as_ref().map(rows::written_json).transpose()?;
+    let offer = state.offer.as_ref().map(rows::written_json).transpose()?;
+    let mut put = conn.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
              notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20, habit = ?21, proposal = ?22,
              offer = ?23
-         WHERE n = ?1",
-    )?
-    .execute(params![
-        n,
-        state.validators.etag,
-        state.validators.last_modified,
-        state.body_hash.map(u64::cast_signed),
-        state.health.as_ref().map(rows::written_json).transpose()?,
-        rows::written_json(&state.rhythm)?,
-        state.next_due.map(rows::micros),
-        state.last_polled.map(rows::micros),
-        state.last_new.map(rows::micros),
-        state.usual_entries,
-        state.polls.cast_signed(),
-        state.not_modified.cast_signed(),
-        state.feed_url,
-        state.url,
-        rows::written_json(&state.notes)?,
-        state.moved.as_ref().map(rows::written_json).transpose()?,
-        state.moving.as_ref().map(rows::written_json).transpose()?,
-        state.missing_since.map(rows::micros),
-        rows::written_json(&state.asks)?,
-        rows::written_json(&state.why)?,
-        rows::written_json(&state.habit)?,
-        state.proposal,
-        state.offer.as_ref().map(rows::written_json).transpose()?,
-    ])?;
+         WHERE name = ?1",
+    )?;
+    let mut put = || {
+        put.execute(params![
+            source.as_str(),
+            state.validators.etag,
+            state.validators.last_modified,
+            state.body_hash.map(u64::cast_signed),
+            health,
+            rows::said(&state.rhythm),
+            state.next_due.map(rows::micros),
+            state.last_polled.map(rows::micros),
+            state.last_new.map(rows::micros),
+            state.usual_entries,
+            state.polls.cast_signed(),
+            state.not_modified.cast_signed(),
+            state.feed_url,
+            state.url,
+            notes,
+            moved,
+            moving,
+            state.missing_since.map(rows::micros),
+            rows::said(&state.asks),
+            rows::said(&state.why),
+            rows::said(&state.habit),
+            state.proposal,
+            offer,
+        ])
+    };
+    if put()? == 0 {
+        number_or_new(conn, source)?;
+        put()?;
+    }
     match &state.announce {
         Some(announcement) => outbox::announce(conn, announcement),
         None => Ok(()),
@@ -398,7 +396,7 @@ mod tests {
             validators: Validators { etag: Some("W/\"é\"".into()), last_modified: None },
             body_hash: Some(u64::MAX),
             health: Some(Health { state: HealthState::Broken, since: at(0), error: Some("x".into()), failures: 3 }),
-            rhythm: serde_json::json!({"seen": [1.5, 2]}),
+            rhythm: "{\"seen\":[1.5,2]}".into(),
             next_due: Some(at(30)),
             last_polled: Some(at(1)),
             last_new: None,
@@ -419,9 +417,9 @@ mod tests {
                 taken_by: Some(source("c")),
             }),
             missing_since: Some(at(4)),
-            asks: serde_json::json!({"ttl_minutes": 60}),
-            why: serde_json::json!("ttl"),
-            habit: serde_json::json!({"documents": 3}),
+            asks: "{\"ttl_minutes\":60}".into(),
+            why: "\"ttl\"".into(),
+            habit: String::new(),
             proposal: Some("[source.a.list]\n".into()),
             announce: None,
         };

@@ -90,8 +90,7 @@ pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revisio
                     }
                 }
                 while !group.is_empty() {
-                    let (done, outcome) = transaction(conn, &mut group);
-                    publish(conn, revision);
+                    let (done, outcome) = transaction(conn, &mut group, revision);
                     done.into_iter().for_each(|work| work.answer(outcome.clone()));
                 }
             } else {
@@ -118,7 +117,11 @@ fn publish(conn: &Connection, revision: &AtomicU64) {
 /// No statement of a piece should have a savepoint of its own (SQLite gives it one where it may write several rows and fail at a
 /// later one: `REPLACE`, `RETURNING`, an update by a query, an upsert with a foreign key): to end that, SQLite walks through all
 /// that the savepoint around it has kept so far.
-fn transaction(conn: &Connection, group: &mut VecDeque<Box<dyn Work>>) -> (Vec<Box<dyn Work>>, Result<(), StoreError>) {
+fn transaction(
+    conn: &Connection,
+    group: &mut VecDeque<Box<dyn Work>>,
+    revision: &AtomicU64,
+) -> (Vec<Box<dyn Work>>, Result<(), StoreError>) {
     if let Err(e) = begin(conn) {
         return (group.drain(..).collect(), Err(e));
     }
@@ -133,19 +136,30 @@ fn transaction(conn: &Connection, group: &mut VecDeque<Box<dyn Work>>) -> (Vec<B
             return (done, Err(e));
         }
     }
-    match conn.execute_batch("COMMIT") {
-        Ok(()) => (done, Ok(())),
+    // Looked at before the end: afterwards it would be a transaction of its own.
+    let now = super::touch::revision(conn);
+    match say(conn, "COMMIT") {
+        Ok(()) => {
+            revision.fetch_max(now.unwrap_or_default(), Ordering::AcqRel);
+            (done, Ok(()))
+        }
         Err(e) => {
             roll_back(conn);
-            (done, Err(e.into()))
+            (done, Err(e))
         }
     }
+}
+
+/// Runs one of the few statements that are said again and again: it is kept ready.
+fn say(conn: &Connection, sql: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 fn begin(conn: &Connection) -> Result<(), StoreError> {
     let mut outcome = Err(StoreError::Busy);
     for _ in 0..BEGINNINGS {
-        outcome = conn.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+        outcome = say(conn, "BEGIN IMMEDIATE");
         if outcome != Err(StoreError::Busy) {
             break;
         }
@@ -155,15 +169,14 @@ fn begin(conn: &Connection) -> Result<(), StoreError> {
 
 /// `Err` only when the transaction itself is lost (SQLite gives it up on a full disk or an I/O error).
 fn in_savepoint(conn: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {
-    conn.execute_batch("SAVEPOINT piece")?;
+    say(conn, "SAVEPOINT piece")?;
     if let Err(e) = work.run(conn) {
         if conn.is_autocommit() {
             return Err(e);
         }
-        conn.execute_batch("ROLLBACK TO piece")?;
+        say(conn, "ROLLBACK TO piece")?;
     }
-    conn.execute_batch("RELEASE piece")?;
-    Ok(())
+    say(conn, "RELEASE piece")
 }
 
 fn roll_back(conn: &Connection) {
