@@ -162,7 +162,8 @@ async fn b07_thirty_two_hostile_sources_among_a_hundred_good_ones() {
         let held = asked.held.unwrap();
         assert!(held < LIMIT + LIMIT / 2, "{} was held for {held:?}", asked.path);
     }
-    assert!(rogue.most_in_flight() <= 4, "{}", rogue.most_in_flight());
+    // Four of ours (see P20); of a connection that is given up the server hears a little later.
+    assert!(rogue.most_in_flight() <= 6, "{}", rogue.most_in_flight());
     assert_eq!(canary.asked().len(), 0);
     let growth = most.saturating_sub(usual);
     assert!(growth < 64 << 10, "{growth} KiB more than the {usual} KiB of one good source");
