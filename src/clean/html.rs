@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ammonia::Builder;
 use url::Url;
@@ -137,28 +137,63 @@ fn affordable(html: &str) -> &str {
 }
 
 fn sanitise(html: &str, base: &Url) -> String {
-    let attributes: HashMap<&str, HashSet<&str>> =
-        ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect();
-    let base = base.clone();
-    let addressed = AtomicUsize::new(0);
-    Builder::empty()
-        .tags(TAGS.into_iter().collect())
-        .clean_content_tags(WITH_CONTENT.into_iter().collect())
-        .tag_attributes(attributes)
-        .generic_attributes(HashSet::from(["dir", "lang"]))
-        // What a script would have started can be started by hand.
-        .set_tag_attribute_value("audio", "controls", "")
-        .set_tag_attribute_value("video", "controls", "")
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .link_rel(None)
-        .strip_comments(true)
-        .attribute_filter(move |_, name, value| {
-            let value = attribute(name, value, &base)?;
-            let all = if is_address(name) { addressed.fetch_add(value.len(), Ordering::Relaxed) } else { 0 };
-            (all <= MOST_ADDRESSED).then_some(value)
-        })
-        .clean(html)
-        .to_string()
+    SANITISER.with(|sanitiser| sanitiser.clean(html, base))
+}
+
+thread_local! {
+    /// Making one costs as much as using it.
+    static SANITISER: Sanitiser = Sanitiser::new();
+}
+
+/// The list, and the body that is being held against it.
+struct Sanitiser {
+    list: Builder<'static>,
+    body: Arc<Mutex<Body>>,
+}
+
+#[derive(Default)]
+struct Body {
+    /// What its addresses are relative to.
+    base: Option<Url>,
+    /// Bytes of its addresses so far.
+    addressed: usize,
+}
+
+impl Sanitiser {
+    fn new() -> Self {
+        let body = Arc::new(Mutex::new(Body::default()));
+        let attributes: HashMap<&str, HashSet<&str>> =
+            ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect();
+        let mut list = Builder::empty();
+        let shared = Arc::clone(&body);
+        list.tags(TAGS.into_iter().collect())
+            .clean_content_tags(WITH_CONTENT.into_iter().collect())
+            .tag_attributes(attributes)
+            .generic_attributes(HashSet::from(["dir", "lang"]))
+            // What a script would have started can be started by hand.
+            .set_tag_attribute_value("audio", "controls", "")
+            .set_tag_attribute_value("video", "controls", "")
+            .url_schemes(HashSet::from(["http", "https", "mailto"]))
+            .link_rel(None)
+            .strip_comments(true)
+            .attribute_filter(move |_, name, value| {
+                let mut body = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                let value = attribute(name, value, body.base.as_ref()?)?;
+                if is_address(name) {
+                    let before = body.addressed;
+                    body.addressed += value.len();
+                    return (before <= MOST_ADDRESSED).then_some(value);
+                }
+                Some(value)
+            });
+        Self { list, body }
+    }
+
+    fn clean(&self, html: &str, base: &Url) -> String {
+        let body = Body { base: Some(base.clone()), addressed: 0 };
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
+        self.list.clean(html).to_string()
+    }
 }
 
 fn is_address(name: &str) -> bool {

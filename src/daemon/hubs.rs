@@ -245,6 +245,8 @@ impl Hubs {
             content_language: header("content-language"),
             // Its links say nothing about where it came from.
             link_header: None,
+            delta: false,
+            broken_off: None,
             validators: Validators::default(),
             fetched_at: self.clock.now(),
             body: posted.body,

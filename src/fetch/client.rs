@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
@@ -266,7 +265,7 @@ impl Client {
     ) -> Result<Document, FetchError> {
         let head = response.headers().clone();
         let status = response.status().as_u16();
-        let body = self.body(host_of(&trail.at), request.accept, response).await?;
+        let (body, broken_off) = self.body(host_of(&trail.at), request.accept, response).await?;
         Ok(Document {
             requested: request.url.clone(),
             url: trail.at.clone(),
@@ -274,13 +273,22 @@ impl Client {
             content_type: headers::lossy(&head, &CONTENT_TYPE),
             content_language: headers::lossy(&head, &CONTENT_LANGUAGE),
             link_header: headers::joined(&head, &LINK),
-            body,
-            validators: headers::validators(&head),
+            body: body.into(),
+            // What is known of the whole is not known of a part.
+            validators: if broken_off.is_none() { headers::validators(&head) } else { Validators::default() },
             fetched_at: now,
+            delta: headers::is_delta(status, &head),
+            broken_off,
         })
     }
 
-    async fn body(&self, host: String, accept: Accept, response: reqwest::Response) -> Result<Bytes, FetchError> {
+    /// A body, and why it ended before its end, where it did and a part of it is of use.
+    async fn body(
+        &self,
+        host: String,
+        accept: Accept,
+        response: reqwest::Response,
+    ) -> Result<(Vec<u8>, Option<String>), FetchError> {
         let Settings { ratio, idle, .. } = self.0.settings;
         let most = accept.most(&self.0.settings);
         let say = |error: BodyError| {
@@ -297,28 +305,36 @@ impl Client {
         if !cuts && response.content_length().is_some_and(|announced| announced > most) {
             return Err(say(BodyError::TooBig));
         }
-        let codings: Vec<String> = response
-            .headers()
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
-            .collect();
-        let mut body = Body::new(&codings.join(","), most, ratio).map_err(say)?;
+        let mut body = Body::new(&codings(response.headers()), most, ratio).map_err(say)?;
         let mut large: Option<SemaphorePermit<'_>> = None;
         let mut stream = response.bytes_stream();
-        while let Some(chunk) = timeout(idle, stream.next()).await.map_err(|_elapsed| late(&host))? {
-            let chunk = chunk.map_err(|e| FetchError::from_reqwest(host.clone(), &e))?;
+        let broken_off = loop {
+            let chunk = match timeout(idle, stream.next()).await {
+                Ok(None) => break body.end().map_err(say).err(),
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(Some(Err(error))) => break Some(FetchError::from_reqwest(host.clone(), &error)),
+                Err(_elapsed) => break Some(late(&host)),
+            };
             match body.feed(&chunk) {
-                Err(BodyError::TooBig) if cuts => return Ok(body.cut().into()),
+                Err(BodyError::TooBig) if cuts => break None,
                 fed => fed.map_err(say)?,
             }
             if large.is_none() && body.len() > LARGE {
                 // Never closed, so that it always gives.
                 large = self.0.large.acquire().await.ok();
             }
+        };
+        match broken_off {
+            // The entries of a feed that came whole are entries.
+            Some(error) if accept != Accept::Feed => Err(error),
+            broken_off => Ok((body.bytes(), broken_off.map(|error| error.to_string()))),
         }
-        body.finish().map(Bytes::from).map_err(say)
     }
+}
+
+fn codings(headers: &HeaderMap) -> String {
+    let named = headers.get_all(CONTENT_ENCODING).iter().map(|v| String::from_utf8_lossy(v.as_bytes()));
+    named.collect::<Vec<_>>().join(",")
 }
 
 impl Answer {

@@ -11,6 +11,9 @@ use reqwest::header::{
 
 use crate::model::Validators;
 
+/// Asks for what is new alone, and says that it is (RFC 3229, 10.5.3 and 10.5.2).
+pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
+const IM: HeaderName = HeaderName::from_static("im");
 /// The longest wait that a `max-age` or an `Expires` gets.
 const MOST_FRESH: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait that a `Retry-After` gets.
@@ -103,6 +106,13 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
 /// Whether a wall against robots answered: it says so in a header of its own.
 pub(super) fn is_wall(headers: &HeaderMap) -> bool {
     headers.get("cf-mitigated").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"challenge"))
+}
+
+/// Whether an answer holds only what is new since the validators that were sent: by its status, or by what was done to it.
+/// Some servers say 200 all the same.
+pub(super) fn is_delta(status: u16, headers: &HeaderMap) -> bool {
+    let mut done = headers.get_all(IM).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    status == 226 || done.any(|name| name.trim().eq_ignore_ascii_case("feed"))
 }
 
 /// Bytes of all headers together, as HTTP/1.1 writes them.

@@ -6,7 +6,7 @@ use reqwest::header::{
 };
 use url::Url;
 
-use super::{FetchError, Request, headers, host_of};
+use super::{Accept, FetchError, Request, headers, host_of};
 
 /// Headers of the connection or of our own, which a source cannot set.
 const OURS: [&str; 13] = [
@@ -110,6 +110,9 @@ pub(super) fn request_headers(request: &Request, own: &HeaderMap, trail: &Trail)
     // Both where both were given: a server that knows only one finds it (RFC 9110, 13.1.3 says which one counts).
     if let Some(etag) = request.validators.etag.as_deref().and_then(headers::sent_back) {
         map.insert(IF_NONE_MATCH, etag);
+        if request.accept == Accept::Feed {
+            map.insert(headers::A_IM, HeaderValue::from_static("feed"));
+        }
     }
     if let Some(date) = request.validators.last_modified.as_deref().and_then(headers::sent_back) {
         map.insert(IF_MODIFIED_SINCE, date);

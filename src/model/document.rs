@@ -43,6 +43,10 @@ pub struct Document {
     pub validators: Validators,
     /// When it came.
     pub fetched_at: DateTime<Utc>,
+    /// Whether it holds only what is new since the validators that were sent (RFC 3229).
+    pub delta: bool,
+    /// Why its answer ended before its end, where it did: the body is what came until then.
+    pub broken_off: Option<String>,
 }
 
 /// What a document turned out to be, told by its content.

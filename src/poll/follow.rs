@@ -219,7 +219,7 @@ async fn leads_of(poller: &Poller, source: &Source, page: &Document) -> Result<L
     .await?)
 }
 
-/// Reads off the async threads.
+/// Reads off the async threads. Of what broke off only the entries of a feed count: of them it shows which came whole.
 async fn one(
     poller: &Poller,
     source: &Source,
@@ -227,10 +227,17 @@ async fn one(
 ) -> Result<(Document, Result<Reading, ReadError>), PollError> {
     let permit = poller.cores.clone().acquire_owned().await;
     let (source, now) = (source.clone(), poller.clock.now());
-    Ok(tokio::task::spawn_blocking(move || {
+    let (document, result) = tokio::task::spawn_blocking(move || {
         let result = read::read(&input(&source, &document, now), source.list.as_ref());
         drop(permit);
         (document, result)
     })
-    .await?)
+    .await?;
+    let of_use = |reading: &Reading| {
+        matches!(reading.kind, DocumentKind::Rss | DocumentKind::Atom) && !reading.entries.is_empty()
+    };
+    match document.broken_off.clone().filter(|_| !result.as_ref().is_ok_and(of_use)) {
+        Some(reason) => Err(PollError::BrokenOff(reason)),
+        None => Ok((document, result)),
+    }
 }

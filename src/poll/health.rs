@@ -11,7 +11,7 @@ use crate::schedule::Failure;
 use crate::text::excerpt;
 
 /// Characters of an error that are kept.
-const LONGEST_ERROR: usize = 300;
+pub(super) const LONGEST_ERROR: usize = 300;
 
 /// The health that a failure means, and how long the server asked us to stay away.
 pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
@@ -25,7 +25,7 @@ pub(super) fn of(error: &PollError) -> (HealthState, Option<Duration>) {
             (state, error.retry_after())
         }
         PollError::Read(_) | PollError::List(..) | PollError::StandsIn { .. } => (HealthState::Broken, None),
-        PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
+        PollError::BrokenOff(_) | PollError::Store(_) | PollError::Stopped(_) => (HealthState::Failing, None),
     }
 }
 
@@ -55,6 +55,7 @@ pub(super) fn failure(error: &PollError) -> Failure {
         PollError::Read(_)
         | PollError::List(..)
         | PollError::StandsIn { .. }
+        | PollError::BrokenOff(_)
         | PollError::Store(_)
         | PollError::Stopped(_) => Failure::Passing,
     }

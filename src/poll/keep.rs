@@ -20,8 +20,6 @@ const MOST_NOTES: usize = 12;
 const LONGEST_NOTE: usize = 240;
 /// After so long an address where nothing stands counts as gone.
 const GIVEN_UP: TimeDelta = TimeDelta::days(14);
-/// The status of what is new since an earlier answer, and no more (RFC 3229).
-const DELTA: u16 = 226;
 
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
@@ -42,12 +40,15 @@ impl Poller {
         // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there. What has
         // never come otherwise is usual all the same.
         let cut_off = gathered.reading.cut_off && state.usual_entries.is_some();
-        let partial = document.status == DELTA || gathered.provisional || cut_off;
+        let broken_off = document.broken_off.as_deref();
+        let partial = document.delta || gathered.provisional || cut_off || broken_off.is_some();
         let (waiting, timeout) = (gathered.waiting, self.client.timeout());
-        let got = Got { entries, taken, waiting, partial, freshness, timeout };
+        let got = Got { entries, taken, waiting, partial, broken_off, freshness, timeout };
         let verdict = Verdict::of_document(source, state, &got, now);
         let (error, whole) = (verdict.error(), verdict.whole && !gathered.provisional);
+        let failures = verdict.health.failures;
         let pace = match gathered.waiting {
+            _ if broken_off.is_some() => Pace::Failed { failures, failure: Failure::Passing },
             0 if error.is_some() || gathered.arrived.is_empty() => Pace::Unchanged,
             0 if gathered.all_new && state.usual_entries.is_some() => Pace::AllNew,
             0 => Pace::Changed,
@@ -59,11 +60,12 @@ impl Poller {
             validators: match whole {
                 // What it was known by before it was cut off brings the whole of it. Cut off twice at the same place, it is
                 // like that.
+                _ if broken_off.is_some() => state.validators.clone(),
                 true if gathered.reading.cut_off => state.validators.clone(),
                 true => document.validators.clone(),
                 false => Validators::default(),
             },
-            body_hash: whole.then_some(body_hash),
+            body_hash: if broken_off.is_some() { state.body_hash } else { whole.then_some(body_hash) },
             rhythm: timing::written(&rhythm),
             asks: timing::asked(&gathered.reading.head),
             last_polled: Some(now),

@@ -1,6 +1,6 @@
 //! From an entry, and its page where it was read, to an article.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -15,7 +15,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, detect, fold, hash, one_line, url_key};
+use crate::text::{Shingles, detect, fold, hash, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -126,6 +126,9 @@ fn said(entry: &Entry) -> String {
     all.join("\u{1f}")
 }
 
+/// The languages, by their two letters, that entries of one document declare and were found to be in.
+pub(super) type Spoken = HashSet<String>;
+
 /// A body with where it was read.
 struct Body {
     html: CleanHtml,
@@ -145,7 +148,7 @@ pub fn make(
     tagging: &tag::Settings,
     now: DateTime<Utc>,
 ) -> Option<Article> {
-    let (article, _) = article(source, raw, document, tagging, now);
+    let (article, _) = article(source, raw, document, tagging, &mut Spoken::new(), now);
     is_wanted(source, &article, now).then_some(article)
 }
 
@@ -156,9 +159,10 @@ pub(super) fn decided(
     raw: &Raw,
     document: &Url,
     tagging: &tag::Settings,
+    spoken: &mut Spoken,
     now: DateTime<Utc>,
 ) -> (Article, Told) {
-    let (mut article, cuts) = article(source, raw, document, tagging, now);
+    let (mut article, cuts) = article(source, raw, document, tagging, spoken, now);
     let mut told = Told { cuts, ..Told::default() };
     if raw.pending == Pending::All {
         told.skipped = Some("its page was not read".to_owned());
@@ -179,12 +183,19 @@ fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
     source.only.as_ref().is_none_or(|only| only.matches(&subject(article, now)))
 }
 
-fn article(source: &Source, raw: &Raw, document: &Url, tagging: &tag::Settings, now: DateTime<Utc>) -> (Article, Cuts) {
+fn article(
+    source: &Source,
+    raw: &Raw,
+    document: &Url,
+    tagging: &tag::Settings,
+    spoken: &mut Spoken,
+    now: DateTime<Utc>,
+) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_ref().map(|(p, _)| p);
     let body = body(raw, document);
     let title = title(source, entry, page);
-    let lang = language(source, entry, page, &title, &body);
+    let lang = language(source, (entry, page), &title, &body, spoken);
     let outlet = source.outlet.clone();
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| entry.origin.clone());
     let origin = origin.map(|o| Outlet { name: clean::line(&o.name).chars().take(MOST_NAME).collect(), ..o });
@@ -268,7 +279,13 @@ fn title(source: &Source, entry: &Entry, page: Option<&Extract>) -> String {
 
 /// The source's language where the file says it, else what the text itself shows, else what entry or page declare: feeds
 /// declare their software's default too often to be believed first.
-fn language(source: &Source, entry: &Entry, page: Option<&Extract>, title: &str, body: &Body) -> Option<Lang> {
+fn language(
+    source: &Source,
+    (entry, page): (&Entry, Option<&Extract>),
+    title: &str,
+    body: &Body,
+    spoken: &mut Spoken,
+) -> Option<Lang> {
     if let Some(lang) = &source.lang {
         return Some(lang.clone());
     }
@@ -277,15 +294,18 @@ fn language(source: &Source, entry: &Entry, page: Option<&Extract>, title: &str,
     let sample: String = body.text.chars().take(2_000).collect();
     let sample = format!("{title}. {} {sample}", body.standfirst.as_deref().unwrap_or_default());
     let is = |lang: &Lang, detected: Option<Lang>| detected.is_some_and(|d| d.primary() == lang.primary());
-    let detected = |most: usize| {
-        let end = sample.char_indices().nth(most).map_or(sample.len(), |(at, _)| at);
-        if sample.chars().count() >= TELLING { detect(&sample[..end]) } else { None }
-    };
-    // What is declared is most often so, and a few lines are enough to see that.
-    if let Some(declared) = &declared
-        && is(declared, detected(AGREEING))
-    {
-        return Some(declared.clone());
+    let head = |most: usize| sample.char_indices().nth(most).map_or(&*sample, |(end, _)| &sample[..end]);
+    let detected = |most: usize| if sample.chars().count() >= TELLING { detect(head(most)) } else { None };
+    // What is declared is most often so, and a few lines are enough to see that. Where it was so of another entry, its small
+    // words are.
+    if let Some(declared) = &declared {
+        let plainly = spoken.contains(declared.primary()) && is_plainly(head(AGREEING), declared.primary());
+        if plainly || is(declared, detected(AGREEING)) {
+            if !plainly {
+                spoken.insert(declared.primary().to_owned());
+            }
+            return Some(declared.clone());
+        }
     }
     match (declared, detected(usize::MAX)) {
         (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),

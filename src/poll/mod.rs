@@ -81,6 +81,9 @@ enum PollError {
     List(ReadError, Box<Document>),
     #[error("{0}")]
     Store(#[from] StoreError),
+    /// What came of a document whose answer broke off, and that gives nothing so.
+    #[error("{0}")]
+    BrokenOff(String),
     #[error("reading was stopped: {0}")]
     Stopped(#[from] tokio::task::JoinError),
     /// A page stands in the place of the feed.
@@ -207,7 +210,7 @@ impl Poller {
             Answer::Document { document, freshness } => (document, freshness),
         };
         let body_hash = hash(&document.body);
-        if !force && state.body_hash == Some(body_hash) {
+        if !force && document.broken_off.is_none() && state.body_hash == Some(body_hash) {
             state.offer = websub::offer_of_header(&document).or_else(|| state.offer.take());
             let mut state = SourceState { validators: document.validators, ..state.clone() };
             self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
@@ -258,7 +261,8 @@ impl Poller {
     ) -> Result<bool, PollError> {
         let found = document.requested.clone();
         if found == *asked {
-            let moved = freshness.moved.as_ref().filter(|_| !reading.entries.is_empty());
+            let whole = !reading.entries.is_empty() && document.broken_off.is_none();
+            let moved = freshness.moved.as_ref().filter(|_| whole);
             self.weigh_move(source, state, moved).await?;
         } else if moves::is_of_feed(state, asked) {
             let may_move = stands != Stands::Elsewhere;
@@ -292,6 +296,10 @@ impl Poller {
         mut reading: Reading,
         force: bool,
     ) -> Result<Gathered, PollError> {
+        if reading.half && document.broken_off.is_some() {
+            // It comes whole another time.
+            reading.entries.pop();
+        }
         let mut raws: Vec<Raw> =
             reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url)).collect();
         let mut seen = std::collections::HashSet::new();
@@ -331,10 +339,10 @@ impl Poller {
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
         Ok(tokio::task::spawn_blocking(move || {
-            let mut all_told = HashMap::new();
+            let (mut all_told, mut spoken) = (HashMap::new(), make::Spoken::new());
             // Oldest first, so that of two copies in one document the elder founds the story.
             let made = raws.iter().rev().map(|raw| {
-                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, now);
+                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, &mut spoken, now);
                 all_told.insert(article.id.clone(), told);
                 article
             });

@@ -10,6 +10,7 @@ use super::{Poller, Source, health};
 use crate::fetch::Freshness;
 use crate::model::{Document, Health, HealthState};
 use crate::store::SourceState;
+use crate::text::excerpt;
 
 /// What a poll got.
 pub(super) struct Got<'a> {
@@ -19,6 +20,8 @@ pub(super) struct Got<'a> {
     pub(super) waiting: usize,
     /// Whether it is a part of what there is only, and has fewer entries by nature.
     pub(super) partial: bool,
+    /// Why its answer ended before its end, where it did.
+    pub(super) broken_off: Option<&'a str>,
     pub(super) freshness: &'a Freshness,
     /// How long an answer may take.
     pub(super) timeout: Duration,
@@ -52,9 +55,10 @@ impl Verdict {
         let whole = got.waiting == 0 && short.is_none();
         let by_habit = expect.is_none() && !got.partial;
         let few = by_habit.then(|| habit.too_few(entries, usual, now)).flatten();
-        let (state, said) = match short.or(few) {
-            Some(error) => (HealthState::Broken, Some(error)),
-            None => well(moved(source, before, got.freshness), habit.silent(last_new, now), slow),
+        let (state, said) = match (got.broken_off, short.or(few)) {
+            (Some(reason), _) => (HealthState::Failing, Some(excerpt(reason, health::LONGEST_ERROR))),
+            (None, Some(error)) => (HealthState::Broken, Some(error)),
+            (None, None) => well(moved(source, before, got.freshness), habit.silent(last_new, now), slow),
         };
         // Learnt of whole documents only: before there was one, the next pages of a list are read too.
         let learnt = whole && !state.is_ill() && !got.partial;

@@ -60,7 +60,7 @@ async fn take_in(publisher: &Publisher, progress: &mut Progress) -> Result<(), S
             // Before the stories: a text that changes in between is newer than what its outline stands for, and is made again.
             let outlines = publisher.store.outlines(&changes.stories).await?;
             let stories = publisher.store.stories(&changes.stories).await?;
-            shelving::take_in(publisher, stories.clone(), after).await?;
+            let stories = shelving::take_in(publisher, stories, after).await?;
             let taught = publisher.settings.tagging.learn.is_some().then(|| stories.clone());
             // After the shelves: `from` may ask for a feed.
             likeness::renew(publisher, outlines, stories).await?;

@@ -20,24 +20,27 @@ const IN_PASSING: usize = 4;
 /// Batches after which the log tells how far it is.
 const TOLD: usize = 40;
 
-/// Takes stories in; then all up to a revision of the store are.
-pub(super) async fn take_in(publisher: &Publisher, stories: Vec<Story>, upto: u64) -> Result<(), StoreError> {
+/// Takes stories in; then all up to a revision of the store are. Gives the stories back.
+pub(super) async fn take_in(publisher: &Publisher, stories: Vec<Story>, upto: u64) -> Result<Vec<Story>, StoreError> {
     let now = publisher.clock.now();
     let settings = publisher.settings.clone();
     // Folding is work for a core: it must not hold up what waits for the network.
-    let taken = tokio::task::spawn_blocking(move || {
+    let taking = tokio::task::spawn_blocking(move || {
         let feeds = Feeds::new(&settings.feeds);
         let taken = stories.iter().map(|story| {
             let mut listed = Listed::new(story, &[], now);
             let columns = listed.columns(story);
             Taken { shelving: Shelving { story: story.id.clone(), feeds: feeds.able_to_hold(&mut listed) }, columns }
         });
-        taken.collect()
+        (taken.collect::<Vec<_>>(), stories)
     });
-    publisher.store.take_in(taken.await.map_err(|_broke_off| StoreError::BrokeOff)?, upto).await
+    let (taken, stories) = taking.await.map_err(|_broke_off| StoreError::BrokeOff)?;
+    publisher.store.take_in(taken, upto).await?;
+    Ok(stories)
 }
 
-/// Finds out whose query has changed since its shelf was filled: every story is to be asked again.
+/// Finds out whose query has changed since its shelf was filled: every story is to be asked again. Where none has been taken
+/// in yet, each is asked when it is.
 pub(super) async fn requery(publisher: &Publisher) -> Result<(), StoreError> {
     let (store, feeds) = (&publisher.store, Feeds::new(&publisher.settings.feeds));
     let wanted: HashMap<&str, u64> =
@@ -58,6 +61,11 @@ pub(super) async fn requery(publisher: &Publisher) -> Result<(), StoreError> {
             (Some(filled), Some(_)) if *filled == hash => store.cancel_refill(slug).await?,
             (Some(filled), None) if *filled == hash => {}
             _ => store.begin_refill(slug, hash).await?,
+        }
+    }
+    if store.taken_in().await? == 0 {
+        for refill in store.refills().await? {
+            store.finish_refill(refill).await?;
         }
     }
     Ok(())

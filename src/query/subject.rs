@@ -1,12 +1,13 @@
-//! An article made ready to be asked: folded once, its words sorted once.
+//! An article made ready to be asked: folded once, its words sorted once, when one is asked for.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::model::Tag;
-use crate::text::{fold, one_line, words};
+use crate::text::{fold, one_line, word_places};
 
 use super::tree::Place;
 
@@ -47,8 +48,10 @@ pub struct Fields<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
     /// Title, standfirst, body, author as they stand, on lines.
-    raw: String,
-    raw_ends: [usize; 4],
+    written: String,
+    written_ends: [usize; 4],
+    /// The same composed (NFC), once a regex asks.
+    composed: OnceLock<(String, [usize; 4])>,
     /// The same folded.
     folded: String,
     folded_ends: [usize; 4],
@@ -56,8 +59,8 @@ pub struct Subject {
     words: Vec<Range<u32>>,
     /// How many words there are up to the end of each part.
     word_ends: [usize; 4],
-    /// Places in `words`, sorted by the word.
-    sorted: Vec<u32>,
+    /// Places in `words`, sorted by the word; once a query asks for a word.
+    sorted: OnceLock<Vec<u32>>,
     pub(super) tags: Vec<String>,
     pub(super) source: String,
     pub(super) outlet: String,
@@ -84,19 +87,18 @@ impl Subject {
     #[must_use]
     pub fn new(fields: Fields<'_>) -> Self {
         let parts = [fields.title, fields.standfirst, fields.body, fields.author].map(cut);
-        let (raw, raw_ends) = lines(parts, |p| if is_nfc(p) { p.to_owned() } else { p.nfc().collect() });
+        let (written, written_ends) = lines(parts, str::to_owned);
         let (folded, folded_ends) = lines(parts, fold);
-        let (words, word_ends) = word_places(&folded, folded_ends);
-        let mut sorted: Vec<u32> = (0..u32::try_from(words.len()).unwrap_or(u32::MAX)).collect();
-        sorted.sort_unstable_by_key(|&i| word(&folded, &words[i as usize]));
+        let (words, word_ends) = places(&folded, folded_ends);
         Self {
-            raw,
-            raw_ends,
+            written,
+            written_ends,
+            composed: OnceLock::new(),
             folded,
             folded_ends,
             words,
             word_ends,
-            sorted,
+            sorted: OnceLock::new(),
             tags: fields.tags.to_vec(),
             source: fold(fields.source),
             outlet: fold(&one_line(fields.outlet)),
@@ -141,9 +143,20 @@ impl Subject {
         (self.word_ends[2] - self.word_ends[0]) as u64
     }
 
+    fn composed(&self) -> (String, [usize; 4]) {
+        let mut start = 0;
+        let parts = self.written_ends.map(|end| {
+            let part = self.written.get(start..end.saturating_sub(1)).unwrap_or_default();
+            start = end;
+            part
+        });
+        lines(parts, |p| if is_nfc(p) { p.to_owned() } else { p.nfc().collect() })
+    }
+
     /// A part of the text as it stands.
     pub(super) fn raw(&self, place: Place) -> &str {
-        &self.raw[stretch(self.raw_ends, place)]
+        let (text, ends) = self.composed.get_or_init(|| self.composed());
+        &text[stretch(*ends, place)]
     }
 
     /// A part of the folded text.
@@ -165,10 +178,17 @@ impl Subject {
     /// Where a word, or a word that begins so, stands.
     fn positions(&self, wanted: &str, prefix: bool) -> &[u32] {
         let at = |i: &u32| word(&self.folded, &self.words[*i as usize]);
-        let from = self.sorted.partition_point(|i| at(i) < wanted);
-        let found = &self.sorted[from..];
+        let sorted = self.sorted.get_or_init(|| self.sorted());
+        let from = sorted.partition_point(|i| at(i) < wanted);
+        let found = &sorted[from..];
         let len = found.partition_point(|i| if prefix { at(i).starts_with(wanted) } else { at(i) == wanted });
         &found[..len]
+    }
+
+    fn sorted(&self) -> Vec<u32> {
+        let mut sorted: Vec<u32> = (0..u32::try_from(self.words.len()).unwrap_or(u32::MAX)).collect();
+        sorted.sort_unstable_by_key(|&i| word(&self.folded, &self.words[i as usize]));
+        sorted
     }
 
     fn follows(&self, start: usize, wanted: &[String], prefix: bool) -> bool {
@@ -200,18 +220,13 @@ fn lines(parts: [&str; 4], form: impl Fn(&str) -> String) -> (String, [usize; 4]
     (all, ends)
 }
 
-fn word_places(folded: &str, ends: [usize; 4]) -> (Vec<Range<u32>>, [usize; 4]) {
+fn places(folded: &str, ends: [usize; 4]) -> (Vec<Range<u32>>, [usize; 4]) {
     let mut places = Vec::with_capacity(folded.len() / 6);
     let mut word_ends = [0; 4];
     let mut start = 0;
     for (end, word_end) in ends.into_iter().zip(&mut word_ends) {
-        let mut at = start;
-        for found in words(&folded[start..end]) {
-            // Words come in order, each a piece of the part: the next one is found from where the last one ended.
-            at += folded[at..end].find(found).unwrap_or(0);
-            let place = at..at + found.len();
-            at = place.end;
-            if let (Ok(from), Ok(to)) = (u32::try_from(place.start), u32::try_from(place.end)) {
+        for place in word_places(&folded[start..end]) {
+            if let (Ok(from), Ok(to)) = (u32::try_from(start + place.start), u32::try_from(start + place.end)) {
                 places.push(from..to);
             }
         }

@@ -92,6 +92,7 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         ended: false,
     };
     builder.run();
+    let half = builder.open.iter().any(|e| e.ns == Ns::Core && is_entry(&e.name));
     let cut_off = builder.open.len() > 1 || !builder.ended;
     if builder.open.len() > 1 {
         note(&mut builder.notes, "document ends before its elements are closed");
@@ -100,7 +101,7 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         builder.close();
     }
     let root = builder.open.pop()?;
-    Some(Tree { root, entities: builder.entities, notes: builder.notes, cut_off })
+    Some(Tree { root, entities: builder.entities, notes: builder.notes, cut_off, half })
 }
 
 /// Most elements have one run of text: it is borrowed until a second comes.

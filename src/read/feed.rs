@@ -13,7 +13,7 @@ use crate::text::{DateContext, excerpt, parse_date};
 pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<Reading, ReadError> {
     let unreadable = || ReadError::Unreadable("no feed begins in it".to_owned());
     let mut tree = build::build(text).ok_or_else(unreadable)?;
-    let cut_off = tree.cut_off;
+    let (cut_off, half) = (tree.cut_off, tree.half);
     let draft = gather::gather(&mut tree, kind, input.url);
     drop(tree);
     let lang = draft.head.language.as_deref().and_then(Lang::parse);
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<
     let (head, people) = head(&feed, head_draft, lang.or_else(|| input.lang.cloned()), input, order);
     let joined = feed.entries.into_iter().zip(drafts);
     let entries = joined.map(|(read, draft)| entry(read, draft, &head, &people, input, &mut notes)).collect();
-    Ok(Reading { kind, head, entries, notes, cut_off })
+    Ok(Reading { kind, head, entries, notes, cut_off, half })
 }
 
 fn parse(xml: &str, input: &Input<'_>, lang: Option<Lang>, order: Option<bool>) -> Result<model::Feed, ReadError> {
@@ -260,13 +260,15 @@ mod tests {
     #[test]
     fn a_document_that_ends_too_soon_says_so() {
         const ENTRY: &str = "<entry><title>t</title><link href='/1'/></entry>";
-        for (text, cut_off) in [
-            (format!("<rss><channel>{ENTRY}</channel></rss>"), false),
-            (format!("<rss><channel>{ENTRY}<br>"), true),
-            (format!("<feed>{ENTRY}<entry><title>half"), true),
-            (format!("<feed>{ENTRY}<!-- half"), true),
+        for (text, cut_off, half) in [
+            (format!("<rss><channel>{ENTRY}</channel></rss>"), false, false),
+            (format!("<rss><channel>{ENTRY}<br>"), true, false),
+            (format!("<feed>{ENTRY}<entry><title>half"), true, true),
+            (format!("<feed>{ENTRY}<entry><title>whole</title>"), true, true),
+            (format!("<feed>{ENTRY}<!-- half"), true, false),
         ] {
-            assert_eq!(read_bytes(text.as_bytes()).cut_off, cut_off, "{text}");
+            let reading = read_bytes(text.as_bytes());
+            assert_eq!((reading.cut_off, reading.half), (cut_off, half), "{text}");
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
         .filter_map(Value::as_object)
         .map(|item| entry(item, &head, &feed_people, input.url, &dates, &mut notes))
         .collect();
-    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off: false })
+    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off: false, half: false })
 }
 
 /// A JSON document, mended where that makes it one.

@@ -166,7 +166,7 @@ pub(super) fn read(text: &str, recipe: &ListRecipe, input: &Input<'_>) -> Result
     let next = recipe.next.as_ref().and_then(|pick| address_of(root, pick, &page));
     let links = next.map(|href| Link { rel: "next".to_owned(), href, ..Link::default() });
     let head = FeedHead { links: links.into_iter().collect(), ..page.head(root, input)? };
-    Ok(Reading { kind: DocumentKind::Html, head, entries, notes, cut_off: false })
+    Ok(Reading { kind: DocumentKind::Html, head, entries, notes, cut_off: false, half: false })
 }
 
 /// A list in the JSON that a page carries.

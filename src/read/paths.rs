@@ -194,7 +194,7 @@ pub(super) fn collect(
     let next = next.and_then(|written| address(around.base, &written));
     let mut head = around.head.clone();
     head.links.extend(next.map(|href| Link { rel: "next".to_owned(), href, ..Link::default() }));
-    Ok(Reading { kind: DocumentKind::Json, head, entries, notes, cut_off: false })
+    Ok(Reading { kind: DocumentKind::Json, head, entries, notes, cut_off: false, half: false })
 }
 
 fn entry(

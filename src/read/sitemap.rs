@@ -57,7 +57,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
     let lang = input.lang.cloned().or_else(|| entries.iter().find_map(|e: &Entry| e.lang.clone()));
     let link = input.url.join("/").ok().map(String::from);
     let head = FeedHead { title: outlet, link, lang, ..FeedHead::default() };
-    Ok(Reading { kind: DocumentKind::Sitemap, head, entries, notes, cut_off: false })
+    Ok(Reading { kind: DocumentKind::Sitemap, head, entries, notes, cut_off: false, half: false })
 }
 
 /// Hands over each `url` and `sitemap`, closed or not, until that says it is enough.

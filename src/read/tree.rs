@@ -78,6 +78,8 @@ pub(super) struct Tree<'a> {
     pub(super) notes: Vec<String>,
     /// Whether the document ends before its elements are closed.
     pub(super) cut_off: bool,
+    /// Whether it ends inside of an entry.
+    pub(super) half: bool,
 }
 
 impl<'a> Tree<'a> {

@@ -140,16 +140,18 @@ impl Store {
     /// When it could not be written.
     pub async fn admit(&self, stories: Vec<StoryId>, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.write(move |conn| {
+            let mut admit = conn.prepare_cached(
+                "UPDATE story SET admitted = ?2, completed = ?3
+                 WHERE id = ?1 AND admitted IS NULL AND redirect_to IS NULL",
+            )?;
+            let mut admitted = Vec::with_capacity(stories.len());
             for story in &stories {
-                let admitted = conn
-                    .prepare_cached(
-                        "UPDATE story SET admitted = ?2, completed = ?3
-                         WHERE id = ?1 AND admitted IS NULL AND redirect_to IS NULL",
-                    )?
-                    .execute(params![story.as_str(), rows::micros(now), UNASKED])?;
-                if admitted > 0 {
-                    touch::shown(conn, story.as_str())?;
+                if admit.execute(params![story.as_str(), rows::micros(now), UNASKED])? > 0 {
+                    admitted.push(story.as_str());
                 }
+            }
+            if !admitted.is_empty() {
+                touch::all_shown(conn, admitted.into_iter())?;
             }
             Ok(())
         })

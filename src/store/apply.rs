@@ -156,16 +156,19 @@ impl Round<'_> {
         let date = rows::micros(article.date());
         // Not the instant of storing: a rebuilt database would tell every reader that all has changed.
         let changed = article.updated.map_or(date, |u| date.max(rows::micros(u.min(article.first_seen))));
+        let revision = touch::raise(self.conn)?;
         self.conn
-            .prepare_cached("INSERT INTO story (id, lead, date, first_seen, changed) VALUES (?1, 0, ?2, ?3, ?4)")?
-            .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed])?;
+            .prepare_cached(
+                "INSERT INTO story (id, lead, date, first_seen, changed, revision) VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed, revision])?;
         let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
         let n = articles::insert(self.conn, source, article, &prepared, &place)?;
         self.tagged(n);
         self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
         touch::count_stories(self.conn, 1)?;
-        labels::reshelve(self.conn, story.as_str(), date, &Default::default())?;
-        self.touched(story)?;
+        labels::shelve_new(self.conn, (story.as_str(), date), &article.tags, revision)?;
+        self.changed(story);
         Ok(Some(article.id.clone()))
     }
 
@@ -229,7 +232,8 @@ impl Round<'_> {
             labels::take(self.conn, old.n)?;
             // What was learnt of it is not the source's to take back.
             let learned: Vec<_> = labels::learned(&old.article.tags).cloned().collect();
-            labels::put(self.conn, old.n, &[article.tags.clone(), learned].concat())?;
+            let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
+            labels::put(self.conn, source, old.n, &[article.tags.clone(), learned].concat())?;
             if let Some(row) = self.story_row(story)? {
                 labels::reshelve(self.conn, story, row.date, &before)?;
             }
@@ -323,10 +327,14 @@ impl Round<'_> {
 
     fn touched(&mut self, story: StoryId) -> Result<(), StoreError> {
         touch::story(self.conn, story.as_str())?;
+        self.changed(story);
+        Ok(())
+    }
+
+    fn changed(&mut self, story: StoryId) {
         if !self.applied.stories.contains(&story) {
             self.applied.stories.push(story);
         }
-        Ok(())
     }
 }
 

@@ -182,7 +182,7 @@ pub(super) fn insert(
     let n = conn.last_insert_rowid();
     conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
     put_content(conn, n, prepared)?;
-    labels::put(conn, n, &article.tags)?;
+    labels::put(conn, source, n, &article.tags)?;
     Ok(n)
 }
 

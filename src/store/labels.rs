@@ -12,24 +12,20 @@ use super::{StoreError, articles, rows, tag_pages, touch};
 const MOST: usize = 64;
 
 /// Notes the tags of an article, each key once, in their order.
-pub(super) fn put(conn: &Connection, article: i64, tags: &[Tagged]) -> Result<(), StoreError> {
+pub(super) fn put(conn: &Connection, source: i64, article: i64, tags: &[Tagged]) -> Result<(), StoreError> {
     let mut insert = conn.prepare_cached(
         "INSERT INTO article_tag (article, position, tag, shown, origin) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    let source =
-        conn.prepare_cached("SELECT source FROM article WHERE n = ?1")?.query_row([article], |row| row.get(0))?;
-    let mut shown_so = conn.prepare_cached("SELECT 1 FROM tag WHERE key = ?1 AND shown = ?2")?;
+    let mut spell = conn.prepare_cached(
+        "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET uses = uses + 1",
+    )?;
     for (position, tagged) in distinct(tags).into_iter().enumerate() {
         let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
         insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
-        tag_pages::carried(conn, source, tagged)?;
-        conn.prepare_cached(
-            "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, 1)
-             ON CONFLICT DO UPDATE SET uses = uses + 1",
-        )?
-        .execute([key, shown])?;
+        let shown_so = tag_pages::carried(conn, source, tagged)?;
+        spell.execute([key, shown])?;
         // One use more of the most frequent spelling changes nothing.
-        if !shown_so.exists([key, shown])? {
+        if !shown_so {
             respell(conn, key)?;
         }
     }
@@ -102,6 +98,23 @@ pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTree
         conn.prepare_cached("UPDATE tag SET stories = stories - 1 WHERE key = ?1")?.execute([key])?;
         touch::tag(conn, key)?;
         tag_pages::forget_unused(conn, key)?;
+    }
+    Ok(())
+}
+
+/// Puts a story that is new on the shelves of the tags of its only article, and tells them so.
+pub(super) fn shelve_new(
+    conn: &Connection,
+    (story, date): (&str, i64),
+    tags: &[Tagged],
+    revision: i64,
+) -> Result<(), StoreError> {
+    let mut put =
+        conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    let mut tell = conn.prepare_cached("UPDATE tag SET stories = stories + 1, revision = ?2 WHERE key = ?1")?;
+    for tagged in distinct(tags) {
+        put.execute(params![tagged.tag.key(), date, story])?;
+        tell.execute(params![tagged.tag.key(), revision])?;
     }
     Ok(())
 }

@@ -119,17 +119,17 @@ fn is_of_entry(conn: &Connection, n: i64, entry: u64) -> Result<bool, StoreError
 }
 
 fn retag(conn: &Connection, n: i64, tags: &[Tagged]) -> Result<bool, StoreError> {
-    let place: Option<(String, i64)> = conn
-        .prepare_cached("SELECT s.id, s.date FROM article a JOIN story s ON s.id = a.story WHERE a.n = ?1")?
-        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?)))
+    let place: Option<(String, i64, i64)> = conn
+        .prepare_cached("SELECT s.id, s.date, a.source FROM article a JOIN story s ON s.id = a.story WHERE a.n = ?1")?
+        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((story, date)) = place else { return Ok(false) };
+    let Some((story, date, source)) = place else { return Ok(false) };
     if labels::spelt(&labels::of_article(conn, n)?) == labels::spelt(tags) {
         return Ok(false);
     }
     let before = labels::of_story(conn, &story)?;
     labels::take(conn, n)?;
-    labels::put(conn, n, tags)?;
+    labels::put(conn, source, n, tags)?;
     labels::reshelve(conn, &story, date, &before)?;
     touch::story(conn, &story)?;
     Ok(true)

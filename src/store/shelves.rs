@@ -1,7 +1,7 @@
 //! The orders in which stories are listed: all of them, those with a tag, those of a curated feed. Each is a cluster of
 //! rows, newest first, so that reading it costs its length and not the size of the database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -126,7 +126,12 @@ impl Store {
     /// # Errors
     /// When it could not be written.
     pub async fn shelve(&self, shelvings: Vec<Shelving>) -> Result<(), StoreError> {
-        self.write(move |conn| shelvings.iter().try_for_each(|s| shelve(conn, s))).await
+        self.write(move |conn| {
+            let mut moves = Moves::default();
+            shelvings.iter().try_for_each(|s| shelve(conn, s, &mut moves))?;
+            tell(conn, &moves)
+        })
+        .await
     }
 
     /// The revision up to which all stories have been taken in.
@@ -143,7 +148,9 @@ impl Store {
     /// When it could not be written.
     pub async fn take_in(&self, taken: Vec<Taken>, upto: u64) -> Result<(), StoreError> {
         self.write(move |conn| {
-            taken.iter().try_for_each(|t| shelve(conn, &t.shelving))?;
+            let mut moves = Moves::default();
+            taken.iter().try_for_each(|t| shelve(conn, &t.shelving, &mut moves))?;
+            tell(conn, &moves)?;
             search::put(conn, &taken.iter().map(|t| (&t.shelving.story, &t.columns)).collect::<Vec<_>>())?;
             conn.prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'taken_in'")?
                 .execute([upto.cast_signed()])?;
@@ -201,7 +208,11 @@ pub(super) fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize)
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
+/// By slug: how many stories a feed has gained, those that it lost taken off.
+type Moves = BTreeMap<String, i64>;
+
+/// Puts a story on the shelves of its feeds. Those that gained or lost it are still to be told.
+fn shelve(conn: &Connection, shelving: &Shelving, moves: &mut Moves) -> Result<(), StoreError> {
     let id = shelving.story.as_str();
     let date: Option<i64> = conn
         .prepare_cached("SELECT date FROM story WHERE id = ?1 AND redirect_to IS NULL")?
@@ -215,12 +226,38 @@ fn shelve(conn: &Connection, shelving: &Shelving) -> Result<(), StoreError> {
         return Ok(());
     }
     for slug in now.difference(&before) {
-        conn.prepare_cached("INSERT INTO feed (slug) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([slug])?;
-        enter(conn, slug, date, id)?;
+        if !moves.contains_key(slug) {
+            conn.prepare_cached("INSERT INTO feed (slug) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([slug])?;
+        }
+        put_in(conn, slug, date, id)?;
+        *moves.entry(slug.clone()).or_default() += 1;
     }
     for slug in before.difference(&now) {
-        leave(conn, slug, date, id)?;
+        take_out(conn, slug, date, id)?;
+        *moves.entry(slug.clone()).or_default() -= 1;
     }
+    Ok(())
+}
+
+/// Tells each feed once that it has gained or lost stories.
+fn tell(conn: &Connection, moves: &Moves) -> Result<(), StoreError> {
+    moves.iter().try_for_each(|(slug, by)| count(conn, slug, *by))
+}
+
+fn count(conn: &Connection, slug: &str, by: i64) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE feed SET stories = stories + ?2 WHERE slug = ?1")?.execute(params![slug, by])?;
+    touch::feed(conn, slug)
+}
+
+fn put_in(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO membership (feed, date, story) VALUES (?1, ?2, ?3)")?
+        .execute(params![slug, date, story])?;
+    Ok(())
+}
+
+fn take_out(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM membership WHERE feed = ?1 AND date = ?2 AND story = ?3")?
+        .execute(params![slug, date, story])?;
     Ok(())
 }
 
@@ -231,17 +268,13 @@ pub(super) fn feeds_of(conn: &Connection, story: &str) -> Result<BTreeSet<String
 }
 
 pub(super) fn enter(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO membership (feed, date, story) VALUES (?1, ?2, ?3)")?
-        .execute(params![slug, date, story])?;
-    conn.prepare_cached("UPDATE feed SET stories = stories + 1 WHERE slug = ?1")?.execute([slug])?;
-    touch::feed(conn, slug)
+    put_in(conn, slug, date, story)?;
+    count(conn, slug, 1)
 }
 
 pub(super) fn leave(conn: &Connection, slug: &str, date: i64, story: &str) -> Result<(), StoreError> {
-    conn.prepare_cached("DELETE FROM membership WHERE feed = ?1 AND date = ?2 AND story = ?3")?
-        .execute(params![slug, date, story])?;
-    conn.prepare_cached("UPDATE feed SET stories = stories - 1 WHERE slug = ?1")?.execute([slug])?;
-    touch::feed(conn, slug)
+    take_out(conn, slug, date, story)?;
+    count(conn, slug, -1)
 }
 
 /// Takes a story off all its feeds, and its words away.

@@ -74,15 +74,15 @@ impl Store {
     }
 }
 
-/// Notes that an article of a source carries a tag.
-pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result<(), StoreError> {
+/// Notes that an article of a source carries a tag. Gives whether the tag is shown as it is spelt there.
+pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result<bool, StoreError> {
     let key = tagged.tag.key();
     let by_the_file = matches!(tagged.origin, TagOrigin::Source | TagOrigin::Rules);
-    let known: Option<(Option<i64>, bool)> = conn
-        .prepare_cached("SELECT source, page FROM tag WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+    let known: Option<(Option<i64>, bool, bool)> = conn
+        .prepare_cached("SELECT source, page, shown = ?2 FROM tag WHERE key = ?1")?
+        .query_row([key, tagged.tag.shown()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let (alone, page) = known.unwrap_or((Some(source), false));
+    let (alone, page, shown_so) = known.unwrap_or((Some(source), false, true));
     if known.is_none() {
         conn.prepare_cached("INSERT INTO tag (key, shown, source, page) VALUES (?1, ?2, ?3, 0)")?.execute(params![
             key,
@@ -101,7 +101,7 @@ pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result
         count_own(conn, source, i64::from(own))?;
         shown_anew(conn, key)?;
     }
-    Ok(())
+    Ok(shown_so)
 }
 
 /// Forgets a tag that no story carries.

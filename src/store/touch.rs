@@ -1,6 +1,8 @@
 //! The revision: raised whenever something that a feed shows has changed, and noted at the story and at each shelf that
 //! shows it, so that who keeps rendered bytes knows which of them are old.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params};
 
 use super::{StoreError, labels, shelves};
@@ -31,13 +33,23 @@ pub(super) fn story(conn: &Connection, id: &str) -> Result<(), StoreError> {
 
 /// Feeds show this story, or what they show with it, from now on; the story itself is what it was. Gives the revision.
 pub(super) fn shown(conn: &Connection, id: &str) -> Result<i64, StoreError> {
+    all_shown(conn, std::iter::once(id))
+}
+
+/// The same of many stories at once: each shelf is told once.
+pub(super) fn all_shown<'i>(conn: &Connection, ids: impl Iterator<Item = &'i str>) -> Result<i64, StoreError> {
+    let (mut tags, mut feeds) = (BTreeSet::new(), BTreeSet::new());
+    for id in ids {
+        tags.append(&mut labels::of_story(conn, id)?);
+        feeds.append(&mut shelves::feeds_of(conn, id)?);
+    }
     let revision = raise(conn)?;
     let mut of_tag = conn.prepare_cached("UPDATE tag SET revision = ?1 WHERE key = ?2")?;
-    for key in labels::of_story(conn, id)? {
+    for key in tags {
         of_tag.execute(params![revision, key])?;
     }
     let mut of_feed = conn.prepare_cached("UPDATE feed SET revision = ?1 WHERE slug = ?2")?;
-    for slug in shelves::feeds_of(conn, id)? {
+    for slug in feeds {
         of_feed.execute(params![revision, slug])?;
     }
     Ok(revision)

@@ -1,17 +1,22 @@
 //! Words of any script.
 
+use std::ops::Range;
+
 use unicode_normalization::char::is_combining_mark;
 
 /// The words of a folded text, in order: runs of letters, marks and digits. Apostrophes, hyphens and `_` part words (`l'eau`
 /// is found by `eau`, a hashtag by its words); scripts without spaces give their characters, marks included.
 pub fn words(folded: &str) -> impl Iterator<Item = &str> {
-    let mut rest = folded;
+    word_places(folded).map(|place| &folded[place])
+}
+
+/// The bytes of each of the words of a folded text, in order.
+pub fn word_places(folded: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let start = rest.find(in_word)?;
-        let word = &rest[start..];
-        let end = end_of(word);
-        rest = &word[end..];
-        Some(&word[..end])
+        let start = at + folded[at..].find(in_word)?;
+        at = start + end_of(&folded[start..]);
+        Some(start..at)
     })
 }
 

@@ -6,9 +6,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use feedloom::demo::Reply;
+use feedloom::model::HealthState;
 use feedloom::poll::Ended;
 
-use crate::guarded::bomb;
+use crate::guarded::{bomb, gzip};
 use crate::rogue::{Act, Asked, Rogue, rss};
 use crate::support::{AT_HOME, House};
 
@@ -151,14 +152,18 @@ async fn b07_thirty_two_hostile_sources_among_a_hundred_good_ones() {
         assert_eq!(ended[&name], "read", "good {n}: {report:?}");
     }
     for n in (0..HOSTILE).filter(|n| !(25..30).contains(n)) {
-        assert_eq!(ended[&format!("s{n:03}-h")], "failed", "hostile {n}");
+        let name = format!("s{n:03}-h");
+        // What breaks off after a whole entry gives that one.
+        assert_eq!(ended[&name], if n == 20 { "read" } else { "failed" }, "hostile {n}");
+        assert!(reports.iter().any(|r| r["source"] == name.as_str() && r["error"].is_string()), "hostile {n}");
     }
     rogue.settled().await;
     for asked in rogue.asked() {
         let held = asked.held.unwrap();
         assert!(held < LIMIT + LIMIT / 2, "{} was held for {held:?}", asked.path);
     }
-    assert!(rogue.most_in_flight() <= 4, "{}", rogue.most_in_flight());
+    // Four of ours (see P20); of a connection that is given up the server hears a little later.
+    assert!(rogue.most_in_flight() <= 6, "{}", rogue.most_in_flight());
     assert_eq!(canary.asked().len(), 0);
     let growth = most.saturating_sub(usual);
     assert!(growth < 64 << 10, "{growth} KiB more than the {usual} KiB of one good source");
@@ -289,8 +294,7 @@ async fn o01_to_o05_every_encoding_is_read_and_what_is_cut_keeps_its_whole_entri
         units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
     };
     let bare = rss(&["Élan à Tunis"]);
-    let (cut, _) =
-        rss(&["Un", "Deux", "Trois"]).split_once("<title>Trois").map(|(a, b)| (a.to_owned(), b.len())).unwrap();
+    let cut = half(&rss(&["Un", "Deux", "Trois"])).to_owned();
     let bodies: HashMap<&str, (&str, Vec<u8>)> = HashMap::from([
         ("/declared", ("text/xml", latin(&feed("iso-8859-1")))),
         ("/header", ("application/rss+xml; charset=windows-1252", latin(&bare))),
@@ -317,6 +321,65 @@ async fn o01_to_o05_every_encoding_is_read_and_what_is_cut_keeps_its_whole_entri
     }
     let text = house.get("/all.json").await;
     assert!(text.contains("Élan à Tunis") && !text.contains('\u{fffd}') && !text.contains("Ã"), "{text}");
+}
+
+/// The part of a feed that comes before its third entry.
+fn half(feed: &str) -> &str {
+    feed.split_once("<title>Trois").unwrap().0
+}
+
+#[tokio::test]
+async fn of_an_answer_that_breaks_off_the_whole_entries_are_kept_and_it_is_asked_again_for_the_rest() {
+    let feed = rss(&["Un", "Deux", "Trois"]);
+    let length = feed.len();
+    let head = |more: &str| format!("HTTP/1.1 200 OK\r\nETag: \"cut\"\r\n{more}\r\n\r\n");
+    let rogue = Rogue::start(move |asked| {
+        let said = |head: String, body: &[u8]| Act::Say([head.as_bytes(), body].concat());
+        match (asked.path.as_str(), asked.before) {
+            ("/length", 0) => said(head(&format!("Content-Length: {length}")), half(&feed).as_bytes()),
+            ("/chunks", 0) => {
+                let chunk = format!("{:x}\r\n{}", length, half(&feed));
+                said(head("Transfer-Encoding: chunked"), chunk.as_bytes())
+            }
+            ("/packed", 0) => {
+                let packed = gzip(feed.as_bytes());
+                let came = &packed[..packed.len() - 24];
+                said(head(&format!("Content-Encoding: gzip\r\nContent-Length: {}", packed.len())), came)
+            }
+            ("/packed-short", 0) => {
+                let packed = gzip(feed.as_bytes());
+                let came = &packed[..packed.len() - 24];
+                said(head(&format!("Content-Encoding: gzip\r\nContent-Length: {}", came.len())), came)
+            }
+            ("/stalled", 0) => {
+                Act::Hang([head(&format!("Content-Length: {length}")).as_bytes(), half(&feed).as_bytes()].concat())
+            }
+            // Of neither can be told what came whole.
+            ("/json", 0) => {
+                said(head("Content-Type: application/json\r\nContent-Length: 999"), b"{\"items\":[{\"id\":1")
+            }
+            ("/page", 0) => said(head("Content-Type: text/html\r\nContent-Length: 9999"), b"<html><a href=/x>Un</a>"),
+            _ => Act::answer("200 OK\r\nETag: \"whole\"", feed.as_bytes()),
+        }
+    })
+    .await;
+    for name in ["length", "chunks", "packed", "packed-short", "stalled", "json", "page"] {
+        let url = rogue.url(&format!("/{name}"));
+        let house = House::with(&format!("idle = \"1s\"\n[source.{name}]\nurl = \"{url}\"\n")).await;
+        let report = house.round().await.pop().unwrap();
+        assert!(report.error.is_some() && report.health == HealthState::Failing, "{name}: {report:?}");
+        let some = !matches!(name, "json" | "page");
+        assert_eq!(house.items("all").await.len(), if some { 2 } else { 0 }, "{name}: {report:?}");
+        house.pass(Duration::from_secs(8 * 24 * 3600));
+        let report = house.round().await.pop().unwrap();
+        assert_eq!((report.error, report.health, report.inserted), (None, HealthState::Ok, if some { 1 } else { 3 }));
+        house.pass(Duration::from_secs(8 * 24 * 3600));
+        house.round().await;
+        let asked: Vec<_> = rogue.asked().into_iter().filter(|asked| asked.path == format!("/{name}")).collect();
+        let known: Vec<bool> = asked.iter().map(|asked| asked.head.contains("if-none-match: \"whole\"")).collect();
+        let delta: Vec<bool> = asked.iter().map(|asked| asked.head.contains("\r\na-im: feed\r\n")).collect();
+        assert_eq!((known, delta), (vec![false, false, true], vec![false, false, true]), "{name}, H13");
+    }
 }
 
 #[tokio::test]

@@ -219,6 +219,8 @@ async fn fewer_entries_than_usual_are_broken_and_what_there_was_stays() {
     assert_eq!(after(&house, HOUR, "/feed", feed(5, 12)).await.health, Ok);
     let delta = Reply { status: 226, ..feed(200, 1) };
     assert_eq!(after(&house, HOUR, "/feed", delta).await.health, Ok, "what is new, and nothing else");
+    let delta = feed(201, 1).header("IM", "feed");
+    assert_eq!(after(&house, HOUR, "/feed", delta).await.health, Ok, "the same by a server that says 200");
 }
 
 #[tokio::test]
