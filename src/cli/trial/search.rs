@@ -266,6 +266,8 @@ impl<'a> Search<'a> {
         let request =
             Request { url: url.clone(), validators: Validators::default(), headers: Vec::new(), accept: Accept::Feed };
         match self.client.get(request, Clock::system().now()).await {
+            // Nothing is described by a part of a page.
+            Ok(Answer::Document { document: Document { broken_off: Some(why), .. }, .. }) => Err(Miss::Failed(why)),
             Ok(Answer::Document { document, .. }) => {
                 self.asked.insert(document.url.clone());
                 Ok(document)
