@@ -135,7 +135,7 @@ pub struct Reading {
     /// Whether the document ends before it is finished, so that entries may be missing.
     #[serde(default)]
     pub cut_off: bool,
-    /// Whether the last of its entries is a part of one: the document ends inside of it.
+    /// Whether the last of its entries is a part of one: the document ends inside of it, or what is around it does.
     #[serde(default)]
     pub half: bool,
 }

@@ -296,8 +296,8 @@ impl Poller {
         mut reading: Reading,
         force: bool,
     ) -> Result<Gathered, PollError> {
-        if reading.half && document.broken_off.is_some() {
-            // It comes whole another time.
+        if reading.half && (document.broken_off.is_some() || reading.entries.len() > 1) {
+            // It comes whole another time: what is cut off may be its title, or what it is known by.
             reading.entries.pop();
         }
         let mut raws: Vec<Raw> =

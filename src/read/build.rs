@@ -90,10 +90,11 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         notes: Vec::new(),
         elements: 0,
         ended: false,
+        swallowed: false,
     };
     builder.run();
-    let half = builder.open.iter().any(|e| e.ns == Ns::Core && is_entry(&e.name));
-    let cut_off = builder.open.len() > 1 || !builder.ended;
+    let half = builder.swallowed || !builder.ended && builder.in_entry();
+    let cut_off = builder.open.len() > 1 || !builder.ended || builder.swallowed;
     if builder.open.len() > 1 {
         note(&mut builder.notes, "document ends before its elements are closed");
     }
@@ -124,6 +125,8 @@ struct Builder<'a> {
     elements: usize,
     /// Whether the end of the root was there.
     ended: bool,
+    /// Whether a text of the last entry was still open where the frame around it ended: what it swallowed may be anything.
+    swallowed: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -166,6 +169,7 @@ impl<'a> Builder<'a> {
         }
         if ns == Ns::Core && is_entry(&name) {
             self.close_to_frame();
+            self.swallowed = false;
         }
         if self.open.len() >= DEEPEST {
             note(&mut self.notes, format!("elements nested deeper than {DEEPEST} left out"));
@@ -183,6 +187,10 @@ impl<'a> Builder<'a> {
         if empty || is_text {
             self.close();
         }
+    }
+
+    fn in_entry(&self) -> bool {
+        self.open.iter().any(|e| e.ns == Ns::Core && is_entry(&e.name))
     }
 
     /// An entry stands in a frame and in nothing else: what is still open there was not closed.
@@ -236,6 +244,7 @@ impl<'a> Builder<'a> {
                     }
                     end if is_frame(&end) => {
                         frames = frames.checked_sub(1).unwrap_or(usize::MAX);
+                        self.swallowed |= frames == usize::MAX && !is_entry(&end) && self.in_entry();
                         frames == usize::MAX
                     }
                     _ => false,

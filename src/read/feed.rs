@@ -266,6 +266,10 @@ mod tests {
             (format!("<feed>{ENTRY}<entry><title>half"), true, true),
             (format!("<feed>{ENTRY}<entry><title>whole</title>"), true, true),
             (format!("<feed>{ENTRY}<!-- half"), true, false),
+            (format!("<feed>{ENTRY}<entry><title>whole</title></feed>"), true, false),
+            (format!("<rss><channel>{ENTRY}<item><title>whole</title></rss>"), true, false),
+            (format!("<rss><channel>{ENTRY}<item><title>open</channel></rss>"), true, true),
+            (format!("<rss><channel>{ENTRY}<item><title>open</item></channel></rss>"), false, false),
         ] {
             let reading = read_bytes(text.as_bytes());
             assert_eq!((reading.cut_off, reading.half), (cut_off, half), "{text}");

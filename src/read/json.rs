@@ -9,12 +9,22 @@ use crate::text::{DateContext, parse_date};
 
 /// Minutes until a feed that says it has ended is asked again: a week.
 const EXPIRED: u64 = 7 * 24 * 60;
+/// JSON that is nested deeper is not read.
+const DEEPEST: usize = 128;
 
 type Object = Map<String, Value>;
 
 pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut notes = Vec::new();
-    let Value::Object(feed) = parsed(text, &mut notes)? else {
+    let (value, cut_off) = match parsed(text, &mut notes) {
+        Ok(value) => (value, false),
+        // What came whole before the end is whole.
+        Err(error) => (whole_items(text).ok_or(error)?, true),
+    };
+    if cut_off {
+        notes.push("document ends before it is finished".to_owned());
+    }
+    let Value::Object(feed) = value else {
         return Err(ReadError::Unreadable("the JSON is no object".to_owned()));
     };
     let Some(items) = feed.get("items") else {
@@ -37,7 +47,7 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
         .filter_map(Value::as_object)
         .map(|item| entry(item, &head, &feed_people, input.url, &dates, &mut notes))
         .collect();
-    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off: false, half: false })
+    Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off, half: false })
 }
 
 /// A JSON document, mended where that makes it one.
@@ -186,6 +196,42 @@ pub(super) fn as_html(text: &str) -> String {
     paragraphs.map(|p| format!("<p>{}</p>\n", p.replace('\n', "<br>\n"))).collect()
 }
 
+/// A document that ends too soon, up to the last of its `items` that came whole; `None` where none did.
+fn whole_items(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let (mut inside, mut escaped) = (false, false);
+    // What is open: `{` or `[`. Nothing deeper is looked at than JSON is read.
+    let mut open: Vec<u8> = Vec::new();
+    let mut end = None;
+    for (at, byte) in text.bytes().enumerate() {
+        if inside {
+            inside = byte != b'"' || escaped;
+            escaped = byte == b'\\' && !escaped;
+            continue;
+        }
+        match byte {
+            b'"' => inside = true,
+            b'{' | b'[' if open.len() == DEEPEST => return None,
+            b'{' | b'[' => open.push(byte),
+            b'}' | b']' => {
+                open.pop()?;
+                if byte == b'}' && open == b"{[" {
+                    end = Some(at + 1);
+                }
+                if open.is_empty() {
+                    // It is whole: something else is wrong with it.
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    let closed = format!("{}]}}", text.get(..end?)?);
+    let value = serde_json::from_str(&closed).or_else(|_first| serde_json::from_str(&mended(&closed))).ok()?;
+    matches!(&value, Value::Object(feed) if feed.get("items").is_some_and(|items| items.as_array().is_some_and(|i| !i.is_empty())))
+        .then_some(value)
+}
+
 /// Control characters inside of texts escaped, commas before a closing bracket off.
 fn mended(text: &str) -> String {
     let text = text.trim();
@@ -262,6 +308,26 @@ mod tests {
         assert_eq!((b.authors.len(), b.enclosures[0].length), (1, Some(12)));
         assert_eq!((c.id.as_deref(), c.lang.as_ref().map(Lang::as_str)), (None, Some("fr")));
         assert!(reading.notes.iter().any(|n| n.contains("mended")));
+    }
+
+    #[test]
+    fn of_a_document_that_ends_too_soon_the_whole_items_are_read() {
+        let whole = r#"{"version": "https://jsonfeed.org/version/1.1", "authors": [{"name": "N"}], "items": [
+            {"id": "1", "content_text": "a } ] \" {", "authors": [{"name": "M"}]}, {"id": "2", "content_text": "b"},
+            {"id": "3", "content_text": "c"}]}"#;
+        let ids = |text: &str| {
+            let reading = read_text(text).ok()?;
+            Some((reading.entries.into_iter().filter_map(|e| e.id).collect::<Vec<_>>().concat(), reading.cut_off))
+        };
+        let cut = |before: &str| ids(whole.split_once(before).unwrap().0);
+        assert_eq!(ids(whole), Some(("123".into(), false)));
+        assert_eq!(cut("\"c\""), Some(("12".into(), true)));
+        assert_eq!(cut(", {\"id\": \"2\""), Some(("1".into(), true)));
+        for (at, _) in whole.char_indices() {
+            let before = ids(&whole[..at]).map(|(ids, _)| ids).unwrap_or_default();
+            assert!("123".starts_with(&before), "{at}: {before}");
+        }
+        assert_eq!(ids(&format!("{{\"items\": {}", "[".repeat(100_000))), None);
     }
 
     #[test]

@@ -178,10 +178,14 @@ async fn v14_to_v16_nothing_is_kept_of_an_error_a_cut_off_or_an_unreadable_body_
     };
     let whole = channel("", 3);
     let half = &whole[..whole.len() - 60];
+    let in_title = &whole[..=whole.find("T2").unwrap()];
+    let never_closed = channel("", 1).replace("</channel>", "<item><title>T2</wrong></channel>");
     let rows = [
         ("V14", Reply::status(500).header("ETag", "\"bad\"")),
         ("V15", cut_off(whole.len(), half)),
         ("V15, by a server that does not notice", cut_off(half.len(), half)),
+        ("V15, inside of what it would be known by", cut_off(in_title.len(), in_title)),
+        ("V16, an element that is never closed", cut_off(never_closed.len(), &never_closed)),
         ("V16", Reply { body: "<<<not a feed".into(), ..bare(1) }.header("ETag", "\"bad\"")),
     ];
     let house = fast(rows.len()).await;
