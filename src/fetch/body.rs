@@ -12,6 +12,10 @@ const RATIO_FROM: u64 = 1 << 20;
 const ZSTD_WINDOW: u32 = 23;
 const BROTLI_BUFFER: usize = 16 << 10;
 const CUT_OFF: &str = "compressed body is cut off";
+/// What a piece counts at least, however small: around each stands as much again, and taking it costs time.
+const LEAST_PIECE: u64 = 16;
+/// How much may come over the wire whatever the body may become.
+const WIRE_FROM: u64 = 8 << 20;
 /// What gzip and raw deflate in a gzip body start with (RFC 1952).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
@@ -41,6 +45,9 @@ pub(super) struct Body {
     decoder: Decoder,
     ratio: u64,
     raw: u64,
+    /// What came, each piece counted as `LEAST_PIECE` at least.
+    weighed: u64,
+    most: u64,
     ended: bool,
 }
 
@@ -78,12 +85,17 @@ impl Body {
             Some("zstd") => Decoder::Zstd(Box::new(zstd_decoder(sink)?)),
             Some(other) => return Err(BodyError::Coding(other.to_owned())),
         };
-        Ok(Self { decoder, ratio, raw: 0, ended: false })
+        Ok(Self { decoder, ratio, raw: 0, weighed: 0, most, ended: false })
     }
 
     /// Takes the next bytes off the wire.
     pub(super) fn feed(&mut self, mut chunk: &[u8]) -> Result<(), BodyError> {
         self.raw = self.raw.saturating_add(chunk.len() as u64);
+        self.weighed = self.weighed.saturating_add(LEAST_PIECE.max(chunk.len() as u64));
+        // Twice: what does not pack well, or is followed by padding, is larger on the wire.
+        if self.weighed > self.most.saturating_mul(2).max(WIRE_FROM) {
+            return Err(BodyError::TooBig);
+        }
         self.settle(chunk);
         let allowed = self.raw.saturating_mul(self.ratio).max(RATIO_FROM);
         self.decoder.sink_mut().allowed = allowed;
@@ -359,6 +371,20 @@ mod tests {
             assert_eq!(read(header, &wire, plain.len() as u64 - 1, 4096), Err(BodyError::TooBig), "{coding}");
             assert!(read(header, &wire, plain.len() as u64, 4096).is_ok(), "{coding}");
         }
+    }
+
+    #[test]
+    fn neither_tiny_pieces_nor_padding_go_on_without_end() {
+        let fed = |header: &str, start: &[u8], piece: &[u8]| {
+            let mut body = Body::new(header, 1 << 20, 200).unwrap();
+            body.feed(start).unwrap();
+            (1..10_000_000_u32).find(|_| body.feed(piece).is_err())
+        };
+        assert!(fed("", b"<", b" ").is_some_and(|pieces| pieces <= 1 << 19));
+        assert!(
+            fed("gzip", &coded("gzip", b"whole"), &[0; 1024]).is_some_and(|pieces| pieces <= 1 << 13),
+            "after its end"
+        );
     }
 
     #[test]
