@@ -130,6 +130,7 @@ impl World {
                 fresh_for: None,
                 asks: Asks::default(),
                 modified: None,
+                took: Duration::ZERO,
                 jitter: chance.f64(),
                 now: time(at),
             });

@@ -1,6 +1,7 @@
 //! The storing half of a poll: articles, validators, health and the time of the next one, together.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -75,7 +76,7 @@ impl Poller {
             missing_since: None,
             ..judged
         };
-        let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
+        let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
         let due = self.due(source, &new_state, &rhythm, pace, asked);
         let new_state = self.announced(source, state, planned(new_state, due), verdict.habit, now);
         let told = told(&new_state);
@@ -137,7 +138,7 @@ impl Poller {
             missing_since: None,
             ..self.judged(source, &before, &verdict, None).await
         };
-        let asked = Asked { retry_after: None, fresh_for: freshness.asked_to_wait };
+        let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
         let due = self.due(source, &state, &rhythm, Pace::Unchanged, asked);
         let state = self.announced(source, &before, planned(state, due), verdict.habit, now);
         let told = told(&state);
@@ -166,6 +167,7 @@ impl Poller {
         source: &Source,
         state: SourceState,
         error: &PollError,
+        took: Duration,
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
         let (health_state, retry_after) = health::of(error);
@@ -208,7 +210,7 @@ impl Poller {
             moving,
             ..self.judged(source, &before, &verdict, page).await
         };
-        let asked = Asked { retry_after, fresh_for: None };
+        let asked = Asked { retry_after, took, ..Asked::default() };
         let due = self.due(source, &state, &timing::rhythm(Some(&state)), Pace::Failed { failures, failure }, asked);
         let state = self.announced(source, &before, planned(state, due), verdict.habit, now);
         let told = told(&state);

@@ -156,7 +156,7 @@ impl Poller {
         let report = match attempt {
             Ok(report) => report,
             Err(PollError::Store(error)) => return Err(error),
-            Err(error) => Box::pin(self.failed(source, state, &error)).await?,
+            Err(error) => Box::pin(self.failed(source, state, &error, started.elapsed())).await?,
         };
         let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;
         report::log(&report, started.elapsed());

@@ -16,6 +16,8 @@ pub(super) struct Asked {
     pub(super) retry_after: Option<Duration>,
     /// `max-age` less `Age`, or `Expires` less `Date`.
     pub(super) fresh_for: Option<Duration>,
+    /// How long the poll took, where that counts: after a failure.
+    pub(super) took: Duration,
 }
 
 impl Poller {
@@ -39,6 +41,7 @@ impl Poller {
             fresh_for: asked.fresh_for,
             asks: asks(state),
             modified: modified(&state.validators, asked),
+            took: asked.took,
             jitter: fastrand::f64(),
             now,
         })

@@ -237,6 +237,7 @@ mod tests {
                     fresh_for: None,
                     asks: Asks::default(),
                     modified: None,
+                    took: Duration::ZERO,
                     jitter: 0.5,
                     now,
                 });

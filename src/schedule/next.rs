@@ -149,6 +149,8 @@ pub struct Situation<'a> {
     pub asks: Asks,
     /// When the document was changed, where no other header tells it apart or says how long it stays fresh.
     pub modified: Option<DateTime<Utc>>,
+    /// How long the poll took, waiting for its turn included.
+    pub took: Duration,
     /// A random number from 0 to 1.
     pub jitter: f64,
     /// The time.
@@ -201,6 +203,8 @@ fn own(situation: &Situation<'_>, jitter: f64) -> (Duration, Why) {
     let (interval, why) = interval(situation);
     let Outcome::Failed { failures, failure } = outcome else { return (interval, why) };
     let most = MOST_BACK_OFF.min(settings.longest.saturating_mul(MOST_INTERVALS));
+    // Where many wait for one host, its polls lie further apart than the intervals say: a back-off shorter than that is none.
+    let interval = interval.saturating_add(situation.took.min(most));
     // The file's word goes before our own floor.
     let refused = interval.max(REFUSED.min(settings.longest));
     match failure {
@@ -240,10 +244,12 @@ fn interval(situation: &Situation<'_>) -> (Duration, Why) {
     }
 }
 
-/// Anything from the interval up to twice as much for each failure in a row; but never less than the interval itself.
+/// Twice the interval for each failure in a row, or as little as half of that by chance; but never less than the interval
+/// itself. The first failure may have been an accident, the third is none: luck alone does not bring us back at once.
 fn back_off(interval: Duration, failures: u32, most: Duration, jitter: f64) -> Duration {
     let most = interval.saturating_mul(1 << failures.min(MOST_DOUBLINGS)).min(most).max(interval);
-    interval.saturating_add(scaled(most - interval, jitter))
+    let least = interval.max(most / 2);
+    least.saturating_add(scaled(most - least, jitter))
 }
 
 /// The first time after `at` that the document does not ask to be left out, where `at` is one that it does.
@@ -309,6 +315,7 @@ mod tests {
             fresh_for: None,
             asks: Asks::default(),
             modified: None,
+            took: Duration::ZERO,
             jitter: 0.0,
             now: now(),
         }
@@ -436,9 +443,23 @@ mod tests {
         assert!(waits.is_sorted() && waits[4] > 5 * HOUR, "{waits:?}");
         assert_eq!(*waits.last().unwrap(), DAY * 11 / 10);
         let least = |settings, failures| wait(after(settings, failed(failures, Failure::Passing)));
-        assert_eq!(least(every(600), u32::MAX), (600, Why::BackOff), "never earlier");
+        assert_eq!(least(every(600), 1), (600, Why::BackOff), "never earlier");
+        assert_eq!(least(every(600), 3).0, 2400, "however the dice fall");
+        assert_eq!(least(every(600), u32::MAX).0, DAY / 2);
         assert_eq!(least(every(7 * DAY), 3).0, 7 * DAY);
         assert_eq!(most(between(1, 2), 16).0, 66, "in proportion to what the file says");
+    }
+
+    #[test]
+    fn failures_count_from_how_far_apart_the_polls_really_are() {
+        let waited = |seconds, failures| {
+            let took = Duration::from_secs(seconds);
+            wait(Situation { took, ..after(between(1, 2), failed(failures, Failure::Passing)) }).0
+        };
+        assert_eq!([waited(0, 1), waited(14, 1), waited(14, 2)], [2, 16, 30]);
+        assert_eq!(waited(HOUR, 1), 62, "within what the file says");
+        let well = Situation { took: Duration::from_secs(14), ..after(between(1, 2), Outcome::Unchanged) };
+        assert_eq!(wait(well), (2, Why::Rhythm));
     }
 
     #[test]
