@@ -129,19 +129,30 @@ impl Client {
         let own = own_headers(&request.headers)?;
         let mut trail = Trail::new(request.url.clone());
         let mut left = self.0.settings.timeout;
+        let mut kept: Option<Leave> = None;
         loop {
             self.0.guard.check(&trail.at)?;
             if request.accept == Accept::Page {
                 Box::pin(self.turn(&trail.at, now)).await?;
             }
+            let mut leave = match kept.take() {
+                Some(leave) => self.0.gates.again(leave).await,
+                None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
+            };
             // On the heap: it goes through several hands, and would be copied at each.
             let step = Box::pin(self.step(&request, &own, &trail, now));
-            match self.in_turn(&trail.at, &mut left, step).await? {
+            match self.by_leave(&trail.at, &mut left, &mut leave, step).await? {
                 Step::Arrived(answer) => {
                     let took = self.0.settings.timeout.saturating_sub(left);
                     return Ok(answer.with_end(trail.moved, took));
                 }
-                Step::Redirect(to) => trail.follow(to, self.0.settings.redirects)?,
+                Step::Redirect(to) => {
+                    let from = trail.at.clone();
+                    trail.follow(to, self.0.settings.redirects)?;
+                    // Who waited for a host need not queue there again for each hop.
+                    let there = request.accept == Accept::Feed && from.host() == trail.at.host();
+                    kept = there.then_some(leave);
+                }
             }
         }
     }
@@ -167,8 +178,19 @@ impl Client {
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
         let mut leave = self.0.gates.enter(at, self.address(at)).await?;
+        self.by_leave(at, left, &mut leave, asked).await
+    }
+
+    /// Does one request at a checked address by the leave that it has, within the time that is left.
+    async fn by_leave<T>(
+        &self,
+        at: &Url,
+        left: &mut Duration,
+        leave: &mut Leave,
+        asked: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
         let began = Instant::now();
-        let done = self.within(*left, &mut leave, asked).await;
+        let done = self.within(*left, leave, asked).await;
         *left = left.saturating_sub(began.elapsed());
         self.0.gates.note(at, began.elapsed() > self.0.settings.slow());
         if let (Some(Err(FetchError::Connect { .. })) | None, Some(name)) = (&done, at.domain()) {

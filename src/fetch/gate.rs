@@ -109,6 +109,14 @@ impl Gates {
         Ok(leave)
     }
 
+    /// Waits for leave to ask once more where the last request by this one was: its places are kept.
+    pub(super) async fn again(&self, leave: Leave) -> Leave {
+        for held in &leave.0 {
+            held.gate.begin().await;
+        }
+        leave
+    }
+
     /// Remembers whether an address was slow.
     pub(super) fn note(&self, url: &Url, slow: bool) {
         let mut all = locked(&self.slow);

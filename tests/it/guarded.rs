@@ -128,6 +128,22 @@ async fn r07_r08_r09_redirects_without_end_are_cut() {
 }
 
 #[tokio::test]
+async fn r05_who_is_led_on_does_not_queue_again_at_each_hop() {
+    let rogue = Rogue::start(|asked| match asked.path.as_str() {
+        "/moved" => Act::to(301, "/on"),
+        "/on" => Act::to(308, "/there"),
+        _ => Act::answer("200 OK", "<rss/>"),
+    })
+    .await;
+    let client = client(&Settings { per_host: 1, ..settings() }, &[rogue.addr]);
+    let urls = ["/moved", "/b", "/c"].map(|path| rogue.url(path));
+    let [moved, b, c] = urls.each_ref().map(|url| feed(&client, url));
+    let (moved, b, c) = tokio::join!(moved, b, c);
+    assert!(moved.is_ok() && b.is_ok() && c.is_ok());
+    assert_eq!(rogue.paths(), ["/moved", "/on", "/there", "/b", "/c"]);
+}
+
+#[tokio::test]
 async fn a_redirect_to_nowhere_is_an_error() {
     let places = [
         "",
