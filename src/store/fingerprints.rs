@@ -109,3 +109,80 @@ fn settle_some(conn: &Connection) -> Result<bool, StoreError> {
     }
     Ok(end.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::*;
+    use crate::model::Article;
+
+    /// Rows of the small table and of the large one, and what is counted.
+    async fn rows_of(store: &Store) -> (i64, i64, i64) {
+        let count = |conn: &Connection| {
+            let one = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+            Ok((
+                one("SELECT count(*) FROM fresh_fingerprint")?,
+                one("SELECT count(*) FROM fingerprint")?,
+                one("SELECT value FROM counter WHERE name = 'fresh_fingerprints'")?,
+            ))
+        };
+        store.read(count).await.unwrap()
+    }
+
+    async fn held(store: &Store, keys: Vec<i64>, common: usize) -> Vec<i64> {
+        let look = move |conn: &Connection| {
+            let mut found = Vec::new();
+            holders(conn, &keys, common, |article| found.push(article))?;
+            found.sort_unstable();
+            Ok(found)
+        };
+        store.read(look).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_goes_over_is_found_as_before_and_forgotten_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let text: String = (0..300).map(|i| format!("mot{i} ")).collect();
+        let old = Article { text, ..article("a", "1") };
+        let keys = pack::keys(&old.text);
+        assert!(keys.len() > ROWS && !keys.len().is_multiple_of(ROWS), "several statements are needed: {}", keys.len());
+        poll(&store, vec![old.clone()], new_or_skip()).await;
+        let all = keys.len() as i64;
+        assert_eq!(rows_of(&store).await, (all, 0, all));
+        store.settle_fingerprints().await.unwrap();
+        assert_eq!(rows_of(&store).await, (0, all, 0));
+        // A second holder of the same text is fresh while the first has gone over.
+        let copy = Article { body: old.body.clone(), text: old.text.clone(), ..article("b", "2") };
+        poll(&store, vec![copy], new_or_skip()).await;
+        assert_eq!(held(&store, keys[..1].to_vec(), 2).await, [1, 2]);
+        assert_eq!(held(&store, keys[..1].to_vec(), 1).await, [0; 0], "too common");
+        // A new text takes the place of what has gone over, and of what has not.
+        let revised =
+            |a: &Article| Article { text: "un tout autre texte de quelques mots seulement".into(), ..a.clone() };
+        poll(&store, vec![revised(&old), revised(&article("b", "2"))], revises()).await;
+        assert_eq!(held(&store, keys, 9).await, [0; 0]);
+        assert_eq!(rows_of(&store).await.1, 0);
+    }
+
+    #[tokio::test]
+    async fn more_than_one_piece_of_work_takes_goes_over_also_where_all_hold_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let many = OVER_AT_ONCE * 2 + 5;
+        let fill = move |conn: &Connection| (0..many).try_for_each(|article| put(conn, article, &[7, 7]));
+        store.write(fill).await.unwrap();
+        store.settle_fingerprints().await.unwrap();
+        assert_eq!(rows_of(&store).await, (0, many, 0));
+    }
+
+    #[tokio::test]
+    async fn enough_goes_over_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        store.write(|conn| gathered(conn, GATHERED as usize - 20).map(drop)).await.unwrap();
+        poll(&store, vec![article("a", "1"), article("a", "2")], new_or_skip()).await;
+        let (fresh, over, counted) = rows_of(&store).await;
+        assert!(fresh == 0 && over > 0 && counted == 0, "{fresh} {over} {counted}");
+    }
+}

@@ -116,7 +116,8 @@ impl Gathered {
             "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET uses = uses + excluded.uses",
         )?;
-        let mut tell = conn.prepare_cached("UPDATE tag SET stories = stories + ?2, revision = ?3 WHERE key = ?1")?;
+        let mut tell =
+            conn.prepare_cached("UPDATE tag SET stories = stories + ?2, revision = max(revision, ?3) WHERE key = ?1")?;
         let mut put =
             conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
         for Carried { tag, by_the_file, spellings, stories: of_tag, revision } in tags {
@@ -231,4 +232,83 @@ fn respell(conn: &Connection, key: &str) -> Result<(), StoreError> {
         .prepare_cached("UPDATE tag SET shown = ?1 WHERE key = ?2 AND shown <> ?1")?
         .execute([best.as_str(), key])?;
     if changed > 0 { touch::tag(conn, key) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::super::{Decide, Store};
+    use crate::model::{Article, Decision, Intent, Known};
+    use crate::text::Shingles;
+
+    /// All that is kept of tags but revisions, which count how often something changed.
+    async fn kept(store: &Store) -> Vec<String> {
+        let rows = |conn: &rusqlite::Connection| {
+            let mut all = Vec::new();
+            for sql in [
+                "SELECT 'tag ' || key || ' ' || shown || ' ' || stories || ' ' || ifnull(source, '-') || ' ' || page FROM tag",
+                "SELECT 'spelling ' || tag || ' ' || shown || ' ' || uses FROM tag_spelling ORDER BY 1",
+                "SELECT 'story ' || tag || ' ' || date || ' ' || story FROM story_tag",
+                "SELECT 'article ' || article || ' ' || position || ' ' || tag || ' ' || shown FROM article_tag",
+                "SELECT 'source ' || name || ' ' || articles || ' ' || own_tags FROM source ORDER BY 1",
+                "SELECT 'stories ' || value FROM counter WHERE name = 'stories'",
+            ] {
+                let mut read = conn.prepare(sql)?;
+                all.extend(read.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?);
+            }
+            Ok(all)
+        };
+        store.read(rows).await.unwrap()
+    }
+
+    fn tagged(guid: &str, written: &[&str]) -> Article {
+        Article { tags: tags(written), ..article("a", guid) }
+    }
+
+    #[tokio::test]
+    async fn one_poll_leaves_the_same_tags_as_many() {
+        let articles = || {
+            vec![
+                tagged("1", &["Gaza", "Rafah"]),
+                tagged("2", &["GAZA", "Mer Rouge", "Rafah"]),
+                tagged("joins 1", &["GAZA", "Port"]),
+                tagged("3", &["Rafah", "rafah"]),
+                tagged("4", &["gaza", "Port"]),
+                tagged("5", &["GAZA"]),
+            ]
+        };
+        let decide = || -> Decide {
+            Box::new(|article: Article, shingles: &Shingles, known: &Known| match article.guid.as_deref() {
+                Some("joins 1") => joins(story_of(&tagged("1", &[])), false)(article, shingles, known),
+                _ => Decision::from(Intent::Insert(Box::new(article))),
+            })
+        };
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (at_once, one_by_one) = (open_in(folder.path()), open_in(other.path()));
+        poll(&at_once, articles(), decide()).await;
+        for article in articles() {
+            poll(&one_by_one, vec![article], decide()).await;
+        }
+        let found = kept(&at_once).await;
+        assert_eq!(found, kept(&one_by_one).await);
+        assert!(found.contains(&"tag gaza GAZA 4 1 1".to_owned()), "{found:#?}");
+        assert!(found.contains(&"stories 5".to_owned()) && found.contains(&"source a 6 4".to_owned()), "{found:#?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_revised_in_the_poll_that_brought_it_loses_its_old_tags() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let mut seen = 0;
+        let decide: Decide = Box::new(move |article, _, _| {
+            seen += 1;
+            let article = Box::new(article);
+            if seen == 1 { Intent::Insert(article) } else { Intent::Revise(article) }.into()
+        });
+        poll(&store, vec![tagged("1", &["Gaza", "Rafah"]), tagged("1", &["Gaza", "Port"])], decide).await;
+        let found = kept(&store).await;
+        let of_tags: Vec<_> = found.iter().filter(|row| row.starts_with("tag ")).cloned().collect();
+        assert_eq!(of_tags, ["tag gaza Gaza 1 1 1", "tag port Port 1 1 1"]);
+        assert!(found.contains(&"spelling gaza Gaza 1".to_owned()), "{found:#?}");
+    }
 }
