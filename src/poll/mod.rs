@@ -296,8 +296,9 @@ impl Poller {
         mut reading: Reading,
         force: bool,
     ) -> Result<Gathered, PollError> {
-        if reading.half && (document.broken_off.is_some() || reading.entries.len() > 1) {
-            // It comes whole another time: what is cut off may be its title, or what it is known by.
+        let unknown = reading.entries.last().is_some_and(|last| last.id.is_none() && last.link.is_none());
+        if reading.half && (document.broken_off.is_some() || unknown) {
+            // It comes whole another time, and could not be told for the same then.
             reading.entries.pop();
         }
         let mut raws: Vec<Raw> =

@@ -98,6 +98,10 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
     if builder.open.len() > 1 {
         note(&mut builder.notes, "document ends before its elements are closed");
     }
+    // A part of an id or an address is another one.
+    if half && builder.open.last().is_some_and(|e| is_leaf(e.ns, &e.name)) {
+        builder.open.pop();
+    }
     while builder.open.len() > 1 {
         builder.close();
     }
