@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
+use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 use url::{Host, Url};
@@ -327,7 +327,7 @@ impl Client {
         if !cuts && response.content_length().is_some_and(|announced| announced > most) {
             return Err(say(BodyError::TooBig));
         }
-        let mut body = Body::new(&codings(response.headers()), most, ratio).map_err(say)?;
+        let mut body = Body::new(&headers::codings(response.headers()), most, ratio).map_err(say)?;
         let mut large: Option<SemaphorePermit<'_>> = None;
         let mut stream = response.bytes_stream();
         let broken_off = loop {
@@ -352,11 +352,6 @@ impl Client {
             broken_off => Ok((body.bytes(), broken_off.map(|error| error.to_string()))),
         }
     }
-}
-
-fn codings(headers: &HeaderMap) -> String {
-    let named = headers.get_all(CONTENT_ENCODING).iter().map(|v| String::from_utf8_lossy(v.as_bytes()));
-    named.collect::<Vec<_>>().join(",")
 }
 
 impl Answer {
@@ -396,21 +391,11 @@ fn plain_client(names: &Names, settings: &Settings) -> reqwest::ClientBuilder {
         .no_brotli()
         .no_zstd()
         .no_deflate()
-        .user_agent(agent(settings.contact.as_deref()))
+        .user_agent(headers::agent(settings.contact.as_deref()))
         .connect_timeout(settings.connect)
         .http2_max_header_list_size(u32::try_from(settings.max_headers).unwrap_or(u32::MAX))
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(settings.per_host)
-}
-
-/// Who asks: name, version, and where to write.
-fn agent(contact: Option<&str>) -> String {
-    let name = concat!("feedloom/", env!("CARGO_PKG_VERSION"));
-    let plain: String = contact.unwrap_or_default().chars().filter(|c| matches!(c, ' '..='~')).collect();
-    match plain.trim() {
-        "" => name.to_owned(),
-        contact => format!("{name} (+{contact})"),
-    }
 }
 
 #[cfg(test)]

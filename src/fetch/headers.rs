@@ -1,4 +1,4 @@
-//! What stands in the headers of an answer: validators, freshness, how long to wait.
+//! What stands in the headers of an answer: validators, freshness, how long to wait; and who asks for it.
 //!
 //! Numbers from the network saturate: one absurd `max-age` stopped the whole run of another reader (measured).
 
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use reqwest::header::{
-    AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, RETRY_AFTER,
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
+    RETRY_AFTER,
 };
 
 use crate::model::Validators;
@@ -25,6 +26,22 @@ const MOST_JOINED: usize = 16 << 10;
 /// Bytes that are not UTF-8 are kept as the private-use characters of the `x-user-defined` encoding (WHATWG), so that they
 /// go back as they came.
 const BYTE_AS_CHAR: u32 = 0xf700;
+
+/// The content codings of an answer, as one list.
+pub(super) fn codings(headers: &HeaderMap) -> String {
+    let named = headers.get_all(CONTENT_ENCODING).iter().map(|v| String::from_utf8_lossy(v.as_bytes()));
+    named.collect::<Vec<_>>().join(",")
+}
+
+/// Who asks: name, version, and where to write.
+pub(super) fn agent(contact: Option<&str>) -> String {
+    let name = concat!("feedloom/", env!("CARGO_PKG_VERSION"));
+    let plain: String = contact.unwrap_or_default().chars().filter(|c| matches!(c, ' '..='~')).collect();
+    match plain.trim() {
+        "" => name.to_owned(),
+        contact => format!("{name} (+{contact})"),
+    }
+}
 
 /// The validators of an answer, as sent.
 pub(super) fn validators(headers: &HeaderMap) -> Validators {
