@@ -1,6 +1,8 @@
 //! The subscriber at work: asks hubs, answers what they verify, and holds what they deliver until it is taken in.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+mod delivered;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,21 +12,17 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use url::Url;
 
+pub use self::delivered::Delivery;
+use self::delivered::Waiting;
 use super::{Shared, State};
 use crate::clock::Clock;
 use crate::fetch::{Client, FetchError, Post};
-use crate::model::{Document, Offer, Secret, SourceName, Stage, Subscription, Validators};
+use crate::model::{Offer, Secret, SourceName, Stage, Subscription};
 use crate::poll::Source;
-use crate::serve::{Answer, Posted};
+use crate::serve::Answer;
 use crate::store::{Store, StoreError};
-use crate::text::hash;
-use crate::websub::{self, Mode, Request, Signed, Verdict};
+use crate::websub::{self, Mode, Request, Verdict};
 
-/// Bytes of one delivery.
-const LONGEST: usize = 8 << 20;
-/// Deliveries that wait, and their bytes: who comes later is told to come again.
-const MOST_WAITING: usize = 256;
-const MOST_BYTES: usize = 16 << 20;
 /// Questions to hubs at one time.
 const AT_ONCE: usize = 16;
 /// The loop looks around at least so often, and after something happened at the earliest so much later.
@@ -33,22 +31,12 @@ const BREATH: Duration = Duration::from_millis(200);
 /// Characters of a token.
 const TOKEN: usize = 32;
 
-/// Something that a hub delivered, its signature checked.
-#[derive(Debug)]
-pub struct Delivery {
-    /// Whose callback it came to.
-    pub source: SourceName,
-    /// What came, as if it had been fetched.
-    pub document: Document,
-    hash: u64,
-}
-
 /// The subscriber's part of the process.
 #[derive(Debug)]
 pub struct Hubs {
     store: Store,
     clock: Clock,
-    waiting: Mutex<VecDeque<Delivery>>,
+    waiting: Mutex<Waiting>,
     /// Sources whose next poll is to be planned anew: their hub begins or ceases to deliver.
     changed: Mutex<HashSet<SourceName>>,
     heard: Notify,
@@ -77,14 +65,6 @@ impl Hubs {
     #[must_use]
     pub fn changed(&self) -> HashSet<SourceName> {
         std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The eldest delivery for a source that is not busy.
-    #[must_use]
-    pub fn next(&self, busy: &HashSet<SourceName>) -> Option<Delivery> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.iter().position(|delivery| !busy.contains(&delivery.source))?;
-        waiting.remove(at)
     }
 
     /// Looks what is to be done, stores it, and gives the questions that are then to be asked, `room` at most, and when to look
@@ -188,93 +168,6 @@ impl Hubs {
         Ok(answer)
     }
 
-    /// Whether a callback takes something, and how many bytes.
-    ///
-    /// # Errors
-    /// The status that says why not.
-    pub async fn takes(&self, state: &State, path: &str) -> Result<usize, u16> {
-        let Some(token) = token_of(path) else { return Err(if names_us(path) { 404 } else { 405 }) };
-        self.live(state, token).await.map(|_| LONGEST)
-    }
-
-    /// Takes what came to a callback: who sent it is told by the callback alone, whatever it says of itself.
-    pub async fn take(&self, state: &State, posted: Posted) -> u16 {
-        let Some(token) = token_of(&posted.path) else { return 404 };
-        let one = match self.live(state, token).await {
-            Ok(one) => one,
-            Err(status) => return status,
-        };
-        let name = one.source.clone();
-        let signatures = posted.values("x-hub-signature");
-        let signed = websub::signed(signatures, &one.secret, &posted.body, state.config.websub.sha1);
-        let why = match signed {
-            Signed::Right => return self.queue(one, posted).await,
-            Signed::Weak => "is signed by SHA-1 alone ([websub] sha1 = true takes that)",
-            Signed::Wrong => "has a wrong signature",
-            Signed::Missing => "is not signed",
-        };
-        tracing::warn!(source.name = %name, "{name}: what its hub delivered {why}: it is not taken");
-        self.doubt(name).await;
-        403
-    }
-
-    /// The subscription of a token whose source is in the file.
-    async fn live(&self, state: &State, token: Secret) -> Result<Subscription, u16> {
-        let found = self.store.subscription(token).await.map_err(|error| {
-            tracing::error!("store: a callback could not be looked up: {error}");
-            503_u16
-        })?;
-        let one = found.ok_or(404_u16)?;
-        websub::admits(&one, self.clock.now())?;
-        let wanted = state.config.websub.subscribe && state.source(&one.source).is_some_and(may_subscribe);
-        if wanted { Ok(one) } else { Err(410) }
-    }
-
-    async fn queue(&self, one: Subscription, posted: Posted) -> u16 {
-        let at = match self.store.source_state(&one.source).await {
-            Ok(state) => state.offer.filter(|offer| offer.topic == one.topic).map_or(one.topic, |offer| offer.at),
-            Err(_) => return 503,
-        };
-        let Ok(url) = Url::parse(&at) else { return 404 };
-        let header = |name: &str| posted.values(name).next().map(str::to_owned);
-        let document = Document {
-            requested: url.clone(),
-            url,
-            status: 200,
-            content_type: header("content-type"),
-            content_language: header("content-language"),
-            // Its links say nothing about where it came from.
-            link_header: None,
-            delta: false,
-            broken_off: None,
-            validators: Validators::default(),
-            fetched_at: self.clock.now(),
-            body: posted.body,
-        };
-        let delivery = Delivery { source: one.source.clone(), hash: hash(&document.body), document };
-        if self.hold(delivery) {
-            self.heard.notify_one();
-            return 202;
-        }
-        tracing::warn!("{}: too much is delivered at one time: its hub is told to come again", one.source);
-        self.doubt(one.source).await;
-        503
-    }
-
-    /// Holds a delivery; one that waits already is not held twice. `false` where there is no room.
-    fn hold(&self, delivery: Delivery) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.iter().any(|other| other.hash == delivery.hash && other.source == delivery.source) {
-            return true;
-        }
-        let bytes: usize = waiting.iter().map(|delivery| delivery.document.body.len()).sum();
-        if waiting.len() >= MOST_WAITING || bytes + delivery.document.body.len() > MOST_BYTES {
-            return false;
-        }
-        waiting.push_back(delivery);
-        true
-    }
-
     /// What could not be taken may be missing: the source is polled as if there were no hub, until it delivers well again.
     async fn doubt(&self, source: SourceName) {
         match self.store.doubt(source.clone()).await {
@@ -342,11 +235,6 @@ fn said_no(error: &FetchError) -> bool {
         | FetchError::Userinfo { .. } => true,
         _ => false,
     }
-}
-
-/// Whether a path is one of a callback, whatever stands before it: a proxy may leave the path of the site there.
-fn names_us(path: &str) -> bool {
-    path.rsplit_once("/hub/").is_some_and(|(_, rest)| !rest.is_empty())
 }
 
 /// The token in the path of a callback.

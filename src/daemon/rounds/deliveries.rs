@@ -49,8 +49,9 @@ impl Rounds {
         }
     }
 
-    /// Takes in all that was accepted before the process ends.
+    /// Takes in all that was accepted before the process ends; what comes now is for the next one.
     pub(super) async fn finish_deliveries(&mut self) {
+        self.shared.hubs.close();
         loop {
             while let Some(done) = self.polls.join_next().await {
                 self.finish(done);
