@@ -23,8 +23,9 @@ use crate::serve::Answer;
 use crate::store::{Store, StoreError};
 use crate::websub::{self, Mode, Request, Verdict};
 
-/// Questions to hubs at one time.
-const AT_ONCE: usize = 16;
+/// Questions to hubs at one time. How many requests are on their way is for the client to say; many that hang hold up none that
+/// does not.
+const AT_ONCE: usize = 128;
 /// The loop looks around at least so often, and after something happened at the earliest so much later.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(200);
@@ -93,7 +94,9 @@ impl Hubs {
         let Request { subscription, mode } = request;
         let (name, now) = (subscription.source.clone(), self.clock.now());
         // The address of the source is the operator's word; all else is the document's.
-        let beside = self.store.source_state(&name).await.ok().and_then(|state| Url::parse(&state.url?).ok());
+        let known = self.store.source_state(&name).await.unwrap_or_default();
+        let beside = known.url.and_then(|url| Url::parse(&url).ok());
+        let hubs = known.offer.map_or(1, |offer| offer.hubs.len());
         let outcome = match Url::parse(&subscription.hub) {
             Ok(url) => {
                 let content_type = "application/x-www-form-urlencoded".to_owned();
@@ -109,7 +112,8 @@ impl Hubs {
             Ok(_) => tracing::info!(source.name = %name, "{name}: its hub was asked to deliver no more"),
             Err(error) => tracing::warn!(source.name = %name, "{name}: its hub was not asked: {error}"),
         }
-        let (jitter, now) = (fastrand::f64(), self.clock.now());
+        // What is to be waited for is not shortened by what is left of a second.
+        let (jitter, now) = (fastrand::f64(), self.clock.exact());
         let change = move |one: &Subscription| {
             // It may have been verified while the answer was on its way.
             let open =
@@ -119,7 +123,8 @@ impl Hubs {
                 Ok(_) => websub::asked(one),
                 Err(error) => {
                     let (why, wait) = (error.to_string(), error.retry_after());
-                    Some(websub::refused(one.clone(), &why, wait, said_no(error), jitter, now))
+                    let last = said_no(error) && (mode == Mode::Unsubscribe || websub::is_last(one, hubs));
+                    Some(websub::refused(one.clone(), &why, wait, last, jitter, now))
                 }
             };
             (after, ())
@@ -144,11 +149,10 @@ impl Hubs {
 
     async fn verified(&self, token: Secret, query: String) -> Result<Answer, StoreError> {
         // Whoever guesses does not get as far as the writer.
-        if self.store.subscription(token.clone()).await?.is_none() {
-            return Ok(Answer::Missing);
-        }
+        let Some(one) = self.store.subscription(token.clone()).await? else { return Ok(Answer::Missing) };
+        let hubs = self.store.source_state(&one.source).await?.offer.map_or(1, |offer| offer.hubs.len());
         let now = self.clock.now();
-        let change = move |one: &Subscription| match websub::verify(one, &query, now) {
+        let change = move |one: &Subscription| match websub::verify(one, hubs, &query, now) {
             Verdict::Confirmed { challenge, now } => (Some(*now.clone()), (Answer::Said(challenge), Some(*now))),
             Verdict::Denied(now) => (Some(*now.clone()), (Answer::Said(String::new()), Some(*now))),
             Verdict::Unasked => (None, (Answer::Missing, None)),
@@ -192,7 +196,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut asking = JoinSet::new();
     while !shared.stop.is_cancelled() {
         let state = shared.state.load_full();
-        let sleep = match shared.hubs.look(&state, AT_ONCE.saturating_sub(asking.len())).await {
+        let sleep = match shared.hubs.look(&state, room(&mut asking)).await {
             Ok((requests, next)) => {
                 for request in requests {
                     let (shared, client) = (shared.clone(), state.poller.client().clone());
@@ -220,6 +224,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// How many questions may be asked now: those that were answered make room, all of them.
+fn room(asking: &mut JoinSet<()>) -> usize {
+    while asking.try_join_next().is_some() {}
+    AT_ONCE.saturating_sub(asking.len())
+}
+
 /// What is private is nobody's business, a hub's neither.
 fn may_subscribe(source: &Source) -> bool {
     source.polled && !source.private
@@ -242,4 +252,20 @@ fn token_of(path: &str) -> Option<Secret> {
     let (_, token) = path.rsplit_once("/hub/")?;
     let fine = token.len() == TOKEN && token.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     fine.then(|| Secret::new(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_that_were_answered_make_room() {
+        let mut asking = JoinSet::new();
+        (0..AT_ONCE).for_each(|_| drop(asking.spawn(async {})));
+        for _ in 0..AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        asking.spawn(std::future::pending());
+        assert_eq!(room(&mut asking), AT_ONCE - 1);
+    }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::plan::{LONGEST_WAIT, REMEMBERED, said};
+use super::plan::{FIRST_WAIT, LONGEST_WAIT, REMEMBERED, is_last, said};
 use crate::model::{Stage, Subscription};
 
 /// The lease where a hub does not say it.
@@ -30,9 +30,9 @@ pub enum Verdict {
     Unasked,
 }
 
-/// Weighs what a hub sent to the callback of a subscription.
+/// Weighs what a hub, one of so many that the source names, sent to the callback of a subscription.
 #[must_use]
-pub fn verify(one: &Subscription, query: &str, now: DateTime<Utc>) -> Verdict {
+pub fn verify(one: &Subscription, hubs: usize, query: &str, now: DateTime<Utc>) -> Verdict {
     let get = |name: &str| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value)
@@ -52,7 +52,8 @@ pub fn verify(one: &Subscription, query: &str, now: DateTime<Utc>) -> Verdict {
         (Some("denied"), stage @ (Stage::Asking | Stage::Resting | Stage::Active | Stage::Leaving)) => {
             let leaves = stage == Stage::Leaving;
             let stage = if leaves { Stage::Ended } else { Stage::Resting };
-            let wait = if leaves { REMEMBERED } else { TimeDelta::from_std(LONGEST_WAIT).unwrap_or(REMEMBERED) };
+            let again = if is_last(one, hubs) { LONGEST_WAIT } else { FIRST_WAIT };
+            let wait = if leaves { REMEMBERED } else { TimeDelta::from_std(again).unwrap_or(REMEMBERED) };
             let why = said(&format!("the hub denies it: {}", get("hub.reason").unwrap_or_default()));
             let failures = one.failures.saturating_add(1);
             let after = Subscription { stage, due: now + wait, since: None, failures, said: Some(why), ..one.clone() };
@@ -89,7 +90,7 @@ mod tests {
 
     fn asked(stage: Stage, query: &str) -> Verdict {
         let one = Subscription { stage, ends: Some(at(500)), ..subscription("a", stage) };
-        verify(&one, query, at(100))
+        verify(&one, 1, query, at(100))
     }
 
     const TOPIC: &str = "hub.topic=https%3A%2F%2Fa.example%2Ffeed%3Fx%3D1";
@@ -129,7 +130,7 @@ mod tests {
             assert_eq!(asked(Stage::Asking, query), Verdict::Unasked, "{query}");
         }
         let late = Subscription { ends: Some(at(100)), ..subscription("a", Stage::Active) };
-        assert_eq!(verify(&late, &subscribe, at(100)), Verdict::Unasked, "its lease has ended");
+        assert_eq!(verify(&late, 1, &subscribe, at(100)), Verdict::Unasked, "its lease has ended");
     }
 
     #[test]

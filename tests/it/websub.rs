@@ -63,7 +63,7 @@ impl Hub {
         hub
     }
 
-    /// What it answers to the next question, at any path or at one.
+    /// What it answers to the next question, at any path or at one; where it sends on to, or when it wants to be asked again.
     fn answers(&self, status: u16) {
         self.answers_at("", status, "");
     }
@@ -89,7 +89,8 @@ async fn answer(Shared(hub): Shared<Hub>, request: Request) -> Response {
     drop(answers);
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if !location.is_empty() {
-        response.headers_mut().insert(header::LOCATION, location.parse().unwrap());
+        let name = if status == 429 { header::RETRY_AFTER } else { header::LOCATION };
+        response.headers_mut().insert(name, location.parse().unwrap());
     }
     response
 }
@@ -700,6 +701,52 @@ async fn of_several_hubs_the_next_is_asked_where_one_fails() {
     assert_ne!(first.get("hub.secret"), second.get("hub.secret"), "a secret is shared with one hub");
     assert_eq!(street.verify(&first, LEASE).await.0, 404, "the first one was given up");
     assert_eq!(street.verify(&second, LEASE).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_hub_that_says_no_does_not_stand_before_the_next() {
+    let street = Street::with(ONE).await;
+    let hubs: String = ["http://127.0.0.2/inner", "{hub}/no", "{hub}/denies", "{hub}/yes"]
+        .map(|hub| format!("<{hub}>; rel=hub, "))
+        .concat();
+    let link = hubs.replace("{hub}", &street.hub.base) + &format!("<{}>; rel=self", street.topic());
+    street.house.origin.set("/feed", feed("").header("Link", &link));
+    street.house.round().await;
+    street.hub.answers_at("/no", 404, "");
+    let mut paths = Vec::new();
+    while paths.last().is_none_or(|path| path != "/yes") && paths.len() < 9 {
+        for asked in street.look().await {
+            if asked.path == "/denies" {
+                let denied = [("hub.mode", "denied"), ("hub.topic", asked.get("hub.topic"))];
+                assert_eq!(street.says(&asked, &denied).await.0, 200);
+            }
+            paths.push(asked.path);
+        }
+        street.house.pass(Duration::from_secs(20));
+    }
+    assert_eq!(paths, ["/no", "/denies", "/yes"]);
+    // Where none is left, the first is asked a day later.
+    let alone = Street::with(ONE).await;
+    alone.publish(&[("1", "Un")]);
+    alone.house.round().await;
+    alone.hub.answers(404);
+    assert_eq!(alone.look().await.len(), 1);
+    alone.house.pass(DAY - SECOND);
+    assert!(alone.look().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_hub_that_asks_to_wait_is_not_asked_before() {
+    let street = Street::with(ONE).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    street.house.pass(Duration::from_millis(900));
+    street.hub.answers_at("", 429, "60");
+    street.look().await;
+    street.house.pass(Duration::from_millis(59_900));
+    assert!(street.look().await.is_empty(), "a tenth of a second is left");
+    street.house.pass(SECOND);
+    assert_eq!(street.look().await.len(), 1);
 }
 
 #[tokio::test]
