@@ -11,8 +11,10 @@ use crate::model::{Stage, Subscription};
 const USUAL_LEASE: u64 = 24 * 3600;
 /// The longest lease that is believed: none is for ever.
 const LONGEST_LEASE: u64 = 30 * 24 * 3600;
-/// The share of a lease, in percent, after which it is renewed.
+/// The share of a lease, in percent, after which it is renewed; where it is short sooner, so that so many seconds are left for
+/// it, but not before half of it is over.
 const RENEWED_AT: u64 = 80;
+const LEFT: u64 = 60;
 
 /// What a verification means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +76,7 @@ fn leased(one: &Subscription, written: Option<&str>, now: DateTime<Utc>) -> Subs
     let after = |seconds: u64| now + TimeDelta::seconds(seconds.cast_signed());
     Subscription {
         stage: Stage::Active,
-        due: after((seconds * RENEWED_AT / 100).max(1)),
+        due: after((seconds * RENEWED_AT / 100).min(seconds.saturating_sub(LEFT)).max(seconds.div_ceil(2))),
         since: Some(one.since.unwrap_or(now)),
         ends: Some(after(seconds)),
         failures: 0,
@@ -148,6 +150,17 @@ mod tests {
             let Verdict::Confirmed { now, .. } = asked(Stage::Asking, &query) else { panic!("{written}") };
             assert_eq!(now.ends, Some(at(100 + seconds.cast_signed())), "{written}");
             assert!(now.due > at(100), "{written}: no hot loop");
+        }
+    }
+
+    #[test]
+    fn a_short_lease_is_renewed_sooner() {
+        for (seconds, renewed) in
+            [(1, 1), (2, 1), (7, 4), (60, 30), (100, 50), (150, 90), (300, 240), (864_000, 691_200)]
+        {
+            let query = format!("hub.mode=subscribe&{TOPIC}&hub.challenge=c&hub.lease_seconds={seconds}");
+            let Verdict::Confirmed { now, .. } = asked(Stage::Asking, &query) else { panic!("{seconds}") };
+            assert_eq!(now.due, at(100 + renewed), "{seconds}");
         }
     }
 
