@@ -24,6 +24,8 @@ use crate::support::{House, start};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
+/// A hub that has been trusted for so long when the source is polled has proved itself: the next poll is a day later.
+const PROVED: Duration = Duration::from_secs(2 * 3600);
 /// The lease that the hub gives where a test does not say it: ten days.
 const LEASE: u64 = 864_000;
 
@@ -164,8 +166,8 @@ impl Street {
         street.house.round().await;
         let asked = street.subscribe().await;
         assert_eq!(street.verify(&asked, LEASE).await, (200, "challenge".to_owned()));
-        // What came before it delivers is polled for.
-        street.house.pass(SECOND);
+        // What came before it delivers is polled for, and that it delivers is proved.
+        street.house.pass(PROVED);
         street.house.round().await;
         (street, asked)
     }
@@ -502,7 +504,7 @@ async fn cases_301_and_302_what_is_not_signed_rightly_is_not_taken() {
         assert_eq!(street.post(asked.callback(), body, &[("x-hub-signature", &good)]).await, 202);
     }
     assert_eq!(street.take_in().await.len(), 2);
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert!(street.waits().await > 23 * 3600);
 }
@@ -565,7 +567,7 @@ async fn a_hub_may_verify_before_it_answers() {
 #[tokio::test]
 async fn a_lease_is_renewed_in_time_under_a_new_callback() {
     let (street, first) = Street::subscribed().await;
-    street.house.pass(8 * DAY - 2 * SECOND);
+    street.house.pass(8 * DAY - PROVED - SECOND);
     assert!(street.look().await.is_empty());
     street.house.pass(SECOND);
     let second = street.subscribe().await;
@@ -619,9 +621,28 @@ async fn beside_a_hub_that_delivers_there_is_one_poll_a_day() {
     assert!(wait < 24 * 3600 && street.waits().await == wait, "{wait}");
     assert_eq!(street.deliver(&asked, &rss("", &[("3", "Trois")])).await, 202);
     street.take_in().await;
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert_eq!(street.waits().await, 24 * 3600);
+}
+
+#[tokio::test]
+async fn a_hub_that_confirms_and_never_delivers_is_found_out_soon() {
+    let street = Street::with(ONE).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    let ordinary = street.waits().await;
+    let asked = street.subscribe().await;
+    street.verify(&asked, LEASE).await;
+    street.house.pass(Duration::from_secs(ordinary.unsigned_abs()));
+    street.house.round().await;
+    let wait = street.waits().await;
+    assert!((ordinary..24 * 3600).contains(&wait), "{wait}");
+    street.publish(&[("2", "Deux"), ("1", "Un")]);
+    street.house.pass(Duration::from_secs(wait.unsigned_abs()));
+    street.house.round().await;
+    assert_eq!(street.titles().await, ["Deux", "Un"]);
+    assert!(street.waits().await < wait, "it is polled as if there were no hub");
 }
 
 #[tokio::test]
@@ -635,7 +656,7 @@ async fn what_came_before_the_first_delivery_is_polled_for() {
     assert_eq!(street.waits().await, ordinary);
     assert!(street.hubs.changed().contains(&name("a")), "its next poll is planned anew");
     street.publish(&[("2", "Deux"), ("1", "Un")]);
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert_eq!((street.waits().await, street.titles().await.len()), (24 * 3600, 2), "and the hub is not to blame");
 }
