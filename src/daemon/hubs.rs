@@ -181,7 +181,8 @@ impl Hubs {
         }
     }
 
-    fn tell(&self, sources: impl IntoIterator<Item = SourceName>) {
+    /// Says that the next poll of sources is to be planned anew.
+    pub(super) fn tell(&self, sources: impl IntoIterator<Item = SourceName>) {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = changed.len();
         changed.extend(sources);

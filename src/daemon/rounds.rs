@@ -4,7 +4,7 @@
 mod deliveries;
 mod publishing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +52,8 @@ struct Rounds {
     /// When what is too old was last removed.
     purged: Option<DateTime<Utc>>,
     publishing: Publishing,
+    /// Sources whose hub began or ceased to deliver while they were asked: what is said then of the next poll is too old.
+    outdated: HashSet<SourceName>,
     /// When the first result came in that is not published yet.
     unpublished: Option<Instant>,
     data_version: Option<i64>,
@@ -115,6 +117,7 @@ impl Rounds {
             paced: Instant::now(),
             purged: None,
             publishing,
+            outdated: HashSet::new(),
             unpublished: None,
             data_version: None,
             retagging: false,
@@ -252,6 +255,9 @@ impl Rounds {
             Ok(report) => report.next_due.unwrap_or(now + NOT_STORED),
             Err(wait) => now + *wait,
         };
+        if self.outdated.remove(&name) {
+            self.shared.hubs.tell([name.clone()]);
+        }
         self.agenda.put(name, next);
         if report.is_ok_and(|r| r.inserted + r.joined + r.revised > 0) {
             self.unpublished.get_or_insert_with(Instant::now);

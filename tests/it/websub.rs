@@ -735,7 +735,7 @@ async fn a_hub_that_says_no_does_not_stand_before_the_next() {
     street.house.round().await;
     street.hub.answers_at("/no", 404, "");
     let mut paths = Vec::new();
-    while paths.last().is_none_or(|path| path != "/yes") && paths.len() < 9 {
+    for _ in 0..5 {
         for asked in street.look().await {
             if asked.path == "/denies" {
                 let denied = [("hub.mode", "denied"), ("hub.topic", asked.get("hub.topic"))];

@@ -38,6 +38,10 @@ impl Rounds {
             if !self.shared.state.load().source(&name).is_some_and(|source| source.polled) {
                 continue;
             }
+            if self.agenda.asked().contains(&name) {
+                self.outdated.insert(name);
+                continue;
+            }
             match self.shared.store.source_state(&name).await {
                 Ok(state) => {
                     if let Some(due) = state.due() {
