@@ -50,6 +50,13 @@ impl Clock {
         DateTime::from_timestamp_millis(millis).unwrap_or_default()
     }
 
+    /// Moves a fixed clock back, as somebody sets one; a system clock goes its own way.
+    pub fn set_back(&self, by: std::time::Duration) {
+        if let Source::Set(millis) = &self.0 {
+            millis.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
+    }
+
     /// Moves a fixed clock; a system clock goes its own way.
     pub fn advance(&self, by: std::time::Duration) {
         if let Source::Set(millis) = &self.0 {

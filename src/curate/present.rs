@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::FeedText;
@@ -24,6 +25,8 @@ pub struct Frame<'a> {
     pub lang: &'a Lang,
     /// Whether the outlets of other copies are named.
     pub credit_others: bool,
+    /// The time now: what a clock wrote that has been set back since is shown with no later date.
+    pub now: DateTime<Utc>,
 }
 
 /// What a source allows: what the file says, else what the source itself syndicates as it gave it, and text that we read
@@ -117,9 +120,9 @@ pub fn present(
         tag_pages: HashSet::new(),
         image: lead.image.clone().filter(|_| shows_text),
         enclosures: if text == FeedText::Full { lead.enclosures.clone() } else { Vec::new() },
-        published: story.date,
-        updated: story.changed.max(story.date),
-        recommended,
+        published: story.date.min(frame.now),
+        updated: story.changed.max(story.date).min(frame.now),
+        recommended: recommended.into_iter().map(|r| Recommendation { date: r.date.min(frame.now), ..r }).collect(),
     })
 }
 
@@ -131,7 +134,6 @@ pub fn uri(story: &Story, site_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
 
     use super::*;
     use crate::model::{Article, ArticleId, CleanHtml, Identity, Outlet, Provenance, SourceName, StoryId};
@@ -183,7 +185,8 @@ mod tests {
 
     fn shown(rights: Republish, keyed: bool, text: FeedText) -> Option<EditionEntry> {
         let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
-        let frame = Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true };
+        let frame =
+            Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true, now: story().changed };
         present(&story(), rights, keyed, text, Vec::new(), &frame)
     }
 
@@ -202,9 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn no_date_lies_ahead_where_the_clock_was_set_back() {
+        let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
+        for seconds in [-3600, 0, 3600] {
+            let now = story().date + chrono::TimeDelta::seconds(seconds);
+            let frame = Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true, now };
+            let shown = present(&story(), Republish::Full, false, FeedText::Full, Vec::new(), &frame).unwrap();
+            let dated = story().date.min(now);
+            assert_eq!((shown.published, shown.updated), (dated, dated), "{seconds}");
+        }
+    }
+
+    #[test]
     fn what_is_kept_shows_the_same_and_never_more() {
         let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
-        let frame = Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true };
+        let frame =
+            Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true, now: story().changed };
         let rights = [Republish::Full, Republish::Excerpt, Republish::Link, Republish::Private];
         let texts = [FeedText::Full, FeedText::Summary, FeedText::Link];
         for (then, text, keyed) in rights.iter().flat_map(|r| texts.map(|t| (*r, t, *r == Republish::Private))) {

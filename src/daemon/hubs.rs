@@ -1,6 +1,8 @@
 //! The subscriber at work: asks hubs, answers what they verify, and holds what they deliver until it is taken in.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+mod delivered;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,45 +12,32 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use url::Url;
 
+pub use self::delivered::Delivery;
+use self::delivered::Waiting;
 use super::{Shared, State};
 use crate::clock::Clock;
 use crate::fetch::{Client, FetchError, Post};
-use crate::model::{Document, Offer, Secret, SourceName, Stage, Subscription, Validators};
+use crate::model::{Offer, Secret, SourceName, Stage, Subscription};
 use crate::poll::Source;
-use crate::serve::{Answer, Posted};
+use crate::serve::Answer;
 use crate::store::{Store, StoreError};
-use crate::text::hash;
-use crate::websub::{self, Mode, Request, Signed, Verdict};
+use crate::websub::{self, Mode, Request, Verdict};
 
-/// Bytes of one delivery.
-const LONGEST: usize = 8 << 20;
-/// Deliveries that wait, and their bytes: who comes later is told to come again.
-const MOST_WAITING: usize = 256;
-const MOST_BYTES: usize = 16 << 20;
-/// Questions to hubs at one time.
-const AT_ONCE: usize = 16;
+/// Questions to hubs at one time. How many requests are on their way is for the client to say; many that hang hold up none that
+/// does not.
+const AT_ONCE: usize = 128;
 /// The loop looks around at least so often, and after something happened at the earliest so much later.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(200);
 /// Characters of a token.
 const TOKEN: usize = 32;
 
-/// Something that a hub delivered, its signature checked.
-#[derive(Debug)]
-pub struct Delivery {
-    /// Whose callback it came to.
-    pub source: SourceName,
-    /// What came, as if it had been fetched.
-    pub document: Document,
-    hash: u64,
-}
-
 /// The subscriber's part of the process.
 #[derive(Debug)]
 pub struct Hubs {
     store: Store,
     clock: Clock,
-    waiting: Mutex<VecDeque<Delivery>>,
+    waiting: Mutex<Waiting>,
     /// Sources whose next poll is to be planned anew: their hub begins or ceases to deliver.
     changed: Mutex<HashSet<SourceName>>,
     heard: Notify,
@@ -79,14 +68,6 @@ impl Hubs {
         std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The eldest delivery for a source that is not busy.
-    #[must_use]
-    pub fn next(&self, busy: &HashSet<SourceName>) -> Option<Delivery> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.iter().position(|delivery| !busy.contains(&delivery.source))?;
-        waiting.remove(at)
-    }
-
     /// Looks what is to be done, stores it, and gives the questions that are then to be asked, `room` at most, and when to look
     /// again.
     ///
@@ -113,7 +94,9 @@ impl Hubs {
         let Request { subscription, mode } = request;
         let (name, now) = (subscription.source.clone(), self.clock.now());
         // The address of the source is the operator's word; all else is the document's.
-        let beside = self.store.source_state(&name).await.ok().and_then(|state| Url::parse(&state.url?).ok());
+        let known = self.store.source_state(&name).await.unwrap_or_default();
+        let beside = known.url.and_then(|url| Url::parse(&url).ok());
+        let hubs = known.offer.map_or(1, |offer| offer.hubs.len());
         let outcome = match Url::parse(&subscription.hub) {
             Ok(url) => {
                 let content_type = "application/x-www-form-urlencoded".to_owned();
@@ -129,7 +112,8 @@ impl Hubs {
             Ok(_) => tracing::info!(source.name = %name, "{name}: its hub was asked to deliver no more"),
             Err(error) => tracing::warn!(source.name = %name, "{name}: its hub was not asked: {error}"),
         }
-        let (jitter, now) = (fastrand::f64(), self.clock.now());
+        // What is to be waited for is not shortened by what is left of a second.
+        let (jitter, now) = (fastrand::f64(), self.clock.exact());
         let change = move |one: &Subscription| {
             // It may have been verified while the answer was on its way.
             let open =
@@ -139,7 +123,8 @@ impl Hubs {
                 Ok(_) => websub::asked(one),
                 Err(error) => {
                     let (why, wait) = (error.to_string(), error.retry_after());
-                    Some(websub::refused(one.clone(), &why, wait, said_no(error), jitter, now))
+                    let last = said_no(error) && (mode == Mode::Unsubscribe || websub::is_last(one, hubs));
+                    Some(websub::refused(one.clone(), &why, wait, last, jitter, now))
                 }
             };
             (after, ())
@@ -164,11 +149,10 @@ impl Hubs {
 
     async fn verified(&self, token: Secret, query: String) -> Result<Answer, StoreError> {
         // Whoever guesses does not get as far as the writer.
-        if self.store.subscription(token.clone()).await?.is_none() {
-            return Ok(Answer::Missing);
-        }
+        let Some(one) = self.store.subscription(token.clone()).await? else { return Ok(Answer::Missing) };
+        let hubs = self.store.source_state(&one.source).await?.offer.map_or(1, |offer| offer.hubs.len());
         let now = self.clock.now();
-        let change = move |one: &Subscription| match websub::verify(one, &query, now) {
+        let change = move |one: &Subscription| match websub::verify(one, hubs, &query, now) {
             Verdict::Confirmed { challenge, now } => (Some(*now.clone()), (Answer::Said(challenge), Some(*now))),
             Verdict::Denied(now) => (Some(*now.clone()), (Answer::Said(String::new()), Some(*now))),
             Verdict::Unasked => (None, (Answer::Missing, None)),
@@ -188,93 +172,6 @@ impl Hubs {
         Ok(answer)
     }
 
-    /// Whether a callback takes something, and how many bytes.
-    ///
-    /// # Errors
-    /// The status that says why not.
-    pub async fn takes(&self, state: &State, path: &str) -> Result<usize, u16> {
-        let Some(token) = token_of(path) else { return Err(if names_us(path) { 404 } else { 405 }) };
-        self.live(state, token).await.map(|_| LONGEST)
-    }
-
-    /// Takes what came to a callback: who sent it is told by the callback alone, whatever it says of itself.
-    pub async fn take(&self, state: &State, posted: Posted) -> u16 {
-        let Some(token) = token_of(&posted.path) else { return 404 };
-        let one = match self.live(state, token).await {
-            Ok(one) => one,
-            Err(status) => return status,
-        };
-        let name = one.source.clone();
-        let signatures = posted.values("x-hub-signature");
-        let signed = websub::signed(signatures, &one.secret, &posted.body, state.config.websub.sha1);
-        let why = match signed {
-            Signed::Right => return self.queue(one, posted).await,
-            Signed::Weak => "is signed by SHA-1 alone ([websub] sha1 = true takes that)",
-            Signed::Wrong => "has a wrong signature",
-            Signed::Missing => "is not signed",
-        };
-        tracing::warn!(source.name = %name, "{name}: what its hub delivered {why}: it is not taken");
-        self.doubt(name).await;
-        403
-    }
-
-    /// The subscription of a token whose source is in the file.
-    async fn live(&self, state: &State, token: Secret) -> Result<Subscription, u16> {
-        let found = self.store.subscription(token).await.map_err(|error| {
-            tracing::error!("store: a callback could not be looked up: {error}");
-            503_u16
-        })?;
-        let one = found.ok_or(404_u16)?;
-        websub::admits(&one, self.clock.now())?;
-        let wanted = state.config.websub.subscribe && state.source(&one.source).is_some_and(may_subscribe);
-        if wanted { Ok(one) } else { Err(410) }
-    }
-
-    async fn queue(&self, one: Subscription, posted: Posted) -> u16 {
-        let at = match self.store.source_state(&one.source).await {
-            Ok(state) => state.offer.filter(|offer| offer.topic == one.topic).map_or(one.topic, |offer| offer.at),
-            Err(_) => return 503,
-        };
-        let Ok(url) = Url::parse(&at) else { return 404 };
-        let header = |name: &str| posted.values(name).next().map(str::to_owned);
-        let document = Document {
-            requested: url.clone(),
-            url,
-            status: 200,
-            content_type: header("content-type"),
-            content_language: header("content-language"),
-            // Its links say nothing about where it came from.
-            link_header: None,
-            delta: false,
-            broken_off: None,
-            validators: Validators::default(),
-            fetched_at: self.clock.now(),
-            body: posted.body,
-        };
-        let delivery = Delivery { source: one.source.clone(), hash: hash(&document.body), document };
-        if self.hold(delivery) {
-            self.heard.notify_one();
-            return 202;
-        }
-        tracing::warn!("{}: too much is delivered at one time: its hub is told to come again", one.source);
-        self.doubt(one.source).await;
-        503
-    }
-
-    /// Holds a delivery; one that waits already is not held twice. `false` where there is no room.
-    fn hold(&self, delivery: Delivery) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.iter().any(|other| other.hash == delivery.hash && other.source == delivery.source) {
-            return true;
-        }
-        let bytes: usize = waiting.iter().map(|delivery| delivery.document.body.len()).sum();
-        if waiting.len() >= MOST_WAITING || bytes + delivery.document.body.len() > MOST_BYTES {
-            return false;
-        }
-        waiting.push_back(delivery);
-        true
-    }
-
     /// What could not be taken may be missing: the source is polled as if there were no hub, until it delivers well again.
     async fn doubt(&self, source: SourceName) {
         match self.store.doubt(source.clone()).await {
@@ -284,7 +181,8 @@ impl Hubs {
         }
     }
 
-    fn tell(&self, sources: impl IntoIterator<Item = SourceName>) {
+    /// Says that the next poll of sources is to be planned anew.
+    pub(super) fn tell(&self, sources: impl IntoIterator<Item = SourceName>) {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = changed.len();
         changed.extend(sources);
@@ -299,7 +197,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut asking = JoinSet::new();
     while !shared.stop.is_cancelled() {
         let state = shared.state.load_full();
-        let sleep = match shared.hubs.look(&state, AT_ONCE.saturating_sub(asking.len())).await {
+        let sleep = match shared.hubs.look(&state, room(&mut asking)).await {
             Ok((requests, next)) => {
                 for request in requests {
                     let (shared, client) = (shared.clone(), state.poller.client().clone());
@@ -327,6 +225,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// How many questions may be asked now: those that were answered make room, all of them.
+fn room(asking: &mut JoinSet<()>) -> usize {
+    while asking.try_join_next().is_some() {}
+    AT_ONCE.saturating_sub(asking.len())
+}
+
 /// What is private is nobody's business, a hub's neither.
 fn may_subscribe(source: &Source) -> bool {
     source.polled && !source.private
@@ -344,14 +248,25 @@ fn said_no(error: &FetchError) -> bool {
     }
 }
 
-/// Whether a path is one of a callback, whatever stands before it: a proxy may leave the path of the site there.
-fn names_us(path: &str) -> bool {
-    path.rsplit_once("/hub/").is_some_and(|(_, rest)| !rest.is_empty())
-}
-
 /// The token in the path of a callback.
 fn token_of(path: &str) -> Option<Secret> {
     let (_, token) = path.rsplit_once("/hub/")?;
     let fine = token.len() == TOKEN && token.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     fine.then(|| Secret::new(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_that_were_answered_make_room() {
+        let mut asking = JoinSet::new();
+        (0..AT_ONCE).for_each(|_| drop(asking.spawn(async {})));
+        for _ in 0..AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        asking.spawn(std::future::pending());
+        assert_eq!(room(&mut asking), AT_ONCE - 1);
+    }
 }

@@ -170,6 +170,11 @@ impl Answers for Site {
         .boxed()
     }
 
+    fn missed(&self, path: String) -> BoxFuture<'static, ()> {
+        let shared = self.0.clone();
+        async move { shared.hubs.missed(&shared.state.load_full(), &path).await }.boxed()
+    }
+
     fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
         let shared = self.0.clone();
         async move { shared.hubs.take(&shared.state.load_full(), posted).await }.boxed()

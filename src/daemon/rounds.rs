@@ -4,7 +4,7 @@
 mod deliveries;
 mod publishing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +52,8 @@ struct Rounds {
     /// When what is too old was last removed.
     purged: Option<DateTime<Utc>>,
     publishing: Publishing,
+    /// Sources whose hub began or ceased to deliver while they were asked: what is said then of the next poll is too old.
+    outdated: HashSet<SourceName>,
     /// When the first result came in that is not published yet.
     unpublished: Option<Instant>,
     data_version: Option<i64>,
@@ -94,6 +96,16 @@ fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc
     schedule::planned(due, state.last_polled, now).filter(|_| !moved && !mended)
 }
 
+/// Whether what is too old is removed now, once a day. By a clock that was just set it may not be too old: it may be set once
+/// more, and what is removed does not come back.
+fn removes(last: &mut Option<DateTime<Utc>>, jumped: bool, now: DateTime<Utc>) -> bool {
+    let due = !jumped && last.is_none_or(|last| now - last >= PURGE);
+    if due || jumped {
+        *last = Some(now);
+    }
+    due
+}
+
 impl Rounds {
     fn new(shared: Arc<Shared>) -> Self {
         let publishing = Publishing::new(shared.clock.now());
@@ -105,6 +117,7 @@ impl Rounds {
             paced: Instant::now(),
             purged: None,
             publishing,
+            outdated: HashSet::new(),
             unpublished: None,
             data_version: None,
             retagging: false,
@@ -242,6 +255,9 @@ impl Rounds {
             Ok(report) => report.next_due.unwrap_or(now + NOT_STORED),
             Err(wait) => now + *wait,
         };
+        if self.outdated.remove(&name) {
+            self.shared.hubs.tell([name.clone()]);
+        }
         self.agenda.put(name, next);
         if report.is_ok_and(|r| r.inserted + r.joined + r.revised > 0) {
             self.unpublished.get_or_insert_with(Instant::now);
@@ -253,26 +269,41 @@ impl Rounds {
         let now = self.shared.clock.now();
         let passed = self.looked.elapsed();
         self.looked += passed;
-        if let Some(jump) = self.agenda.look(now, passed) {
+        let jump = self.agenda.look(now, passed);
+        if let Some(jump) = jump {
             let which = if jump == Jump::Back { "back" } else { "ahead" };
             tracing::warn!("the clock went {which}, to {now}: sources are planned anew");
             if jump == Jump::Back {
-                self.purged = None;
                 self.publishing.set_back(now);
             }
+            self.unpublished.get_or_insert_with(Instant::now);
             self.plan(false).await;
         } else if self.shared.polls && self.paced.elapsed() >= PACE {
             self.paced = Instant::now();
             self.shared.state.load_full().keep_pace(&self.stored().await);
         }
-        if !self.shared.polls || self.purged.is_some_and(|purged| now - purged < PURGE) {
+        if !self.shared.polls || !removes(&mut self.purged, jump.is_some(), now) {
             return;
         }
-        self.purged = Some(now);
         match self.shared.state.load_full().purge(&self.shared.store, now).await {
             Ok(0) => {}
             Ok(_) => self.unpublished = Some(Instant::now()),
             Err(error) => tracing::error!("store: what is too old was not removed: {error}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_removed_by_a_clock_that_was_just_set() {
+        let start = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let mut last = None;
+        let mut look = |days: i64, jumped: bool| removes(&mut last, jumped, start + TimeDelta::days(days));
+        assert_eq!((look(0, false), look(0, false), look(1, false)), (true, false, true));
+        assert_eq!((look(3650, true), look(3650, false), look(1, true), look(1, false)), (false, false, false, false));
+        assert_eq!((look(2, false), look(-400, true), look(-399, false)), (true, false, true));
     }
 }

@@ -21,15 +21,31 @@ const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// Why a body is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BodyError {
+pub enum BodyError {
+    /// It is larger than was wanted.
     #[error("body is too large")]
     TooBig,
+    /// It becomes much larger than it was sent.
     #[error("body decompresses to too much")]
     Bomb,
+    /// It is not in the coding that was named, or not whole.
     #[error("{0}")]
     Broken(String),
+    /// It is in a coding that nobody here reads.
     #[error("content coding `{0}` is unknown")]
     Coding(String),
+}
+
+/// A whole body without the coding that `Content-Encoding` names: of at most `most` bytes, and of at most `ratio` times its size
+/// once it is larger than 1 MiB.
+///
+/// # Errors
+/// Where it would be larger, is broken, or in a coding that is unknown.
+pub fn uncoded(content_encoding: &str, coded: &[u8], most: u64, ratio: u64) -> Result<Vec<u8>, BodyError> {
+    let mut body = Body::new(content_encoding, most, ratio)?;
+    body.feed(coded)?;
+    body.end()?;
+    Ok(body.bytes())
 }
 
 impl From<io::Error> for BodyError {

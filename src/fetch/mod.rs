@@ -17,6 +17,7 @@ mod tls;
 mod trail;
 
 pub use accept::Accept;
+pub use body::{BodyError, uncoded};
 pub use client::{Answer, Client, Freshness, Request};
 pub use failure::{Disposition, FetchError};
 pub use post::Post;

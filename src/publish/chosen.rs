@@ -134,8 +134,8 @@ impl Publisher {
     ) -> Option<EditionEntry> {
         let story = self.seen(story, plan.keyed)?;
         let site = &self.settings.site;
-        let frame =
-            Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others: self.settings.credit_others };
+        let (credit_others, now) = (self.settings.credit_others, self.clock.now());
+        let frame = Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others, now };
         curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
     }
 }

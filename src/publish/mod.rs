@@ -272,7 +272,9 @@ impl Publisher {
         let revision = self.published.load(Ordering::Acquire);
         let now = self.clock.now();
         let timed = self.is_timed(address);
-        let stale = |kept: &Kept| timed && now - kept.made > TimeDelta::seconds(i64::from(FRESH_SECS));
+        // What was made later than now was made by a clock that has been set back since: its dates may lie ahead.
+        let ahead = |kept: &Kept| kept.made > now;
+        let stale = |kept: &Kept| ahead(kept) || timed && now - kept.made > TimeDelta::seconds(i64::from(FRESH_SECS));
         if let Some(kept) = self.kept().get(path)
             && kept.revision == revision
             && !stale(kept)
@@ -286,6 +288,7 @@ impl Publisher {
         if let Some(kept) = self.kept().get_mut(path)
             && shelf.is_some()
             && !timed
+            && !ahead(kept)
             && kept.shelf == shelf
         {
             kept.revision = revision;

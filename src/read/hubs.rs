@@ -45,7 +45,8 @@ pub fn announced_in_header(header: &str, base: &Url) -> Announced {
     let mut announced = Announced::default();
     for (target, parameters) in targets(header) {
         let rel = parameters.iter().find(|(name, _)| name == "rel").map_or("", |(_, rel)| rel);
-        announced.add(rel, target, base);
+        // Some quote it as they would in a page.
+        announced.add(rel.trim_matches('\''), target, base);
     }
     announced
 }
@@ -128,6 +129,7 @@ mod tests {
             ),
             ("<https://a.example/>; rel=hubs, <ftp://b.example/>; rel=hub, <javascript:x>; rel=self", vec![], None),
             ("<https://a.example/a,b;c>; title=\"x, <y>; rel=hub\"; rel=hub", vec!["https://a.example/a,b;c"], None),
+            ("<https://a.example/>; rel='hub'", vec!["https://a.example/"], None),
             ("<>; rel=hub, <https://a.example/", vec![], None),
         ] {
             assert_eq!(said(&announced_in_header(header, &base())), (hubs, own), "{header}");

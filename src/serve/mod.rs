@@ -69,7 +69,14 @@ pub trait Answers: Send + Sync + 'static {
         std::future::ready(Err(405)).boxed()
     }
 
-    /// Takes what came by POST, and gives the status to answer with.
+    /// Hears that what came by POST to a path where it is taken did not arrive: too long, too slow, broken off, or one too
+    /// many at that moment.
+    fn missed(&self, path: String) -> BoxFuture<'static, ()> {
+        let _ = path;
+        std::future::ready(()).boxed()
+    }
+
+    /// Takes what came by POST, in the coding that it came in, and gives the status to answer with.
     fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
         let _ = posted;
         std::future::ready(405).boxed()

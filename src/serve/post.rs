@@ -24,39 +24,43 @@ enum Unread {
 impl Door {
     pub(super) async fn posted(&self, path: String, headers: HeaderMap, body: Body) -> Response {
         let mut body = body.into_data_stream();
-        let read = self.taken(path, headers, &mut body);
-        match tokio::time::timeout(self.settings.body_timeout, read).await {
+        let mut missed = false;
+        let read = self.taken(&path, headers, &mut body, &mut missed);
+        let response = match tokio::time::timeout(self.settings.body_timeout, read).await {
             Ok(response) => response,
             Err(_elapsed) => said(StatusCode::REQUEST_TIMEOUT),
+        };
+        if missed {
+            self.site.missed(path).await;
         }
+        response
     }
 
-    async fn taken(&self, path: String, headers: HeaderMap, body: &mut BodyDataStream) -> Response {
-        if !plain(&path) {
+    /// Reads a body that is wanted, and hands it over; `missed` says afterwards that it was wanted and did not get that far.
+    async fn taken(&self, path: &str, headers: HeaderMap, body: &mut BodyDataStream, missed: &mut bool) -> Response {
+        if !plain(path) {
             drain(body, DRAINED).await;
             return said(StatusCode::NOT_FOUND);
         }
-        let most = match self.site.takes(path.clone()).await {
+        let most = match self.site.takes(path.to_owned()).await {
             Ok(most) => most,
             Err(status) => {
                 drain(body, DRAINED).await;
                 return self.refused(status);
             }
         };
-        // A queue would only make the wait longer than the client's patience.
-        let Ok(_permit) = self.bodies.try_acquire() else {
+        *missed = true;
+        // Others are read in a moment; a longer queue would only make the wait longer than the client's patience.
+        let Ok(Ok(_permit)) = tokio::time::timeout(self.settings.body_wait, self.bodies.acquire()).await else {
             drain(body, DRAINED).await;
             return self.busy();
         };
-        // What is sent is what was signed: a coded form is somebody else's idea of it.
-        let coded = |value: &str| !value.trim().is_empty() && !value.trim().eq_ignore_ascii_case("identity");
-        if headers.get_all(header::CONTENT_ENCODING).iter().any(|v| v.to_str().map_or(true, coded)) {
-            drain(body, DRAINED).await;
-            return said(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        }
         let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
         match collect(body, announced.unwrap_or(0), most).await {
-            Ok(body) => self.refused(self.site.take(Posted { path, body, headers }).await),
+            Ok(body) => {
+                *missed = false;
+                self.refused(self.site.take(Posted { path: path.to_owned(), body, headers }).await)
+            }
             Err(Unread::TooLong) => {
                 drain(body, most.saturating_mul(DRAINED_OF_LONG)).await;
                 said(StatusCode::PAYLOAD_TOO_LARGE)
@@ -99,7 +103,7 @@ async fn drain(body: &mut BodyDataStream, most: usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::{Arc, Mutex};
 
     use axum::extract::Request;
     use futures_util::FutureExt;
@@ -109,7 +113,9 @@ mod tests {
     use super::super::{Answer, Answers, Settings, door};
     use super::*;
 
-    struct Box8;
+    /// A box for eight bytes at `/in`, with what it missed.
+    #[derive(Default)]
+    struct Box8(Mutex<Vec<String>>);
 
     impl Answers for Box8 {
         fn answer(&self, _: String, _: Option<String>) -> BoxFuture<'static, Answer> {
@@ -131,6 +137,11 @@ mod tests {
             .boxed()
         }
 
+        fn missed(&self, path: String) -> BoxFuture<'static, ()> {
+            self.0.lock().unwrap().push(path);
+            async {}.boxed()
+        }
+
         fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
             async move {
                 let signed = posted.values("x-signature").collect::<Vec<_>>().join("+");
@@ -145,11 +156,25 @@ mod tests {
     }
 
     async fn send(path: &str, body: Body, headers: &[(&str, &str)], settings: &Settings) -> Response {
+        send_to(&Arc::default(), path, body, headers, settings).await
+    }
+
+    async fn send_to(
+        site: &Arc<Box8>,
+        path: &str,
+        body: Body,
+        headers: &[(&str, &str)],
+        settings: &Settings,
+    ) -> Response {
+        post(&door(site.clone(), settings), path, body, headers).await
+    }
+
+    async fn post(door: &axum::Router, path: &str, body: Body, headers: &[(&str, &str)]) -> Response {
         let mut request = Request::builder().method("POST").uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        door(Arc::new(Box8), settings).oneshot(request.body(body).unwrap()).await.unwrap()
+        door.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 
     #[tokio::test]
@@ -162,8 +187,7 @@ mod tests {
             ("/in", "12345678", &[], 403),
             ("/in", "123456789", &signed[..], 413),
             ("/in", "", &[], 503),
-            ("/in", "12345678", &[("content-encoding", "gzip")], 415),
-            ("/in", "1234567", &[("content-encoding", "identity")], 403),
+            ("/in", "1234567", &[("content-encoding", "gzip")], 403),
             ("/over", "12345678", &signed[..], 410),
             ("/all.rss", "x", &[], 405),
             ("/%ff", "x", &[], 405),
@@ -187,10 +211,47 @@ mod tests {
         let settings = Settings { body_timeout: std::time::Duration::ZERO, ..Settings::default() };
         let silent = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
         assert_eq!(send("/in", silent, &[], &settings).await.status(), 408);
-        let full = Settings { bodies: 0, ..Settings::default() };
+        let full = Settings { bodies: 0, body_wait: std::time::Duration::ZERO, ..Settings::default() };
         let response = send("/in", Body::from("x"), &[], &full).await;
         assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"5".parse().unwrap()));
         let broken = Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("gone"))]));
         assert_eq!(send("/in", broken, &[], &Settings::default()).await.status(), 400);
+    }
+
+    #[tokio::test]
+    async fn one_too_many_waits_for_its_turn() {
+        let door = door(Arc::<Box8>::default(), &Settings { bodies: 1, ..Settings::default() });
+        let (sent, arrives) = tokio::sync::oneshot::channel::<()>();
+        let slow = futures_util::stream::once(async {
+            arrives.await.unwrap();
+            Ok::<_, std::io::Error>(Bytes::from_static(b"1234567"))
+        });
+        let third = async {
+            tokio::task::yield_now().await;
+            sent.send(()).unwrap();
+        };
+        let second = post(&door, "/in", Body::from("1234567"), &[]);
+        let (first, second, ()) = tokio::join!(post(&door, "/in", Body::from_stream(slow), &[]), second, third);
+        assert_eq!((first.status().as_u16(), second.status().as_u16()), (403, 403), "both were read");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_arrive_where_it_is_wanted_is_told() {
+        let now = std::time::Duration::ZERO;
+        let full = Settings { bodies: 0, body_wait: now, ..Settings::default() };
+        let hasty = Settings { body_timeout: now, ..Settings::default() };
+        let silent = || Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        for (path, body, settings, status, told) in [
+            ("/in", Body::from("12345678"), Settings::default(), 403, false),
+            ("/in", Body::from("123456789"), Settings::default(), 413, true),
+            ("/in", Body::from("1"), full, 503, true),
+            ("/in", silent(), hasty.clone(), 408, true),
+            ("/over", silent(), hasty, 408, false),
+            ("/over", Body::from("123456789"), Settings::default(), 410, false),
+        ] {
+            let site = Arc::<Box8>::default();
+            assert_eq!(send_to(&site, path, body, &[], &settings).await.status(), status, "{path}");
+            assert_eq!(site.0.lock().unwrap().len(), usize::from(told), "{path} {status}");
+        }
     }
 }

@@ -23,8 +23,10 @@ pub struct Settings {
     pub header_bytes: usize,
     /// Headers of a request.
     pub headers: usize,
-    /// Bodies that are read at one time; who comes with another is told to come again.
+    /// Bodies that are read at one time.
     pub bodies: usize,
+    /// How long another one waits for its turn before it is told to come again.
+    pub body_wait: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
             header_bytes: 32 * 1_024,
             headers: 100,
             bodies: 4,
+            body_wait: Duration::from_secs(3),
             body_timeout: Duration::from_secs(20),
         }
     }

@@ -448,6 +448,7 @@ mod tests {
         };
         assert_eq!(state.due(), Some(hour(11)));
         assert_eq!(with(&|s| s.pushed = pushed(5, 900)), Some(hour(34)));
+        assert_eq!(with(&|s| s.pushed = pushed(9, 900)), Some(hour(25)), "a new hub has to prove itself");
         assert_eq!(with(&|s| s.pushed = pushed(5, 20)), Some(hour(20)), "when its lease ends it is polled as before");
         assert_eq!(with(&|s| s.pushed = pushed(5, 7)), Some(hour(11)), "its lease has ended");
         assert_eq!(with(&|s| s.pushed = pushed(10, 900)), Some(hour(11)), "not polled since it delivers");

@@ -13,10 +13,13 @@ pub(super) const PUSHED: &str = "(SELECT json_array(since, ends) FROM subscripti
 
 /// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
 const CHECK: TimeDelta = TimeDelta::days(1);
+/// A hub may confirm and never deliver: after the last check that found nothing amiss the next one comes when so many times as
+/// long has passed as it had been trusted by then.
+const PROOF: i32 = 15;
 
 impl SourceState {
-    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked; but what came
-    /// between the last poll and the first delivery is polled for.
+    /// When it is to be asked next. While a hub delivers and all is well, a day after it was last asked, and sooner while the hub
+    /// is new; but what came between the last poll and the first delivery is polled for.
     #[must_use]
     pub fn due(&self) -> Option<DateTime<Utc>> {
         let next = self.next_due?;
@@ -24,7 +27,8 @@ impl SourceState {
         Some(match (self.pushed, self.last_polled) {
             // Times have whole seconds: within one nobody knows which was first.
             (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {
-                next.max((polled + CHECK).min(pushed.until))
+                let wait = ((polled - pushed.since) * PROOF).min(CHECK);
+                next.max((polled + wait).min(pushed.until))
             }
             _ => next,
         })

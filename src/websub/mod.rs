@@ -8,7 +8,7 @@ mod sign;
 mod verify;
 
 pub use offer::{offer, offer_of_header};
-pub use plan::{Mode, Plan, Request, admits, asked, plan, refused};
+pub use plan::{Mode, Plan, Request, admits, asked, is_last, plan, refused};
 pub use settings::Settings;
 pub use sign::{Signed, draw, signed};
 pub use verify::{Verdict, verify};

@@ -12,7 +12,7 @@ use crate::model::{Offer, Secret, SourceName, Stage, Subscription};
 /// the hub is asked again.
 const VERIFIED_WITHIN: TimeDelta = TimeDelta::minutes(10);
 /// The wait after the first failure; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_secs(5);
+pub(super) const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// The longest wait, and the one after a refusal.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait that a hub may ask for.
@@ -289,8 +289,16 @@ pub fn asked(one: &Subscription) -> Option<Subscription> {
     said.then(|| Subscription { said: None, ..one.clone() })
 }
 
+/// Whether the hub of a subscription, of so many that its source names, is the last to be asked in turn: where it fails, no
+/// other is left that may do.
+#[must_use]
+pub fn is_last(one: &Subscription, hubs: usize) -> bool {
+    let asked = usize::try_from(one.failures).unwrap_or(0).saturating_add(1);
+    asked % hubs.max(1) == 0
+}
+
 /// A subscription after the hub did not take the question: it is asked again, after a wait that grows, not before the hub
-/// wants to be asked (`wait`), and a day later where it said no. `jitter` is a random number from 0 to 1.
+/// wants to be asked (`wait`), and a day later where it said no and no other hub is left (`said_no`). `jitter` is a random number from 0 to 1.
 #[must_use]
 pub fn refused(
     one: Subscription,

@@ -36,7 +36,8 @@ pub enum Signed {
 #[must_use]
 pub fn signed<'a>(values: impl Iterator<Item = &'a str>, secret: &Secret, body: &[u8], sha1: bool) -> Signed {
     let mut found = Signed::Missing;
-    for value in values.take(MOST) {
+    // Several may come as one line, as any header's values may (RFC 9110, 5.2).
+    for value in values.flat_map(|line| line.split(',')).take(MOST) {
         let right = read(value).filter(|(method, tag)| {
             let key = Key::new(*method, secret.reveal().as_bytes());
             hmac::verify(&key, body, tag).is_ok()
@@ -105,6 +106,7 @@ mod tests {
         assert_eq!(of(&[], true), Signed::Missing);
         let old = format!("sha1={s1}");
         assert_eq!((of(&[&old], false), of(&[&old], true)), (Signed::Weak, Signed::Right));
+        assert_eq!(of(&[&format!("{old}, sha256={s256}")], false), Signed::Right, "as one line");
         assert_eq!(of(&["x"; 9], false), Signed::Wrong);
     }
 

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::plan::{LONGEST_WAIT, REMEMBERED, said};
+use super::plan::{FIRST_WAIT, LONGEST_WAIT, REMEMBERED, is_last, said};
 use crate::model::{Stage, Subscription};
 
 /// The lease where a hub does not say it.
 const USUAL_LEASE: u64 = 24 * 3600;
 /// The longest lease that is believed: none is for ever.
 const LONGEST_LEASE: u64 = 30 * 24 * 3600;
-/// The share of a lease, in percent, after which it is renewed.
+/// The share of a lease, in percent, after which it is renewed; where it is short sooner, so that so many seconds are left for
+/// it, but not before half of it is over.
 const RENEWED_AT: u64 = 80;
+const LEFT: u64 = 60;
 
 /// What a verification means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +32,9 @@ pub enum Verdict {
     Unasked,
 }
 
-/// Weighs what a hub sent to the callback of a subscription.
+/// Weighs what a hub, one of so many that the source names, sent to the callback of a subscription.
 #[must_use]
-pub fn verify(one: &Subscription, query: &str, now: DateTime<Utc>) -> Verdict {
+pub fn verify(one: &Subscription, hubs: usize, query: &str, now: DateTime<Utc>) -> Verdict {
     let get = |name: &str| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value)
@@ -52,7 +54,8 @@ pub fn verify(one: &Subscription, query: &str, now: DateTime<Utc>) -> Verdict {
         (Some("denied"), stage @ (Stage::Asking | Stage::Resting | Stage::Active | Stage::Leaving)) => {
             let leaves = stage == Stage::Leaving;
             let stage = if leaves { Stage::Ended } else { Stage::Resting };
-            let wait = if leaves { REMEMBERED } else { TimeDelta::from_std(LONGEST_WAIT).unwrap_or(REMEMBERED) };
+            let again = if is_last(one, hubs) { LONGEST_WAIT } else { FIRST_WAIT };
+            let wait = if leaves { REMEMBERED } else { TimeDelta::from_std(again).unwrap_or(REMEMBERED) };
             let why = said(&format!("the hub denies it: {}", get("hub.reason").unwrap_or_default()));
             let failures = one.failures.saturating_add(1);
             let after = Subscription { stage, due: now + wait, since: None, failures, said: Some(why), ..one.clone() };
@@ -73,7 +76,7 @@ fn leased(one: &Subscription, written: Option<&str>, now: DateTime<Utc>) -> Subs
     let after = |seconds: u64| now + TimeDelta::seconds(seconds.cast_signed());
     Subscription {
         stage: Stage::Active,
-        due: after((seconds * RENEWED_AT / 100).max(1)),
+        due: after((seconds * RENEWED_AT / 100).min(seconds.saturating_sub(LEFT)).max(seconds.div_ceil(2))),
         since: Some(one.since.unwrap_or(now)),
         ends: Some(after(seconds)),
         failures: 0,
@@ -89,7 +92,7 @@ mod tests {
 
     fn asked(stage: Stage, query: &str) -> Verdict {
         let one = Subscription { stage, ends: Some(at(500)), ..subscription("a", stage) };
-        verify(&one, query, at(100))
+        verify(&one, 1, query, at(100))
     }
 
     const TOPIC: &str = "hub.topic=https%3A%2F%2Fa.example%2Ffeed%3Fx%3D1";
@@ -129,7 +132,7 @@ mod tests {
             assert_eq!(asked(Stage::Asking, query), Verdict::Unasked, "{query}");
         }
         let late = Subscription { ends: Some(at(100)), ..subscription("a", Stage::Active) };
-        assert_eq!(verify(&late, &subscribe, at(100)), Verdict::Unasked, "its lease has ended");
+        assert_eq!(verify(&late, 1, &subscribe, at(100)), Verdict::Unasked, "its lease has ended");
     }
 
     #[test]
@@ -147,6 +150,17 @@ mod tests {
             let Verdict::Confirmed { now, .. } = asked(Stage::Asking, &query) else { panic!("{written}") };
             assert_eq!(now.ends, Some(at(100 + seconds.cast_signed())), "{written}");
             assert!(now.due > at(100), "{written}: no hot loop");
+        }
+    }
+
+    #[test]
+    fn a_short_lease_is_renewed_sooner() {
+        for (seconds, renewed) in
+            [(1, 1), (2, 1), (7, 4), (60, 30), (100, 50), (150, 90), (300, 240), (864_000, 691_200)]
+        {
+            let query = format!("hub.mode=subscribe&{TOPIC}&hub.challenge=c&hub.lease_seconds={seconds}");
+            let Verdict::Confirmed { now, .. } = asked(Stage::Asking, &query) else { panic!("{seconds}") };
+            assert_eq!(now.due, at(100 + renewed), "{seconds}");
         }
     }
 

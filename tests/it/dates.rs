@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use feedloom::demo::Reply;
 use feedloom::extract::{Page, Recipe, extract};
@@ -129,4 +130,28 @@ fn pages_are_read_in_the_order_that_the_file_says() {
         let published = extract(&page, &recipe).unwrap().published.map(|d| d.format("%F").to_string());
         assert_eq!(published.as_deref(), Some(wanted));
     }
+}
+
+#[tokio::test]
+async fn no_date_lies_ahead_after_the_clock_was_set_back() {
+    let house = House::with("[source.a]\nurl = \"{origin}/feed\"\n").await;
+    let items: String = (0..3)
+        .map(|n| format!("<item><title>Titre {n}</title><guid isPermaLink='false'>{n}</guid><description>Le texte numéro {n}.</description></item>"))
+        .collect();
+    let feed = format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>");
+    house.origin.set("/feed", Reply::new("application/rss+xml", feed));
+    house.round().await;
+    let dates = async || -> Vec<DateTime<Utc>> {
+        let items = house.items("all").await;
+        let of = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().parse().unwrap();
+        items.iter().flat_map(|item| [of(item, "date_published"), of(item, "date_modified")]).collect()
+    };
+    let before = dates().await;
+    assert!(before.len() == 6 && before.iter().all(|date| *date == house.clock.now()));
+    house.clock.set_back(std::time::Duration::from_secs(3600));
+    let after = dates().await;
+    assert!(after.len() == 6 && after.iter().all(|date| *date <= house.clock.now()), "{after:?}");
+    let atom = house.get("/all.atom").await;
+    let ahead = before[0].to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert!(!atom.contains(&ahead), "{atom}");
 }

@@ -24,6 +24,8 @@ use crate::support::{House, start};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
+/// A hub that has been trusted for so long when the source is polled has proved itself: the next poll is a day later.
+const PROVED: Duration = Duration::from_secs(2 * 3600);
 /// The lease that the hub gives where a test does not say it: ten days.
 const LEASE: u64 = 864_000;
 
@@ -63,7 +65,7 @@ impl Hub {
         hub
     }
 
-    /// What it answers to the next question, at any path or at one.
+    /// What it answers to the next question, at any path or at one; where it sends on to, or when it wants to be asked again.
     fn answers(&self, status: u16) {
         self.answers_at("", status, "");
     }
@@ -89,7 +91,8 @@ async fn answer(Shared(hub): Shared<Hub>, request: Request) -> Response {
     drop(answers);
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if !location.is_empty() {
-        response.headers_mut().insert(header::LOCATION, location.parse().unwrap());
+        let name = if status == 429 { header::RETRY_AFTER } else { header::LOCATION };
+        response.headers_mut().insert(name, location.parse().unwrap());
     }
     response
 }
@@ -121,6 +124,11 @@ impl Answers for Front {
     fn takes(&self, path: String) -> BoxFuture<'static, Result<usize, u16>> {
         let (hubs, state) = (self.hubs.clone(), self.state.clone());
         async move { hubs.takes(&state, &path).await }.boxed()
+    }
+
+    fn missed(&self, path: String) -> BoxFuture<'static, ()> {
+        let (hubs, state) = (self.hubs.clone(), self.state.clone());
+        async move { hubs.missed(&state, &path).await }.boxed()
     }
 
     fn take(&self, posted: Posted) -> BoxFuture<'static, u16> {
@@ -158,8 +166,8 @@ impl Street {
         street.house.round().await;
         let asked = street.subscribe().await;
         assert_eq!(street.verify(&asked, LEASE).await, (200, "challenge".to_owned()));
-        // What came before it delivers is polled for.
-        street.house.pass(SECOND);
+        // What came before it delivers is polled for, and that it delivers is proved.
+        street.house.pass(PROVED);
         street.house.round().await;
         (street, asked)
     }
@@ -496,7 +504,7 @@ async fn cases_301_and_302_what_is_not_signed_rightly_is_not_taken() {
         assert_eq!(street.post(asked.callback(), body, &[("x-hub-signature", &good)]).await, 202);
     }
     assert_eq!(street.take_in().await.len(), 2);
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert!(street.waits().await > 23 * 3600);
 }
@@ -559,7 +567,7 @@ async fn a_hub_may_verify_before_it_answers() {
 #[tokio::test]
 async fn a_lease_is_renewed_in_time_under_a_new_callback() {
     let (street, first) = Street::subscribed().await;
-    street.house.pass(8 * DAY - 2 * SECOND);
+    street.house.pass(8 * DAY - PROVED - SECOND);
     assert!(street.look().await.is_empty());
     street.house.pass(SECOND);
     let second = street.subscribe().await;
@@ -613,9 +621,28 @@ async fn beside_a_hub_that_delivers_there_is_one_poll_a_day() {
     assert!(wait < 24 * 3600 && street.waits().await == wait, "{wait}");
     assert_eq!(street.deliver(&asked, &rss("", &[("3", "Trois")])).await, 202);
     street.take_in().await;
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert_eq!(street.waits().await, 24 * 3600);
+}
+
+#[tokio::test]
+async fn a_hub_that_confirms_and_never_delivers_is_found_out_soon() {
+    let street = Street::with(ONE).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    let ordinary = street.waits().await;
+    let asked = street.subscribe().await;
+    street.verify(&asked, LEASE).await;
+    street.house.pass(Duration::from_secs(ordinary.unsigned_abs()));
+    street.house.round().await;
+    let wait = street.waits().await;
+    assert!((ordinary..24 * 3600).contains(&wait), "{wait}");
+    street.publish(&[("2", "Deux"), ("1", "Un")]);
+    street.house.pass(Duration::from_secs(wait.unsigned_abs()));
+    street.house.round().await;
+    assert_eq!(street.titles().await, ["Deux", "Un"]);
+    assert!(street.waits().await < wait, "it is polled as if there were no hub");
 }
 
 #[tokio::test]
@@ -629,7 +656,7 @@ async fn what_came_before_the_first_delivery_is_polled_for() {
     assert_eq!(street.waits().await, ordinary);
     assert!(street.hubs.changed().contains(&name("a")), "its next poll is planned anew");
     street.publish(&[("2", "Deux"), ("1", "Un")]);
-    street.house.pass(SECOND);
+    street.house.pass(PROVED);
     street.house.round().await;
     assert_eq!((street.waits().await, street.titles().await.len()), (24 * 3600, 2), "and the hub is not to blame");
 }
@@ -695,6 +722,107 @@ async fn of_several_hubs_the_next_is_asked_where_one_fails() {
     assert_ne!(first.get("hub.secret"), second.get("hub.secret"), "a secret is shared with one hub");
     assert_eq!(street.verify(&first, LEASE).await.0, 404, "the first one was given up");
     assert_eq!(street.verify(&second, LEASE).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_hub_that_says_no_does_not_stand_before_the_next() {
+    let street = Street::with(ONE).await;
+    let hubs: String = ["http://127.0.0.2/inner", "{hub}/no", "{hub}/denies", "{hub}/yes"]
+        .map(|hub| format!("<{hub}>; rel=hub, "))
+        .concat();
+    let link = hubs.replace("{hub}", &street.hub.base) + &format!("<{}>; rel=self", street.topic());
+    street.house.origin.set("/feed", feed("").header("Link", &link));
+    street.house.round().await;
+    street.hub.answers_at("/no", 404, "");
+    let mut paths = Vec::new();
+    for _ in 0..5 {
+        for asked in street.look().await {
+            if asked.path == "/denies" {
+                let denied = [("hub.mode", "denied"), ("hub.topic", asked.get("hub.topic"))];
+                assert_eq!(street.says(&asked, &denied).await.0, 200);
+            }
+            paths.push(asked.path);
+        }
+        street.house.pass(Duration::from_secs(20));
+    }
+    assert_eq!(paths, ["/no", "/denies", "/yes"]);
+    // Where none is left, the first is asked a day later.
+    let alone = Street::with(ONE).await;
+    alone.publish(&[("1", "Un")]);
+    alone.house.round().await;
+    alone.hub.answers(404);
+    assert_eq!(alone.look().await.len(), 1);
+    alone.house.pass(DAY - SECOND);
+    assert!(alone.look().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_hub_that_asks_to_wait_is_not_asked_before() {
+    let street = Street::with(ONE).await;
+    street.publish(&[("1", "Un")]);
+    street.house.round().await;
+    street.house.pass(Duration::from_millis(900));
+    street.hub.answers_at("", 429, "60");
+    street.look().await;
+    street.house.pass(Duration::from_millis(59_900));
+    assert!(street.look().await.is_empty(), "a tenth of a second is left");
+    street.house.pass(SECOND);
+    assert_eq!(street.look().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_compressed_delivery_is_taken_signed_as_it_was_sent_or_as_it_is_meant() {
+    let (street, asked) = Street::subscribed().await;
+    let packed = |title: &str| {
+        let plain = rss("", &[(title, title)]);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut gzip, plain.as_bytes()).unwrap();
+        (plain.into_bytes(), gzip.finish().unwrap())
+    };
+    let signed = |body: &[u8]| {
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, asked.get("hub.secret").as_bytes()), body);
+        format!("sha256={}", data_encoding::HEXLOWER.encode(tag.as_ref()))
+    };
+    let post = async |body: &[u8], coding: &str, signature: &str| {
+        let headers = [("content-encoding", coding), ("x-hub-signature", signature)];
+        street.post(asked.callback(), body.to_vec(), &headers).await
+    };
+    let (plain, gzip) = packed("Deux");
+    assert_eq!(post(&gzip, "gzip", &signed(&gzip)).await, 202);
+    street.take_in().await;
+    assert_eq!(post(&plain, "identity", &signed(&plain)).await, 202);
+    let (plain, gzip) = packed("Trois");
+    assert_eq!(post(&gzip, "x-gzip", &signed(&plain)).await, 202);
+    street.take_in().await;
+    assert_eq!(street.titles().await, ["Deux", "Trois", "Un"]);
+    assert_eq!(street.waits().await, 24 * 3600);
+    let (plain, gzip) = packed("Faux");
+    assert_eq!(post(&gzip, "gzip", &signed(b"another")).await, 403);
+    for (body, coding, status) in [
+        (&packed(&"x".repeat(9 << 20)).1, "gzip", 413),
+        (&packed(&"x".repeat(3 << 20)).1, "gzip", 413),
+        (&gzip, "compress", 415),
+        (&gzip, "gzip, gzip", 415),
+        (&plain, "gzip", 400),
+        (&gzip[..gzip.len() / 2].to_vec(), "gzip", 400),
+    ] {
+        assert_eq!(post(body, coding, &signed(body)).await, status, "{coding}");
+    }
+    assert!(street.take_in().await.is_empty());
+    assert!(street.waits().await < 24 * 3600, "what was not taken is polled for");
+}
+
+#[tokio::test]
+async fn what_comes_while_the_process_ends_is_for_the_next_one() {
+    let (mut street, asked) = Street::subscribed().await;
+    assert_eq!(street.deliver(&asked, &rss("", &[("2", "Deux")])).await, 202);
+    street.hubs.close();
+    assert_eq!(street.deliver(&asked, &rss("", &[("3", "Trois")])).await, 503);
+    street.take_in().await;
+    street.restart();
+    assert_eq!(street.deliver(&asked, &rss("", &[("3", "Trois")])).await, 202);
+    street.take_in().await;
+    assert_eq!(street.titles().await, ["Deux", "Trois", "Un"]);
 }
 
 #[tokio::test]
@@ -841,9 +969,9 @@ async fn a_short_delivery_breaks_no_contract() {
 async fn floods_and_giants_are_told_to_come_again_or_not() {
     let (street, asked) = Street::subscribed().await;
     let giant = vec![b' '; (8 << 20) + 1];
+    assert_eq!(street.waits().await, 24 * 3600);
     assert_eq!(street.post(asked.callback(), giant, &[("x-hub-signature", "sha256=00")]).await, 413);
-    let coded = [("content-encoding", "gzip"), ("x-hub-signature", "sha256=00")];
-    assert_eq!(street.post(asked.callback(), "x", &coded).await, 415);
+    assert!(street.waits().await < 24 * 3600, "it may have held what is new: that is polled");
     let mut statuses = BTreeMap::new();
     for n in 0..300 {
         *statuses.entry(street.deliver(&asked, &format!("<rss><!-- {n} --></rss>")).await).or_insert(0) += 1;

@@ -38,6 +38,10 @@ impl Rounds {
             if !self.shared.state.load().source(&name).is_some_and(|source| source.polled) {
                 continue;
             }
+            if self.agenda.asked().contains(&name) {
+                self.outdated.insert(name);
+                continue;
+            }
             match self.shared.store.source_state(&name).await {
                 Ok(state) => {
                     if let Some(due) = state.due() {
@@ -49,8 +53,9 @@ impl Rounds {
         }
     }
 
-    /// Takes in all that was accepted before the process ends.
+    /// Takes in all that was accepted before the process ends; what comes now is for the next one.
     pub(super) async fn finish_deliveries(&mut self) {
+        self.shared.hubs.close();
         loop {
             while let Some(done) = self.polls.join_next().await {
                 self.finish(done);
