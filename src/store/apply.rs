@@ -10,10 +10,11 @@ use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, Source
 use crate::text::Shingles;
 
 use super::articles::{self, Kept, Place};
+use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
-use super::{Store, StoreError, known, labels, merge, retagging, rows, seen_pages, touch};
+use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, touch};
 
 /// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
 pub type Decide = Box<dyn FnMut(Article, &Shingles, &Known) -> Decision + Send>;
@@ -69,12 +70,15 @@ impl Store {
             };
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
-        self.write(move |conn| {
-            let mut round = Round { conn, now, numbers: Numbers::new(), lowest: None, applied: Applied::default() };
+        let written = self.write(move |conn| {
+            let applied = Applied::default();
+            let mut round =
+                Round { conn, now, numbers: Numbers::new(), lowest: None, keys: 0, tags: Gathered::default(), applied };
             for (prepared, article) in prepared {
                 let told = told.remove(&article.id).unwrap_or_default();
                 round.settle(article, prepared, told, &mut decide)?;
             }
+            round.tags.flush(conn)?;
             if let Some(lowest) = round.lowest {
                 retagging::tagged_by(conn, tagged_by, lowest)?;
             }
@@ -82,9 +86,14 @@ impl Store {
             if let Some(template) = &template {
                 seen_pages::put(conn, &source, template)?;
             }
-            Ok(round.applied)
-        })
-        .await
+            Ok((round.applied, fingerprints::gathered(conn, round.keys)?))
+        });
+        let (applied, many) = written.await?;
+        if many && let Err(error) = self.settle_fingerprints().await {
+            // The poll is stored; the next one tries again.
+            tracing::warn!(%error, "fingerprints stay where they are");
+        }
+        Ok(applied)
     }
 }
 
@@ -98,6 +107,10 @@ struct Round<'a> {
     numbers: Numbers,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
+    /// Keys of texts that were written.
+    keys: usize,
+    /// What new articles bring to their tags.
+    tags: Gathered,
     applied: Applied,
 }
 
@@ -114,6 +127,11 @@ impl Round<'_> {
         let telltale = Telltale::of(&article, told);
         let known = known::gather(self.conn, source, &article, &prepared)?;
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
+        // New stories alone leave all others as they are.
+        let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();
+        if !alone {
+            self.tags.flush(self.conn)?;
+        }
         let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
@@ -130,6 +148,9 @@ impl Round<'_> {
             telltale.skipped(self.conn, source, &entry.id, self.now)?;
         }
         let article = kept.or_else(|| known.same.map(|same| same.id)).unwrap_or_else(|| entry.id.clone());
+        if !alone {
+            self.tags.flush(self.conn)?;
+        }
         if !merges.is_empty() {
             self.merge(&article, &merges, lead.as_ref())?;
         }
@@ -163,11 +184,11 @@ impl Round<'_> {
             )?
             .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed, revision])?;
         let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
-        let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
+        self.keys += prepared.keys.len();
         self.tagged(n);
         self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
-        touch::count_stories(self.conn, 1)?;
-        labels::shelve_new(self.conn, (story.as_str(), date), &article.tags, revision)?;
+        self.tags.shelve(story.as_str(), date, &article.tags, revision);
         self.changed(story);
         Ok(Some(article.id.clone()))
     }
@@ -189,8 +210,10 @@ impl Round<'_> {
         let as_copy = if joining.kind == CopyKind::Lead { CopyKind::Copy } else { joining.kind };
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
-        let n = articles::insert(self.conn, source, article, &prepared, &place)?;
+        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
+        self.keys += prepared.keys.len();
         self.tagged(n);
+        self.tags.flush(self.conn)?;
         if joining.leads {
             self.lead(&story, n, as_copy)?;
         }
@@ -226,6 +249,7 @@ impl Round<'_> {
         self.tagged(old.n);
         if change.content {
             articles::replace_content(self.conn, old.n, &old.article.text, &prepared)?;
+            self.keys += prepared.keys.len();
         }
         if change.tags {
             let before = labels::of_story(self.conn, story)?;

@@ -7,7 +7,7 @@ use crate::model::{Article, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagg
 use crate::text::url_key;
 
 use super::pack::Prepared;
-use super::{Store, StoreError, labels, rows, stories};
+use super::{Store, StoreError, fingerprints, labels, rows, stories};
 
 /// The most articles given at one time.
 const AT_ONCE: usize = 1000;
@@ -148,6 +148,7 @@ pub(super) fn insert(
     article: &Article,
     prepared: &Prepared,
     place: &Place<'_>,
+    gathered: &mut labels::Gathered,
 ) -> Result<i64, StoreError> {
     conn.prepare_cached(
         "INSERT INTO article (id, source, guid, url_key, text_hash, entry_hash, body_from, date, first_seen, story,
@@ -185,9 +186,9 @@ pub(super) fn insert(
         rows::written_json(&article.given)?,
     ])?;
     let n = conn.last_insert_rowid();
-    conn.prepare_cached("UPDATE source SET articles = articles + 1 WHERE n = ?1")?.execute([source])?;
     put_content(conn, n, prepared)?;
-    labels::put(conn, source, n, &article.tags)?;
+    gathered.put(conn, source, n, &article.tags)?;
+    gathered.count();
     Ok(n)
 }
 
@@ -227,7 +228,7 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
 
 /// Writes body, text and fingerprints in place of those that were.
 pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &Prepared) -> Result<(), StoreError> {
-    take_fingerprints(conn, n, was)?;
+    fingerprints::take(conn, n, was)?;
     conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
     put_content(conn, n, prepared)?;
     conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
@@ -238,21 +239,7 @@ pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &P
 fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
     conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
         .execute(params![n, prepared.packed])?;
-    let mut mark =
-        conn.prepare_cached("INSERT INTO fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-    for h in &prepared.keys {
-        mark.execute([*h, n])?;
-    }
-    Ok(())
-}
-
-/// Takes the fingerprints of a kept text away.
-pub(super) fn take_fingerprints(conn: &Connection, n: i64, text: &str) -> Result<(), StoreError> {
-    let mut unmark = conn.prepare_cached("DELETE FROM fingerprint WHERE h = ?1 AND article = ?2")?;
-    for h in super::pack::keys(text) {
-        unmark.execute([h, n])?;
-    }
-    Ok(())
+    fingerprints::put(conn, n, &prepared.keys)
 }
 
 /// Key of the address of the original that an article names.

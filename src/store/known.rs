@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Republish, StoryId};
 
 use super::pack::Prepared;
-use super::{StoreError, rows};
+use super::{StoreError, fingerprints, rows};
 
 /// A key that more live articles than this have is boilerplate and says nothing (STORIES 1.2, trap d).
 const COMMON: usize = 64;
@@ -105,20 +105,7 @@ fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
 /// Articles that share keys, the most shared first, then the newest.
 fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, StoreError> {
     let mut shared: HashMap<i64, u32> = HashMap::new();
-    {
-        let mut probe = conn.prepare_cached("SELECT article FROM fingerprint WHERE h = ?1 LIMIT ?2")?;
-        let mut holders: Vec<i64> = Vec::with_capacity(COMMON + 1);
-        for h in &prepared.keys {
-            holders.clear();
-            let mut found = probe.query([*h, rows::count(COMMON + 1)])?;
-            while let Some(row) = found.next()? {
-                holders.push(row.get(0)?);
-            }
-            if holders.len() <= COMMON {
-                holders.iter().for_each(|n| *shared.entry(*n).or_default() += 1);
-            }
-        }
-    }
+    fingerprints::holders(conn, &prepared.keys, COMMON, |n| *shared.entry(n).or_default() += 1)?;
     let enough = if prepared.keys.len() <= FEW { 1 } else { SHARED };
     let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));

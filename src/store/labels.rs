@@ -1,35 +1,151 @@
 //! Writes tags: those of an article as it has them, those of a story as the union, and the counters.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{TagOrigin, Tagged};
+use crate::model::{Tag, TagOrigin, Tagged};
 
 use super::{StoreError, articles, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
 const MOST: usize = 64;
 
-/// Notes the tags of an article, each key once, in their order.
-pub(super) fn put(conn: &Connection, source: i64, article: i64, tags: &[Tagged]) -> Result<(), StoreError> {
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO article_tag (article, position, tag, shown, origin) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut spell = conn.prepare_cached(
-        "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET uses = uses + 1",
-    )?;
-    for (position, tagged) in distinct(tags).into_iter().enumerate() {
-        let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
-        insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
-        let shown_so = tag_pages::carried(conn, source, tagged)?;
-        spell.execute([key, shown])?;
-        // One use more of the most frequent spelling changes nothing.
-        if !shown_so {
-            respell(conn, key)?;
+/// What the articles of one piece of work bring to their tags. A tag that many of them carry is told of all of them at once.
+#[derive(Default)]
+pub(super) struct Gathered {
+    /// The source of all of them.
+    source: Option<i64>,
+    /// New articles of it.
+    articles: i64,
+    /// In the order in which they were first carried.
+    tags: Vec<Carried>,
+    /// Place of each key in `tags`.
+    places: HashMap<String, usize>,
+    /// New stories and their dates.
+    stories: Vec<(String, i64)>,
+}
+
+/// One tag of them.
+struct Carried {
+    tag: Tag,
+    /// Whether the file itself gives it to one of them.
+    by_the_file: bool,
+    /// Its spellings, and how often each was used.
+    spellings: Vec<(String, i64)>,
+    /// New stories that carry it, by their place.
+    stories: Vec<usize>,
+    /// The revision that the last of these got.
+    revision: i64,
+}
+
+impl Gathered {
+    /// Notes the tags of an article, each key once, in their order.
+    pub(super) fn put(
+        &mut self,
+        conn: &Connection,
+        source: i64,
+        article: i64,
+        tags: &[Tagged],
+    ) -> Result<(), StoreError> {
+        if self.source.is_some_and(|other| other != source) {
+            self.flush(conn)?;
+        }
+        self.source = Some(source);
+        let mut insert = conn.prepare_cached(
+            "INSERT INTO article_tag (article, position, tag, shown, origin) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for (position, tagged) in distinct(tags).into_iter().enumerate() {
+            let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
+            insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
+            let carried = self.carried(&tagged.tag);
+            carried.by_the_file |= matches!(tagged.origin, TagOrigin::Source | TagOrigin::Rules);
+            match carried.spellings.iter_mut().find(|(spelling, _)| spelling == shown) {
+                Some((_, uses)) => *uses += 1,
+                None => carried.spellings.push((shown.to_owned(), 1)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a new article of the source, after its tags.
+    pub(super) fn count(&mut self) {
+        self.articles += 1;
+    }
+
+    /// Shelves a new story, of one article: its tags are the article's, which were put before.
+    pub(super) fn shelve(&mut self, story: &str, date: i64, tags: &[Tagged], revision: i64) {
+        let place = self.stories.len();
+        self.stories.push((story.to_owned(), date));
+        for tagged in distinct(tags) {
+            let carried = self.carried(&tagged.tag);
+            carried.stories.push(place);
+            carried.revision = revision;
         }
     }
-    Ok(())
+
+    fn carried(&mut self, tag: &Tag) -> &mut Carried {
+        let place = match self.places.get(tag.key()) {
+            Some(place) => *place,
+            None => {
+                self.places.insert(tag.key().to_owned(), self.tags.len());
+                self.tags.push(Carried {
+                    tag: tag.clone(),
+                    by_the_file: false,
+                    spellings: Vec::new(),
+                    stories: Vec::new(),
+                    revision: 0,
+                });
+                self.tags.len() - 1
+            }
+        };
+        &mut self.tags[place]
+    }
+
+    /// Writes what was gathered: before anything else looks at tags, and at the end.
+    pub(super) fn flush(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let Self { source: Some(source), articles, tags, stories, .. } = std::mem::take(self) else { return Ok(()) };
+        if !stories.is_empty() {
+            touch::count_stories(conn, rows::count(stories.len()))?;
+        }
+        if articles > 0 {
+            conn.prepare_cached("UPDATE source SET articles = articles + ?2 WHERE n = ?1")?
+                .execute([source, articles])?;
+        }
+        let mut spell = conn.prepare_cached(
+            "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET uses = uses + excluded.uses",
+        )?;
+        let mut tell =
+            conn.prepare_cached("UPDATE tag SET stories = stories + ?2, revision = max(revision, ?3) WHERE key = ?1")?;
+        let mut put =
+            conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+        for Carried { tag, by_the_file, spellings, stories: of_tag, revision } in tags {
+            let key = tag.key();
+            let shown = tag_pages::carried(conn, source, &tag, by_the_file)?;
+            for (spelling, uses) in &spellings {
+                spell.execute(params![key, spelling, uses])?;
+            }
+            // More uses of the most frequent spelling change nothing.
+            if spellings.iter().any(|(spelling, _)| *spelling != shown) {
+                respell(conn, key)?;
+            }
+            if !of_tag.is_empty() {
+                tell.execute(params![key, rows::count(of_tag.len()), revision])?;
+            }
+            for (story, date) in of_tag.into_iter().filter_map(|place| stories.get(place)) {
+                put.execute(params![key, date, story])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Notes the tags of one article, each key once, in their order.
+pub(super) fn put(conn: &Connection, source: i64, article: i64, tags: &[Tagged]) -> Result<(), StoreError> {
+    let mut gathered = Gathered::default();
+    gathered.put(conn, source, article, tags)?;
+    gathered.flush(conn)
 }
 
 /// Takes the tags of an article away.
@@ -122,23 +238,6 @@ pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTree
     Ok(())
 }
 
-/// Puts a story that is new on the shelves of the tags of its only article, and tells them so.
-pub(super) fn shelve_new(
-    conn: &Connection,
-    (story, date): (&str, i64),
-    tags: &[Tagged],
-    revision: i64,
-) -> Result<(), StoreError> {
-    let mut put =
-        conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    let mut tell = conn.prepare_cached("UPDATE tag SET stories = stories + 1, revision = ?2 WHERE key = ?1")?;
-    for tagged in distinct(tags) {
-        put.execute(params![tagged.tag.key(), date, story])?;
-        tell.execute(params![tagged.tag.key(), revision])?;
-    }
-    Ok(())
-}
-
 /// A tag is shown in its most frequent spelling; among equals in the one that it has.
 fn respell(conn: &Connection, key: &str) -> Result<(), StoreError> {
     let best: Option<String> = conn
@@ -153,4 +252,83 @@ fn respell(conn: &Connection, key: &str) -> Result<(), StoreError> {
         .prepare_cached("UPDATE tag SET shown = ?1 WHERE key = ?2 AND shown <> ?1")?
         .execute([best.as_str(), key])?;
     if changed > 0 { touch::tag(conn, key) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::*;
+    use super::super::{Decide, Store};
+    use crate::model::{Article, Decision, Intent, Known};
+    use crate::text::Shingles;
+
+    /// All that is kept of tags but revisions, which count how often something changed.
+    async fn kept(store: &Store) -> Vec<String> {
+        let rows = |conn: &rusqlite::Connection| {
+            let mut all = Vec::new();
+            for sql in [
+                "SELECT 'tag ' || key || ' ' || shown || ' ' || stories || ' ' || ifnull(source, '-') || ' ' || page FROM tag",
+                "SELECT 'spelling ' || tag || ' ' || shown || ' ' || uses FROM tag_spelling ORDER BY 1",
+                "SELECT 'story ' || tag || ' ' || date || ' ' || story FROM story_tag",
+                "SELECT 'article ' || article || ' ' || position || ' ' || tag || ' ' || shown FROM article_tag",
+                "SELECT 'source ' || name || ' ' || articles || ' ' || own_tags FROM source ORDER BY 1",
+                "SELECT 'stories ' || value FROM counter WHERE name = 'stories'",
+            ] {
+                let mut read = conn.prepare(sql)?;
+                all.extend(read.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?);
+            }
+            Ok(all)
+        };
+        store.read(rows).await.unwrap()
+    }
+
+    fn tagged(guid: &str, written: &[&str]) -> Article {
+        Article { tags: tags(written), ..article("a", guid) }
+    }
+
+    #[tokio::test]
+    async fn one_poll_leaves_the_same_tags_as_many() {
+        let articles = || {
+            vec![
+                tagged("1", &["Gaza", "Rafah"]),
+                tagged("2", &["GAZA", "Mer Rouge", "Rafah"]),
+                tagged("joins 1", &["GAZA", "Port"]),
+                tagged("3", &["Rafah", "rafah"]),
+                tagged("4", &["gaza", "Port"]),
+                tagged("5", &["GAZA"]),
+            ]
+        };
+        let decide = || -> Decide {
+            Box::new(|article: Article, shingles: &Shingles, known: &Known| match article.guid.as_deref() {
+                Some("joins 1") => joins(story_of(&tagged("1", &[])), false)(article, shingles, known),
+                _ => Decision::from(Intent::Insert(Box::new(article))),
+            })
+        };
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (at_once, one_by_one) = (open_in(folder.path()), open_in(other.path()));
+        poll(&at_once, articles(), decide()).await;
+        for article in articles() {
+            poll(&one_by_one, vec![article], decide()).await;
+        }
+        let found = kept(&at_once).await;
+        assert_eq!(found, kept(&one_by_one).await);
+        assert!(found.contains(&"tag gaza GAZA 4 1 1".to_owned()), "{found:#?}");
+        assert!(found.contains(&"stories 5".to_owned()) && found.contains(&"source a 6 4".to_owned()), "{found:#?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_revised_in_the_poll_that_brought_it_loses_its_old_tags() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let mut seen = 0;
+        let decide: Decide = Box::new(move |article, _, _| {
+            seen += 1;
+            let article = Box::new(article);
+            if seen == 1 { Intent::Insert(article) } else { Intent::Revise(article) }.into()
+        });
+        poll(&store, vec![tagged("1", &["Gaza", "Rafah"]), tagged("1", &["Gaza", "Port"])], decide).await;
+        let found = kept(&store).await;
+        let of_tags: Vec<_> = found.iter().filter(|row| row.starts_with("tag ")).cloned().collect();
+        assert_eq!(of_tags, ["tag gaza Gaza 1 1 1", "tag port Port 1 1 1"]);
+        assert!(found.contains(&"spelling gaza Gaza 1".to_owned()), "{found:#?}");
+    }
 }

@@ -11,6 +11,7 @@ mod articles;
 mod digests;
 mod explain;
 mod failure;
+mod fingerprints;
 mod known;
 mod labels;
 mod merge;

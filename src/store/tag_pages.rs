@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Tag, TagOrigin, Tagged};
+use crate::model::Tag;
 
 use super::{Store, StoreError, rows, tags, touch};
 
@@ -74,22 +74,21 @@ impl Store {
     }
 }
 
-/// Notes that an article of a source carries a tag. Gives whether the tag is shown as it is spelt there.
-pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result<bool, StoreError> {
-    let key = tagged.tag.key();
-    let by_the_file = matches!(tagged.origin, TagOrigin::Source | TagOrigin::Rules);
-    let known: Option<(Option<i64>, bool, bool)> = conn
-        .prepare_cached("SELECT source, page, shown = ?2 FROM tag WHERE key = ?1")?
-        .query_row([key, tagged.tag.shown()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// Notes that articles of a source carry a tag, and whether the file itself gives it to one. Gives how the tag is shown.
+pub(super) fn carried(conn: &Connection, source: i64, tag: &Tag, by_the_file: bool) -> Result<String, StoreError> {
+    let key = tag.key();
+    let known: Option<(Option<i64>, bool, String)> = conn
+        .prepare_cached("SELECT source, page, shown FROM tag WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let (alone, page, shown_so) = known.unwrap_or((Some(source), false, true));
     if known.is_none() {
         conn.prepare_cached("INSERT INTO tag (key, shown, source, page) VALUES (?1, ?2, ?3, 0)")?.execute(params![
             key,
-            tagged.tag.shown(),
+            tag.shown(),
             source
         ])?;
     }
+    let (alone, page, shown) = known.unwrap_or_else(|| (Some(source), false, tag.shown().to_owned()));
     let shared = by_the_file || alone != Some(source);
     let own = !shared && !page && has_room(conn, source)?;
     if let Some(alone) = alone.filter(|_| shared) {
@@ -101,7 +100,7 @@ pub(super) fn carried(conn: &Connection, source: i64, tagged: &Tagged) -> Result
         count_own(conn, source, i64::from(own))?;
         shown_anew(conn, key)?;
     }
-    Ok(shown_so)
+    Ok(shown)
 }
 
 /// Forgets a tag that no story carries.
@@ -143,7 +142,7 @@ fn shown_anew(conn: &Connection, key: &str) -> Result<(), StoreError> {
 mod tests {
     use super::super::samples::*;
     use super::*;
-    use crate::model::Article;
+    use crate::model::{Article, TagOrigin, Tagged};
     use crate::text;
 
     fn tagged(from: &str, guid: &str, written: &[&str]) -> Article {

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 use super::{
-    Store, StoreError, admissions, alongside, articles, digests, labels, open, rows, shelves, telltale, touch,
+    Store, StoreError, admissions, alongside, articles, digests, fingerprints, labels, open, rows, shelves, telltale,
+    touch,
 };
 
 /// Stories purged in one piece of work, so that polls get their turn between.
@@ -101,7 +102,7 @@ fn forget_some(conn: &Connection, before: DateTime<Utc>) -> Result<usize, StoreE
         found.collect::<Result<Vec<_>, _>>()?
     };
     for (n, text) in &old {
-        articles::take_fingerprints(conn, *n, text)?;
+        fingerprints::take(conn, *n, text)?;
         conn.prepare_cached("UPDATE article SET fingerprinted = 0 WHERE n = ?1")?.execute([n])?;
     }
     Ok(old.len())
@@ -141,7 +142,7 @@ fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, Store
     for n in &numbers {
         if let Some(kept) = articles::by_number(conn, *n)? {
             // What is left cannot be verified against a text any more; the text's own hash stays.
-            articles::take_fingerprints(conn, *n, &kept.article.text)?;
+            fingerprints::take(conn, *n, &kept.article.text)?;
         }
         labels::take(conn, *n)?;
         telltale::forget(conn, *n)?;
@@ -204,7 +205,7 @@ mod tests {
         poll(&store, vec![old.clone(), new.clone()], new_or_skip()).await;
         let left = || {
             let conn = open::reader(&folder.path().join("feeds.db")).unwrap();
-            conn.query_row("SELECT count(*), count(DISTINCT article) FROM fingerprint", [], |r| {
+            conn.query_row("SELECT count(*), count(DISTINCT article) FROM fresh_fingerprint", [], |r| {
                 Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))
             })
             .unwrap()

@@ -293,3 +293,55 @@ async fn two_outlets_of_one_host_have_each_its_own_site() {
     sites.sort();
     assert_eq!(sites, [house.origin.url("/"), house.origin.url("/b/"), "https://host.example/a/".to_owned()]);
 }
+
+#[tokio::test]
+async fn each_entry_of_a_feed_is_in_its_own_language_in_whatever_order_they_come() {
+    let texts = [
+        (
+            "fr",
+            "Le navire est parti du port avec des vivres pour les enfants, et nous ne savons pas encore quand il arrivera.",
+        ),
+        (
+            "fr",
+            "Les dockers du port ont refusé de charger les caisses, et le syndicat dit que la grève durera toute la semaine.",
+        ),
+        (
+            "en",
+            "The ship has left the port with food for the children, and we do not know yet when it will arrive at the coast.",
+        ),
+        (
+            "ca",
+            "El vaixell ha salpat del port amb queviures per als infants, i encara no sabem quan arribarà a la costa ni com.",
+        ),
+        (
+            "ar",
+            "غادرت السفينة الميناء وعلى متنها المؤن للأطفال، ولا نعرف بعد متى ستصل إلى الشاطئ ولا كيف ستدخل إلى المدينة.",
+        ),
+        ("fr", "Courte."),
+    ];
+    for reversed in [false, true] {
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        if reversed {
+            order.reverse();
+        }
+        let item = |n: &usize| {
+            format!("<item><guid>g{n}</guid><title>{n}</title><description>{0} {0}</description></item>", texts[*n].1)
+        };
+        let items: String = order.iter().map(item).collect();
+        let feed =
+            format!("<rss version='2.0'><channel><title>T</title><language>fr</language>{items}</channel></rss>");
+        let house = House::with("[source.a]\nurl = \"{origin}/feed\"\n").await;
+        house.origin.set("/feed", Reply::new("application/rss+xml; charset=utf-8", feed));
+        house.round().await;
+        let mut found: Vec<(String, String)> = house
+            .items("all")
+            .await
+            .iter()
+            .map(|item| (item["title"].as_str().unwrap().to_owned(), item["language"].as_str().unwrap().to_owned()))
+            .collect();
+        found.sort();
+        let wanted: Vec<_> =
+            texts.iter().enumerate().map(|(n, (lang, _))| (n.to_string(), (*lang).to_owned())).collect();
+        assert_eq!(found, wanted, "reversed: {reversed}");
+    }
+}

@@ -393,3 +393,19 @@ async fn where_nothing_is_found_each_question_has_its_line() {
         assert!(said.lines().count() <= 25 && said.lines().all(|l| l.len() < 300), "{said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_off_is_not_described_by_the_part_that_came() {
+    let whole: String = (0..12).map(|n| format!("<li><a href=/a/{n}>Les dockers du quai {n} racontent</a>")).collect();
+    let page = format!("<html><title>Le Port</title><ul>{whole}</ul></html>");
+    let feed = String::from_utf8(rss("Un").body.to_vec()).unwrap();
+    for (body, kind) in [(page, "text/html"), (feed, "application/rss+xml")] {
+        let house = House::with("").await;
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len() + 9);
+        house.origin.set("/", Reply { raw: Some((head + &body).into_bytes()), ..Reply::new(kind, "") });
+        let out = try_it(&house.origin.url("/")).await;
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert!(!out.status.success() && out.stdout.is_empty(), "{kind}: {said}");
+        assert!(said.contains("cannot be read"), "{kind}: {said}");
+    }
+}
