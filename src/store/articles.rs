@@ -80,14 +80,19 @@ pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, Store
         .prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
         .query_row([n], from_row)
         .optional()?;
-    found.map(|found| labelled(conn, found)).transpose()
+    let Some(found) = found else { return Ok(None) };
+    let tags = labels::of_article(conn, n)?;
+    Ok(Some(labelled(found, tags)))
 }
 
-/// An article with its tags, which stand elsewhere.
-pub(super) fn labelled(conn: &Connection, (mut kept, given): (Kept, Option<Given>)) -> Result<Kept, StoreError> {
-    kept.article.tags = labels::of_article(conn, kept.n)?;
-    kept.article.given = given.unwrap_or_else(|| Given::of(&kept.article.tags));
-    Ok(kept)
+/// An article without its tags, which stand elsewhere, and what it came with where that was noted.
+pub(super) type Untagged = (Kept, Option<Given>);
+
+/// An article with its tags.
+pub(super) fn labelled((mut kept, given): Untagged, tags: Vec<Tagged>) -> Kept {
+    kept.article.given = given.unwrap_or_else(|| Given::of(&tags));
+    kept.article.tags = tags;
+    kept
 }
 
 /// A tag out of three columns: shown form, key, origin.
@@ -96,8 +101,8 @@ pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
     Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
 }
 
-/// An article without its tags, and what it came with where that was noted: out of [`COLUMNS`].
-pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<(Kept, Option<Given>)> {
+/// An article out of [`COLUMNS`].
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Untagged> {
     let (body, text) = rows::packed(row, 21)?;
     let article = Article {
         id: rows::article_id(row, 1)?,

@@ -179,6 +179,26 @@ pub(super) fn of_article(conn: &Connection, n: i64) -> Result<Vec<Tagged>, Store
     Ok(read.query_map([n], |row| articles::tagged(row, 0))?.collect::<Result<_, _>>()?)
 }
 
+/// The tags of each of these articles, in their order.
+pub(super) fn of_articles(conn: &Connection, articles: &[i64]) -> Result<Vec<Vec<Tagged>>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT t.shown, t.tag, t.origin, j.key, t.position
+         FROM json_each(?1) j CROSS JOIN article_tag t ON t.article = j.value",
+    )?;
+    let found = read.query_map([rows::written_json(&articles)?], |row| {
+        Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?, articles::tagged(row, 0)?))
+    })?;
+    let mut found = found.collect::<Result<Vec<_>, _>>()?;
+    found.sort_by_key(|(article, position, _)| (*article, *position));
+    let mut tags = vec![Vec::new(); articles.len()];
+    for (article, _, tagged) in found {
+        if let Some(of_article) = usize::try_from(article).ok().and_then(|at| tags.get_mut(at)) {
+            of_article.push(tagged);
+        }
+    }
+    Ok(tags)
+}
+
 /// Tags as they are kept: two lists that give the same are the same.
 pub(super) fn spelt(tags: &[Tagged]) -> Vec<(String, String, TagOrigin)> {
     let kept = distinct(tags).into_iter();

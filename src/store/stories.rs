@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{ArticleId, Copied, Provenance, Republish, Story, StoryId, Tagged, Whole};
 
-use super::{Store, StoreError, articles, rows};
+use super::{Store, StoreError, articles, labels, rows};
 
 /// The most stories given at one time.
 pub(super) const AT_ONCE: usize = 1000;
@@ -134,18 +134,29 @@ pub(super) fn ids_since(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// These stories, each once.
+/// These stories in this order, each once; redirects are followed. All are read by one statement, and their tags by another:
+/// to begin a statement costs as much as several of its rows.
 pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>, StoreError> {
-    let mut seen = HashSet::new();
-    let mut stories = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(story) = load(conn, id)?
-            && seen.insert(story.id.clone())
-        {
-            stories.push(story);
+    let asked = rows::written_json(&ids.iter().map(StoryId::as_str).collect::<Vec<_>>())?;
+    let mut found = {
+        let mut read = conn.prepare_cached(&STORY)?;
+        read.query_map([asked], Found::from_row)?.collect::<Result<Vec<_>, _>>()?
+    };
+    found.sort_by_key(|f| f.asked);
+    for (id, _) in ids.iter().zip(0..).filter(|(_, at)| found.binary_search_by_key(at, |f| f.asked).is_err()) {
+        if conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([id.as_str()])? {
+            return Err(StoreError::Damaged(format!("story {id}: its lead is missing")));
         }
     }
-    Ok(stories)
+    let mut seen = HashSet::new();
+    found.retain(|f| seen.insert(f.id.clone()));
+    let tags = labels::of_articles(conn, &found.iter().map(|f| f.lead.0.n).collect::<Vec<_>>())?;
+    found.into_iter().zip(tags).map(|(found, tags)| found.with_company(conn, tags)).collect()
+}
+
+/// One story; a redirect is followed.
+pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
+    Ok(load_all(conn, std::slice::from_ref(id))?.pop())
 }
 
 /// All of a story that has no company in one row: what few have (`others`, `excerpt_of`) is only looked for where it is.
@@ -153,33 +164,53 @@ static STORY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {columns}, t.id, t.date, t.first_seen, t.changed, a.excerpt_of IS NOT NULL,
              EXISTS (SELECT 1 FROM article o WHERE o.story = t.id AND o.n <> t.lead)
-                 OR EXISTS (SELECT 1 FROM article o WHERE o.excerpt_of = t.id)
-         FROM story f JOIN story t ON t.id = coalesce(f.redirect_to, f.id), {tables}
-         WHERE f.id = ?1 AND a.n = t.lead AND a.story IS NOT NULL",
+                 OR EXISTS (SELECT 1 FROM article o WHERE o.excerpt_of = t.id),
+             j.key
+         FROM json_each(?1) j CROSS JOIN story f ON f.id = j.value
+             JOIN story t ON t.id = coalesce(f.redirect_to, f.id), {tables}
+         WHERE a.n = t.lead AND a.story IS NOT NULL",
         columns = articles::COLUMNS,
         tables = articles::TABLES
     )
 });
 
-/// One story; a redirect is followed.
-pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
-    const AT: usize = articles::WIDTH;
-    let found = conn.prepare_cached(&STORY)?.query_row([id.as_str()], |row| {
-        let dates = [rows::time(row, AT + 1)?, rows::time(row, AT + 2)?, rows::time(row, AT + 3)?];
-        let company: (bool, bool) = (row.get(AT + 4)?, row.get(AT + 5)?);
-        Ok((rows::story_id(row, AT)?, dates, company, articles::from_row(row)?))
-    });
-    let Some((id, [date, first_seen, changed], (is_part, is_told), lead)) = found.optional()? else {
-        return match conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?.exists([id.as_str()])? {
-            true => Err(StoreError::Damaged(format!("story {id}: its lead is missing"))),
-            false => Ok(None),
-        };
-    };
-    let lead = articles::labelled(conn, lead)?;
-    let others = if is_told { others(conn, &id, lead.n)? } else { Vec::new() };
-    let tags = if others.is_empty() { lead.article.tags.clone() } else { tags(conn, &id, lead.n)? };
-    let excerpt_of = if is_part { whole(conn, lead.n)? } else { None };
-    Ok(Some(Story { id, lead: lead.article, others, excerpt_of, tags, date, first_seen, changed }))
+/// What [`STORY`] gives of one.
+struct Found {
+    /// Its place among those that were asked for.
+    asked: i64,
+    id: StoryId,
+    date: DateTime<Utc>,
+    first_seen: DateTime<Utc>,
+    changed: DateTime<Utc>,
+    is_part: bool,
+    has_others: bool,
+    lead: articles::Untagged,
+}
+
+impl Found {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        const AT: usize = articles::WIDTH;
+        Ok(Self {
+            asked: row.get(AT + 6)?,
+            id: rows::story_id(row, AT)?,
+            date: rows::time(row, AT + 1)?,
+            first_seen: rows::time(row, AT + 2)?,
+            changed: rows::time(row, AT + 3)?,
+            is_part: row.get(AT + 4)?,
+            has_others: row.get(AT + 5)?,
+            lead: articles::from_row(row)?,
+        })
+    }
+
+    /// The whole story, given the tags of its lead.
+    fn with_company(self, conn: &Connection, lead_tags: Vec<Tagged>) -> Result<Story, StoreError> {
+        let Self { id, date, first_seen, changed, .. } = self;
+        let lead = articles::labelled(self.lead, lead_tags);
+        let others = if self.has_others { others(conn, &id, lead.n)? } else { Vec::new() };
+        let tags = if others.is_empty() { lead.article.tags.clone() } else { tags(conn, &id, lead.n)? };
+        let excerpt_of = if self.is_part { whole(conn, lead.n)? } else { None };
+        Ok(Story { id, lead: lead.article, others, excerpt_of, tags, date, first_seen, changed })
+    }
 }
 
 /// The other articles of a story, and the excerpts of it that stand as stories of their own.
@@ -249,8 +280,9 @@ fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, Store
 mod tests {
     use rusqlite::StatementStatus;
 
-    use super::super::samples::*;
+    use super::super::samples::{self, *};
     use super::*;
+    use crate::model::Article;
 
     #[tokio::test]
     async fn statements_are_planned_once_whatever_is_asked() {
@@ -264,7 +296,8 @@ mod tests {
             for sql in [STORY.as_str(), OTHERS] {
                 let mut read = conn.prepare(sql)?;
                 for id in ids {
-                    let all = params![id.as_str(), 1, 9];
+                    let list = format!("[\"{id}\"]");
+                    let all = params![if sql == OTHERS { id.as_str() } else { &list }, 1, 9];
                     read.query(&all[..read.parameter_count()])?.next()?;
                 }
                 sum += read.get_status(StatementStatus::RePrepare);
@@ -287,6 +320,33 @@ mod tests {
         let found = store.story(story_of(&torn).as_str()).await;
         assert!(matches!(found, Err(StoreError::Damaged(_))), "{found:?}");
         assert_eq!(store.story(story_of(&article("a", "3")).as_str()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn stories_that_are_read_together_are_those_that_are_read_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        let carried = [&["Gaza", "Rafah"][..], &[], &["Rafah", "Gaza", "Haïfa"], &["Acre"]];
+        let carries =
+            |(i, carried): (usize, &&[&str])| Article { tags: samples::tags(carried), ..article("a", &i.to_string()) };
+        let articles: Vec<_> = carried.iter().enumerate().map(carries).collect();
+        poll(&store, articles.clone(), new_or_skip()).await;
+        let ids: Vec<StoryId> = articles.iter().map(story_of).collect();
+        let mut alone = Vec::new();
+        for id in &ids {
+            alone.push(store.story(id.as_str()).await.unwrap().unwrap());
+        }
+        let shown = |s: &Story| s.tags.iter().map(|t| t.tag.shown().to_owned()).collect::<Vec<_>>();
+        assert_eq!(alone.iter().map(shown).collect::<Vec<_>>(), carried);
+        let unknown = story_of(&article("a", "unknown"));
+        let asked = [&ids[2], &unknown, &ids[0], &ids[2], &ids[3], &ids[1]].map(Clone::clone);
+        let expected = [&alone[2], &alone[0], &alone[3], &alone[1]];
+        assert_eq!(store.stories(&asked).await.unwrap().iter().collect::<Vec<_>>(), expected);
+        assert_eq!(store.stories(&[]).await.unwrap(), []);
+
+        store.write(|conn| Ok(conn.execute("DELETE FROM content WHERE article = 1", [])?)).await.unwrap();
+        let found = store.stories(&asked).await;
+        assert!(matches!(found, Err(StoreError::Damaged(_))), "{found:?}");
     }
 
     #[tokio::test]
