@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::extract::Template;
-use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId, TagOrigin};
+use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 use crate::text::Shingles;
 
 use super::articles::{self, Kept, Place};
+use super::change::Change;
 use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
@@ -373,50 +374,6 @@ struct Joining {
     kind: CopyKind,
     leads: bool,
     why: String,
-}
-
-/// What of an article differs from what was kept.
-#[derive(Default)]
-struct Change {
-    /// Body or plain text.
-    content: bool,
-    /// What is shown beside the body: standfirst, names, picture, files.
-    around: bool,
-    /// What other stories show of it when they recommend it or credit it.
-    head: bool,
-    /// Tags.
-    tags: bool,
-}
-
-impl Change {
-    fn between(old: &Article, new: &Article) -> Self {
-        let spelt = |a: &Article| {
-            let given = labels::spelt(&a.tags).into_iter();
-            given.filter(|(.., origin)| *origin != TagOrigin::Learned).collect::<Vec<_>>()
-        };
-        Self {
-            content: old.body != new.body || old.text != new.text,
-            around: old.standfirst != new.standfirst
-                || old.byline != new.byline
-                || old.image != new.image
-                || old.enclosures != new.enclosures
-                || old.provenance.origin != new.provenance.origin,
-            head: old.title != new.title
-                || old.url != new.url
-                || old.lang != new.lang
-                || old.provenance.outlet != new.provenance.outlet,
-            tags: spelt(old) != spelt(new),
-        }
-    }
-
-    /// Whether readers should be told that it was updated. New tags alone are not worth that.
-    fn is_real(&self) -> bool {
-        self.content || self.around || self.head
-    }
-
-    fn any(&self) -> bool {
-        self.is_real() || self.tags
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod alone;
 mod alongside;
 mod apply;
 mod articles;
+mod change;
 mod digests;
 mod explain;
 mod failure;
