@@ -134,7 +134,6 @@ pub fn uri(story: &Story, site_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use crate::model::{Article, ArticleId, CleanHtml, Identity, Outlet, Provenance, SourceName, StoryId};
 
