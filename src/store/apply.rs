@@ -15,7 +15,7 @@ use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
-use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, touch};
+use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, stories, touch};
 
 /// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
 pub type Decide = Box<dyn FnMut(Article, &Shingles, &Known) -> Decision + Send>;
@@ -212,6 +212,7 @@ impl Round<'_> {
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
         let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
+        stories::accompany(self.conn, story.id.as_str())?;
         self.keys += prepared.keys.len();
         self.tagged(n);
         self.tags.flush(self.conn)?;
@@ -313,7 +314,11 @@ impl Round<'_> {
                 told = true;
             }
         }
-        if told { self.touched(whole) } else { Ok(()) }
+        if !told {
+            return Ok(());
+        }
+        stories::accompany(self.conn, whole.as_str())?;
+        self.touched(whole)
     }
 
     /// Number and story of a live article.
