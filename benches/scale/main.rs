@@ -35,6 +35,7 @@ type Step = (&'static str, fn(&archive::Archive));
 const STEPS: &[Step] = &[
     ("archive", made),
     ("tags", tags::tags),
+    ("fill", filled::fill_anew),
     ("copies", copies::decided),
     ("order", order::best),
     ("likeness", likeness::grown),
@@ -90,6 +91,13 @@ fn apart(step: &str, size: usize) {
 /// The instant of the newest article.
 pub(crate) fn now() -> DateTime<Utc> {
     "2026-06-03T12:00:00Z".parse().unwrap()
+}
+
+/// Bytes of it that are no pages of files: what was allocated.
+pub(crate) fn allocated() -> u64 {
+    let read = std::fs::read_to_string("/proc/self/status").unwrap();
+    let told = read.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    told.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1024
 }
 
 /// Prints one line of the table: what so many repetitions took together, each.
