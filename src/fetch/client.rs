@@ -71,6 +71,10 @@ pub enum Answer {
     NotModified {
         /// The validators to keep.
         validators: Validators,
+        /// Where it was asked for in the end.
+        url: Url,
+        /// Its `Link` headers, joined.
+        link_header: Option<String>,
         /// When to come back.
         freshness: Freshness,
     },
@@ -284,7 +288,9 @@ impl Client {
         match status.as_u16() {
             304 if !request.validators.is_empty() => {
                 let validators = headers::freshened(request.validators.clone(), response.headers());
-                Ok(Step::Arrived(Box::new(Answer::NotModified { validators, freshness })))
+                let link_header = headers::joined(response.headers(), &LINK);
+                let url = trail.at.clone();
+                Ok(Step::Arrived(Box::new(Answer::NotModified { validators, url, link_header, freshness })))
             }
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
@@ -553,7 +559,7 @@ mod tests {
         let client = Client::new(&settings(), &[origin.port]).unwrap();
         let mut asks = request(&origin.base);
         asks.validators = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon, x".into()) };
-        let Answer::NotModified { validators, freshness } = client.get(asks, now()).await.unwrap() else {
+        let Answer::NotModified { validators, freshness, .. } = client.get(asks, now()).await.unwrap() else {
             panic!("a document came")
         };
         assert_eq!(validators, Validators { etag: Some("\"2\"".into()), last_modified: Some("Mon, x".into()) });
