@@ -28,6 +28,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/011-subscriptions.sql")),
     M::up(include_str!("migrations/012-health.sql")),
     M::up(include_str!("migrations/013-fresh-fingerprints.sql")),
+    M::up(include_str!("migrations/014-search-pieces.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
