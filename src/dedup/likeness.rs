@@ -63,6 +63,11 @@ impl Likeness {
         ratio(self.shared, self.new.min(self.old))
     }
 
+    /// Whether the shorter tells anything.
+    pub(super) fn tells(&self) -> bool {
+        tells_with_title(self.words)
+    }
+
     /// What follows from it; `same_title`: whether both have the same title.
     pub(super) fn relation(&self, same_title: bool) -> Relation {
         if self.words < FEWEST {

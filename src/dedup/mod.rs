@@ -1,11 +1,14 @@
 //! Decides whether a new article is a copy. Pure: `decide(article, known) -> Decision`.
 
+mod formulas;
 mod lead;
 mod likeness;
 mod own;
 mod settings;
 
 use chrono::{DateTime, TimeDelta, Utc};
+pub use formulas::Repeated;
+use formulas::{Formulas, Texts};
 use likeness::{Likeness, Relation, tells, tells_with_title};
 pub use settings::{LeadBy, Settings};
 
@@ -141,20 +144,26 @@ struct Alike {
 impl Alike {
     fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
         let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
-        let compared = known.candidates.iter().filter(|c| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
-        for candidate in compared.filter(|c| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
+        let texts = Texts::of(known);
+        let formulas = Formulas::of(new, known, &texts);
+        let compared = known.candidates.iter().enumerate();
+        let compared = compared.filter(|(_, c)| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
+        for (at, candidate) in compared.filter(|(_, c)| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
             // One copy that is alike beyond doubt speaks for its story.
             if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
                 continue;
             }
-            let shingles = Shingles::of(&candidate.text);
-            let likeness = Likeness::of(new.shingles, &shingles);
             let same_title = new.has_title(&candidate.title);
+            let likeness = formulas.likeness(candidate, texts.at(at), same_title);
+            let relation = likeness.relation(same_title);
+            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate, same_title) {
+                continue;
+            }
             let near = |score| {
-                let (story, long) = (candidate.story.clone(), likeness.is_long());
-                Near { story, score, of_new: likeness.of_new(), long, shingles }
+                let (story, shingles) = (candidate.story.clone(), texts.at(at).clone());
+                Near { story, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
             };
-            match likeness.relation(same_title) {
+            match relation {
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
@@ -350,6 +359,8 @@ mod tests {
         admitted: bool,
         /// The decision on the last article.
         decided: Option<Decision>,
+        /// What the articles that come together repeat.
+        repeated: std::sync::Arc<[u64]>,
     }
 
     fn origin(a: &Article) -> Option<String> {
@@ -384,6 +395,8 @@ mod tests {
                 id: a.id.clone(),
                 story: story.clone(),
                 kind: *kind,
+                source: a.source.clone(),
+                url_key: a.url_key.clone(),
                 title: a.title.clone(),
                 text: a.text.clone(),
                 date: a.date(),
@@ -415,6 +428,7 @@ mod tests {
                 same_text: of(&|a| Shingles::of(&a.text).text_hash == shingles.text_hash),
                 candidates: candidates.collect(),
                 stories: stories.collect(),
+                repeated: self.repeated.clone(),
             }
         }
 
@@ -585,6 +599,77 @@ mod tests {
         }
         let other = article("b", "", "https://b.example/1", "Revivez notre direct", &prose(9, 0..300));
         assert_eq!(why(&shelf.put(other)), "insert");
+    }
+
+    /// An episode: some words of its own, then what stands under all of them.
+    fn episode(source: &str, n: usize, own: usize, closing: &str) -> Article {
+        let text = format!("{}{closing}", prose(100 + n, 0..own));
+        let (id, title) = (format!("e{n}"), format!("Épisode {n} : {}", prose(200 + n, 0..3)));
+        article(source, &id, &format!("https://{source}.example/{n}"), &title, &text)
+    }
+
+    #[test]
+    fn what_a_source_repeats_makes_no_two_of_its_articles_one() {
+        // One after the other: how both end tells nothing; two stories with it make a formula of it.
+        for (own, repeated) in [(40, 60), (60, 110), (17, 75)] {
+            let mut shelf = Shelf::default();
+            for n in 0..6 {
+                assert_eq!(why(&shelf.put(episode("a", n, own, &prose(7, 0..repeated)))), "insert", "{own} {n}");
+            }
+        }
+        // Longer, and with something of each in its midst.
+        let long = |n: usize| format!("{} offre{n} {}", prose(7, 0..100), prose(7, 100..220));
+        let episodes: Vec<Article> = (0..6).map(|n| episode("a", n, 50, &long(n))).collect();
+        let shingles: Vec<Shingles> = episodes.iter().map(|a| Shingles::of(&a.text)).collect();
+        let together = Repeated::of(episodes.iter().map(|a| &a.source).zip(&shingles));
+        let mut shelf = Shelf { repeated: together.by(&episodes[0].source), ..Shelf::default() };
+        for episode in episodes {
+            assert_eq!(why(&shelf.put(episode)), "insert");
+        }
+        shelf.repeated = Default::default();
+        assert_eq!(why(&shelf.put(episode("a", 9, 50, &long(9)))), "insert", "the stories tell");
+        // The copy of one elsewhere is a copy of that one.
+        let Intent::Join { story, .. } = shelf.put(episode("b", 3, 50, &long(3))) else { panic!("apart") };
+        assert_eq!(story, StoryId::from(episode("a", 3, 50, "").id));
+        // Where the first were taken for one, it ends after a few.
+        let mut shelf = Shelf::default();
+        let stories = (0..12).map(|n| shelf.put(episode("a", n, 30, &long(n)))).filter(|i| why(i) == "insert").count();
+        assert!(stories >= 7, "{stories}");
+    }
+
+    #[test]
+    fn what_a_source_gives_again_at_another_address_is_one_story() {
+        let versions = |old: String, new: String| {
+            let mut shelf = Shelf::default();
+            shelf.put(article("a", "1", "https://a.example/1", "Séisme : douze morts", &old));
+            shelf.put(article("a", "2", "https://a.example/2", "Séisme : quinze morts", &new));
+            shelf.stories()
+        };
+        let body = prose(1, 0..300);
+        assert_eq!(
+            versions(format!("{}{body}", prose(2, 0..60)), format!("{}{body}", prose(3, 0..60))),
+            1,
+            "a new top"
+        );
+        assert_eq!(versions(body.clone(), format!("{body}{}", prose(3, 0..100))), 1, "it has grown");
+        let middle = |seed| format!("{}{}{}", prose(1, 0..110), prose(seed, 0..15), prose(1, 120..230));
+        assert_eq!(versions(middle(2), middle(3)), 1, "another number in its midst");
+    }
+
+    #[test]
+    fn what_is_repeated_is_in_a_large_part_of_the_texts() {
+        let source = SourceName::new("a").unwrap();
+        let repeated = |texts: &[String]| {
+            let all: Vec<Shingles> = texts.iter().map(|t| Shingles::of(t)).collect();
+            Repeated::of(all.iter().map(|s| (&source, s))).by(&source).len()
+        };
+        let with = |n: usize, of: usize| -> Vec<String> {
+            let own = |i: usize| prose(10 + i, 0..80);
+            (0..of).map(|i| if i < n { format!("{}{}", own(i), prose(1, 0..50)) } else { own(i) }).collect()
+        };
+        assert_eq!([repeated(&with(3, 3)), repeated(&with(3, 8)), repeated(&with(4, 20))], [0; 3]);
+        assert_eq!([repeated(&with(4, 4)), repeated(&with(4, 16)), repeated(&with(20, 35))], [46; 3]);
+        assert_eq!(repeated(&vec![prose(1, 0..100); 50]), 0, "one text, however often");
     }
 
     #[test]

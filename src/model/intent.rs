@@ -1,5 +1,7 @@
 //! What a decision knows, and what it wants stored.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{Article, ArticleId, CopyKind, SourceName, StoryId};
@@ -38,6 +40,10 @@ pub struct Candidate {
     pub story: StoryId,
     /// How it stands there.
     pub kind: CopyKind,
+    /// Who gave it.
+    pub source: SourceName,
+    /// Key of its address.
+    pub url_key: Option<String>,
     /// Its title.
     pub title: String,
     /// Its plain text, to verify exactly.
@@ -82,6 +88,8 @@ pub struct Known {
     pub candidates: Vec<Candidate>,
     /// The stories of all of these, each once.
     pub stories: Vec<KnownStory>,
+    /// Shingles that many articles have which its source gives at the same time, sorted.
+    pub repeated: Arc<[u64]>,
 }
 
 /// What a decision wants stored: of the article itself, and of others because of it. Made by pure code, applied in one

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::dedup::Repeated;
 use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 use crate::text::Shingles;
@@ -71,10 +72,19 @@ impl Store {
             };
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
+        let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
         let written = self.write(move |conn| {
             let applied = Applied::default();
-            let mut round =
-                Round { conn, now, numbers: Numbers::new(), lowest: None, keys: 0, tags: Gathered::default(), applied };
+            let mut round = Round {
+                conn,
+                now,
+                numbers: Numbers::new(),
+                repeated,
+                lowest: None,
+                keys: 0,
+                tags: Gathered::default(),
+                applied,
+            };
             for (prepared, article) in prepared {
                 let told = told.remove(&article.id).unwrap_or_default();
                 round.settle(article, prepared, told, &mut decide)?;
@@ -106,6 +116,8 @@ struct Round<'a> {
     conn: &'a Connection,
     now: DateTime<Utc>,
     numbers: Numbers,
+    /// What its articles repeat.
+    repeated: Repeated,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
     /// Keys of texts that were written.
@@ -127,6 +139,7 @@ impl Round<'_> {
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let telltale = Telltale::of(&article, told);
         let known = known::gather(self.conn, source, &article, &prepared)?;
+        let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();

@@ -110,7 +110,8 @@ fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, 
     let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));
     let mut read = conn.prepare_cached(
-        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date FROM article a JOIN content c ON c.article = a.n
+        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date, s.name, a.url_key
+         FROM article a JOIN content c ON c.article = a.n JOIN source s ON s.n = a.source
          WHERE a.n = ?1 AND a.story IS NOT NULL",
     )?;
     let mut candidates = Vec::new();
@@ -121,6 +122,8 @@ fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, 
                     id: rows::article_id(row, 0)?,
                     story: rows::story_id(row, 1)?,
                     kind: rows::kind(row, 2)?,
+                    source: rows::source_name(row, 6)?,
+                    url_key: row.get(7)?,
                     title: row.get(3)?,
                     text: rows::packed(row, 4)?.1,
                     date: rows::time(row, 5)?,
