@@ -9,10 +9,12 @@ mod settings;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
 use formulas::{Formulas, Texts};
-use likeness::{Likeness, Relation, tells, tells_with_title};
+use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use settings::{LeadBy, Settings};
 
-use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId};
+use crate::model::{
+    Article, ArticleId, Candidate, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId,
+};
 use crate::text::{Shingles, fold};
 
 /// The most candidates that are compared word by word; the most shared come first.
@@ -25,8 +27,6 @@ const SHARED_BY_COPIES: f64 = 0.10;
 const MOST_MERGED: usize = 8;
 /// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
-/// A formula that a source repeats under many titles is shorter.
-const LONGER_THAN_FORMULAS: usize = 120;
 
 /// A new article with what is compared of it.
 struct New<'a> {
@@ -114,6 +114,14 @@ impl<'a> New<'a> {
         !self.title.is_empty() && self.title == fold(title.trim())
     }
 
+    fn beside(&self, other: &Candidate) -> Beside {
+        let named = self.article.guid.is_some() || self.article.url_key.is_some();
+        match other.source == self.article.source && named {
+            true => Beside::SameSource,
+            false => Beside::titled(self.has_title(&other.title)),
+        }
+    }
+
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
         let apart = (self.article.date() - date).abs();
         TimeDelta::from_std(settings.within).map_or(true, |within| apart <= within)
@@ -153,10 +161,10 @@ impl Alike {
             if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
                 continue;
             }
-            let same_title = new.has_title(&candidate.title);
-            let likeness = formulas.likeness(candidate, texts.at(at), same_title);
-            let relation = likeness.relation(same_title);
-            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate, same_title) {
+            let beside = new.beside(candidate);
+            let likeness = formulas.likeness(candidate, texts.at(at), beside);
+            let relation = likeness.relation(beside);
+            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate) {
                 continue;
             }
             let near = |score| {
@@ -164,6 +172,10 @@ impl Alike {
                 Near { story, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
             };
             match relation {
+                // What readers have seen of it stands; the whole comes to them too.
+                Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
+                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
+                }
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
@@ -255,7 +267,7 @@ fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joine
         .collect();
     let is_it = |k: &KnownArticle, likeness: &Likeness| {
         let told = k.text_hash == new.shingles.text_hash && new.shingles.words > 0;
-        told || new.has_title(&k.title) || likeness.relation(false) != Relation::Apart
+        told || new.has_title(&k.title) || likeness.relation(Beside::OtherTitle) != Relation::Apart
     };
     let alike = elsewhere.iter().rev().filter(|(k, likeness)| is_it(k, likeness));
     let alike = alike.max_by(|(_, a), (_, b)| a.jaccard().total_cmp(&b.jaccard()));
@@ -298,7 +310,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::model::{BodyFrom, Candidate, CleanHtml, Identity, Outlet, Provenance, SourceName};
+    use crate::model::{BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
     use crate::text::{hash, url_key};
 
     /// An article as a poll makes it: id by guid, else address, else text.
@@ -638,6 +650,30 @@ mod tests {
     }
 
     #[test]
+    fn the_rows_of_a_source_are_told_each_by_itself() {
+        let day = |n: usize, words: usize| {
+            let at = |seed: usize, from: usize, to: usize| prose(seed, from..to);
+            let third = words / 3;
+            let text =
+                [at(1, 0, third), at(50 + n, 0, 3), at(1, third, 2 * third), at(50 + n, 3, 9), at(1, 70, 70 + third)];
+            text.concat()
+        };
+        for (words, title) in [(36, Some("La météo du jour")), (75, None)] {
+            let mut shelf = Shelf::default();
+            for n in 0..4 {
+                let (id, own) = (format!("{n}"), prose(60 + n, 0..4));
+                let url = format!("https://a.example/{n}");
+                let put = shelf.put(article("a", &id, &url, title.unwrap_or(&own), &day(n, words)));
+                assert_eq!(why(&put), "insert", "{words} words, {n}");
+            }
+            // What another source has under the same title is that one.
+            let url = "https://b.example/x";
+            let other = shelf.put(article("b", "x", url, title.unwrap_or(&prose(62, 0..4)), &day(2, words)));
+            assert!(matches!(other, Intent::Join { .. }), "{words}");
+        }
+    }
+
+    #[test]
     fn what_a_source_gives_again_at_another_address_is_one_story() {
         let versions = |old: String, new: String| {
             let mut shelf = Shelf::default();
@@ -704,13 +740,22 @@ mod tests {
             let mut shelf = Shelf { admitted, ..Shelf::default() };
             shelf.put(article("a", "1", "https://a.example/1", "Un", first));
             let second = Article { rank, ..article("b", "1", "https://b.example/1", "Deux", second) };
-            let Intent::Join { kind, leads, .. } = shelf.put(second) else { panic!("apart") };
-            (kind, leads)
+            match shelf.put(second) {
+                Intent::Join { kind, leads, .. } => Some((kind, leads)),
+                _ => {
+                    assert_eq!(shelf.decided.unwrap().holds, [shelf.kept[0].0.id.clone()]);
+                    None
+                }
+            }
         };
-        assert_eq!(intents(&whole, &beginning, 1, false), (CopyKind::Excerpt, false), "whatever its rank");
-        assert_eq!(intents(&beginning, &whole, 100, false), (CopyKind::Excerpt, true));
-        assert_eq!(intents(&beginning, &whole, 100, true), (CopyKind::Copy, false), "it has been seen");
-        assert_eq!(intents(&beginning, &whole, 200, false), (CopyKind::Copy, false), "the file prefers the other");
+        assert_eq!(intents(&whole, &beginning, 1, false), Some((CopyKind::Excerpt, false)), "whatever its rank");
+        assert_eq!(intents(&beginning, &whole, 100, false), Some((CopyKind::Excerpt, true)));
+        assert_eq!(intents(&beginning, &whole, 100, true), None, "it has been seen: both stand");
+        assert_eq!(
+            intents(&beginning, &whole, 200, false),
+            Some((CopyKind::Copy, false)),
+            "the file prefers the other"
+        );
     }
 
     #[test]

@@ -92,6 +92,14 @@ pub struct Known {
     pub repeated: Arc<[u64]>,
 }
 
+impl Known {
+    /// Whether readers have seen one of the stories.
+    #[must_use]
+    pub fn is_published(&self, story: &StoryId) -> bool {
+        self.stories.iter().any(|known| known.id == *story && known.admitted)
+    }
+}
+
 /// What a decision wants stored: of the article itself, and of others because of it. Made by pure code, applied in one
 /// transaction.
 #[derive(Debug, Clone, PartialEq)]
