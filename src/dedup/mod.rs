@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
 use formulas::{Formulas, Texts};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
+pub use own::is_of_one_article;
 pub use settings::{LeadBy, Settings};
 
 use crate::model::{

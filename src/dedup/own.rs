@@ -21,8 +21,9 @@ pub(super) enum Verdict<'k> {
     Skip(&'static str),
 }
 
-/// Whether an address names one article: a front page does not.
-pub(super) fn is_of_one_article(url_key: &str) -> bool {
+/// Whether an address, by its key, names one article: a front page does not.
+#[must_use]
+pub fn is_of_one_article(url_key: &str) -> bool {
     url_key.split_once(['/', '?', '#']).is_some_and(|(_, rest)| !rest.is_empty())
 }
 

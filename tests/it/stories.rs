@@ -248,3 +248,57 @@ async fn the_sample_site_has_an_excerpt_under_its_whole() {
     assert_eq!(others(&whole), [(part.to_owned(), "excerpt".to_owned())]);
     assert!(house.items("all").await.iter().all(|i| i["title"] != part));
 }
+
+#[tokio::test]
+async fn entries_of_one_document_that_share_an_id_are_each_taken() {
+    const TITLES: [&str; 4] = ["Alpha", "Beta", "Gamma", "Delta"];
+    let entry = |case: &str, n: usize| {
+        let text = if case.ends_with("short") { prose(n, 0..12) } else { prose(n, 0..150) };
+        let (guid, link) = match case.trim_end_matches(" short") {
+            "constant guid" => ("<guid isPermaLink='false'>1</guid>", format!("/{n}")),
+            "constant guid, front page" => ("<guid isPermaLink='false'>1</guid>", "/".to_owned()),
+            "front page" => ("", "/".to_owned()),
+            "anchors" => ("", format!("/page#{n}")),
+            _ => ("", "/page".to_owned()),
+        };
+        format!("<item><title>{}</title>{guid}<link>{link}</link><description>{text}</description></item>", TITLES[n])
+    };
+    let document = |case: &str, order: &[usize]| {
+        let items: String = order.iter().map(|n| entry(case, *n)).collect();
+        Reply::new(
+            "application/rss+xml",
+            format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"),
+        )
+    };
+    for case in ["constant guid", "constant guid, front page", "front page", "anchors", "one page"] {
+        for case in [case.to_owned(), format!("{case} short")] {
+            let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+            let mut first = Vec::new();
+            for order in [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]] {
+                house.origin.set("/a", document(&case, &order));
+                house.round().await;
+                house.pass(Duration::from_secs(8 * 24 * 3600));
+                let items = house.items("all").await;
+                let mut told: Vec<(String, String)> =
+                    items.iter().map(|i| (i["title"].to_string(), i["id"].to_string())).collect();
+                told.sort();
+                assert_eq!(told.len(), 4, "{case}: {told:?}");
+                first.extend(first.is_empty().then(|| told.clone()).into_iter().flatten());
+                assert_eq!(told, first, "{case}");
+            }
+        }
+    }
+    // The same entry twice, and one in two versions, are one.
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let twice = entry("front page", 0).repeat(2);
+    let version =
+        |title: &str| format!("<item><title>{title}</title><guid>/x</guid><description>Texte.</description></item>");
+    let items = format!("{twice}{}{}", version("Une version"), version("Une autre"));
+    let reply = Reply::new(
+        "application/rss+xml",
+        format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"),
+    );
+    house.origin.set("/a", reply);
+    house.round().await;
+    assert_eq!(titles(&house.items("all").await), ["Alpha", "Une version"]);
+}
