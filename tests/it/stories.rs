@@ -302,3 +302,17 @@ async fn entries_of_one_document_that_share_an_id_are_each_taken() {
     house.round().await;
     assert_eq!(titles(&house.items("all").await), ["Alpha", "Une version"]);
 }
+
+#[tokio::test]
+async fn a_text_that_a_hundred_outlets_print_is_one_story() {
+    let sources: String = (0..100).map(|n| format!("[source.s{n}]\nurl = \"{{origin}}/{n}\"\n")).collect();
+    let house = House::with(&sources).await;
+    let wire = prose(1, 0..160);
+    for n in 0..100 {
+        let (url, title) = (format!("https://s{n}.example/a"), format!("Titre {n}"));
+        house.origin.set(&format!("/{n}"), feed(&[(&url, &title, &format!("{wire}{}", prose(10 + n, 0..12)))]));
+    }
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(items.len(), 1, "{:?}", titles(&items));
+}
