@@ -363,6 +363,11 @@ mod tests {
         words.map(|n| format!("mot{} ", (n * 7919 + seed * 104_729) % 1_000_003)).collect()
     }
 
+    fn shared_keys(new: &Shingles, text: &str) -> u32 {
+        let other = Shingles::of(text);
+        new.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
+    }
+
     /// What a store would know and do.
     #[derive(Default)]
     struct Shelf {
@@ -400,10 +405,7 @@ mod tests {
                 .collect()
             };
             let same = of(&|a| a.id == new.id || (a.source == new.source && a.guid.is_some() && a.guid == new.guid));
-            let shared = |a: &Article| {
-                let other = Shingles::of(&a.text);
-                shingles.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
-            };
+            let shared = |a: &Article| shared_keys(&shingles, &a.text);
             let candidates = self.kept.iter().filter(|(a, ..)| shared(a) > 0).map(|(a, story, kind)| Candidate {
                 id: a.id.clone(),
                 story: story.clone(),
