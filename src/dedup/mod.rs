@@ -9,6 +9,7 @@ mod settings;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
 use formulas::{Formulas, Texts};
+pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
 pub use settings::{LeadBy, Settings};
@@ -87,6 +88,9 @@ fn concerning(
     settings: &Settings,
 ) -> Decision {
     let mut decision = Decision::from(intent);
+    if let Intent::Join { story, leads: false, .. } = &decision.intent {
+        decision.lead = lead::named_by(article, story, known, settings.lead);
+    }
     if let Some(own) = own {
         let others = alike.near.iter().filter(|n| n.story != *own && alike.is_one_with(own, n));
         decision.merges = others.map(|n| n.story.clone()).take(MOST_MERGED).collect();
@@ -381,10 +385,6 @@ mod tests {
         repeated: std::sync::Arc<[u64]>,
     }
 
-    fn origin(a: &Article) -> Option<String> {
-        a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
-    }
-
     impl Shelf {
         fn known(&self, new: &Article) -> Known {
             let shingles = Shingles::of(&new.text);
@@ -412,6 +412,7 @@ mod tests {
                 kind: *kind,
                 source: a.source.clone(),
                 url_key: a.url_key.clone(),
+                outlet: a.provenance.outlet.name.clone(),
                 title: a.title.clone(),
                 text: a.text.clone(),
                 date: a.date(),
@@ -434,7 +435,8 @@ mod tests {
                         .0
                         .first_seen,
                     lead_url_key: a.url_key.clone(),
-                    origins: members.filter_map(|(a, ..)| origin(a)).collect(),
+                    lead_outlet: a.provenance.outlet.name.clone(),
+                    origins: members.filter_map(|(a, ..)| origin_key(a)).collect(),
                 }
             });
             Known {
@@ -460,8 +462,8 @@ mod tests {
                 }
                 Intent::Join { article, story, kind, leads, .. } => {
                     assert!(self.kept.iter().all(|(k, ..)| k.id != article.id), "one id twice");
-                    if leads {
-                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = article.id.clone();
+                    if let Some(lead) = decision.lead.clone().or(leads.then(|| article.id.clone())) {
+                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = lead;
                     }
                     self.kept.push((*article, story, kind));
                 }
@@ -795,6 +797,20 @@ mod tests {
         higher.rank = 0;
         shelf.put(higher);
         assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("original", 1));
+        // In whatever order they come, and by the outlet's name where no address is told.
+        for url in [Some("https://o.example/1"), Some("https://o.example/"), None] {
+            for order in ["abo", "aob", "bao", "boa", "oab", "oba"] {
+                let mut shelf = Shelf::default();
+                for name in order.chars().map(String::from) {
+                    let mut told = article(&name, "", &format!("https://{name}.example/1"), "T", &text);
+                    told.provenance.outlet.name = format!("Agence {name}");
+                    let origin = Outlet { name: "AGENCE O".into(), url: url.map(str::to_owned) };
+                    told.provenance.origin = (name == "a").then_some(origin);
+                    shelf.put(told);
+                }
+                assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("o", 1), "{order} {url:?}");
+            }
+        }
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
-        if !merges.is_empty() {
+        if !merges.is_empty() || lead.is_some() {
             self.merge(&article, &merges, lead.as_ref())?;
         }
         if !holds.is_empty() {
