@@ -16,7 +16,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, detect, fold, hash, is_plainly, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -314,7 +314,7 @@ fn language(
     match (declared, detected(usize::MAX)) {
         (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
         (_, Some(detected)) => Some(detected),
-        (declared, None) => declared,
+        (declared, None) => by_script(head(TELLING), declared.as_ref()).or(declared),
     }
 }
 
