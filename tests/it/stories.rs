@@ -210,12 +210,16 @@ async fn an_excerpt_that_came_first_stands_and_names_its_whole() {
 async fn copies_and_corrections_arrive_before_a_story_is_published() {
     let house = House::with(&format!("{THREE}[stories]\nsettle = \"10m\"\n")).await;
     let wire = prose(1, 0..250);
-    house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &wire)]));
+    let tagged = |html: &str| html.contains("/tag/treve");
+    house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &format!("{wire} #Trêve"))]));
     house.round().await;
+    for path in ["/", "/feeds.opml"] {
+        assert!(!tagged(&house.get(path).await), "{path} leads to a tag that shows nothing yet");
+    }
     assert!(house.items("all").await.is_empty() && !house.get("/search?q=treve").await.contains("La treve</a>"));
     assert_eq!(house.state.publisher.due().await.unwrap(), Some(house.clock.now() + chrono::TimeDelta::minutes(10)));
     house.pass(Duration::from_secs(300));
-    house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &wire)]));
+    house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &format!("{wire} #Trêve"))]));
     house.origin.set("/c", feed(&[("https://c.example/1", "Trêve à Gaza", &wire)]));
     house.round().await;
     assert!(house.items("all").await.is_empty());
@@ -223,6 +227,7 @@ async fn copies_and_corrections_arrive_before_a_story_is_published() {
     house.state.publisher.renew().await.unwrap();
     let items = house.items("all").await;
     assert_eq!(titles(&items), ["Trêve à Gaza"]);
+    assert!(tagged(&house.get("/").await) && tagged(&house.get("/feeds.opml").await));
     assert!(house.get("/search?q=treve").await.contains("Trêve à Gaza</a>"));
     assert_eq!(others(&items[0]), [copy("La trêve")]);
     assert_eq!(items[0]["date_published"], items[0]["date_modified"], "nobody has seen it before");
