@@ -7,6 +7,8 @@ use crate::text::Shingles;
 const NEAR: f64 = 0.20;
 /// Of the shorter's shingles so many shared, where neither is less than half as long: one text.
 const NEAR_OF_SHORTER: f64 = 0.45;
+/// The same where five characters make a shingle, not five words: a long name is some of them. Reasoned, not measured.
+const NEAR_UNPARTED: (f64, f64) = (0.30, 0.50);
 /// Of the shorter's shingles so many shared, where it is less than half as long: a part.
 const PART: f64 = 0.60;
 /// The length of the shorter, measured by the longer, from which it is no part but the whole.
@@ -15,10 +17,30 @@ const WHOLE: f64 = 0.5;
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
 const SHORT: usize = 60;
+/// A formula that a source repeats under many titles is shorter.
+pub(super) const LONGER_THAN_FORMULAS: usize = 120;
 /// What is asked of a short text under another title.
 const NEAR_WHEN_SHORT: f64 = 0.80;
 /// A text of fewer words does not tell an article ("Read more", a legend), whatever its title.
 const FEWEST: usize = 5;
+
+/// What else is known of two articles whose texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// They have one title.
+    SameTitle,
+    /// They have two.
+    OtherTitle,
+    /// One source gives both, each under an id or address of its own: the next of a row (the weather, results) rather than the
+    /// same again.
+    SameSource,
+}
+
+impl Beside {
+    pub(super) fn titled(same: bool) -> Self {
+        if same { Self::SameTitle } else { Self::OtherTitle }
+    }
+}
 
 /// How two texts share their shingles.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +50,8 @@ pub(super) struct Likeness {
     old: usize,
     /// Words of the shorter.
     words: usize,
+    /// Whether both are mostly in scripts that part no words.
+    unparted: bool,
 }
 
 /// How a new text stands to an older one.
@@ -46,7 +70,13 @@ pub(super) enum Relation {
 impl Likeness {
     pub(super) fn of(new: &Shingles, old: &Shingles) -> Self {
         let shared = shared(&new.all, &old.all);
-        Self { shared, new: new.all.len(), old: old.all.len(), words: new.words.min(old.words) }
+        Self {
+            shared,
+            new: new.all.len(),
+            old: old.all.len(),
+            words: new.words.min(old.words),
+            unparted: new.unparted && old.unparted,
+        }
     }
 
     /// Shared shingles of all of both, 0 to 1.
@@ -63,18 +93,28 @@ impl Likeness {
         ratio(self.shared, self.new.min(self.old))
     }
 
-    /// What follows from it; `same_title`: whether both have the same title.
-    pub(super) fn relation(&self, same_title: bool) -> Relation {
+    /// Whether the shorter tells anything.
+    pub(super) fn tells(&self) -> bool {
+        tells_with_title(self.words)
+    }
+
+    /// What follows from it.
+    pub(super) fn relation(&self, beside: Beside) -> Relation {
         if self.words < FEWEST {
             return Relation::Apart;
         }
         let of_shorter = self.of_shorter();
-        let strict = self.words < SHORT;
-        if strict && !same_title && of_shorter < NEAR_WHEN_SHORT {
+        let strict = match beside {
+            Beside::SameTitle => false,
+            Beside::OtherTitle => self.words < SHORT,
+            Beside::SameSource => self.words < LONGER_THAN_FORMULAS,
+        };
+        if strict && of_shorter < NEAR_WHEN_SHORT {
             return Relation::Apart;
         }
         let length = ratio(self.new.min(self.old), self.new.max(self.old));
-        if self.jaccard() >= NEAR || (of_shorter >= NEAR_OF_SHORTER && length >= WHOLE) {
+        let (near, near_of_shorter) = if self.unparted { NEAR_UNPARTED } else { (NEAR, NEAR_OF_SHORTER) };
+        if self.jaccard() >= near || (of_shorter >= near_of_shorter && length >= WHOLE) {
             Relation::Near
         } else if of_shorter < PART {
             Relation::Apart
@@ -141,7 +181,7 @@ mod tests {
     }
 
     fn relation(new: std::ops::Range<usize>, old: std::ops::Range<usize>, same_title: bool) -> Relation {
-        Likeness::of(&text(new), &text(old)).relation(same_title)
+        Likeness::of(&text(new), &text(old)).relation(Beside::titled(same_title))
     }
 
     #[test]

@@ -1,15 +1,22 @@
 //! Decides whether a new article is a copy. Pure: `decide(article, known) -> Decision`.
 
+mod formulas;
 mod lead;
 mod likeness;
 mod own;
 mod settings;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use likeness::{Likeness, Relation, tells, tells_with_title};
+pub use formulas::Repeated;
+use formulas::{Formulas, Texts};
+pub use lead::{origin_key, outlet_key};
+use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
+pub use own::is_of_one_article;
 pub use settings::{LeadBy, Settings};
 
-use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId};
+use crate::model::{
+    Article, ArticleId, Candidate, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId,
+};
 use crate::text::{Shingles, fold};
 
 /// The most candidates that are compared word by word; the most shared come first.
@@ -22,8 +29,6 @@ const SHARED_BY_COPIES: f64 = 0.10;
 const MOST_MERGED: usize = 8;
 /// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
-/// A formula that a source repeats under many titles is shorter.
-const LONGER_THAN_FORMULAS: usize = 120;
 
 /// A new article with what is compared of it.
 struct New<'a> {
@@ -83,6 +88,9 @@ fn concerning(
     settings: &Settings,
 ) -> Decision {
     let mut decision = Decision::from(intent);
+    if let Intent::Join { story, leads: false, .. } = &decision.intent {
+        decision.lead = lead::named_by(article, story, known, settings.lead);
+    }
     if let Some(own) = own {
         let others = alike.near.iter().filter(|n| n.story != *own && alike.is_one_with(own, n));
         decision.merges = others.map(|n| n.story.clone()).take(MOST_MERGED).collect();
@@ -109,6 +117,14 @@ impl<'a> New<'a> {
     /// Whether it has this title, and one at all.
     fn has_title(&self, title: &str) -> bool {
         !self.title.is_empty() && self.title == fold(title.trim())
+    }
+
+    fn beside(&self, other: &Candidate) -> Beside {
+        let named = self.article.guid.is_some() || self.article.url_key.is_some();
+        match other.source == self.article.source && named {
+            true => Beside::SameSource,
+            false => Beside::titled(self.has_title(&other.title)),
+        }
     }
 
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
@@ -141,20 +157,30 @@ struct Alike {
 impl Alike {
     fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
         let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
-        let compared = known.candidates.iter().filter(|c| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
-        for candidate in compared.filter(|c| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
+        let texts = Texts::of(known);
+        let formulas = Formulas::of(new, known, &texts);
+        let compared = known.candidates.iter().enumerate();
+        let compared = compared.filter(|(_, c)| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
+        for (at, candidate) in compared.filter(|(_, c)| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
             // One copy that is alike beyond doubt speaks for its story.
             if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
                 continue;
             }
-            let shingles = Shingles::of(&candidate.text);
-            let likeness = Likeness::of(new.shingles, &shingles);
-            let same_title = new.has_title(&candidate.title);
+            let beside = new.beside(candidate);
+            let likeness = formulas.likeness(candidate, texts.at(at), beside);
+            let relation = likeness.relation(beside);
+            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate) {
+                continue;
+            }
             let near = |score| {
-                let (story, long) = (candidate.story.clone(), likeness.is_long());
-                Near { story, score, of_new: likeness.of_new(), long, shingles }
+                let (story, shingles) = (candidate.story.clone(), texts.at(at).clone());
+                Near { story, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
             };
-            match likeness.relation(same_title) {
+            match relation {
+                // What readers have seen of it stands; the whole comes to them too.
+                Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
+                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
+                }
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
@@ -246,7 +272,7 @@ fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joine
         .collect();
     let is_it = |k: &KnownArticle, likeness: &Likeness| {
         let told = k.text_hash == new.shingles.text_hash && new.shingles.words > 0;
-        told || new.has_title(&k.title) || likeness.relation(false) != Relation::Apart
+        told || new.has_title(&k.title) || likeness.relation(Beside::OtherTitle) != Relation::Apart
     };
     let alike = elsewhere.iter().rev().filter(|(k, likeness)| is_it(k, likeness));
     let alike = alike.max_by(|(_, a), (_, b)| a.jaccard().total_cmp(&b.jaccard()));
@@ -289,7 +315,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::model::{BodyFrom, Candidate, CleanHtml, Identity, Outlet, Provenance, SourceName};
+    use crate::model::{BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
     use crate::text::{hash, url_key};
 
     /// An article as a poll makes it: id by guid, else address, else text.
@@ -341,6 +367,11 @@ mod tests {
         words.map(|n| format!("mot{} ", (n * 7919 + seed * 104_729) % 1_000_003)).collect()
     }
 
+    fn shared_keys(new: &Shingles, text: &str) -> u32 {
+        let other = Shingles::of(text);
+        new.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
+    }
+
     /// What a store would know and do.
     #[derive(Default)]
     struct Shelf {
@@ -350,10 +381,8 @@ mod tests {
         admitted: bool,
         /// The decision on the last article.
         decided: Option<Decision>,
-    }
-
-    fn origin(a: &Article) -> Option<String> {
-        a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
+        /// What the articles that come together repeat.
+        repeated: std::sync::Arc<[u64]>,
     }
 
     impl Shelf {
@@ -376,14 +405,14 @@ mod tests {
                 .collect()
             };
             let same = of(&|a| a.id == new.id || (a.source == new.source && a.guid.is_some() && a.guid == new.guid));
-            let shared = |a: &Article| {
-                let other = Shingles::of(&a.text);
-                shingles.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
-            };
+            let shared = |a: &Article| shared_keys(&shingles, &a.text);
             let candidates = self.kept.iter().filter(|(a, ..)| shared(a) > 0).map(|(a, story, kind)| Candidate {
                 id: a.id.clone(),
                 story: story.clone(),
                 kind: *kind,
+                source: a.source.clone(),
+                url_key: a.url_key.clone(),
+                outlet: a.provenance.outlet.name.clone(),
                 title: a.title.clone(),
                 text: a.text.clone(),
                 date: a.date(),
@@ -406,7 +435,8 @@ mod tests {
                         .0
                         .first_seen,
                     lead_url_key: a.url_key.clone(),
-                    origins: members.filter_map(|(a, ..)| origin(a)).collect(),
+                    lead_outlet: a.provenance.outlet.name.clone(),
+                    origins: members.filter_map(|(a, ..)| origin_key(a)).collect(),
                 }
             });
             Known {
@@ -415,6 +445,7 @@ mod tests {
                 same_text: of(&|a| Shingles::of(&a.text).text_hash == shingles.text_hash),
                 candidates: candidates.collect(),
                 stories: stories.collect(),
+                repeated: self.repeated.clone(),
             }
         }
 
@@ -431,8 +462,8 @@ mod tests {
                 }
                 Intent::Join { article, story, kind, leads, .. } => {
                     assert!(self.kept.iter().all(|(k, ..)| k.id != article.id), "one id twice");
-                    if leads {
-                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = article.id.clone();
+                    if let Some(lead) = decision.lead.clone().or(leads.then(|| article.id.clone())) {
+                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = lead;
                     }
                     self.kept.push((*article, story, kind));
                 }
@@ -587,6 +618,101 @@ mod tests {
         assert_eq!(why(&shelf.put(other)), "insert");
     }
 
+    /// An episode: some words of its own, then what stands under all of them.
+    fn episode(source: &str, n: usize, own: usize, closing: &str) -> Article {
+        let text = format!("{}{closing}", prose(100 + n, 0..own));
+        let (id, title) = (format!("e{n}"), format!("Épisode {n} : {}", prose(200 + n, 0..3)));
+        article(source, &id, &format!("https://{source}.example/{n}"), &title, &text)
+    }
+
+    #[test]
+    fn what_a_source_repeats_makes_no_two_of_its_articles_one() {
+        // One after the other: how both end tells nothing; two stories with it make a formula of it.
+        for (own, repeated) in [(40, 60), (60, 110), (17, 75)] {
+            let mut shelf = Shelf::default();
+            for n in 0..6 {
+                assert_eq!(why(&shelf.put(episode("a", n, own, &prose(7, 0..repeated)))), "insert", "{own} {n}");
+            }
+        }
+        // Longer, and with something of each in its midst.
+        let long = |n: usize| format!("{} offre{n} {}", prose(7, 0..100), prose(7, 100..220));
+        let episodes: Vec<Article> = (0..6).map(|n| episode("a", n, 50, &long(n))).collect();
+        let shingles: Vec<Shingles> = episodes.iter().map(|a| Shingles::of(&a.text)).collect();
+        let together = Repeated::of(episodes.iter().map(|a| &a.source).zip(&shingles));
+        let mut shelf = Shelf { repeated: together.by(&episodes[0].source), ..Shelf::default() };
+        for episode in episodes {
+            assert_eq!(why(&shelf.put(episode)), "insert");
+        }
+        shelf.repeated = Default::default();
+        assert_eq!(why(&shelf.put(episode("a", 9, 50, &long(9)))), "insert", "the stories tell");
+        // The copy of one elsewhere is a copy of that one.
+        let Intent::Join { story, .. } = shelf.put(episode("b", 3, 50, &long(3))) else { panic!("apart") };
+        assert_eq!(story, StoryId::from(episode("a", 3, 50, "").id));
+        // Where the first were taken for one, it ends after a few.
+        let mut shelf = Shelf::default();
+        let stories = (0..20).map(|n| shelf.put(episode("a", n, 30, &long(n)))).filter(|i| why(i) == "insert").count();
+        assert!(stories >= 12, "{stories}");
+    }
+
+    #[test]
+    fn the_rows_of_a_source_are_told_each_by_itself() {
+        let day = |n: usize, words: usize| {
+            let at = |seed: usize, from: usize, to: usize| prose(seed, from..to);
+            let third = words / 3;
+            let text =
+                [at(1, 0, third), at(50 + n, 0, 3), at(1, third, 2 * third), at(50 + n, 3, 9), at(1, 70, 70 + third)];
+            text.concat()
+        };
+        for (words, title) in [(36, Some("La météo du jour")), (75, None)] {
+            let mut shelf = Shelf::default();
+            for n in 0..4 {
+                let (id, own) = (format!("{n}"), prose(60 + n, 0..4));
+                let url = format!("https://a.example/{n}");
+                let put = shelf.put(article("a", &id, &url, title.unwrap_or(&own), &day(n, words)));
+                assert_eq!(why(&put), "insert", "{words} words, {n}");
+            }
+            // What another source has under the same title is that one.
+            let url = "https://b.example/x";
+            let other = shelf.put(article("b", "x", url, title.unwrap_or(&prose(62, 0..4)), &day(2, words)));
+            assert!(matches!(other, Intent::Join { .. }), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_a_source_gives_again_at_another_address_is_one_story() {
+        let versions = |old: String, new: String| {
+            let mut shelf = Shelf::default();
+            shelf.put(article("a", "1", "https://a.example/1", "Séisme : douze morts", &old));
+            shelf.put(article("a", "2", "https://a.example/2", "Séisme : quinze morts", &new));
+            shelf.stories()
+        };
+        let body = prose(1, 0..300);
+        assert_eq!(
+            versions(format!("{}{body}", prose(2, 0..60)), format!("{}{body}", prose(3, 0..60))),
+            1,
+            "a new top"
+        );
+        assert_eq!(versions(body.clone(), format!("{body}{}", prose(3, 0..100))), 1, "it has grown");
+        let middle = |seed| format!("{}{}{}", prose(1, 0..110), prose(seed, 0..15), prose(1, 120..230));
+        assert_eq!(versions(middle(2), middle(3)), 1, "another number in its midst");
+    }
+
+    #[test]
+    fn what_is_repeated_is_in_a_large_part_of_the_texts() {
+        let source = SourceName::new("a").unwrap();
+        let repeated = |texts: &[String]| {
+            let all: Vec<Shingles> = texts.iter().map(|t| Shingles::of(t)).collect();
+            Repeated::of(all.iter().map(|s| (&source, s))).by(&source).len()
+        };
+        let with = |n: usize, of: usize| -> Vec<String> {
+            let own = |i: usize| prose(10 + i, 0..80);
+            (0..of).map(|i| if i < n { format!("{}{}", own(i), prose(1, 0..50)) } else { own(i) }).collect()
+        };
+        assert_eq!([repeated(&with(3, 3)), repeated(&with(3, 8)), repeated(&with(4, 20))], [0; 3]);
+        assert_eq!([repeated(&with(4, 4)), repeated(&with(4, 16)), repeated(&with(20, 35))], [46; 3]);
+        assert_eq!(repeated(&vec![prose(1, 0..100); 50]), 0, "one text, however often");
+    }
+
     #[test]
     fn a_part_joins_as_an_excerpt_and_nothing_through_it() {
         let mut shelf = Shelf::default();
@@ -619,13 +745,22 @@ mod tests {
             let mut shelf = Shelf { admitted, ..Shelf::default() };
             shelf.put(article("a", "1", "https://a.example/1", "Un", first));
             let second = Article { rank, ..article("b", "1", "https://b.example/1", "Deux", second) };
-            let Intent::Join { kind, leads, .. } = shelf.put(second) else { panic!("apart") };
-            (kind, leads)
+            match shelf.put(second) {
+                Intent::Join { kind, leads, .. } => Some((kind, leads)),
+                _ => {
+                    assert_eq!(shelf.decided.unwrap().holds, [shelf.kept[0].0.id.clone()]);
+                    None
+                }
+            }
         };
-        assert_eq!(intents(&whole, &beginning, 1, false), (CopyKind::Excerpt, false), "whatever its rank");
-        assert_eq!(intents(&beginning, &whole, 100, false), (CopyKind::Excerpt, true));
-        assert_eq!(intents(&beginning, &whole, 100, true), (CopyKind::Copy, false), "it has been seen");
-        assert_eq!(intents(&beginning, &whole, 200, false), (CopyKind::Copy, false), "the file prefers the other");
+        assert_eq!(intents(&whole, &beginning, 1, false), Some((CopyKind::Excerpt, false)), "whatever its rank");
+        assert_eq!(intents(&beginning, &whole, 100, false), Some((CopyKind::Excerpt, true)));
+        assert_eq!(intents(&beginning, &whole, 100, true), None, "it has been seen: both stand");
+        assert_eq!(
+            intents(&beginning, &whole, 200, false),
+            Some((CopyKind::Copy, false)),
+            "the file prefers the other"
+        );
     }
 
     #[test]
@@ -662,6 +797,20 @@ mod tests {
         higher.rank = 0;
         shelf.put(higher);
         assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("original", 1));
+        // In whatever order they come, and by the outlet's name where no address is told.
+        for url in [Some("https://o.example/1"), Some("https://o.example/"), None] {
+            for order in ["abo", "aob", "bao", "boa", "oab", "oba"] {
+                let mut shelf = Shelf::default();
+                for name in order.chars().map(String::from) {
+                    let mut told = article(&name, "", &format!("https://{name}.example/1"), "T", &text);
+                    told.provenance.outlet.name = format!("Agence {name}");
+                    let origin = Outlet { name: "AGENCE O".into(), url: url.map(str::to_owned) };
+                    told.provenance.origin = (name == "a").then_some(origin);
+                    shelf.put(told);
+                }
+                assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("o", 1), "{order} {url:?}");
+            }
+        }
     }
 
     #[test]

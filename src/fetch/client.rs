@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
 
 use super::body::{Body, BodyError};
@@ -29,6 +29,8 @@ const SPACING: Duration = Duration::from_secs(1);
 /// does not fill the memory.
 const LARGE: usize = 1 << 20;
 const LARGE_AT_ONCE: usize = 4;
+/// How many times as long as is slow a request may take whose place others wait for.
+const PATIENCE: u32 = 2;
 
 /// One question.
 #[derive(Debug, Clone)]
@@ -69,6 +71,10 @@ pub enum Answer {
     NotModified {
         /// The validators to keep.
         validators: Validators,
+        /// Where it was asked for in the end.
+        url: Url,
+        /// Its `Link` headers, joined.
+        link_header: Option<String>,
         /// When to come back.
         freshness: Freshness,
     },
@@ -190,24 +196,40 @@ impl Client {
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
         let began = Instant::now();
-        let done = self.within(*left, leave, asked).await;
+        let done = self.within(*left, leave, at, asked).await;
         *left = left.saturating_sub(began.elapsed());
         self.0.gates.note(at, began.elapsed() > self.0.settings.slow());
-        if let (Some(Err(FetchError::Connect { .. })) | None, Some(name)) = (&done, at.domain()) {
+        if let (Err(FetchError::Connect { .. } | FetchError::Timeout { .. }), Some(name)) = (&done, at.domain()) {
             self.0.names.forget(name);
         }
-        done.unwrap_or_else(|| Err(FetchError::Timeout { host: host_of(at) }))
+        done
     }
 
-    /// Waits so long; where it becomes long, it steps aside. `None` when the time is over.
-    async fn within<T>(&self, left: Duration, leave: &mut Leave, asked: impl Future<Output = T>) -> Option<T> {
+    /// Waits so long. Where it becomes long, it steps aside; where it cannot and others wait for its place, it gives way.
+    async fn within<T>(
+        &self,
+        left: Duration,
+        leave: &mut Leave,
+        at: &Url,
+        asked: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
         let mut asked = std::pin::pin!(asked);
-        let quick = left.min(self.0.settings.slow());
-        if let Ok(done) = timeout(quick, &mut asked).await {
-            return Some(done);
+        let slow = self.0.settings.slow();
+        let end = Instant::now() + left;
+        for spells in 1_u32.. {
+            let until = end.min(Instant::now() + slow);
+            if let Ok(done) = timeout_at(until, &mut asked).await {
+                return done;
+            }
+            if until == end {
+                break;
+            }
+            leave.step_aside();
+            if spells >= PATIENCE && leave.holds_up() {
+                return Err(FetchError::GaveWay { host: host_of(at) });
+            }
         }
-        leave.step_aside();
-        timeout(left.saturating_sub(quick), asked).await.ok()
+        Err(late(&host_of(at)))
     }
 
     /// The address by which a host is told from others: the first of its addresses.
@@ -266,7 +288,9 @@ impl Client {
         match status.as_u16() {
             304 if !request.validators.is_empty() => {
                 let validators = headers::freshened(request.validators.clone(), response.headers());
-                Ok(Step::Arrived(Box::new(Answer::NotModified { validators, freshness })))
+                let link_header = headers::joined(response.headers(), &LINK);
+                let url = trail.at.clone();
+                Ok(Step::Arrived(Box::new(Answer::NotModified { validators, url, link_header, freshness })))
             }
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
@@ -535,7 +559,7 @@ mod tests {
         let client = Client::new(&settings(), &[origin.port]).unwrap();
         let mut asks = request(&origin.base);
         asks.validators = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon, x".into()) };
-        let Answer::NotModified { validators, freshness } = client.get(asks, now()).await.unwrap() else {
+        let Answer::NotModified { validators, freshness, .. } = client.get(asks, now()).await.unwrap() else {
             panic!("a document came")
         };
         assert_eq!(validators, Validators { etag: Some("\"2\"".into()), last_modified: Some("Mon, x".into()) });

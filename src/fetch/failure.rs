@@ -133,6 +133,12 @@ pub enum FetchError {
         /// The host.
         host: String,
     },
+    /// Slow, while others waited for its place: next time it has one of those kept for the slow.
+    #[error("{host}: slow, and it gave way to others who waited for the same host")]
+    GaveWay {
+        /// The host.
+        host: String,
+    },
     /// An answer that breaks off or cannot be understood.
     #[error("{host}: answer cannot be read: {reason}")]
     Answer {

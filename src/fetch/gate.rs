@@ -3,11 +3,13 @@
 //!
 //! A host is a registrable domain and an address: many names may lead to one machine. A request that takes long steps
 //! aside: it leaves its place to others and takes one of those kept for the slow. An address that was slow when it was last
-//! asked waits for such a place from the start, so that a few servers that hang hold up nobody but each other.
+//! asked waits for such a place from the start, so that a few servers that hang hold up nobody but each other. Where those
+//! places are taken, what takes long can be told that it holds up others.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ struct Gate {
     places: Arc<Semaphore>,
     /// Places of requests that take long.
     aside: Arc<Semaphore>,
+    /// How many wait for a place that is not kept for the slow.
+    waiting: AtomicUsize,
     /// From one beginning to the next.
     apart: Duration,
     /// When the next request and the next page are due.
@@ -146,6 +150,7 @@ impl Gate {
         Self {
             places: semaphore(places),
             aside: semaphore(aside),
+            waiting: AtomicUsize::new(0),
             apart: SECOND / per_second,
             next: Mutex::new((now, now)),
         }
@@ -185,8 +190,10 @@ impl Gate {
 impl Leave {
     async fn place(&mut self, gate: Arc<Gate>, aside: bool) {
         let places = Arc::clone(if aside { &gate.aside } else { &gate.places });
+        let waits = (!aside).then(|| Waits::at(&gate));
         // A semaphore that is never closed always gives.
         let place = places.acquire_owned().await.ok();
+        drop(waits);
         self.0.push(Held { gate, place, aside });
     }
 
@@ -197,6 +204,27 @@ impl Leave {
                 (held.place, held.aside) = (Some(place), true);
             }
         }
+    }
+
+    /// Whether others wait for a place that it has.
+    pub(super) fn holds_up(&self) -> bool {
+        self.0.iter().any(|held| !held.aside && held.gate.waiting.load(Ordering::Relaxed) > 0)
+    }
+}
+
+/// One that waits for a place; it is counted for as long as it does.
+struct Waits<'a>(&'a Gate);
+
+impl<'a> Waits<'a> {
+    fn at(gate: &'a Gate) -> Self {
+        gate.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(gate)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -299,6 +327,15 @@ mod tests {
         let mut third = enter(&gates, "http://h.test/4", "192.0.2.1").await;
         third.step_aside();
         assert!(!third.0[0].aside, "no more than so many stand aside");
+        let fourth = enter(&gates, "http://h.test/5", "192.0.2.1").await;
+        assert!(!third.holds_up(), "nobody waits");
+        {
+            let mut fifth = std::pin::pin!(enter(&gates, "http://h.test/6", "192.0.2.1"));
+            assert!(futures_util::poll!(&mut fifth).is_pending() && third.holds_up());
+            assert!(held.iter().all(|leave| !leave.holds_up()), "who stands aside is in nobody's way");
+        }
+        assert!(!third.holds_up(), "who waited has gone");
+        drop(fourth);
         drop(held);
         gates.note(&url(hangs[2]), false);
         assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_some());

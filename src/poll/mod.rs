@@ -2,6 +2,7 @@
 
 mod alarm;
 mod alerts;
+mod apart;
 mod follow;
 mod habit;
 mod health;
@@ -202,7 +203,8 @@ impl Poller {
     ) -> Result<Report, PollError> {
         let validators = if force { Validators::default() } else { state.validators.clone() };
         let (document, freshness) = match self.ask(source, asked.clone(), validators).await? {
-            Answer::NotModified { validators, freshness } => {
+            Answer::NotModified { validators, url, link_header, freshness } => {
+                state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
                 let mut state = SourceState { validators, ..state.clone() };
                 self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
                 return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
@@ -211,7 +213,7 @@ impl Poller {
         };
         let body_hash = hash(&document.body);
         if !force && document.broken_off.is_none() && state.body_hash == Some(body_hash) {
-            state.offer = websub::offer_of_header(&document).or_else(|| state.offer.take());
+            state.offer = websub::offer_again(&document.url, document.link_header.as_deref(), state.offer.take());
             let mut state = SourceState { validators: document.validators, ..state.clone() };
             self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
@@ -301,10 +303,8 @@ impl Poller {
             // It comes whole another time, and could not be told for the same then.
             reading.entries.pop();
         }
-        let mut raws: Vec<Raw> =
-            reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url)).collect();
-        let mut seen = std::collections::HashSet::new();
-        raws.retain(|raw| seen.insert(raw.id.clone()));
+        let raws = reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url));
+        let raws = apart::apart(source, raws.collect(), &document.url);
         let keys = raws
             .iter()
             .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })

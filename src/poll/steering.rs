@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{PollError, Poller, Source};
-use crate::fetch::Disposition;
+use crate::fetch::{Disposition, FetchError};
 use crate::schedule::{Circuits, Pace};
 
 /// Shared by all clones of a poller, and handed on when the file changes.
@@ -31,6 +31,7 @@ impl Steering {
         let unreached = match error {
             // What we did not ask, or could not keep, says nothing of its host.
             Some(PollError::Fetch(error)) if error.disposition() == Disposition::Refused => return,
+            Some(PollError::Fetch(FetchError::GaveWay { .. })) => return,
             Some(PollError::Store(_) | PollError::Stopped(_)) => return,
             Some(PollError::Fetch(error)) => error.unreached(),
             _ => None,

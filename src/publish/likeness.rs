@@ -96,13 +96,13 @@ async fn take_in(
     known: &Arc<RwLock<Known>>,
 ) -> Result<(), StoreError> {
     let is_fresh = |o: &Outline| o.vector.as_ref().is_some_and(|v| v.form == Vector::FORM && v.of == o.of);
-    let stale: Vec<StoryId> = outlines.iter().filter(|o| !is_fresh(o)).map(|o| o.story.clone()).collect();
+    let stale: HashSet<StoryId> = outlines.iter().filter(|o| !is_fresh(o)).map(|o| o.story.clone()).collect();
     // After the outlines: a text that changes in between is newer than what its outline stands for, and is made again.
     let all: Vec<StoryId> = outlines.iter().map(|o| o.story.clone()).collect();
     let asks = publisher.settings.recommend.queries().next().is_some();
     let mut feeds = if asks { publisher.store.feeds_of(&all).await? } else { HashMap::new() };
     let mut texts: HashMap<StoryId, Story> = read.into_iter().map(|story| (story.id.clone(), story)).collect();
-    let mut wanted = if asks { all } else { stale.clone() };
+    let mut wanted = if asks { all } else { stale.iter().cloned().collect() };
     wanted.retain(|id| !texts.contains_key(id));
     texts.extend(publisher.store.stories(&wanted).await?.into_iter().map(|story| (story.id.clone(), story)));
     let rows: Vec<Row> = outlines

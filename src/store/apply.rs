@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::dedup::Repeated;
 use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 use crate::text::Shingles;
@@ -71,10 +72,19 @@ impl Store {
             };
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
+        let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
         let written = self.write(move |conn| {
             let applied = Applied::default();
-            let mut round =
-                Round { conn, now, numbers: Numbers::new(), lowest: None, keys: 0, tags: Gathered::default(), applied };
+            let mut round = Round {
+                conn,
+                now,
+                numbers: Numbers::new(),
+                repeated,
+                lowest: None,
+                keys: 0,
+                tags: Gathered::default(),
+                applied,
+            };
             for (prepared, article) in prepared {
                 let told = told.remove(&article.id).unwrap_or_default();
                 round.settle(article, prepared, told, &mut decide)?;
@@ -98,6 +108,9 @@ impl Store {
     }
 }
 
+/// Articles of one story of which it is noted what they hold.
+const FOUND_BY: i64 = 32;
+
 /// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
 const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
 
@@ -106,6 +119,8 @@ struct Round<'a> {
     conn: &'a Connection,
     now: DateTime<Utc>,
     numbers: Numbers,
+    /// What its articles repeat.
+    repeated: Repeated,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
     /// Keys of texts that were written.
@@ -127,6 +142,7 @@ impl Round<'_> {
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let telltale = Telltale::of(&article, told);
         let known = known::gather(self.conn, source, &article, &prepared)?;
+        let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();
@@ -152,7 +168,7 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
-        if !merges.is_empty() {
+        if !merges.is_empty() || lead.is_some() {
             self.merge(&article, &merges, lead.as_ref())?;
         }
         if !holds.is_empty() {
@@ -204,7 +220,10 @@ impl Round<'_> {
             return Ok(None);
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
-        let prepared = prepared.still(article)?;
+        let mut prepared = prepared.still(article)?;
+        if !joining.leads && self.is_found_by_many(story.id.as_str())? {
+            prepared.keys.clear();
+        }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let before = labels::of_story(self.conn, story.id.as_str())?;
         // Where the newcomer leads, `kind` says how the old lead stands to it.
@@ -223,6 +242,13 @@ impl Round<'_> {
         self.applied.joined += 1;
         self.touched(story.id)?;
         Ok(Some(article.id.clone()))
+    }
+
+    /// Whether a story has so many copies that those to come are found by them. What many more articles hold counts for a
+    /// formula: a text that a hundred outlets print must not become one.
+    fn is_found_by_many(&self, story: &str) -> Result<bool, StoreError> {
+        let mut read = self.conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 LIMIT 1 OFFSET ?2")?;
+        Ok(read.exists(params![story, FOUND_BY])?)
     }
 
     /// Gives a story another lead; its id and its date stay.

@@ -28,7 +28,8 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/011-subscriptions.sql")),
     M::up(include_str!("migrations/012-health.sql")),
     M::up(include_str!("migrations/013-fresh-fingerprints.sql")),
-    M::up(include_str!("migrations/014-company.sql")),
+    M::up(include_str!("migrations/014-search-pieces.sql")),
+    M::up(include_str!("migrations/015-company.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -280,7 +281,7 @@ mod tests {
         let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
         // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
         old.execute_batch(
-            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 13;
+            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 14;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;
              UPDATE article SET excerpt_of = (SELECT story FROM article WHERE n = 1) WHERE n = 3;",
         )

@@ -40,8 +40,8 @@ pub(super) fn shown(conn: &Connection, id: &str) -> Result<i64, StoreError> {
 pub(super) fn all_shown<'i>(conn: &Connection, ids: impl Iterator<Item = &'i str>) -> Result<i64, StoreError> {
     let (mut tags, mut feeds) = (BTreeSet::new(), BTreeSet::new());
     for id in ids {
-        tags.append(&mut labels::of_story(conn, id)?);
-        feeds.append(&mut shelves::feeds_of(conn, id)?);
+        tags.extend(labels::of_story(conn, id)?);
+        feeds.extend(shelves::feeds_of(conn, id)?);
     }
     let revision = raise(conn)?;
     let mut of_tag = conn.prepare_cached("UPDATE tag SET revision = ?1 WHERE key = ?2")?;

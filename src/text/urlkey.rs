@@ -84,6 +84,14 @@ pub fn url_key(url: &Url) -> String {
     key
 }
 
+/// The registrable domain of an address by its key; `None` where it has none: an address by number, a host of the house.
+#[must_use]
+pub fn site_of_key(key: &str) -> Option<&str> {
+    let host = &key[..key.find(['/', '?', '#', ':']).unwrap_or(key.len())];
+    let by_number = host.parse::<std::net::Ipv4Addr>().is_ok() || host.starts_with('[');
+    if by_number { None } else { psl::domain_str(host) }
+}
+
 /// The address inside a redirector's or a cache's.
 fn unwrapped(url: &Url) -> Option<Url> {
     let host = url.host_str()?;

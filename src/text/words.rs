@@ -30,13 +30,13 @@ fn end_of(text: &str) -> usize {
     if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) && ascii > 0 {
         return ascii;
     }
-    let alone = text.chars().next().is_some_and(unspaced);
-    let goes_on = |c: char| (!alone && in_word(c) && !unspaced(c)) || is_combining_mark(c);
+    let alone = text.chars().next().is_some_and(is_unparted);
+    let goes_on = |c: char| (!alone && in_word(c) && !is_unparted(c)) || is_combining_mark(c);
     text.char_indices().skip(1).find(|(_, c)| !goes_on(*c)).map_or(text.len(), |(at, _)| at)
 }
 
 /// Characters of scripts that do not part words: Thai, Lao, Myanmar, Khmer, kana and ideographs.
-fn unspaced(c: char) -> bool {
+pub(super) fn is_unparted(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
         | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')

@@ -7,7 +7,7 @@ mod settings;
 mod sign;
 mod verify;
 
-pub use offer::{offer, offer_of_header};
+pub use offer::{offer, offer_again};
 pub use plan::{Mode, Plan, Request, admits, asked, is_last, plan, refused};
 pub use settings::Settings;
 pub use sign::{Signed, draw, signed};

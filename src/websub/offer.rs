@@ -1,5 +1,7 @@
 //! Which hubs a document names, and by which address they know it.
 
+use url::Url;
+
 use crate::model::{Document, DocumentKind, Offer, Reading};
 use crate::read::{Announced, announced_in_feed, announced_in_header, announced_in_page};
 
@@ -9,7 +11,7 @@ use crate::read::{Announced, announced_in_feed, announced_in_header, announced_i
 pub fn offer(document: &Document, reading: Option<&Reading>) -> Option<Offer> {
     let header = in_header(document);
     if !header.hubs.is_empty() && header.own.is_some() {
-        return made(document, header);
+        return made(&document.url, header);
     }
     let body = match reading {
         Some(Reading { kind: DocumentKind::Html, .. }) | None => {
@@ -18,13 +20,16 @@ pub fn offer(document: &Document, reading: Option<&Reading>) -> Option<Offer> {
         Some(reading) => announced_in_feed(&reading.head.links, &document.url),
     };
     let hubs = if header.hubs.is_empty() { body.hubs } else { header.hubs };
-    made(document, Announced { hubs, own: header.own.or(body.own) })
+    made(&document.url, Announced { hubs, own: header.own.or(body.own) })
 }
 
-/// What the header alone offers, where the document itself is known already.
+/// What a document offers that is known already: its header may name hubs for the first time, or others than `before`. Hubs that
+/// it does not name again stay (RFC 9110, 15.4.5: a 304 need not repeat them).
 #[must_use]
-pub fn offer_of_header(document: &Document) -> Option<Offer> {
-    made(document, in_header(document)).filter(|offer| offer.topic != offer.at)
+pub fn offer_again(url: &Url, link_header: Option<&str>, before: Option<Offer>) -> Option<Offer> {
+    let header = announced_in_header(link_header.unwrap_or_default(), url);
+    let known = before.as_ref().filter(|offer| offer.at == url.as_str()).map(|offer| offer.topic.clone());
+    made(url, Announced { own: header.own.or(known), hubs: header.hubs }).or(before)
 }
 
 fn in_header(document: &Document) -> Announced {
@@ -32,7 +37,7 @@ fn in_header(document: &Document) -> Announced {
 }
 
 /// Who does not say its own address is known by the one at which it was found.
-fn made(document: &Document, Announced { hubs, own }: Announced) -> Option<Offer> {
-    let at = document.url.to_string();
+fn made(url: &Url, Announced { hubs, own }: Announced) -> Option<Offer> {
+    let at = url.to_string();
     (!hubs.is_empty()).then(|| Offer { topic: own.unwrap_or_else(|| at.clone()), hubs, at })
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use feedloom::demo::Reply;
 use feedloom::model::HealthState;
 use feedloom::poll::Ended;
+use futures_util::future::join_all;
 
 use crate::guarded::{bomb, gzip};
 use crate::rogue::{Act, Asked, Rogue, rss};
@@ -451,4 +452,28 @@ async fn o10_to_o21_entities_do_not_multiply_and_each_entry_leaves_once() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), items.len());
+}
+
+#[tokio::test]
+async fn of_servers_that_hang_on_one_host_those_that_others_wait_for_give_way() {
+    let rogue = Rogue::start(|asked| match asked.path.as_str() {
+        "/good" => whole(rss(&["Article"])),
+        _ => Act::Hang(Vec::new()),
+    })
+    .await;
+    let mut sources = "timeout = \"3s\"\n".to_owned();
+    for n in 0..6 {
+        sources.push_str(&format!("[source.a{n}]\nurl = \"{}\"\n", rogue.url(&format!("/hangs/{n}"))));
+    }
+    sources.push_str(&format!("[source.b]\nurl = \"{}\"\n", rogue.url("/good")));
+    let house = House::with(&sources).await;
+    let polls = house.state.config.sources.iter().map(|source| house.state.poller.poll(source, false));
+    let reports: Vec<_> = join_all(polls).await.into_iter().map(Result::unwrap).collect();
+    let of = |why: &str| reports.iter().filter(|r| r.error.as_ref().is_some_and(|error| error.contains(why))).count();
+    // The first two stand aside and have all their time; of the last two, one is enough.
+    let (gave_way, late) = (of("gave way"), of("no answer in time"));
+    assert!(gave_way >= 3 && late >= 2 && gave_way + late == 6, "{reports:?}");
+    assert_eq!(reports[6].ended, Ended::Read);
+    rogue.settled().await;
+    assert!(rogue.most_in_flight() <= 6, "{}", rogue.most_in_flight());
 }

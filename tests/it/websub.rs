@@ -20,6 +20,7 @@ use ring::hmac;
 use tower::ServiceExt;
 
 use crate::process::Daemon;
+use crate::rogue::{Act, Rogue};
 use crate::support::{House, start};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -861,6 +862,35 @@ async fn who_changes_topic_or_hub_is_subscribed_anew() {
         assert_eq!((new.path.as_str(), new.get("hub.topic")), (hub_path, street.house.origin.url(change).as_str()));
         assert_eq!(street.verify(new, LEASE).await.0, 200);
         assert_eq!(street.deliver(&asked, &rss("", &[("8", "Vieux")])).await, 410);
+    }
+}
+
+#[tokio::test]
+async fn a_hub_may_be_named_for_the_first_time_by_an_answer_that_nothing_has_changed() {
+    for unchanged in ["304 Not Modified", "200 OK"] {
+        let hub = Hub::start().await;
+        let link = format!("Link: <{}/>; rel=hub", hub.base);
+        let rogue = Rogue::start(move |asked| {
+            let body =
+                if asked.before == 0 || unchanged.starts_with("200") { rss("", &[("1", "Un")]) } else { String::new() };
+            match asked.before {
+                0 => Act::answer("200 OK\r\nETag: \"1\"", body),
+                1 => Act::answer(&format!("{unchanged}\r\n{link}"), body),
+                _ => Act::answer(unchanged, body),
+            }
+        })
+        .await;
+        let house = House::with(&format!("[source.a]\nurl = \"{}\"\n", rogue.url("/feed"))).await;
+        let (hubs, door) = behind(&house);
+        let street = Street { house, hub, hubs, door };
+        street.house.round().await;
+        assert!(street.look().await.is_empty());
+        street.house.pass(DAY);
+        assert!(street.house.round().await[0].offers, "{unchanged}");
+        let asked = street.subscribe().await;
+        assert_eq!((asked.path.as_str(), asked.get("hub.topic")), ("/", rogue.url("/feed").as_str()));
+        street.house.pass(DAY);
+        assert!(!street.house.round().await[0].offers, "it need not say so again");
     }
 }
 

@@ -1,0 +1,195 @@
+//! What a site repeats under article after article (the credits of a podcast, pleas to subscribe, how to listen) tells nothing of
+//! any of them, and makes no two of them one.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::New;
+use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation};
+use crate::model::{Candidate, Known, SourceName};
+use crate::text::{Shingles, fold, site_of_key, words};
+
+/// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
+const REPEATED: usize = 4;
+const PART_OF_ALL: usize = 4;
+/// Texts of one source that are looked at together, and shingles of each: what is repeated is short.
+const MOST_TEXTS: usize = 200;
+const MOST_SHINGLES: usize = 5_000;
+/// A passage that a site gives in so many stories is one of its formulas for its own articles, and for those of others.
+const OF_ITS_OWN: u32 = 2;
+const OF_ALL: u32 = 4;
+/// The same for one story under so many titles: what was taken for one ends there.
+const TITLES: u32 = 8;
+/// Words of its own that each of two articles has, where what they share at one end is a formula.
+const OWN_WORDS: usize = 10;
+
+/// What each source repeats in the articles that it gives at one time.
+#[derive(Debug, Default)]
+pub struct Repeated(HashMap<SourceName, Arc<[u64]>>);
+
+impl Repeated {
+    /// Looks at all of them; texts that are equal count once.
+    pub fn of<'a>(articles: impl Iterator<Item = (&'a SourceName, &'a Shingles)>) -> Self {
+        let mut by_source: HashMap<&SourceName, Vec<&Shingles>> = HashMap::new();
+        for (source, shingles) in articles {
+            let texts = by_source.entry(source).or_default();
+            if texts.len() < MOST_TEXTS && shingles.all.len() <= MOST_SHINGLES {
+                texts.push(shingles);
+            }
+        }
+        let found = by_source.into_iter().map(|(source, texts)| (source.clone(), repeated(texts)));
+        Self(found.filter(|(_, found)| !found.is_empty()).collect())
+    }
+
+    /// The shingles that a source repeats, sorted.
+    #[must_use]
+    pub fn by(&self, source: &SourceName) -> Arc<[u64]> {
+        self.0.get(source).cloned().unwrap_or_default()
+    }
+}
+
+fn repeated(mut texts: Vec<&Shingles>) -> Arc<[u64]> {
+    texts.sort_unstable_by_key(|text| text.text_hash);
+    texts.dedup_by_key(|text| text.text_hash);
+    let enough = REPEATED.max(texts.len().div_ceil(PART_OF_ALL));
+    let in_many = |of: fn(&Shingles) -> &[u64]| {
+        let mut all: Vec<u64> = texts.iter().flat_map(|text| of(text)).copied().collect();
+        all.sort_unstable();
+        let runs = all.chunk_by(|a, b| a == b).filter(|run| run.len() >= enough);
+        runs.filter_map(|run| run.first().copied()).collect::<Vec<u64>>()
+    };
+    // Few sources repeat anything: their keys tell.
+    if texts.len() < enough || in_many(Shingles::sample).is_empty() {
+        return Arc::default();
+    }
+    in_many(|text| &text.all).into()
+}
+
+/// The shingles of candidates, each taken when it is asked for.
+pub(super) struct Texts<'k>(Vec<(&'k str, OnceCell<Shingles>)>);
+
+impl<'k> Texts<'k> {
+    pub(super) fn of(known: &'k Known) -> Self {
+        Self(known.candidates.iter().map(|c| (c.text.as_str(), OnceCell::new())).collect())
+    }
+
+    /// Of the candidate at this place.
+    pub(super) fn at(&self, place: usize) -> &Shingles {
+        let (text, shingles) = &self.0[place];
+        shingles.get_or_init(|| Shingles::of(text))
+    }
+}
+
+/// The formulas of the site that a new article is from, as far as its text has them.
+pub(super) struct Formulas<'a> {
+    new: &'a New<'a>,
+    site: Option<&'a str>,
+    /// For articles of the same site, and for all others; sorted.
+    own: Vec<u64>,
+    all: Vec<u64>,
+}
+
+impl<'a> Formulas<'a> {
+    pub(super) fn of(new: &'a New<'a>, known: &'a Known, texts: &Texts<'_>) -> Self {
+        let site = new.article.url_key.as_deref().and_then(site_of_key);
+        let repeated: Vec<u64> = common(&new.shingles.all, &known.repeated).collect();
+        let mut formulas = Self { new, site, own: repeated.clone(), all: repeated };
+        let of_site = |(_, c): &(usize, &Candidate)| formulas.is_of_site(c);
+        let candidates: Vec<(usize, &Candidate)> = known.candidates.iter().enumerate().filter(of_site).collect();
+        let (mut stories, mut titles) = (Vec::new(), Vec::new());
+        let places: Vec<(u32, u32)> = candidates
+            .iter()
+            .map(|(_, c)| (place(&mut stories, c.story.as_str()), place(&mut titles, c.title.as_str())))
+            .collect();
+        if stories.len() < OF_ITS_OWN as usize && titles.len() < TITLES as usize {
+            return formulas;
+        }
+        let mut held: Vec<(u64, u32, u32)> = Vec::new();
+        for ((at, _), (story, title)) in candidates.into_iter().zip(places) {
+            held.extend(common(&new.shingles.all, &texts.at(at).all).map(|shingle| (shingle, story, title)));
+        }
+        held.sort_unstable();
+        for run in held.chunk_by(|a, b| a.0 == b.0) {
+            let (stories, titles) = run.iter().fold((0_u32, 0_u32), |(s, t), (_, story, title)| (s | story, t | title));
+            let (stories, titles) = (stories.count_ones(), titles.count_ones());
+            let shingle = || run.iter().map(|held| held.0).take(1);
+            if stories >= OF_ITS_OWN || titles >= TITLES {
+                formulas.own.extend(shingle());
+            }
+            if stories >= OF_ALL {
+                formulas.all.extend(shingle());
+            }
+        }
+        formulas.own.sort_unstable();
+        formulas.all.sort_unstable();
+        formulas
+    }
+
+    fn is_of_site(&self, other: &Candidate) -> bool {
+        let site = || other.url_key.as_deref().and_then(site_of_key);
+        other.source == self.new.article.source || self.site.is_some() && site() == self.site
+    }
+
+    /// How alike a candidate is, its formulas left out.
+    pub(super) fn likeness(&self, other: &Candidate, text: &Shingles, beside: Beside) -> Likeness {
+        let formulas = if self.is_of_site(other) { &self.own } else { &self.all };
+        let plain = Likeness::of(self.new.shingles, text);
+        if formulas.is_empty() {
+            return plain;
+        }
+        let left = Likeness::of(&without(self.new.shingles, formulas), &without(text, formulas));
+        // Under one title, where nothing is left the whole tells.
+        if beside == Beside::SameTitle && !left.tells() { plain } else { left }
+    }
+
+    /// Whether two articles of one source, each with words of its own, share nothing but how they end, or how they begin.
+    pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
+        if other.source != self.new.article.source || self.new.title.is_empty() || other.title.trim().is_empty() {
+            return false;
+        }
+        let (new, old) = (fold(&self.new.article.text), fold(&other.text));
+        let (new, old): (Vec<&str>, Vec<&str>) = (words(&new).collect(), words(&old).collect());
+        let begin = new.iter().zip(&old).take_while(|(a, b)| a == b).count();
+        let end = new.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
+        let shared = begin.max(end);
+        if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + OWN_WORDS {
+            return false;
+        }
+        let own = |words: &[&str]| {
+            let own = if end >= begin { &words[..words.len() - shared] } else { &words[shared..] };
+            Shingles::of(&own.join(" "))
+        };
+        Likeness::of(&own(&new), &own(&old)).relation(Beside::SameSource) == Relation::Apart
+    }
+}
+
+/// The place of something among at most 32 others, as a bit.
+fn place<T: PartialEq + Copy>(all: &mut Vec<T>, one: T) -> u32 {
+    let at = all.iter().position(|other| *other == one).unwrap_or_else(|| {
+        all.push(one);
+        all.len() - 1
+    });
+    1 << at.min(31)
+}
+
+/// What two sorted lists have in common.
+fn common<'a>(a: &'a [u64], b: &'a [u64]) -> impl Iterator<Item = u64> + 'a {
+    let mut rest = b;
+    a.iter().copied().filter(move |x| {
+        rest = &rest[rest.partition_point(|y| y < x)..];
+        rest.first() == Some(x)
+    })
+}
+
+fn without(text: &Shingles, formulas: &[u64]) -> Shingles {
+    let mut rest = formulas;
+    let mut all = text.all.clone();
+    all.retain(|shingle| {
+        rest = &rest[rest.partition_point(|other| other < shingle)..];
+        rest.first() != Some(shingle)
+    });
+    // A run of words gives as many shingles as it has words, less four.
+    let words = if all.is_empty() { 0 } else { text.words.min(all.len() + 4) };
+    Shingles { words, all, ..text.clone() }
+}
