@@ -82,7 +82,10 @@ fn made(archive: &archive::Archive) {
 /// Runs a step in a process of its own.
 fn apart(step: &str, size: usize) {
     let me = std::env::current_exe().unwrap();
-    let ended = std::process::Command::new(me).arg(size.to_string()).env("FEEDLOOM_BENCH_STEP", step).output().unwrap();
+    let mut command = std::process::Command::new(me);
+    // As `deploy/` starts the daemon.
+    command.env("MALLOC_ARENA_MAX", "2").env("MALLOC_TRIM_THRESHOLD_", "131072");
+    let ended = command.arg(size.to_string()).env("FEEDLOOM_BENCH_STEP", step).output().unwrap();
     assert!(ended.status.success(), "{step}: {}", String::from_utf8_lossy(&ended.stderr));
     let printed = String::from_utf8_lossy(&ended.stdout);
     printed.lines().skip(1).for_each(|line| println!("{line}"));

@@ -41,12 +41,12 @@ const STATEMENTS: usize = 512;
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000; \
+     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
      PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
 
-/// Of the writing connection: it looks every new text up, all over the file. What readers keep beside the system's own
+/// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
 /// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -8000;";
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -4000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
