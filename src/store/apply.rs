@@ -186,7 +186,7 @@ impl Round<'_> {
     /// A new article founds a story of its own.
     fn found(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
         let story = StoryId::from(article.id.clone());
-        if self.exists(article)? || self.story_row(story.as_str())?.is_some() {
+        if articles::exists(self.conn, &article.id)? || self.story_row(story.as_str())?.is_some() {
             return Ok(None);
         }
         let prepared = prepared.still(article)?;
@@ -216,7 +216,7 @@ impl Round<'_> {
         prepared: Prepared,
         joining: &Joining,
     ) -> Result<Option<ArticleId>, StoreError> {
-        if self.exists(article)? {
+        if articles::exists(self.conn, &article.id)? {
             return Ok(None);
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
@@ -331,20 +331,12 @@ impl Round<'_> {
         let mut told = false;
         for part in held {
             let Some((n, story)) = self.place(part)?.filter(|(_, story)| *story != whole) else { continue };
-            let new = self
-                .conn
-                .prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE n = ?2 AND excerpt_of IS NOT ?1")?
-                .execute(params![whole.as_str(), n])?;
-            if new > 0 {
+            if stories::hold(self.conn, &whole, n)? {
                 self.touched(story)?;
                 told = true;
             }
         }
-        if !told {
-            return Ok(());
-        }
-        stories::accompany(self.conn, whole.as_str())?;
-        self.touched(whole)
+        if told { self.touched(whole) } else { Ok(()) }
     }
 
     /// Number and story of a live article.
@@ -359,11 +351,6 @@ impl Round<'_> {
         let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
         let Some(n) = n else { return Ok(None) };
         Ok(articles::by_number(self.conn, n)?.filter(|kept| kept.article.source == article.source))
-    }
-
-    /// Whether the id is taken, by a purged article too.
-    fn exists(&self, article: &Article) -> Result<bool, StoreError> {
-        Ok(self.conn.prepare_cached("SELECT 1 FROM article WHERE id = ?1")?.exists([article.id.as_str()])?)
     }
 
     fn story_row(&self, id: &str) -> Result<Option<StoryRow>, StoreError> {

@@ -160,6 +160,15 @@ pub(super) fn accompany(conn: &Connection, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Notes that the text of an article is a part of a story; false where that was known.
+pub(super) fn hold(conn: &Connection, whole: &StoryId, part: i64) -> Result<bool, StoreError> {
+    accompany(conn, whole.as_str())?;
+    let noted = conn
+        .prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE n = ?2 AND excerpt_of IS NOT ?1")?
+        .execute(params![whole.as_str(), part])?;
+    Ok(noted > 0)
+}
+
 /// One story; a redirect is followed.
 pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
     Ok(load_all(conn, std::slice::from_ref(id))?.pop())
