@@ -9,18 +9,16 @@ use feedloom::poll;
 use feedloom::store::Decide;
 
 use crate::archive::{Archive, Made};
-use crate::stored::{article, fill, open, record};
+use crate::filled::kept;
+use crate::stored::{article, record};
 
 /// Articles decided on for the measure.
 const DECIDED: usize = 2_000;
 
 /// Decides on articles that the archive does not hold: half of them new, half copies of its newest with another beginning.
 pub(crate) fn decided(archive: &Archive) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    runtime.block_on(async {
-        let store = open(folder.path());
-        fill(&store, archive, false).await;
+    let filled = kept(archive);
+    filled.runtime.block_on(async {
         let size = archive.len();
         let mut articles: Vec<Article> = (size..size + DECIDED / 2).map(|n| article(archive.article(n))).collect();
         for n in size - DECIDED / 2..size {
@@ -39,12 +37,9 @@ pub(crate) fn decided(archive: &Archive) {
             Intent::Skip { id, why: String::new() }.into()
         });
         let before = crate::process_cpu();
-        record(&store, articles, only_asked, crate::now()).await;
+        record(&filled.store, articles, only_asked, crate::now()).await;
         crate::line("copies: deciding on an article, all in", size, crate::process_cpu() - before, DECIDED);
         let joined = joined.load(Ordering::Relaxed);
         assert_eq!(joined, DECIDED / 2, "copies are found, and nothing else is one");
-        let bytes = std::fs::metadata(folder.path().join("feeds.db")).unwrap().len();
-        println!("{:<44} {size:>10} {:>11} B", "copies: database, an article", bytes / size as u64);
-        store.close().await.unwrap();
     });
 }

@@ -23,7 +23,7 @@ pub(crate) fn explain(archive: &Archive) {
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
-        fill(&store, archive, false).await;
+        fill(&store, archive).await;
         let publisher = Publisher::new(store.clone(), published(), Clock::fixed(crate::now()));
         publisher.renew().await.unwrap();
         let mut chance = Chance::new(3);

@@ -1,8 +1,10 @@
 //! A store that holds the archive, with its shelves and words: filled by the store's own ways in, a thousand articles at a time.
-//! What the inward half would decide is not asked (all are new), and the index of likeness is left empty.
+//! What the inward half would decide is not asked (all are new), and the index of likeness is left empty. It is kept under
+//! `target/tmp`, so that all steps look into the same one, and those of a later run too: `fill` makes it anew.
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use feedloom::clock::Clock;
 use feedloom::curate::{Feeds, Listed};
 use feedloom::daemon::{State, load};
@@ -14,6 +16,9 @@ use crate::stored::{article, record};
 
 /// Articles at a time.
 const BATCH: usize = 1_000;
+/// Fingerprints older than this are forgotten, as the daemon does; so many articles apart.
+const WINDOW: TimeDelta = TimeDelta::days(28);
+const FORGET_EVERY: usize = 20_000;
 const FILE: &str = r#"
 [site]
 base = "https://feeds.example"
@@ -39,7 +44,7 @@ fn folder(size: usize) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("archive-{size}"))
 }
 
-/// CPU time of the whole process so far, in nanoseconds.
+/// CPU time of all threads that there are, in nanoseconds.
 pub(crate) fn cpu() -> u64 {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let of = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
@@ -57,15 +62,26 @@ fn open(archive: &Archive) -> Filled {
     let file = folder.join("feeds.toml");
     std::fs::write(&file, format!("{FILE}[store]\npath = {:?}\n", folder.join("feeds.db").display().to_string()))
         .unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    // A thread that ends takes what it has spent with it: see [`cpu`].
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_keep_alive(std::time::Duration::from_secs(86_400))
+        .enable_all()
+        .build()
+        .unwrap();
     let loaded = load(&file, &(std::sync::Arc::new(|_: &str| None) as feedloom::daemon::Env)).unwrap();
     let store = Store::open(&loaded.config.store).unwrap();
     let state = State::new(loaded.config, store.clone(), Clock::fixed(crate::now())).unwrap();
     Filled { state, store, runtime }
 }
 
+/// The step that fills the store of an archive anew.
+pub(crate) fn fill_anew(archive: &Archive) {
+    filled(archive);
+}
+
 /// A store of an archive, made anew; tells what keeping words and shelves of a story costs.
-pub(crate) fn filled(archive: &Archive) -> Filled {
+fn filled(archive: &Archive) -> Filled {
     let folder = folder(archive.len());
     let _none = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
@@ -76,16 +92,15 @@ pub(crate) fn filled(archive: &Archive) -> Filled {
         let spent = filled.runtime.block_on(fill(&filled, (start..end).map(|n| archive.article(n))));
         taking += spent;
         newest = spent;
+        if end.is_multiple_of(FORGET_EVERY) {
+            let before = archive.article(end - 1).date - WINDOW;
+            filled.runtime.block_on(filled.store.forget_fingerprints(before)).unwrap();
+        }
     }
-    crate::line("search: taking a story in, all of them", archive.len(), taking, archive.len());
-    crate::line("search: taking a story in, the newest", archive.len(), newest, BATCH.min(archive.len()));
+    crate::line("fill: taking a story in, all of them", archive.len(), taking, archive.len());
+    crate::line("fill: taking a story in, the newest", archive.len(), newest, BATCH.min(archive.len()));
     let bytes = std::fs::metadata(folder.join("feeds.db")).unwrap().len();
-    println!(
-        "{:<44} {:>10} {:>11} KiB",
-        "search: the file, each story",
-        archive.len(),
-        bytes / archive.len() as u64 / 1024
-    );
+    println!("{:<44} {:>10} {:>12} B", "fill: the file, each story", archive.len(), bytes / archive.len() as u64);
     std::fs::write(folder.join("full"), "").unwrap();
     filled
 }
@@ -93,8 +108,8 @@ pub(crate) fn filled(archive: &Archive) -> Filled {
 async fn fill(filled: &Filled, made: impl Iterator<Item = Made>) -> u64 {
     let articles: Vec<Article> = made.map(article).collect();
     let ids: Vec<StoryId> = articles.iter().map(|a| a.id.clone().into()).collect();
-    record(&filled.store, articles, Box::new(|article, _, _| Intent::Insert(Box::new(article)).into()), crate::now())
-        .await;
+    let now = articles.last().unwrap().first_seen;
+    record(&filled.store, articles, Box::new(|article, _, _| Intent::Insert(Box::new(article)).into()), now).await;
     let stories = filled.store.stories(&ids).await.unwrap();
     let before = cpu();
     let feeds = Feeds::new(&filled.state.config.feeds);
@@ -107,6 +122,6 @@ async fn fill(filled: &Filled, made: impl Iterator<Item = Made>) -> u64 {
     filled.store.take_in(taken, 0).await.unwrap();
     let spent = cpu() - before;
     let admit = |story: StoryId| Admission { story, recommended: Vec::new(), completed: true };
-    filled.store.recommend(ids.into_iter().map(admit).collect(), crate::now()).await.unwrap();
+    filled.store.recommend(ids.into_iter().map(admit).collect(), now).await.unwrap();
     spent
 }

@@ -35,6 +35,7 @@ type Step = (&'static str, fn(&archive::Archive));
 const STEPS: &[Step] = &[
     ("archive", made),
     ("tags", tags::tags),
+    ("fill", filled::fill_anew),
     ("copies", copies::decided),
     ("order", order::best),
     ("likeness", likeness::grown),
@@ -81,7 +82,10 @@ fn made(archive: &archive::Archive) {
 /// Runs a step in a process of its own.
 fn apart(step: &str, size: usize) {
     let me = std::env::current_exe().unwrap();
-    let ended = std::process::Command::new(me).arg(size.to_string()).env("FEEDLOOM_BENCH_STEP", step).output().unwrap();
+    let mut command = std::process::Command::new(me);
+    // As `deploy/` starts the daemon.
+    command.env("MALLOC_ARENA_MAX", "2").env("MALLOC_TRIM_THRESHOLD_", "131072");
+    let ended = command.arg(size.to_string()).env("FEEDLOOM_BENCH_STEP", step).output().unwrap();
     assert!(ended.status.success(), "{step}: {}", String::from_utf8_lossy(&ended.stderr));
     let printed = String::from_utf8_lossy(&ended.stdout);
     printed.lines().skip(1).for_each(|line| println!("{line}"));
@@ -90,6 +94,13 @@ fn apart(step: &str, size: usize) {
 /// The instant of the newest article.
 pub(crate) fn now() -> DateTime<Utc> {
     "2026-06-03T12:00:00Z".parse().unwrap()
+}
+
+/// Bytes of it that are no pages of files: what was allocated.
+pub(crate) fn allocated() -> u64 {
+    let read = std::fs::read_to_string("/proc/self/status").unwrap();
+    let told = read.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    told.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1024
 }
 
 /// Prints one line of the table: what so many repetitions took together, each.

@@ -8,7 +8,7 @@ use feedloom::model::Story;
 use feedloom::store::Shelf;
 
 use crate::archive::Archive;
-use crate::stored::{fill, open};
+use crate::filled::kept;
 
 /// How often each measure is taken.
 const TIMES: usize = 5;
@@ -21,10 +21,8 @@ fn arranged(stories: Vec<Story>) -> Vec<Story> {
 
 /// Reading the window of the order `best`, ordering it, and finding what a day's digest is made of.
 pub(crate) fn best(archive: &Archive) {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let store = open(folder.path());
-    runtime.block_on(fill(&store, archive, true));
+    let filled = kept(archive);
+    let (runtime, store) = (&filled.runtime, &filled.store);
     let window = Pool::new(Arrangement { order: Order::Best, per_source: None, limit: 50 }).window();
     let read = || runtime.block_on(store.stories_in(&Shelf::All, window, 0)).unwrap();
     let window = read();

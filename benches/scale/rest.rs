@@ -27,6 +27,17 @@ pub(crate) fn rest(archive: &Archive) {
     });
     let found = found.count();
     crate::line(&format!("rest: after reading {found} feeds and pages"), archive.len(), cpu() - before, found);
+    told_apart(archive.len());
+}
+
+/// What of the memory was allocated; the rest are pages of the program itself.
+fn told_apart(size: usize) {
+    println!(
+        "{:<44} {size:>10} {:>14} {:>9.1} MiB",
+        "rest: of it allocated",
+        "",
+        crate::allocated() as f64 / 1_048_576.0
+    );
 }
 
 fn start(filled: &Filled, size: usize, which: &str) {
@@ -36,4 +47,5 @@ fn start(filled: &Filled, size: usize, which: &str) {
         filled.state.publisher.settled().await;
     });
     crate::line(&format!("rest: {which}"), size, cpu() - before, 1);
+    told_apart(size);
 }

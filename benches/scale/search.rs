@@ -3,13 +3,13 @@
 use feedloom::store::{Number, Order};
 
 use crate::archive::Archive;
-use crate::filled::{Filled, cpu, filled};
+use crate::filled::{Filled, cpu, kept};
 
 /// Searches of each kind, each for other words, as far as there are any.
 const TIMES: usize = 5;
 
 pub(crate) fn search(archive: &Archive) {
-    let filled = filled(archive);
+    let filled = kept(archive);
     let texts: Vec<String> = (0..TIMES).map(|n| archive.article(archive.len() * (n + 1) / (TIMES + 2)).text).collect();
     let words = |n: usize| texts[n].split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).collect::<Vec<_>>();
     // The longest word is a name that few articles have; the shortest are on every page.

@@ -8,7 +8,7 @@ use feedloom::model::{
     Article, ArticleId, BodyFrom, CutKind, Cuts, Given, Identity, Intent, Lang, Outlet, Provenance, SourceName,
     TagOrigin, Tagged,
 };
-use feedloom::store::{Admission, Decide, PollRecord, Settings, SourceState, Store, Told};
+use feedloom::store::{Decide, PollRecord, Settings, SourceState, Store, Told};
 use feedloom::{clean, text};
 
 use crate::archive::{Archive, Made};
@@ -65,20 +65,14 @@ pub(crate) fn open(folder: &Path) -> Store {
     Store::open(&Settings { path: folder.join("feeds.db"), ..Settings::default() }).unwrap()
 }
 
-/// Fills a store; where `admitted`, everything has been published, with nothing recommended.
-pub(crate) async fn fill(store: &Store, archive: &Archive, admitted: bool) {
+/// Fills a store; nothing of it has been published.
+pub(crate) async fn fill(store: &Store, archive: &Archive) {
     let mut forgotten = 0;
     for from in (0..archive.len()).step_by(BATCH) {
         let batch: Vec<Article> =
             (from..(from + BATCH).min(archive.len())).map(|n| article(archive.article(n))).collect();
         let now = batch.last().unwrap().first_seen;
-        let admissions: Vec<Admission> = batch
-            .iter()
-            .filter(|_| admitted)
-            .map(|a| Admission { story: a.id.clone().into(), recommended: Vec::new(), completed: true })
-            .collect();
         record(store, batch, Box::new(|article, _, _| Intent::Insert(Box::new(article)).into()), now).await;
-        store.recommend(admissions, now).await.unwrap();
         if from / FORGET_EVERY > forgotten {
             forgotten = from / FORGET_EVERY;
             store.forget_fingerprints(now - WINDOW).await.unwrap();

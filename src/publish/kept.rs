@@ -11,7 +11,7 @@ use crate::render::Rendered;
 const MOST_KEPT: usize = 4_096;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of those that are made when somebody asks: a crawler of tags must not push out what readers subscribe to.
-const MOST_ASKED: usize = 16 * 1024 * 1024;
+const MOST_ASKED: usize = 8 * 1024 * 1024;
 
 /// An answer in memory, and the revision of the store that it shows.
 pub(super) struct Kept {

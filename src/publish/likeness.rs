@@ -12,8 +12,8 @@ use crate::query::Query;
 use crate::recommend::{Alongside, Doc, From, Index, Member, Pick, Pool, Question, Settings, Vector, Weights};
 use crate::store::{Outline, Shelf, StoreError, StoredVector};
 
-/// Stories taken in at a time.
-const BATCH: usize = 500;
+/// Stories taken in at a time: few, so that what is read of them on the way leaves little behind.
+const BATCH: usize = 100;
 /// Stories of the same event that a page names.
 const MOST_ALONGSIDE: usize = 8;
 

@@ -11,7 +11,8 @@ use std::sync::atomic::{self, AtomicBool};
 
 use chrono::{DateTime, Utc};
 
-use super::shelf::{MOST_SLOTS, Shelf, inverse};
+use super::postings::MOST_SLOTS;
+use super::shelf::{Shelf, inverse};
 use super::vector::Vector;
 use crate::model::{Lang, SourceName, StoryId};
 use crate::text::hash;

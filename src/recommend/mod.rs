@@ -8,6 +8,7 @@ mod held;
 mod index;
 mod near;
 mod pool;
+mod postings;
 mod rank;
 mod search;
 mod settings;

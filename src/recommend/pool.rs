@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::index::{Index, WINDOW};
+use super::postings::{Holders, MOST_SLOTS};
 use super::search::Search;
-use super::shelf::{Holders, MOST_SLOTS, Shelf};
+use super::shelf::Shelf;
 use super::vector::Vector;
 use super::{Settings, Weights};
 use crate::model::{Lang, StoryId, Tag};

@@ -136,7 +136,7 @@ impl Rendered {
     /// Takes bytes and what is said of them.
     #[must_use]
     pub fn new(content_type: impl Into<String>, body: impl Into<Bytes>, cache: Cache) -> Self {
-        let body = body.into();
+        let body = filled(body.into().into());
         let hash = blake3::hash(&body);
         let digest = data_encoding::BASE32_NOPAD.encode(&hash.as_bytes()[..15]).to_ascii_lowercase();
         let etag = format!("\"{digest}\"");
@@ -181,7 +181,7 @@ impl Rendered {
         let make = || {
             let body = coding.encode(&self.body).ok().filter(|b| b.len() < self.body.len())?;
             let etag = format!("{}-{}\"", self.etag.trim_end_matches('"'), coding.suffix());
-            Some(Coded { body: body.into(), etag })
+            Some(Coded { body: filled(body), etag })
         };
         self.slot(coding).get_or_init(make).as_ref()
     }
@@ -194,6 +194,12 @@ impl Rendered {
             Coding::Gzip => gzip,
         }
     }
+}
+
+/// Bytes that are kept: what was reserved for more of them is given back, and may be as much again.
+fn filled(mut bytes: Vec<u8>) -> Bytes {
+    bytes.shrink_to_fit();
+    bytes.into()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
-use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, touch};
+use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, stories, touch};
 
 /// Decides what becomes of an article, out of the shingles of its text and what is known: `dedup::decide` with its settings.
 pub type Decide = Box<dyn FnMut(Article, &Shingles, &Known) -> Decision + Send>;
@@ -186,7 +186,7 @@ impl Round<'_> {
     /// A new article founds a story of its own.
     fn found(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
         let story = StoryId::from(article.id.clone());
-        if self.exists(article)? || self.story_row(story.as_str())?.is_some() {
+        if articles::exists(self.conn, &article.id)? || self.story_row(story.as_str())?.is_some() {
             return Ok(None);
         }
         let prepared = prepared.still(article)?;
@@ -216,7 +216,7 @@ impl Round<'_> {
         prepared: Prepared,
         joining: &Joining,
     ) -> Result<Option<ArticleId>, StoreError> {
-        if self.exists(article)? {
+        if articles::exists(self.conn, &article.id)? {
             return Ok(None);
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
@@ -231,6 +231,7 @@ impl Round<'_> {
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
         let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
+        stories::accompany(self.conn, story.id.as_str())?;
         self.keys += prepared.keys.len();
         self.tagged(n);
         self.tags.flush(self.conn)?;
@@ -330,11 +331,7 @@ impl Round<'_> {
         let mut told = false;
         for part in held {
             let Some((n, story)) = self.place(part)?.filter(|(_, story)| *story != whole) else { continue };
-            let new = self
-                .conn
-                .prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE n = ?2 AND excerpt_of IS NOT ?1")?
-                .execute(params![whole.as_str(), n])?;
-            if new > 0 {
+            if stories::hold(self.conn, &whole, n)? {
                 self.touched(story)?;
                 told = true;
             }
@@ -354,11 +351,6 @@ impl Round<'_> {
         let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
         let Some(n) = n else { return Ok(None) };
         Ok(articles::by_number(self.conn, n)?.filter(|kept| kept.article.source == article.source))
-    }
-
-    /// Whether the id is taken, by a purged article too.
-    fn exists(&self, article: &Article) -> Result<bool, StoreError> {
-        Ok(self.conn.prepare_cached("SELECT 1 FROM article WHERE id = ?1")?.exists([article.id.as_str()])?)
     }
 
     fn story_row(&self, id: &str) -> Result<Option<StoryRow>, StoreError> {

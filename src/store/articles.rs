@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::dedup::origin_key;
-use crate::model::{Article, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
+use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
 
 use super::pack::Prepared;
 use super::{Store, StoreError, fingerprints, labels, rows, stories};
@@ -82,6 +82,11 @@ pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, Store
     let Some(found) = found else { return Ok(None) };
     let tags = labels::of_article(conn, n)?;
     Ok(Some(labelled(found, tags)))
+}
+
+/// Whether an id is taken, by a purged article too.
+pub(super) fn exists(conn: &Connection, id: &ArticleId) -> Result<bool, StoreError> {
+    Ok(conn.prepare_cached("SELECT 1 FROM article WHERE id = ?1")?.exists([id.as_str()])?)
 }
 
 /// An article without its tags, which stand elsewhere, and what it came with where that was noted.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::StoryId;
 
-use super::{StoreError, alongside, labels, rows, shelves, touch};
+use super::{StoreError, alongside, labels, rows, shelves, stories, touch};
 
 /// Makes one story of two. The one first seen keeps its id, date and lead; the articles of the other become its copies,
 /// the other's id redirects, and nothing is said to be updated. Gives the survivor; `None` when one of them is not there or
@@ -49,6 +49,7 @@ fn fold(conn: &Connection, elder: &Whole, younger: &Whole) -> Result<(), StoreEr
     )?
     .execute([stays, goes])?;
     conn.prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE excerpt_of = ?2")?.execute([stays, goes])?;
+    stories::accompany(conn, stays)?;
     // The survivor first: a tag that both have must not lose its last story between.
     labels::reshelve(conn, stays, elder.date, &tags)?;
     labels::reshelve(conn, goes, younger.date, &lost)?;

@@ -29,6 +29,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/012-health.sql")),
     M::up(include_str!("migrations/013-fresh-fingerprints.sql")),
     M::up(include_str!("migrations/014-search-pieces.sql")),
+    M::up(include_str!("migrations/015-company.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -40,12 +41,12 @@ const STATEMENTS: usize = 512;
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000; \
+     PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
      PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
 
-/// Of the writing connection: it looks every new text up, all over the file. What readers keep beside the system's own
+/// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
 /// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -8000;";
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -4000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -268,6 +269,30 @@ mod tests {
         assert_eq!((kept.given.categories, kept.given.hashtags.len()), (vec!["Mer".to_owned()], 0), "what they tell");
         assert_eq!(store.tags_with_page(Vec::new(), true, 9).await.unwrap().len(), 1);
         assert_eq!(store.tagged_upto(1).await.unwrap(), Some(0), "all is looked at once");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_before_knows_which_stories_have_company() {
+        let folder = tempfile::tempdir().unwrap();
+        let articles = ["1", "2", "3"].map(|guid| article("a", guid));
+        let store = open_in(folder.path());
+        poll(&store, articles.to_vec(), new_or_skip()).await;
+        store.close().await.unwrap();
+        let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
+        // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
+        old.execute_batch(
+            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 14;
+             UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;
+             UPDATE article SET excerpt_of = (SELECT story FROM article WHERE n = 1) WHERE n = 3;",
+        )
+        .unwrap();
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut old).unwrap();
+        drop(old);
+        let store = open_in(folder.path());
+        let [first, _, part] = articles.each_ref().map(story_of);
+        let kinds: Vec<_> = store.story(first.as_str()).await.unwrap().unwrap().others.iter().map(|o| o.kind).collect();
+        assert_eq!(kinds, [crate::model::CopyKind::Copy, crate::model::CopyKind::Excerpt]);
+        assert!(store.story(part.as_str()).await.unwrap().unwrap().others.is_empty());
     }
 
     #[test]

@@ -154,18 +154,31 @@ pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>,
     found.into_iter().zip(tags).map(|(found, tags)| found.with_company(conn, tags)).collect()
 }
 
+/// Notes that a story may have company from now on: what comes beside its lead, or as an excerpt of it.
+pub(super) fn accompany(conn: &Connection, id: &str) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE story SET company = 1 WHERE id = ?1 AND company = 0")?.execute([id])?;
+    Ok(())
+}
+
+/// Notes that the text of an article is a part of a story; false where that was known.
+pub(super) fn hold(conn: &Connection, whole: &StoryId, part: i64) -> Result<bool, StoreError> {
+    accompany(conn, whole.as_str())?;
+    let noted = conn
+        .prepare_cached("UPDATE article SET excerpt_of = ?1 WHERE n = ?2 AND excerpt_of IS NOT ?1")?
+        .execute(params![whole.as_str(), part])?;
+    Ok(noted > 0)
+}
+
 /// One story; a redirect is followed.
 pub(super) fn load(conn: &Connection, id: &StoryId) -> Result<Option<Story>, StoreError> {
     Ok(load_all(conn, std::slice::from_ref(id))?.pop())
 }
 
-/// All of a story that has no company in one row: what few have (`others`, `excerpt_of`) is only looked for where it is.
+/// All of a story that has no company in one row: what few have (`others`, `excerpt_of`) is only looked for where it may be.
 static STORY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {columns}, t.id, t.date, t.first_seen, t.changed, a.excerpt_of IS NOT NULL,
-             EXISTS (SELECT 1 FROM article o WHERE o.story = t.id AND o.n <> t.lead)
-                 OR EXISTS (SELECT 1 FROM article o WHERE o.excerpt_of = t.id),
-             j.key
+             t.company, j.key
          FROM json_each(?1) j CROSS JOIN story f ON f.id = j.value
              JOIN story t ON t.id = coalesce(f.redirect_to, f.id), {tables}
          WHERE a.n = t.lead AND a.story IS NOT NULL",
@@ -183,7 +196,7 @@ struct Found {
     first_seen: DateTime<Utc>,
     changed: DateTime<Utc>,
     is_part: bool,
-    has_others: bool,
+    may_have_others: bool,
     lead: articles::Untagged,
 }
 
@@ -197,7 +210,7 @@ impl Found {
             first_seen: rows::time(row, AT + 2)?,
             changed: rows::time(row, AT + 3)?,
             is_part: row.get(AT + 4)?,
-            has_others: row.get(AT + 5)?,
+            may_have_others: row.get(AT + 5)?,
             lead: articles::from_row(row)?,
         })
     }
@@ -206,7 +219,7 @@ impl Found {
     fn with_company(self, conn: &Connection, lead_tags: Vec<Tagged>) -> Result<Story, StoreError> {
         let Self { id, date, first_seen, changed, .. } = self;
         let lead = articles::labelled(self.lead, lead_tags);
-        let others = if self.has_others { others(conn, &id, lead.n)? } else { Vec::new() };
+        let others = if self.may_have_others { others(conn, &id, lead.n)? } else { Vec::new() };
         let tags = if others.is_empty() { lead.article.tags.clone() } else { tags(conn, &id, lead.n)? };
         let excerpt_of = if self.is_part { whole(conn, lead.n)? } else { None };
         Ok(Story { id, lead: lead.article, others, excerpt_of, tags, date, first_seen, changed })
