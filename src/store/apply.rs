@@ -62,7 +62,7 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, mut told, template, tagged_by, now } = record;
+        let PollRecord { source, state, articles, told, template, tagged_by, now } = record;
         let prepared = if articles.is_empty() {
             Vec::new()
         } else {
@@ -73,21 +73,21 @@ impl Store {
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
         let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
-        let written = self.write(move |conn| {
-            let applied = Applied::default();
+        let written = self.write_again(move |conn| {
+            let (applied, mut told) = (Applied::default(), told.clone());
             let mut round = Round {
                 conn,
                 now,
                 numbers: Numbers::new(),
-                repeated,
+                repeated: &repeated,
                 lowest: None,
                 keys: 0,
                 tags: Gathered::default(),
                 applied,
             };
-            for (prepared, article) in prepared {
+            for (prepared, article) in &prepared {
                 let told = told.remove(&article.id).unwrap_or_default();
-                round.settle(article, prepared, told, &mut decide)?;
+                round.settle(article.clone(), prepared, told, &mut decide)?;
             }
             round.tags.flush(conn)?;
             if let Some(lowest) = round.lowest {
@@ -117,7 +117,7 @@ struct Round<'a> {
     now: DateTime<Utc>,
     numbers: Numbers,
     /// What its articles repeat.
-    repeated: Repeated,
+    repeated: &'a Repeated,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
     /// Keys of texts that were written.
@@ -131,14 +131,14 @@ impl Round<'_> {
     fn settle(
         &mut self,
         article: Article,
-        prepared: Prepared,
+        prepared: &Prepared,
         told: Told,
         decide: &mut Decide,
     ) -> Result<(), StoreError> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let telltale = Telltale::of(&article, told);
-        let known = known::gather(self.conn, source, &article, &prepared)?;
+        let known = known::gather(self.conn, source, &article, prepared)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         // New stories alone leave all others as they are.
@@ -174,14 +174,14 @@ impl Round<'_> {
         sources::remember(self.conn, source, &entry, &article)
     }
 
-    fn insert(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+    fn insert(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let id = self.found(article, prepared)?;
         self.applied.inserted += usize::from(id.is_some());
         Ok(id)
     }
 
     /// A new article founds a story of its own.
-    fn found(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+    fn found(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let story = StoryId::from(article.id.clone());
         if self.exists(article)? || self.story_row(story.as_str())?.is_some() {
             return Ok(None);
@@ -210,7 +210,7 @@ impl Round<'_> {
     fn join(
         &mut self,
         article: &Article,
-        prepared: Prepared,
+        prepared: &Prepared,
         joining: &Joining,
     ) -> Result<Option<ArticleId>, StoreError> {
         if self.exists(article)? {
@@ -251,7 +251,7 @@ impl Round<'_> {
         touch::recommenders(self.conn, story.id.as_str())
     }
 
-    fn revise(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let Some(old) = self.kept(article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
         let change = Change::between(&old.article, article);

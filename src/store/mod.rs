@@ -47,7 +47,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 pub use admissions::Admission;
 pub use alone::Alone;
@@ -69,7 +69,7 @@ pub use vectors::{Outline, StoredVector};
 
 use noting::Noting;
 use readers::Readers;
-use writer::{Job, Message};
+use writer::{Job, Message, Repeatable, Way, Work};
 
 /// The store: a handle, cheap to clone. When the last one goes, the writer finishes what has queued and ends.
 #[derive(Clone)]
@@ -154,7 +154,19 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(true, work).await
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Once, Box::new(job), answer).await
+    }
+
+    /// The same for work that may be done again from the beginning, where what it did was undone: it is cheaper beside other such
+    /// work.
+    async fn write_again<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Repeatable::new(work);
+        self.queue(Way::Again, Box::new(job), answer).await
     }
 
     /// Queues work for the writing connection that needs no transaction.
@@ -163,17 +175,17 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(false, work).await
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Look, Box::new(job), answer).await
     }
 
-    async fn queue<T, F>(&self, writes: bool, work: F) -> Result<T, StoreError>
-    where
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-        T: Send + 'static,
-    {
-        let (job, answer) = Job::new(work);
-        let message = Message { writes, work: Box::new(job) };
-        self.inner.queue.send(message).await.map_err(|_closed| StoreError::Closed)?;
+    async fn queue<T>(
+        &self,
+        way: Way,
+        work: Box<dyn Work>,
+        answer: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.inner.queue.send(Message { way, work }).await.map_err(|_closed| StoreError::Closed)?;
         answer.await.map_err(|_gone| StoreError::Closed)?
     }
 }
