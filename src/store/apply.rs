@@ -1,6 +1,7 @@
 //! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,6 +13,7 @@ use crate::text::Shingles;
 
 use super::articles::{self, Kept, Place};
 use super::change::Change;
+use super::fingerprints::Fresh;
 use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
@@ -73,31 +75,32 @@ impl Store {
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
         let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
+        let fresh = Arc::clone(&self.inner.fresh);
         let written = self.write_again(move |conn| {
-            let (applied, mut told) = (Applied::default(), told.clone());
-            let mut round = Round {
-                conn,
-                now,
-                numbers: Numbers::new(),
-                repeated: &repeated,
-                lowest: None,
-                keys: 0,
-                tags: Gathered::default(),
-                applied,
+            let mut told = told.clone();
+            let mut articles = |fresh: &mut Fresh| {
+                let (numbers, tags, applied) = (Numbers::new(), Gathered::default(), Applied::default());
+                let mut round = Round { conn, fresh, now, numbers, repeated: &repeated, lowest: None, tags, applied };
+                for (prepared, article) in &prepared {
+                    let told = told.remove(&article.id).unwrap_or_default();
+                    round.settle(article.clone(), prepared, told, &mut decide)?;
+                }
+                round.tags.flush(conn)?;
+                if let Some(lowest) = round.lowest {
+                    retagging::tagged_by(conn, tagged_by, lowest)?;
+                }
+                Ok((round.applied, round.fresh.is_full()))
             };
-            for (prepared, article) in &prepared {
-                let told = told.remove(&article.id).unwrap_or_default();
-                round.settle(article.clone(), prepared, told, &mut decide)?;
-            }
-            round.tags.flush(conn)?;
-            if let Some(lowest) = round.lowest {
-                retagging::tagged_by(conn, tagged_by, lowest)?;
-            }
+            let done = if prepared.is_empty() {
+                (Applied::default(), false)
+            } else {
+                fingerprints::with(&fresh, conn, &mut articles)?
+            };
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
                 seen_pages::put(conn, &source, template)?;
             }
-            Ok((round.applied, fingerprints::gathered(conn, round.keys)?))
+            Ok(done)
         });
         let (applied, many) = written.await?;
         if many && let Err(error) = self.settle_fingerprints().await {
@@ -114,14 +117,13 @@ const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1)
 /// One poll being applied.
 struct Round<'a> {
     conn: &'a Connection,
+    fresh: &'a mut Fresh,
     now: DateTime<Utc>,
     numbers: Numbers,
     /// What its articles repeat.
     repeated: &'a Repeated,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
-    /// Keys of texts that were written.
-    keys: usize,
     /// What new articles bring to their tags.
     tags: Gathered,
     applied: Applied,
@@ -138,7 +140,7 @@ impl Round<'_> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let telltale = Telltale::of(&article, told);
-        let known = known::gather(self.conn, source, &article, prepared)?;
+        let known = known::gather(self.conn, self.fresh, source, &article, prepared)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         // New stories alone leave all others as they are.
@@ -192,16 +194,16 @@ impl Round<'_> {
         // Not the instant of storing: a rebuilt database would tell every reader that all has changed.
         let changed = article.updated.map_or(date, |u| date.max(rows::micros(u.min(article.first_seen))));
         let revision = touch::raise(self.conn)?;
+        // Its article is the next to be numbered.
         self.conn
             .prepare_cached(
-                "INSERT INTO story (id, lead, date, first_seen, changed, revision) VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+                "INSERT INTO story (id, lead, date, first_seen, changed, revision)
+                 VALUES (?1, (SELECT ifnull(max(n), 0) + 1 FROM article), ?2, ?3, ?4, ?5)",
             )?
             .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed, revision])?;
         let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
-        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
-        self.keys += prepared.keys.len();
+        let n = articles::insert(self.conn, self.fresh, source, article, &prepared, &place, &mut self.tags)?;
         self.tagged(n);
-        self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
         self.tags.shelve(story.as_str(), date, &article.tags, revision);
         self.changed(story);
         Ok(Some(article.id.clone()))
@@ -224,8 +226,7 @@ impl Round<'_> {
         let as_copy = if joining.kind == CopyKind::Lead { CopyKind::Copy } else { joining.kind };
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
-        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
-        self.keys += prepared.keys.len();
+        let n = articles::insert(self.conn, self.fresh, source, article, &prepared, &place, &mut self.tags)?;
         self.tagged(n);
         self.tags.flush(self.conn)?;
         if joining.leads {
@@ -262,8 +263,7 @@ impl Round<'_> {
         articles::update(self.conn, old.n, &revised, &prepared)?;
         self.tagged(old.n);
         if change.content {
-            articles::replace_content(self.conn, old.n, &old.article.text, &prepared)?;
-            self.keys += prepared.keys.len();
+            articles::replace_content(self.conn, self.fresh, old.n, &old.article.text, &prepared)?;
         }
         if change.tags {
             let before = labels::of_story(self.conn, story)?;

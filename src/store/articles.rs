@@ -6,8 +6,9 @@ use url::Url;
 use crate::model::{Article, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
 use crate::text::url_key;
 
+use super::fingerprints::Fresh;
 use super::pack::Prepared;
-use super::{Store, StoreError, fingerprints, labels, rows, stories};
+use super::{Store, StoreError, labels, rows, stories};
 
 /// The most articles given at one time.
 const AT_ONCE: usize = 1000;
@@ -144,6 +145,7 @@ pub(super) struct Place<'a> {
 /// Writes a new article with its content, fingerprints and tags; gives its number.
 pub(super) fn insert(
     conn: &Connection,
+    fresh: &mut Fresh,
     source: i64,
     article: &Article,
     prepared: &Prepared,
@@ -186,7 +188,7 @@ pub(super) fn insert(
         rows::written_json(&article.given)?,
     ])?;
     let n = conn.last_insert_rowid();
-    put_content(conn, n, prepared)?;
+    put_content(conn, fresh, n, prepared)?;
     gathered.put(conn, source, n, &article.tags)?;
     gathered.count();
     Ok(n)
@@ -227,19 +229,25 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
 }
 
 /// Writes body, text and fingerprints in place of those that were.
-pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &Prepared) -> Result<(), StoreError> {
-    fingerprints::take(conn, n, was)?;
+pub(super) fn replace_content(
+    conn: &Connection,
+    fresh: &mut Fresh,
+    n: i64,
+    was: &str,
+    prepared: &Prepared,
+) -> Result<(), StoreError> {
+    fresh.take(conn, n, was)?;
     conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
-    put_content(conn, n, prepared)?;
+    put_content(conn, fresh, n, prepared)?;
     conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
     Ok(())
 }
 
 /// Writes body, text and fingerprints.
-fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
+fn put_content(conn: &Connection, fresh: &mut Fresh, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
     conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
         .execute(params![n, prepared.packed])?;
-    fingerprints::put(conn, n, &prepared.keys)
+    fresh.put(conn, n, &prepared.keys)
 }
 
 /// Key of the address of the original that an article names.

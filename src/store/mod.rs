@@ -67,6 +67,7 @@ pub use stories::Changes;
 pub use telltale::Told;
 pub use vectors::{Outline, StoredVector};
 
+use fingerprints::Fresh;
 use noting::Noting;
 use readers::Readers;
 use writer::{Job, Message, Repeatable, Way, Work};
@@ -82,6 +83,8 @@ struct Inner {
     revision: Arc<AtomicU64>,
     readers: Arc<Readers>,
     noting: Noting,
+    /// The fresh keys of texts; the writer's.
+    fresh: Arc<Mutex<Fresh>>,
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -108,8 +111,8 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer::run(&conn, waiting, &seen))
             .map_err(|e| StoreError::Unreadable { path: path.clone(), reason: format!("no thread for it: {e}") })?;
-        let (noting, thread) = (Noting::default(), Mutex::new(Some(thread)));
-        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, queue, thread }) })
+        let (noting, fresh, thread) = (Noting::default(), Arc::default(), Mutex::new(Some(thread)));
+        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, fresh, queue, thread }) })
     }
 
     /// Waits until all that has queued is on disk and folds the log into the file. When this is the last handle, the file
