@@ -307,7 +307,10 @@ mod tests {
         let store = open_in(folder.path());
         // The first keeps the writer until all others have queued.
         let (go, wait) = std::sync::mpsc::channel::<()>();
-        let keeping = store.look(move |_| Ok(wait.recv().unwrap_or_default()));
+        let keeping = store.look(move |_| {
+            wait.recv().unwrap();
+            Ok(())
+        });
         let piece = |n: usize, fails: bool| {
             let mut times = 0;
             store.write_again(move |conn| {
