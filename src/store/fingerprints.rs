@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, params, params_from_iter};
 
+use super::bloom::Bloom;
 use super::{Store, StoreError, pack, rows};
 
 /// Keys that are gathered before they go over: a text has about one for eight words.
@@ -25,6 +26,9 @@ pub(super) struct Fresh {
     held: BTreeSet<(i64, i64)>,
     /// What is going over into the large table.
     going: Option<Going>,
+    /// What may stand in the large table, where that was empty at first and nobody else has written to it: most keys of an archive
+    /// that fills need not be looked for. Given up when the first of its texts are forgotten.
+    filling: Option<Bloom>,
     /// Whether the file says something else since it was read.
     changed: bool,
 }
@@ -85,7 +89,8 @@ impl Fresh {
             let keys = keys.iter().map(|h| (i64::from_le_bytes(*h), article));
             held.extend(keys.filter(|key| going.is_none_or(|going| !going.is_over(*key))));
         }
-        Ok(Self { held, going, ..Self::default() })
+        let filled = conn.prepare_cached("SELECT 1 FROM fingerprint LIMIT 1")?.exists([])?;
+        Ok(Self { held, going, filling: (!filled).then(Bloom::new), ..Self::default() })
     }
 
     /// Notes that an article that holds none holds these.
@@ -93,7 +98,7 @@ impl Fresh {
         let keys: BTreeSet<(i64, i64)> = keys.iter().map(|h| (*h, article)).collect();
         // What goes over leaves with its article's row.
         if self.going.is_some_and(|going| article <= going.last) {
-            return keep(conn, keys.into_iter());
+            return self.keep(conn, keys.into_iter());
         }
         if !keys.is_empty() {
             let packed: Vec<u8> = keys.iter().flat_map(|(h, _)| h.to_le_bytes()).collect();
@@ -132,14 +137,39 @@ impl Fresh {
             found.clear();
             found
                 .extend(self.held.range((*h, i64::MIN)..=(*h, i64::MAX)).map(|(_, article)| *article).take(common + 1));
-            let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
-            while let Some(row) = holders.next()? {
-                found.push(row.get(0)?);
+            if self.filling.as_ref().is_none_or(|filling| filling.may_hold(*h)) {
+                let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
+                while let Some(row) = holders.next()? {
+                    found.push(row.get(0)?);
+                }
             }
             if found.len() <= common {
                 found.iter().for_each(|article| held(*article));
             }
         }
+        Ok(())
+    }
+
+    /// Does without what it knows of an archive that has been filled.
+    pub(super) fn is_filled(&mut self) {
+        self.filling = self.filling.take().filter(Bloom::is_empty);
+    }
+
+    /// Writes keys into the large table.
+    fn keep(
+        &mut self,
+        conn: &Connection,
+        mut keys: impl ExactSizeIterator<Item = (i64, i64)>,
+    ) -> Result<(), StoreError> {
+        let into = "INSERT INTO fingerprint (h, article) VALUES";
+        let values = ["(?, ?)"; ROWS].join(", ");
+        let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
+        let mut one = conn.prepare_cached(&format!("{into} (?, ?) ON CONFLICT DO NOTHING"))?;
+        let mut keys = keys.by_ref().inspect(|(h, _)| self.filling.iter_mut().for_each(|filling| filling.insert(*h)));
+        while keys.len() >= ROWS {
+            many.execute(params_from_iter(keys.by_ref().take(ROWS).flat_map(|(h, article)| [h, article])))?;
+        }
+        keys.try_for_each(|(h, article)| one.execute([h, article]).map(drop))?;
         Ok(())
     }
 
@@ -157,7 +187,7 @@ impl Fresh {
         let Some(last) = last else { return Ok(false) };
         let some: Vec<(i64, i64)> =
             self.held.iter().filter(|(_, article)| *article <= last).take(OVER_AT_ONCE).copied().collect();
-        keep(conn, some.iter().copied())?;
+        self.keep(conn, some.iter().copied())?;
         for key in &some {
             self.held.remove(key);
         }
@@ -170,19 +200,6 @@ impl Fresh {
         }
         Ok(self.going.is_some())
     }
-}
-
-/// Writes keys into the large table.
-fn keep(conn: &Connection, mut keys: impl ExactSizeIterator<Item = (i64, i64)>) -> Result<(), StoreError> {
-    let into = "INSERT INTO fingerprint (h, article) VALUES";
-    let values = ["(?, ?)"; ROWS].join(", ");
-    let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
-    let mut one = conn.prepare_cached(&format!("{into} (?, ?) ON CONFLICT DO NOTHING"))?;
-    while keys.len() >= ROWS {
-        many.execute(params_from_iter(keys.by_ref().take(ROWS).flat_map(|(h, article)| [h, article])))?;
-    }
-    keys.try_for_each(|(h, article)| one.execute([h, article]).map(drop))?;
-    Ok(())
 }
 
 impl Store {
@@ -247,6 +264,11 @@ mod tests {
         assert_eq!(kept(&store).await, (all, 0, false));
         store.settle_fingerprints().await.unwrap();
         assert_eq!(kept(&store).await, (0, all as i64, false));
+
+        assert!(within(&store, |_, fresh| Ok(fresh.filling.is_some())).await.unwrap());
+        assert_eq!(held(&store, keys[..1].to_vec(), 2).await, [1]);
+        within(&store, |_, fresh| Ok(fresh.is_filled())).await.unwrap();
+        assert!(within(&store, |_, fresh| Ok(fresh.filling.is_none())).await.unwrap(), "it has done its work");
 
         // A second holder of the same text is fresh while the first has gone over.
         let copy = Article { body: old.body.clone(), text: old.text.clone(), ..article("b", "2") };
@@ -326,6 +348,8 @@ mod tests {
         within(&store, put(5)).await.unwrap();
         assert_eq!(held(&store, vec![7], 9).await, [1, 4, 5]);
         assert_eq!(held(&other, vec![7], 9).await, [1, 4, 5]);
+        other.settle_fingerprints().await.unwrap();
+        assert_eq!(held(&store, vec![7], 9).await, [1, 4, 5], "also what another took over");
     }
 
     #[tokio::test]

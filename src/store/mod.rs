@@ -8,6 +8,7 @@ mod alone;
 mod alongside;
 mod apply;
 mod articles;
+mod bloom;
 mod change;
 mod digests;
 mod explain;
