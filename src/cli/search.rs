@@ -23,6 +23,7 @@ const SUMMARY: usize = 280;
 #[derive(Debug, Args)]
 pub(super) struct SearchArgs {
     /// What to look for, in the query language
+    #[arg(allow_hyphen_values = true)]
     query: String,
     /// One JSON object a story
     #[arg(long)]

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::likeness::{Likeness, Relation};
-use super::{LONGER_THAN_FORMULAS, New};
+use super::New;
+use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation};
 use crate::model::{Candidate, Known, SourceName};
 use crate::text::{Shingles, fold, site_of_key, words};
 
@@ -20,7 +20,7 @@ const MOST_SHINGLES: usize = 5_000;
 const OF_ITS_OWN: u32 = 2;
 const OF_ALL: u32 = 4;
 /// The same for one story under so many titles: what was taken for one ends there.
-const TITLES: u32 = 5;
+const TITLES: u32 = 8;
 /// Words of its own that each of two articles has, where what they share at one end is a formula.
 const OWN_WORDS: usize = 10;
 
@@ -132,7 +132,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// How alike a candidate is, its formulas left out.
-    pub(super) fn likeness(&self, other: &Candidate, text: &Shingles, same_title: bool) -> Likeness {
+    pub(super) fn likeness(&self, other: &Candidate, text: &Shingles, beside: Beside) -> Likeness {
         let formulas = if self.is_of_site(other) { &self.own } else { &self.all };
         let plain = Likeness::of(self.new.shingles, text);
         if formulas.is_empty() {
@@ -140,11 +140,11 @@ impl<'a> Formulas<'a> {
         }
         let left = Likeness::of(&without(self.new.shingles, formulas), &without(text, formulas));
         // Under one title, where nothing is left the whole tells.
-        if same_title && !left.tells() { plain } else { left }
+        if beside == Beside::SameTitle && !left.tells() { plain } else { left }
     }
 
     /// Whether two articles of one source, each with words of its own, share nothing but how they end, or how they begin.
-    pub(super) fn shares_an_end_alone(&self, other: &Candidate, same_title: bool) -> bool {
+    pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
         if other.source != self.new.article.source || self.new.title.is_empty() || other.title.trim().is_empty() {
             return false;
         }
@@ -160,7 +160,7 @@ impl<'a> Formulas<'a> {
             let own = if end >= begin { &words[..words.len() - shared] } else { &words[shared..] };
             Shingles::of(&own.join(" "))
         };
-        Likeness::of(&own(&new), &own(&old)).relation(same_title) == Relation::Apart
+        Likeness::of(&own(&new), &own(&old)).relation(Beside::SameSource) == Relation::Apart
     }
 }
 

@@ -15,10 +15,30 @@ const WHOLE: f64 = 0.5;
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
 const SHORT: usize = 60;
+/// A formula that a source repeats under many titles is shorter.
+pub(super) const LONGER_THAN_FORMULAS: usize = 120;
 /// What is asked of a short text under another title.
 const NEAR_WHEN_SHORT: f64 = 0.80;
 /// A text of fewer words does not tell an article ("Read more", a legend), whatever its title.
 const FEWEST: usize = 5;
+
+/// What else is known of two articles whose texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// They have one title.
+    SameTitle,
+    /// They have two.
+    OtherTitle,
+    /// One source gives both, each under an id or address of its own: the next of a row (the weather, results) rather than the
+    /// same again.
+    SameSource,
+}
+
+impl Beside {
+    pub(super) fn titled(same: bool) -> Self {
+        if same { Self::SameTitle } else { Self::OtherTitle }
+    }
+}
 
 /// How two texts share their shingles.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,14 +88,18 @@ impl Likeness {
         tells_with_title(self.words)
     }
 
-    /// What follows from it; `same_title`: whether both have the same title.
-    pub(super) fn relation(&self, same_title: bool) -> Relation {
+    /// What follows from it.
+    pub(super) fn relation(&self, beside: Beside) -> Relation {
         if self.words < FEWEST {
             return Relation::Apart;
         }
         let of_shorter = self.of_shorter();
-        let strict = self.words < SHORT;
-        if strict && !same_title && of_shorter < NEAR_WHEN_SHORT {
+        let strict = match beside {
+            Beside::SameTitle => false,
+            Beside::OtherTitle => self.words < SHORT,
+            Beside::SameSource => self.words < LONGER_THAN_FORMULAS,
+        };
+        if strict && of_shorter < NEAR_WHEN_SHORT {
             return Relation::Apart;
         }
         let length = ratio(self.new.min(self.old), self.new.max(self.old));
@@ -146,7 +170,7 @@ mod tests {
     }
 
     fn relation(new: std::ops::Range<usize>, old: std::ops::Range<usize>, same_title: bool) -> Relation {
-        Likeness::of(&text(new), &text(old)).relation(same_title)
+        Likeness::of(&text(new), &text(old)).relation(Beside::titled(same_title))
     }
 
     #[test]

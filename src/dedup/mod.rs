@@ -9,10 +9,14 @@ mod settings;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
 use formulas::{Formulas, Texts};
-use likeness::{Likeness, Relation, tells, tells_with_title};
+pub use lead::{origin_key, outlet_key};
+use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
+pub use own::is_of_one_article;
 pub use settings::{LeadBy, Settings};
 
-use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId};
+use crate::model::{
+    Article, ArticleId, Candidate, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId,
+};
 use crate::text::{Shingles, fold};
 
 /// The most candidates that are compared word by word; the most shared come first.
@@ -25,8 +29,6 @@ const SHARED_BY_COPIES: f64 = 0.10;
 const MOST_MERGED: usize = 8;
 /// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
-/// A formula that a source repeats under many titles is shorter.
-const LONGER_THAN_FORMULAS: usize = 120;
 
 /// A new article with what is compared of it.
 struct New<'a> {
@@ -86,6 +88,9 @@ fn concerning(
     settings: &Settings,
 ) -> Decision {
     let mut decision = Decision::from(intent);
+    if let Intent::Join { story, leads: false, .. } = &decision.intent {
+        decision.lead = lead::named_by(article, story, known, settings.lead);
+    }
     if let Some(own) = own {
         let others = alike.near.iter().filter(|n| n.story != *own && alike.is_one_with(own, n));
         decision.merges = others.map(|n| n.story.clone()).take(MOST_MERGED).collect();
@@ -112,6 +117,14 @@ impl<'a> New<'a> {
     /// Whether it has this title, and one at all.
     fn has_title(&self, title: &str) -> bool {
         !self.title.is_empty() && self.title == fold(title.trim())
+    }
+
+    fn beside(&self, other: &Candidate) -> Beside {
+        let named = self.article.guid.is_some() || self.article.url_key.is_some();
+        match other.source == self.article.source && named {
+            true => Beside::SameSource,
+            false => Beside::titled(self.has_title(&other.title)),
+        }
     }
 
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
@@ -153,10 +166,10 @@ impl Alike {
             if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
                 continue;
             }
-            let same_title = new.has_title(&candidate.title);
-            let likeness = formulas.likeness(candidate, texts.at(at), same_title);
-            let relation = likeness.relation(same_title);
-            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate, same_title) {
+            let beside = new.beside(candidate);
+            let likeness = formulas.likeness(candidate, texts.at(at), beside);
+            let relation = likeness.relation(beside);
+            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate) {
                 continue;
             }
             let near = |score| {
@@ -164,6 +177,10 @@ impl Alike {
                 Near { story, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
             };
             match relation {
+                // What readers have seen of it stands; the whole comes to them too.
+                Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
+                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
+                }
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
@@ -255,7 +272,7 @@ fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joine
         .collect();
     let is_it = |k: &KnownArticle, likeness: &Likeness| {
         let told = k.text_hash == new.shingles.text_hash && new.shingles.words > 0;
-        told || new.has_title(&k.title) || likeness.relation(false) != Relation::Apart
+        told || new.has_title(&k.title) || likeness.relation(Beside::OtherTitle) != Relation::Apart
     };
     let alike = elsewhere.iter().rev().filter(|(k, likeness)| is_it(k, likeness));
     let alike = alike.max_by(|(_, a), (_, b)| a.jaccard().total_cmp(&b.jaccard()));
@@ -298,7 +315,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::model::{BodyFrom, Candidate, CleanHtml, Identity, Outlet, Provenance, SourceName};
+    use crate::model::{BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
     use crate::text::{hash, url_key};
 
     /// An article as a poll makes it: id by guid, else address, else text.
@@ -350,6 +367,11 @@ mod tests {
         words.map(|n| format!("mot{} ", (n * 7919 + seed * 104_729) % 1_000_003)).collect()
     }
 
+    fn shared_keys(new: &Shingles, text: &str) -> u32 {
+        let other = Shingles::of(text);
+        new.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
+    }
+
     /// What a store would know and do.
     #[derive(Default)]
     struct Shelf {
@@ -361,10 +383,6 @@ mod tests {
         decided: Option<Decision>,
         /// What the articles that come together repeat.
         repeated: std::sync::Arc<[u64]>,
-    }
-
-    fn origin(a: &Article) -> Option<String> {
-        a.provenance.origin.clone().and_then(|o| o.url).map(|u| url_key(&Url::parse(&u).unwrap()))
     }
 
     impl Shelf {
@@ -387,16 +405,14 @@ mod tests {
                 .collect()
             };
             let same = of(&|a| a.id == new.id || (a.source == new.source && a.guid.is_some() && a.guid == new.guid));
-            let shared = |a: &Article| {
-                let other = Shingles::of(&a.text);
-                shingles.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
-            };
+            let shared = |a: &Article| shared_keys(&shingles, &a.text);
             let candidates = self.kept.iter().filter(|(a, ..)| shared(a) > 0).map(|(a, story, kind)| Candidate {
                 id: a.id.clone(),
                 story: story.clone(),
                 kind: *kind,
                 source: a.source.clone(),
                 url_key: a.url_key.clone(),
+                outlet: a.provenance.outlet.name.clone(),
                 title: a.title.clone(),
                 text: a.text.clone(),
                 date: a.date(),
@@ -419,7 +435,8 @@ mod tests {
                         .0
                         .first_seen,
                     lead_url_key: a.url_key.clone(),
-                    origins: members.filter_map(|(a, ..)| origin(a)).collect(),
+                    lead_outlet: a.provenance.outlet.name.clone(),
+                    origins: members.filter_map(|(a, ..)| origin_key(a)).collect(),
                 }
             });
             Known {
@@ -445,8 +462,8 @@ mod tests {
                 }
                 Intent::Join { article, story, kind, leads, .. } => {
                     assert!(self.kept.iter().all(|(k, ..)| k.id != article.id), "one id twice");
-                    if leads {
-                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = article.id.clone();
+                    if let Some(lead) = decision.lead.clone().or(leads.then(|| article.id.clone())) {
+                        self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = lead;
                     }
                     self.kept.push((*article, story, kind));
                 }
@@ -633,8 +650,32 @@ mod tests {
         assert_eq!(story, StoryId::from(episode("a", 3, 50, "").id));
         // Where the first were taken for one, it ends after a few.
         let mut shelf = Shelf::default();
-        let stories = (0..12).map(|n| shelf.put(episode("a", n, 30, &long(n)))).filter(|i| why(i) == "insert").count();
-        assert!(stories >= 7, "{stories}");
+        let stories = (0..20).map(|n| shelf.put(episode("a", n, 30, &long(n)))).filter(|i| why(i) == "insert").count();
+        assert!(stories >= 12, "{stories}");
+    }
+
+    #[test]
+    fn the_rows_of_a_source_are_told_each_by_itself() {
+        let day = |n: usize, words: usize| {
+            let at = |seed: usize, from: usize, to: usize| prose(seed, from..to);
+            let third = words / 3;
+            let text =
+                [at(1, 0, third), at(50 + n, 0, 3), at(1, third, 2 * third), at(50 + n, 3, 9), at(1, 70, 70 + third)];
+            text.concat()
+        };
+        for (words, title) in [(36, Some("La météo du jour")), (75, None)] {
+            let mut shelf = Shelf::default();
+            for n in 0..4 {
+                let (id, own) = (format!("{n}"), prose(60 + n, 0..4));
+                let url = format!("https://a.example/{n}");
+                let put = shelf.put(article("a", &id, &url, title.unwrap_or(&own), &day(n, words)));
+                assert_eq!(why(&put), "insert", "{words} words, {n}");
+            }
+            // What another source has under the same title is that one.
+            let url = "https://b.example/x";
+            let other = shelf.put(article("b", "x", url, title.unwrap_or(&prose(62, 0..4)), &day(2, words)));
+            assert!(matches!(other, Intent::Join { .. }), "{words}");
+        }
     }
 
     #[test]
@@ -704,13 +745,22 @@ mod tests {
             let mut shelf = Shelf { admitted, ..Shelf::default() };
             shelf.put(article("a", "1", "https://a.example/1", "Un", first));
             let second = Article { rank, ..article("b", "1", "https://b.example/1", "Deux", second) };
-            let Intent::Join { kind, leads, .. } = shelf.put(second) else { panic!("apart") };
-            (kind, leads)
+            match shelf.put(second) {
+                Intent::Join { kind, leads, .. } => Some((kind, leads)),
+                _ => {
+                    assert_eq!(shelf.decided.unwrap().holds, [shelf.kept[0].0.id.clone()]);
+                    None
+                }
+            }
         };
-        assert_eq!(intents(&whole, &beginning, 1, false), (CopyKind::Excerpt, false), "whatever its rank");
-        assert_eq!(intents(&beginning, &whole, 100, false), (CopyKind::Excerpt, true));
-        assert_eq!(intents(&beginning, &whole, 100, true), (CopyKind::Copy, false), "it has been seen");
-        assert_eq!(intents(&beginning, &whole, 200, false), (CopyKind::Copy, false), "the file prefers the other");
+        assert_eq!(intents(&whole, &beginning, 1, false), Some((CopyKind::Excerpt, false)), "whatever its rank");
+        assert_eq!(intents(&beginning, &whole, 100, false), Some((CopyKind::Excerpt, true)));
+        assert_eq!(intents(&beginning, &whole, 100, true), None, "it has been seen: both stand");
+        assert_eq!(
+            intents(&beginning, &whole, 200, false),
+            Some((CopyKind::Copy, false)),
+            "the file prefers the other"
+        );
     }
 
     #[test]
@@ -747,6 +797,20 @@ mod tests {
         higher.rank = 0;
         shelf.put(higher);
         assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("original", 1));
+        // In whatever order they come, and by the outlet's name where no address is told.
+        for url in [Some("https://o.example/1"), Some("https://o.example/"), None] {
+            for order in ["abo", "aob", "bao", "boa", "oab", "oba"] {
+                let mut shelf = Shelf::default();
+                for name in order.chars().map(String::from) {
+                    let mut told = article(&name, "", &format!("https://{name}.example/1"), "T", &text);
+                    told.provenance.outlet.name = format!("Agence {name}");
+                    let origin = Outlet { name: "AGENCE O".into(), url: url.map(str::to_owned) };
+                    told.provenance.origin = (name == "a").then_some(origin);
+                    shelf.put(told);
+                }
+                assert_eq!((lead(&shelf).as_str(), shelf.stories()), ("o", 1), "{order} {url:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a source gave before: the same article again, changed or not, or another one under a used id or address.
 
 use super::New;
-use super::likeness::{Relation, tells_with_title};
+use super::likeness::{Beside, Relation, tells_with_title};
 use crate::dedup::Settings;
 use crate::model::{Article, ArticleId, Identity, Known, KnownArticle};
 
@@ -21,8 +21,9 @@ pub(super) enum Verdict<'k> {
     Skip(&'static str),
 }
 
-/// Whether an address names one article: a front page does not.
-pub(super) fn is_of_one_article(url_key: &str) -> bool {
+/// Whether an address, by its key, names one article: a front page does not.
+#[must_use]
+pub fn is_of_one_article(url_key: &str) -> bool {
     url_key.split_once(['/', '?', '#']).is_some_and(|(_, rest)| !rest.is_empty())
 }
 
@@ -50,7 +51,7 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
             // Two ids at one address: a page of many entries (a change log), or the ids were renewed. The text decides.
             let told = equal && tells_with_title(new.shingles.words);
             let titled = equal && new.has_title(&k.title);
-            told || titled || likeness.relation(new.has_title(&k.title)) == Relation::Near
+            told || titled || likeness.relation(Beside::titled(new.has_title(&k.title))) == Relation::Near
         };
         let score = if equal { 2.0 } else { likeness.jaccard() };
         if is_it && best.is_none_or(|(so_far, _)| score > so_far) {

@@ -1,6 +1,6 @@
 //! From a page in lines to its article: where the body is, what of it goes, and what is said around it.
 
-use scraper::Html;
+use scraper::{ElementRef, Html};
 
 use super::blocks::Block;
 use super::head::Head;
@@ -150,6 +150,15 @@ fn picked(pick: Option<&Pick>, html: &Html) -> Option<String> {
     pick.and_then(|p| p.first(html.root_element()))
 }
 
+/// What a pick finds, and the link that it is, holds or stands in.
+fn picked_link(pick: Option<&Pick>, html: &Html) -> Option<(String, Option<String>)> {
+    let pick = pick?;
+    let (found, value) = pick.elements(html.root_element()).find_map(|e| Some((e, pick.value(e)?)))?;
+    let within = found.descendent_elements().chain(found.ancestors().filter_map(ElementRef::wrap));
+    let link = within.filter(|e| e.value().name() == "a").find_map(|e| e.value().attr("href"));
+    Some((value, link.map(str::to_owned)))
+}
+
 /// Trims the body that was found, and gathers the rest around it.
 fn gather(
     page: &Page<'_>,
@@ -174,7 +183,7 @@ fn gather(
         is_date: &is_date,
     };
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
-    let origin = outlet::origin(tree, whole, found, picked(recipe.origin.as_ref(), html).as_deref(), page);
+    let origin = outlet::origin(tree, whole, found, picked_link(recipe.origin.as_ref(), html), page);
     let mut noted = edges::trim(tree, &mut blocks, &found.lines, &known);
     if byline.is_empty() && recipe.author.is_none() {
         byline = signed_under(tree, &mut blocks, &found.lines, &known);

@@ -143,15 +143,22 @@ pub(super) fn origin(
     tree: &Tree<'_>,
     blocks: &[Block],
     found: &Body,
-    picked: Option<&str>,
+    picked: Option<(String, Option<String>)>,
     page: &Page<'_>,
 ) -> Option<Outlet> {
-    if let Some(picked) = picked {
-        let url = page.url.join(picked).ok().filter(|u| picked.starts_with("http") && u.has_host());
+    if let Some((picked, link)) = picked {
+        let url = page
+            .url
+            .join(&picked)
+            .ok()
+            .filter(|u| (picked.starts_with("http") || picked.starts_with("//")) && u.has_host());
         let name = match &url {
             Some(url) => url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),
-            None => name_after_label(picked).unwrap_or_else(|| one_line(picked)),
+            None => name_after_label(&picked).unwrap_or_else(|| one_line(&picked)),
         };
+        let link = link.and_then(|link| page.url.join(&link).ok());
+        let elsewhere = |u: &Url| matches!(u.scheme(), "http" | "https") && u.host_str() != page.url.host_str();
+        let url = url.or_else(|| link.filter(elsewhere));
         return (!name.is_empty()).then(|| Outlet { name, url: url.map(|u| u.to_string()) });
     }
     let range = tree.inside(found.at);

@@ -170,6 +170,23 @@ fn hostile_pages_end_soon_on_a_small_stack() {
 }
 
 #[test]
+fn an_origin_that_is_picked_is_named_with_its_link() {
+    let html = long(
+        "<title>Le port</title><p class=o>Via <a href='//agence.example/x'>Agence Sud</a></p><p class=own><a href=/y>Ici</a></p>",
+    );
+    for (pick, name, url) in [
+        (".o a", "Agence Sud", Some("https://agence.example/x")),
+        (".o", "Agence Sud", Some("https://agence.example/x")),
+        (".o a @href", "agence.example", Some("https://agence.example/x")),
+        (".own a", "Ici", None),
+    ] {
+        let recipe = Recipe { origin: Some(Pick::parse(pick).unwrap()), ..Recipe::default() };
+        let found = read_with(&html, &recipe, None).unwrap().origin.unwrap();
+        assert_eq!(found, Outlet { name: name.into(), url: url.map(str::to_owned) }, "{pick}");
+    }
+}
+
+#[test]
 fn what_a_recipe_drops_many_times_is_dropped_soon() {
     let recipe = Recipe { drop: vec![Drop::parse(".pub").unwrap()], ..Recipe::default() };
     let html = long(&format!("<title>Le port</title>{}", "<p class=pub>Une réclame</p>".repeat(60_000)));

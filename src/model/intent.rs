@@ -42,6 +42,8 @@ pub struct Candidate {
     pub kind: CopyKind,
     /// Who gave it.
     pub source: SourceName,
+    /// Name of its outlet.
+    pub outlet: String,
     /// Key of its address.
     pub url_key: Option<String>,
     /// Its title.
@@ -69,6 +71,8 @@ pub struct KnownStory {
     pub admitted: bool,
     /// Canonical key of the lead's address.
     pub lead_url_key: Option<String>,
+    /// Name of the lead's outlet.
+    pub lead_outlet: String,
     /// Canonical keys of the addresses that its articles name as their origin.
     pub origins: Vec<String>,
     /// When its founding article was first seen: the elder story survives.
@@ -90,6 +94,14 @@ pub struct Known {
     pub stories: Vec<KnownStory>,
     /// Shingles that many articles have which its source gives at the same time, sorted.
     pub repeated: Arc<[u64]>,
+}
+
+impl Known {
+    /// Whether readers have seen one of the stories.
+    #[must_use]
+    pub fn is_published(&self, story: &StoryId) -> bool {
+        self.stories.iter().any(|known| known.id == *story && known.admitted)
+    }
 }
 
 /// What a decision wants stored: of the article itself, and of others because of it. Made by pure code, applied in one

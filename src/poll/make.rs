@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{ReadMode, Source};
 use crate::clean;
+use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
     Article, ArticleId, BodyFrom, CleanHtml, Cuts, Enclosure, Entry, Given, Identity, Image, Lang, Outlet, PageReading,
@@ -15,7 +16,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, detect, fold, hash, is_plainly, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -79,9 +80,12 @@ impl Raw {
         if !words && entry.enclosures.is_empty() && entry.image.is_none() {
             return None;
         }
+        let title = entry.title.as_deref().unwrap_or_default().trim();
         let identity = match (&entry.id, &url_key) {
             (Some(guid), _) if !guid.trim().is_empty() => Identity::Guid(guid.trim().to_owned()),
-            (_, Some(key)) => Identity::Url(key.clone()),
+            (_, Some(key)) if is_of_one_article(key) => Identity::Url(key.clone()),
+            // The front page is the address of many articles.
+            (_, Some(key)) if !title.is_empty() => Identity::Guid(format!("{key} {title}")),
             _ => Identity::Text(Shingles::of(&said(&entry)).text_hash),
         };
         let id = ArticleId::of(&source.name, &identity);
@@ -310,7 +314,7 @@ fn language(
     match (declared, detected(usize::MAX)) {
         (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
         (_, Some(detected)) => Some(detected),
-        (declared, None) => declared,
+        (declared, None) => by_script(head(TELLING), declared.as_ref()).or(declared),
     }
 }
 

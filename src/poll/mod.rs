@@ -2,6 +2,7 @@
 
 mod alarm;
 mod alerts;
+mod apart;
 mod follow;
 mod habit;
 mod health;
@@ -302,10 +303,8 @@ impl Poller {
             // It comes whole another time, and could not be told for the same then.
             reading.entries.pop();
         }
-        let mut raws: Vec<Raw> =
-            reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url)).collect();
-        let mut seen = std::collections::HashSet::new();
-        raws.retain(|raw| seen.insert(raw.id.clone()));
+        let raws = reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url));
+        let raws = apart::apart(source, raws.collect(), &document.url);
         let keys = raws
             .iter()
             .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })

@@ -7,6 +7,7 @@ use url::Url;
 use super::{Publisher, Settings, likeness};
 use crate::curate::explained::{self, Hidden};
 use crate::curate::{self, Feed, Listed};
+use crate::dedup::outlet_key;
 use crate::model::{
     Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Recommended, Republish, Standing,
     Story, StoryId, Tag, TagReason, Trace, Unknown,
@@ -303,7 +304,13 @@ fn told_rules<'s>(settings: &'s Settings, hidden: &Hidden) -> Vec<(String, &'s Q
 }
 
 fn copies(telling: Telling) -> Copies {
-    let keys: Vec<_> = telling.members.iter().map(|t| (t.url_key.clone(), t.origin_key.clone())).collect();
+    // A lead that is named by its outlet is named by its address too.
+    let lead = telling.members.first().map(|t| (outlet_key(&t.member.outlet), t.url_key.clone()));
+    let origin = |key: Option<String>| match (&lead, key) {
+        (Some((outlet, url)), Some(key)) if key == *outlet => url.clone(),
+        (_, key) => key,
+    };
+    let keys: Vec<_> = telling.members.iter().map(|t| (t.url_key.clone(), origin(t.origin_key.clone()))).collect();
     let keys: Vec<_> = keys.iter().map(|(url, origin)| (url.as_deref(), origin.as_deref())).collect();
     let articles: Vec<_> = telling.members.into_iter().map(|teller| teller.member).collect();
     Copies { lead_by: explained::lead_by(&articles, &keys), articles, redirects: telling.redirects }

@@ -63,8 +63,18 @@ impl Publisher {
         Ok(Retagged { more: !last, changed })
     }
 
-    /// The tags that have a page and that everybody may see, most used first.
+    /// The tags that have a page and that everybody may see, most used first. Where stories wait before they are published, a tag
+    /// that only such carry waits with them.
     pub(super) async fn tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
+        let tags = self.used_tags(limit).await?;
+        if !self.settles() {
+            return Ok(tags);
+        }
+        let shown = self.store.tags_that_show(tags.iter().map(|(tag, _)| tag.key().to_owned()).collect()).await?;
+        Ok(tags.into_iter().filter(|(tag, _)| shown.contains(tag.key())).collect())
+    }
+
+    async fn used_tags(&self, limit: usize) -> Result<Vec<(Tag, u64)>, StoreError> {
         let declared = || self.settings.tagging.declared.iter().cloned().collect();
         let all = self.settings.tagging.pages == Pages::All;
         let known: Vec<SourceName> = self.settings.sources.keys().cloned().collect();

@@ -195,6 +195,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_wanted_is_not_shown() {
+        let lead = Subject::new(Fields { source: "dep", outlet: "Dépêche", ..Fields::default() });
+        let copy = lead.told_by("b", "Le B");
+        let selects = |query: &str| {
+            let query = crate::query::Query::parse(query).unwrap();
+            [&lead, &copy].iter().any(|subject| query.matches(subject))
+        };
+        for (query, selected) in [
+            ("source:dep", true),
+            ("source:b", true),
+            ("-source:dep", false),
+            ("-outlet:dépêche", false),
+            ("-source:b -outlet:\"le b\"", true),
+            ("-(mer OR source:dep)", false),
+            ("-(-source:b)", true),
+        ] {
+            assert_eq!(selects(query), selected, "{query}");
+        }
+    }
+
+    #[test]
     fn what_holds_whoever_asks_is_told_from_what_may() {
         let mut one = Subject::new(Fields { source: "A", outlet: "X", lang: "pt-BR", ..Fields::default() });
         one.tags = vec!["gaza".into(), "rafah".into()];

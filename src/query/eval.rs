@@ -24,8 +24,8 @@ pub(super) fn holds(term: &Term, subject: &Subject) -> bool {
         Term::Lang(lang) => {
             subject.lang.strip_prefix(lang.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         }
-        Term::Source(name) => subject.source == name.key,
-        Term::Outlet(name) => subject.outlet == name.key,
+        Term::Source(name, who) => subject.source(*who) == name.key,
+        Term::Outlet(name, who) => subject.outlet(*who) == name.key,
         Term::Tag(name) => subject.tags.contains(&name.key),
         Term::Feed(name) => subject.feeds.contains(&name.key),
         Term::Age(than, age, _) => than.holds(subject.age, TimeDelta::from_std(*age).unwrap_or(TimeDelta::MAX)),

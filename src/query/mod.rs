@@ -87,7 +87,10 @@ impl Query {
         mistakes.sort_by_key(|m| m.span.start);
         mistakes.dedup_by_key(|m| m.span.start);
         match root {
-            Some(root) if mistakes.is_empty() => Ok(Self { text: text.to_owned(), root }),
+            Some(mut root) if mistakes.is_empty() => {
+                root.turn(true);
+                Ok(Self { text: text.to_owned(), root })
+            }
             _ => Err(mistakes),
         }
     }
@@ -136,10 +139,10 @@ impl Query {
     pub fn names(&self) -> Names {
         let mut names = Names::default();
         self.root.walk(&mut |term| match term {
-            Term::Source(n) => names.sources.push(named(n)),
+            Term::Source(n, _) => names.sources.push(named(n)),
             Term::Feed(n) => names.feeds.push(named(n)),
             Term::Tag(n) => names.tags.push(named(n)),
-            Term::Outlet(n) => names.outlets.push(named(n)),
+            Term::Outlet(n, _) => names.outlets.push(named(n)),
             Term::Age(_, _, span) => names.ages.push(span.clone()),
             Term::Copies(_, _, span) => names.copies.push(span.clone()),
             _ => {}

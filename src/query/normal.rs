@@ -1,6 +1,6 @@
 //! One spelling for all queries that ask for the same.
 
-use super::tree::{Node, Place, Term};
+use super::tree::{Node, Place, Term, Who};
 
 /// The normal form: nested alls and anys flattened, parts sorted, doubles left out. For hashing, not for reading.
 pub(super) fn form(node: &Node) -> String {
@@ -43,8 +43,10 @@ fn term_form(term: &Term) -> String {
         }
         Term::Url(part) => format!("url{part:?}"),
         Term::Lang(lang) => format!("lang{lang:?}"),
-        Term::Source(name) => format!("source{:?}", name.key),
-        Term::Outlet(name) => format!("outlet{:?}", name.key),
+        Term::Source(name, Who::Any) => format!("source{:?}", name.key),
+        Term::Source(name, Who::Shown) => format!("shown source{:?}", name.key),
+        Term::Outlet(name, Who::Any) => format!("outlet{:?}", name.key),
+        Term::Outlet(name, Who::Shown) => format!("shown outlet{:?}", name.key),
         Term::Tag(name) => format!("tag{:?}", name.key),
         Term::Feed(name) => format!("feed{:?}", name.key),
         Term::Age(than, age, _) => format!("age{}{}", than.sign(), age.as_secs()),

@@ -4,7 +4,7 @@
 use super::Query;
 use super::columns::{Mark, WORD, cut};
 use super::term::unparted;
-use super::tree::{Node, Place, Term};
+use super::tree::{Node, Place, Term, Who};
 
 /// Terms that are handed to the index; of a longer query it answers the beginning.
 const MOST_TERMS: usize = 64;
@@ -186,8 +186,13 @@ impl<'q> Sifting<'_, 'q> {
             Term::Words { place, words, prefix } => self.phrase(column(*place), words, *prefix, side),
             Term::Piece { place, text } => self.piece(column(*place), text, side),
             Term::Lang(lang) => Sieve::mark(Mark::Lang(lang)),
-            Term::Source(name) => two(Mark::Source(&name.key), Mark::OnlySource(&name.key)),
-            Term::Outlet(name) => two(Mark::Outlet(&name.key), Mark::OnlyOutlet(&name.key)),
+            Term::Source(name, Who::Any) => two(Mark::Source(&name.key), Mark::OnlySource(&name.key)),
+            Term::Source(name, Who::Shown) => Sieve::mark(Mark::LeadSource(&name.key)),
+            Term::Outlet(name, who) => {
+                // Which of several is shown the index does not tell.
+                self.relaxed |= *who == Who::Shown;
+                two(Mark::Outlet(&name.key), Mark::OnlyOutlet(&name.key))
+            }
             Term::Tag(name) => two(Mark::Tag(&name.key), Mark::LeadTag(&name.key)),
             Term::HasImage => Sieve::mark(Mark::Image),
             Term::Feed(name) if depth > 0 => match (self.of_feed)(&name.key) {

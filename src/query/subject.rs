@@ -9,7 +9,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use crate::model::Tag;
 use crate::text::{fold, one_line, word_places};
 
-use super::tree::Place;
+use super::tree::{Place, Who};
 
 /// What a query may ask of an article.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,6 +64,8 @@ pub struct Subject {
     pub(super) tags: Vec<String>,
     pub(super) source: String,
     pub(super) outlet: String,
+    /// Source and outlet of the one that is shown, where it is told by another.
+    shown: Option<(String, String)>,
     pub(super) url: String,
     pub(super) lang: String,
     pub(super) image: bool,
@@ -102,6 +104,7 @@ impl Subject {
             tags: fields.tags.to_vec(),
             source: fold(fields.source),
             outlet: fold(&one_line(fields.outlet)),
+            shown: None,
             url: fields.url.to_lowercase(),
             lang: fields.lang.to_ascii_lowercase(),
             image: fields.image,
@@ -115,7 +118,16 @@ impl Subject {
     /// The same as another source tells it.
     #[must_use]
     pub fn told_by(&self, source: &str, outlet: &str) -> Self {
-        Self { source: fold(source), outlet: fold(&one_line(outlet)), ..self.clone() }
+        let shown = self.shown.clone().or_else(|| Some((self.source.clone(), self.outlet.clone())));
+        Self { source: fold(source), outlet: fold(&one_line(outlet)), shown, ..self.clone() }
+    }
+
+    pub(super) fn source(&self, who: Who) -> &str {
+        self.shown.as_ref().filter(|_| who == Who::Shown).map_or(&self.source, |(source, _)| source)
+    }
+
+    pub(super) fn outlet(&self, who: Who) -> &str {
+        self.shown.as_ref().filter(|_| who == Who::Shown).map_or(&self.outlet, |(_, outlet)| outlet)
     }
 
     /// Says in which feeds it stands, by their slugs: at any age, and at some.

@@ -9,7 +9,7 @@ use crate::model::{Lang, Mistake};
 use crate::text::{fold, one_line, tag_key, words};
 
 use super::lex::{Value, Written};
-use super::tree::{Named, Pattern, Place, Term, Than};
+use super::tree::{Named, Pattern, Place, Term, Than, Who};
 
 /// The fields of the language.
 pub(super) const FIELDS: [&str; 13] =
@@ -44,8 +44,8 @@ impl Reader {
             "author" => self.text(Place::Author, written),
             "url" => plain(written, field).map(|v| Term::Url(v.to_lowercase())),
             "lang" => language(written),
-            "source" => named(written, field, fold).map(Term::Source),
-            "outlet" => named(written, field, |v| fold(&one_line(v))).map(Term::Outlet),
+            "source" => named(written, field, fold).map(|name| Term::Source(name, Who::Any)),
+            "outlet" => named(written, field, |v| fold(&one_line(v))).map(|name| Term::Outlet(name, Who::Any)),
             "feed" => named(written, field, str::to_lowercase).map(Term::Feed),
             "tag" => {
                 let name = named(written, field, tag_key)?;

@@ -19,6 +19,16 @@ pub(super) enum Node {
 }
 
 impl Node {
+    /// Has what is not wanted asked of the one that is shown. As deep as the parser allows.
+    pub(super) fn turn(&mut self, wanted: bool) {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts.iter_mut().for_each(|p| p.turn(wanted)),
+            Node::Not(part) => part.turn(!wanted),
+            Node::Term(Term::Source(_, who) | Term::Outlet(_, who)) if !wanted => *who = Who::Shown,
+            Node::Term(_) => {}
+        }
+    }
+
     /// Shows every term to `see`, in the order of the text.
     pub(super) fn walk(&self, see: &mut dyn FnMut(&Term)) {
         match self {
@@ -40,6 +50,15 @@ pub(super) enum Place {
     Body,
     /// Who wrote it.
     Author,
+}
+
+/// Who is asked for the source or outlet of a story that several tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Any that tells it.
+    Any,
+    /// The one that is shown: what is not wanted is not shown.
+    Shown,
 }
 
 /// What is asked of a measure.
@@ -118,8 +137,8 @@ pub(super) enum Term {
     Url(String),
     /// A language, with or without region.
     Lang(String),
-    Source(Named),
-    Outlet(Named),
+    Source(Named, Who),
+    Outlet(Named, Who),
     Tag(Named),
     Feed(Named),
     Age(Than, Duration, Range<usize>),

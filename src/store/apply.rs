@@ -111,6 +111,9 @@ impl Store {
     }
 }
 
+/// Articles of one story of which it is noted what they hold.
+const FOUND_BY: i64 = 32;
+
 /// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
 const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
 
@@ -167,7 +170,7 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
-        if !merges.is_empty() {
+        if !merges.is_empty() || lead.is_some() {
             self.merge(&article, &merges, lead.as_ref())?;
         }
         if !holds.is_empty() {
@@ -219,7 +222,10 @@ impl Round<'_> {
             return Ok(None);
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
-        let prepared = prepared.still(article)?;
+        let mut prepared = prepared.still(article)?;
+        if !joining.leads && self.is_found_by_many(story.id.as_str())? {
+            prepared.keys.clear();
+        }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let before = labels::of_story(self.conn, story.id.as_str())?;
         // Where the newcomer leads, `kind` says how the old lead stands to it.
@@ -236,6 +242,13 @@ impl Round<'_> {
         self.applied.joined += 1;
         self.touched(story.id)?;
         Ok(Some(article.id.clone()))
+    }
+
+    /// Whether a story has so many copies that those to come are found by them. What many more articles hold counts for a
+    /// formula: a text that a hundred outlets print must not become one.
+    fn is_found_by_many(&self, story: &str) -> Result<bool, StoreError> {
+        let mut read = self.conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 LIMIT 1 OFFSET ?2")?;
+        Ok(read.exists(params![story, FOUND_BY])?)
     }
 
     /// Gives a story another lead; its id and its date stay.

@@ -1,10 +1,9 @@
 //! Articles as rows, and all of them in their order of arrival for `export`.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use url::Url;
 
+use crate::dedup::origin_key;
 use crate::model::{Article, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
-use crate::text::url_key;
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -248,10 +247,4 @@ fn put_content(conn: &Connection, fresh: &mut Fresh, n: i64, prepared: &Prepared
     conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
         .execute(params![n, prepared.packed])?;
     fresh.put(conn, n, &prepared.keys)
-}
-
-/// Key of the address of the original that an article names.
-fn origin_key(article: &Article) -> Option<String> {
-    let named = article.provenance.origin.as_ref()?.url.as_ref()?;
-    Url::parse(named).ok().map(|url| url_key(&url))
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Republish, StoryId};
+use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId};
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -112,7 +112,7 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
     let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));
     let mut read = conn.prepare_cached(
-        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date, s.name, a.url_key
+        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date, s.name, a.url_key, a.provenance
          FROM article a JOIN content c ON c.article = a.n JOIN source s ON s.n = a.source
          WHERE a.n = ?1 AND a.story IS NOT NULL",
     )?;
@@ -126,6 +126,7 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
                     kind: rows::kind(row, 2)?,
                     source: rows::source_name(row, 6)?,
                     url_key: row.get(7)?,
+                    outlet: outlet(row, 8)?,
                     title: row.get(3)?,
                     text: rows::packed(row, 4)?.1,
                     date: rows::time(row, 5)?,
@@ -136,6 +137,10 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
         candidates.extend(found);
     }
     Ok(candidates)
+}
+
+fn outlet(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(rows::json::<Provenance>(row, column)?.outlet.name)
 }
 
 /// The stories that all these belong to, each once, in the order of the evidence.
@@ -161,13 +166,14 @@ fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, St
         found.collect::<Result<Vec<String>, _>>()?
     };
     Ok(conn
-        .prepare_cached("SELECT a.id, a.rank, a.url_key, a.republish, s.first_seen, s.admitted IS NOT NULL FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
+        .prepare_cached("SELECT a.id, a.rank, a.url_key, a.republish, s.first_seen, s.admitted IS NOT NULL, a.provenance FROM story s JOIN article a ON a.n = s.lead WHERE s.id = ?1")?
         .query_row([id.as_str()], |row| {
             Ok(KnownStory {
                 id: id.clone(),
                 lead: rows::article_id(row, 0)?,
                 lead_rank: row.get(1)?,
                 lead_url_key: row.get(2)?,
+                lead_outlet: outlet(row, 6)?,
                 lead_private: rows::republish(row, 3)? == Some(Republish::Private),
                 first_seen: rows::time(row, 4)?,
                 admitted: row.get(5)?,

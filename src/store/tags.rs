@@ -1,6 +1,6 @@
 //! Reads tags.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, Row};
 
@@ -62,6 +62,27 @@ impl Store {
             let mut read = conn.prepare_cached(OWED)?;
             let found = read.query_map([sources, known], |row| Ok((row.get(0)?, rows::hash(row, 1)?)))?;
             Ok(found.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Those of these keys under which a story stands that has been admitted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn tags_that_show(&self, keys: Vec<String>) -> Result<HashSet<String>, StoreError> {
+        self.read(move |conn| {
+            let mut read = conn.prepare_cached(
+                "SELECT 1 FROM story_tag t CROSS JOIN story s ON s.id = t.story
+                 WHERE t.tag = ?1 AND s.admitted IS NOT NULL LIMIT 1",
+            )?;
+            let mut shown = HashSet::new();
+            for key in keys {
+                if read.exists([&key])? {
+                    shown.insert(key);
+                }
+            }
+            Ok(shown)
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Which language a text is in, and the few words that we say ourselves.
 
-use whatlang::Lang as Found;
+use whatlang::{Lang as Found, Script};
 
 use crate::model::Lang;
 
@@ -22,6 +22,40 @@ pub fn detect(text: &str) -> Option<Lang> {
     }
     let found = whatlang::detect(head).filter(whatlang::Info::is_reliable)?;
     Lang::parse(code(found.lang()))
+}
+
+/// Letters of a script of its own that tell more than what is declared.
+const FEWEST_OF_SCRIPT: usize = 4;
+/// Languages that are written in a script besides those that can be told.
+#[rustfmt::skip]
+const ALSO_IN: [(Script, &[&str]); 6] = [
+    (Script::Arabic, &["ps", "ckb", "ku", "ug", "sd", "ks", "pa", "az", "ms", "ha", "uz", "tk"]),
+    (Script::Hebrew, &["iw", "ji", "lad", "jrb"]),
+    (Script::Devanagari, &["sa", "mai", "bho", "kok", "doi", "sd", "new", "awa"]),
+    (Script::Bengali, &["as", "mni"]),
+    (Script::Mandarin, &["ja", "yue", "wuu", "nan", "hak", "gan", "lzh", "ko"]),
+    (Script::Ethiopic, &["ti", "gez", "tig"]),
+];
+
+/// The language of a text that is too short for [`detect`], by its script, where what is declared is not written in that: a line of
+/// Arabic is no French. `None` for scripts that many languages share (Latin, Cyrillic).
+#[must_use]
+pub fn by_script(text: &str, declared: Option<&Lang>) -> Option<Lang> {
+    let head = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
+    let script = whatlang::detect_script(head)?;
+    let letters = head.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).take(FEWEST_OF_SCRIPT).count();
+    if matches!(script, Script::Latin | Script::Cyrillic) || letters < FEWEST_OF_SCRIPT {
+        return None;
+    }
+    let known = script.langs().iter().map(|lang| code(*lang));
+    let also = ALSO_IN.iter().filter(|(of, _)| *of == script).flat_map(|(_, also)| also.iter().copied());
+    if declared.is_some_and(|declared| known.chain(also).any(|lang| lang == declared.primary())) {
+        return None;
+    }
+    // Japanese is known by its own signs among the ideographs.
+    let kana = head.chars().any(|c| matches!(c, '\u{3041}'..='\u{30fa}'));
+    let found = if kana { Found::Jpn } else { whatlang::detect_lang(head)? };
+    Lang::parse(code(found))
 }
 
 /// The two-letter codes (ISO 639-1) of the languages that can be told.
@@ -220,6 +254,31 @@ mod tests {
         for short in ["", "Gaza", "Direct : Paris", "12 345 678 901 234 567 890 123 456"] {
             assert_eq!(told(short), None, "{short}");
         }
+    }
+
+    #[test]
+    fn a_short_text_is_told_by_a_script_that_is_not_the_declared_ones() {
+        let told = |text: &str, declared: &str| by_script(text, Lang::parse(declared).as_ref()).map(|l| l.to_string());
+        for (lang, text) in [
+            ("ar", "غزة: هدنة جديدة تبدأ الليلة"),
+            ("he", "שביתה בנמל חיפה"),
+            ("ko", "부산항 파업"),
+            ("ja", "港のストライキ"),
+            ("zh", "港口罢工"),
+            ("hi", "बंदरगाह पर हड़ताल"),
+            ("th", "การนัดหยุดงานที่ท่าเรือ"),
+            ("el", "Απεργία στο λιμάνι"),
+        ] {
+            assert_eq!(told(text, "fr").as_deref(), Some(lang), "{text}");
+            assert_eq!(told(text, "").as_deref(), Some(lang), "{text}");
+            assert_eq!(told(text, lang), None, "{text}");
+        }
+        for (text, declared) in
+            [("غزة: هدنة جديدة", "ckb"), ("غزة: هدنة", "fa"), ("港口罢工", "ja"), ("Grève au port", "ar")]
+        {
+            assert_eq!(told(text, declared), None, "{text}");
+        }
+        assert_eq!([told("Забастовка", "fr"), told("Le mot גז dans un titre", "fr")], [None, None]);
     }
 
     #[test]

@@ -210,12 +210,16 @@ async fn an_excerpt_that_came_first_stands_and_names_its_whole() {
 async fn copies_and_corrections_arrive_before_a_story_is_published() {
     let house = House::with(&format!("{THREE}[stories]\nsettle = \"10m\"\n")).await;
     let wire = prose(1, 0..250);
-    house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &wire)]));
+    let tagged = |html: &str| html.contains("/tag/treve");
+    house.origin.set("/a", feed(&[("https://a.example/1", "La treve", &format!("{wire} #Trêve"))]));
     house.round().await;
+    for path in ["/", "/feeds.opml"] {
+        assert!(!tagged(&house.get(path).await), "{path} leads to a tag that shows nothing yet");
+    }
     assert!(house.items("all").await.is_empty() && !house.get("/search?q=treve").await.contains("La treve</a>"));
     assert_eq!(house.state.publisher.due().await.unwrap(), Some(house.clock.now() + chrono::TimeDelta::minutes(10)));
     house.pass(Duration::from_secs(300));
-    house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &wire)]));
+    house.origin.set("/a", feed(&[("https://a.example/1", "La trêve", &format!("{wire} #Trêve"))]));
     house.origin.set("/c", feed(&[("https://c.example/1", "Trêve à Gaza", &wire)]));
     house.round().await;
     assert!(house.items("all").await.is_empty());
@@ -223,6 +227,7 @@ async fn copies_and_corrections_arrive_before_a_story_is_published() {
     house.state.publisher.renew().await.unwrap();
     let items = house.items("all").await;
     assert_eq!(titles(&items), ["Trêve à Gaza"]);
+    assert!(tagged(&house.get("/").await) && tagged(&house.get("/feeds.opml").await));
     assert!(house.get("/search?q=treve").await.contains("Trêve à Gaza</a>"));
     assert_eq!(others(&items[0]), [copy("La trêve")]);
     assert_eq!(items[0]["date_published"], items[0]["date_modified"], "nobody has seen it before");
@@ -247,4 +252,72 @@ async fn the_sample_site_has_an_excerpt_under_its_whole() {
     let part = "En bref : six cents villages de Palestine, de mémoire";
     assert_eq!(others(&whole), [(part.to_owned(), "excerpt".to_owned())]);
     assert!(house.items("all").await.iter().all(|i| i["title"] != part));
+}
+
+#[tokio::test]
+async fn entries_of_one_document_that_share_an_id_are_each_taken() {
+    const TITLES: [&str; 4] = ["Alpha", "Beta", "Gamma", "Delta"];
+    let entry = |case: &str, n: usize| {
+        let text = if case.ends_with("short") { prose(n, 0..12) } else { prose(n, 0..150) };
+        let (guid, link) = match case.trim_end_matches(" short") {
+            "constant guid" => ("<guid isPermaLink='false'>1</guid>", format!("/{n}")),
+            "constant guid, front page" => ("<guid isPermaLink='false'>1</guid>", "/".to_owned()),
+            "front page" => ("", "/".to_owned()),
+            "anchors" => ("", format!("/page#{n}")),
+            _ => ("", "/page".to_owned()),
+        };
+        format!("<item><title>{}</title>{guid}<link>{link}</link><description>{text}</description></item>", TITLES[n])
+    };
+    let document = |case: &str, order: &[usize]| {
+        let items: String = order.iter().map(|n| entry(case, *n)).collect();
+        Reply::new(
+            "application/rss+xml",
+            format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"),
+        )
+    };
+    for case in ["constant guid", "constant guid, front page", "front page", "anchors", "one page"] {
+        for case in [case.to_owned(), format!("{case} short")] {
+            let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+            let mut first = Vec::new();
+            for order in [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]] {
+                house.origin.set("/a", document(&case, &order));
+                house.round().await;
+                house.pass(Duration::from_secs(8 * 24 * 3600));
+                let items = house.items("all").await;
+                let mut told: Vec<(String, String)> =
+                    items.iter().map(|i| (i["title"].to_string(), i["id"].to_string())).collect();
+                told.sort();
+                assert_eq!(told.len(), 4, "{case}: {told:?}");
+                first.extend(first.is_empty().then(|| told.clone()).into_iter().flatten());
+                assert_eq!(told, first, "{case}");
+            }
+        }
+    }
+    // The same entry twice, and one in two versions, are one.
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let twice = entry("front page", 0).repeat(2);
+    let version =
+        |title: &str| format!("<item><title>{title}</title><guid>/x</guid><description>Texte.</description></item>");
+    let items = format!("{twice}{}{}", version("Une version"), version("Une autre"));
+    let reply = Reply::new(
+        "application/rss+xml",
+        format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"),
+    );
+    house.origin.set("/a", reply);
+    house.round().await;
+    assert_eq!(titles(&house.items("all").await), ["Alpha", "Une version"]);
+}
+
+#[tokio::test]
+async fn a_text_that_a_hundred_outlets_print_is_one_story() {
+    let sources: String = (0..100).map(|n| format!("[source.s{n}]\nurl = \"{{origin}}/{n}\"\n")).collect();
+    let house = House::with(&sources).await;
+    let wire = prose(1, 0..160);
+    for n in 0..100 {
+        let (url, title) = (format!("https://s{n}.example/a"), format!("Titre {n}"));
+        house.origin.set(&format!("/{n}"), feed(&[(&url, &title, &format!("{wire}{}", prose(10 + n, 0..12)))]));
+    }
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(items.len(), 1, "{:?}", titles(&items));
 }
