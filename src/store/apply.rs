@@ -224,7 +224,7 @@ impl Round<'_> {
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
         let mut prepared = prepared.still(article)?;
         if !joining.leads && self.is_found_by_many(story.id.as_str())? {
-            prepared.keys.clear();
+            prepared.to_mut().keys.clear();
         }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let before = labels::of_story(self.conn, story.id.as_str())?;
