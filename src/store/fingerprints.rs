@@ -151,7 +151,7 @@ impl Fresh {
     }
 
     /// Does without what it knows of an archive that has been filled.
-    pub(super) fn is_filled(&mut self) {
+    pub(super) fn filled(&mut self) {
         self.filling = self.filling.take().filter(Bloom::is_empty);
     }
 
@@ -267,7 +267,12 @@ mod tests {
 
         assert!(within(&store, |_, fresh| Ok(fresh.filling.is_some())).await.unwrap());
         assert_eq!(held(&store, keys[..1].to_vec(), 2).await, [1]);
-        within(&store, |_, fresh| Ok(fresh.is_filled())).await.unwrap();
+        within(&store, |_, fresh| {
+            fresh.filled();
+            Ok(())
+        })
+        .await
+        .unwrap();
         assert!(within(&store, |_, fresh| Ok(fresh.filling.is_none())).await.unwrap(), "it has done its work");
 
         // A second holder of the same text is fresh while the first has gone over.

@@ -109,7 +109,7 @@ fn forget_some(conn: &Connection, fresh: &mut Fresh, before: DateTime<Utc>) -> R
         })?;
         found.collect::<Result<Vec<_>, _>>()?
     };
-    fresh.is_filled();
+    fresh.filled();
     for (n, text) in &old {
         fresh.take(conn, *n, text)?;
         conn.prepare_cached("UPDATE article SET fingerprinted = 0 WHERE n = ?1")?.execute([n])?;
