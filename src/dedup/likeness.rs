@@ -7,6 +7,8 @@ use crate::text::Shingles;
 const NEAR: f64 = 0.20;
 /// Of the shorter's shingles so many shared, where neither is less than half as long: one text.
 const NEAR_OF_SHORTER: f64 = 0.45;
+/// The same where five characters make a shingle, not five words: a long name is some of them. Reasoned, not measured.
+const NEAR_UNPARTED: (f64, f64) = (0.30, 0.50);
 /// Of the shorter's shingles so many shared, where it is less than half as long: a part.
 const PART: f64 = 0.60;
 /// The length of the shorter, measured by the longer, from which it is no part but the whole.
@@ -48,6 +50,8 @@ pub(super) struct Likeness {
     old: usize,
     /// Words of the shorter.
     words: usize,
+    /// Whether both are mostly in scripts that part no words.
+    unparted: bool,
 }
 
 /// How a new text stands to an older one.
@@ -66,7 +70,13 @@ pub(super) enum Relation {
 impl Likeness {
     pub(super) fn of(new: &Shingles, old: &Shingles) -> Self {
         let shared = shared(&new.all, &old.all);
-        Self { shared, new: new.all.len(), old: old.all.len(), words: new.words.min(old.words) }
+        Self {
+            shared,
+            new: new.all.len(),
+            old: old.all.len(),
+            words: new.words.min(old.words),
+            unparted: new.unparted && old.unparted,
+        }
     }
 
     /// Shared shingles of all of both, 0 to 1.
@@ -103,7 +113,8 @@ impl Likeness {
             return Relation::Apart;
         }
         let length = ratio(self.new.min(self.old), self.new.max(self.old));
-        if self.jaccard() >= NEAR || (of_shorter >= NEAR_OF_SHORTER && length >= WHOLE) {
+        let (near, near_of_shorter) = if self.unparted { NEAR_UNPARTED } else { (NEAR, NEAR_OF_SHORTER) };
+        if self.jaccard() >= near || (of_shorter >= near_of_shorter && length >= WHOLE) {
             Relation::Near
         } else if of_shorter < PART {
             Relation::Apart

@@ -1,6 +1,5 @@
 //! The client: one request, its redirects and its answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +7,12 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout, timeout_at};
-use url::{Host, Url};
+use tokio::time::timeout;
+use url::Url;
 
 use super::body::{Body, BodyError};
-use super::gate::{Gates, Leave, TooFar};
-use super::guard::{Guard, is_public};
+use super::gate::{Gates, Leave};
+use super::guard::Guard;
 use super::headers;
 use super::names::Names;
 use super::robots::Robots;
@@ -23,14 +22,10 @@ use crate::model::{Document, Validators};
 
 /// How long an idle connection is kept for the next page of the same site.
 const IDLE: Duration = Duration::from_secs(30);
-/// From one article page of a host to the next, where neither the file nor the host asks for more.
-const SPACING: Duration = Duration::from_secs(1);
 /// A body is large from this size on, and of large ones only so many are taken at one time: what many servers send at once
 /// does not fill the memory.
 const LARGE: usize = 1 << 20;
 const LARGE_AT_ONCE: usize = 4;
-/// How many times as long as is slow a request may take whose place others wait for.
-const PATIENCE: u32 = 2;
 
 /// One question.
 #[derive(Debug, Clone)]
@@ -88,8 +83,8 @@ pub struct Client(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) http: reqwest::Client,
     pub(super) guard: Arc<Guard>,
-    names: Names,
-    gates: Gates,
+    pub(super) names: Names,
+    pub(super) gates: Gates,
     pub(super) robots: Robots,
     large: Semaphore,
     pub(super) settings: Settings,
@@ -161,92 +156,6 @@ impl Client {
                 }
             }
         }
-    }
-
-    /// Waits until the page of a host may be asked for, where it may be.
-    async fn turn(&self, page: &Url, now: DateTime<Utc>) -> Result<(), FetchError> {
-        let asked = self.robots(page, now).await?;
-        let usual = match self.0.settings.spacing {
-            Some(spacing) => spacing,
-            // Whom the file lists as inner is at home.
-            None if is_public(self.address(page).await?) => SPACING,
-            None => Duration::ZERO,
-        };
-        let apart = asked.max(usual);
-        self.0.gates.turn(page, apart).await.map_err(|TooFar| FetchError::Crowded { host: host_of(page) })
-    }
-
-    /// Does one request at a checked address when its host and all others allow it, within the time that is left.
-    pub(super) async fn in_turn<T>(
-        &self,
-        at: &Url,
-        left: &mut Duration,
-        asked: impl Future<Output = Result<T, FetchError>>,
-    ) -> Result<T, FetchError> {
-        let mut leave = self.0.gates.enter(at, self.address(at)).await?;
-        self.by_leave(at, left, &mut leave, asked).await
-    }
-
-    /// Does one request at a checked address by the leave that it has, within the time that is left.
-    async fn by_leave<T>(
-        &self,
-        at: &Url,
-        left: &mut Duration,
-        leave: &mut Leave,
-        asked: impl Future<Output = Result<T, FetchError>>,
-    ) -> Result<T, FetchError> {
-        let began = Instant::now();
-        let done = self.within(*left, leave, at, asked).await;
-        *left = left.saturating_sub(began.elapsed());
-        self.0.gates.note(at, began.elapsed() > self.0.settings.slow());
-        if let (Err(FetchError::Connect { .. } | FetchError::Timeout { .. }), Some(name)) = (&done, at.domain()) {
-            self.0.names.forget(name);
-        }
-        done
-    }
-
-    /// Waits so long. Where it becomes long, it steps aside; where it cannot and others wait for its place, it gives way.
-    async fn within<T>(
-        &self,
-        left: Duration,
-        leave: &mut Leave,
-        at: &Url,
-        asked: impl Future<Output = Result<T, FetchError>>,
-    ) -> Result<T, FetchError> {
-        let mut asked = std::pin::pin!(asked);
-        let slow = self.0.settings.slow();
-        let end = Instant::now() + left;
-        for spells in 1_u32.. {
-            let until = end.min(Instant::now() + slow);
-            if let Ok(done) = timeout_at(until, &mut asked).await {
-                return done;
-            }
-            if until == end {
-                break;
-            }
-            leave.step_aside();
-            if spells >= PATIENCE && leave.holds_up() {
-                return Err(FetchError::GaveWay { host: host_of(at) });
-            }
-        }
-        Err(late(&host_of(at)))
-    }
-
-    /// The address by which a host is told from others: the first of its addresses.
-    async fn address(&self, url: &Url) -> Result<IpAddr, FetchError> {
-        let host = || host_of(url);
-        let name = match url.host() {
-            Some(Host::Ipv4(v4)) => return Ok(v4.into()),
-            Some(Host::Ipv6(v6)) => return Ok(v6.to_canonical()),
-            Some(Host::Domain(name)) => name,
-            None => return Err(FetchError::Scheme { scheme: url.scheme().to_owned() }),
-        };
-        let found = timeout(self.0.settings.connect, Box::pin(self.0.names.addresses(name))).await;
-        let silent = || FetchError::Dns { host: host(), reason: "no answer in time".to_owned() };
-        let found = found.map_err(|_elapsed| silent())?;
-        let found = found.map_err(|error| FetchError::from_name(host(), &error))?;
-        let nowhere = || FetchError::Dns { host: host(), reason: "the name has no address".to_owned() };
-        found.iter().min().copied().ok_or_else(nowhere)
     }
 
     /// Waits for the head of an answer, and checks who gave it.
@@ -389,7 +298,7 @@ impl Answer {
     }
 }
 
-fn late(host: &str) -> FetchError {
+pub(super) fn late(host: &str) -> FetchError {
     FetchError::Timeout { host: host.to_owned() }
 }
 

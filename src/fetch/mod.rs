@@ -15,6 +15,7 @@ mod rules;
 mod settings;
 mod tls;
 mod trail;
+mod turns;
 
 pub use accept::Accept;
 pub use body::{BodyError, uncoded};

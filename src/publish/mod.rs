@@ -274,12 +274,15 @@ impl Publisher {
         let timed = self.is_timed(address);
         // What was made later than now was made by a clock that has been set back since: its dates may lie ahead.
         let ahead = |kept: &Kept| kept.made > now;
-        let stale = |kept: &Kept| ahead(kept) || timed && now - kept.made > TimeDelta::seconds(i64::from(FRESH_SECS));
-        if let Some(kept) = self.kept().get(path)
-            && kept.revision == revision
-            && !stale(kept)
+        let known = self
+            .kept()
+            .get(path)
+            .filter(|kept| kept.revision == revision && !ahead(kept))
+            .map(|kept| (kept.made, kept.rendered.clone()));
+        if let Some((made, rendered)) = known
+            && !(timed && self.has_aged(address.feed().unwrap_or_default(), made, now).await?)
         {
-            return Ok(Some(kept.rendered.clone()));
+            return Ok(Some(rendered));
         }
         let shelf = match address.shelf() {
             Some(shelf) => Some(self.store.revision_of(&shelf).await?),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Publisher, Settings, admit};
 use crate::clock::Clock;
@@ -17,6 +17,8 @@ use crate::store::{Position, Refill, Refilled, Shelf, Shelving, Store, StoreErro
 const BATCH: usize = 250;
 /// Batches asked while a renewal waits for them, so that a small archive is whole at once.
 const IN_PASSING: usize = 4;
+/// A feed of which time alone may change what it holds, nobody knows when, is made anew after so long.
+const LOOKED_AT_AGAIN: TimeDelta = TimeDelta::seconds(15);
 /// Batches after which the log tells how far it is.
 const TOLD: usize = 40;
 
@@ -235,6 +237,32 @@ impl Publisher {
         let (ages, now) = (Feeds::needed(&self.settings.feeds, &[slug]).ages(slug), self.clock.now());
         let before = |age: Option<TimeDelta>| age.and_then(|age| now.checked_sub_signed(age));
         self.store.stories_dated(slug, (before(ages.most), before(ages.least)), limit, offset).await
+    }
+
+    /// Whether time alone has changed what the feed of a slug holds, between two instants: a story has come of age, or is too old
+    /// now. Where the ages do not tell, it is looked at again after a few seconds.
+    pub(super) async fn has_aged(
+        &self,
+        slug: &str,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let ages = Feeds::needed(&self.settings.feeds, &[slug]).ages(slug);
+        if from == to {
+            return Ok(false);
+        }
+        if !ages.whole {
+            return Ok(to - from > LOOKED_AT_AGAIN);
+        }
+        for bound in [ages.most, ages.least].into_iter().flatten() {
+            let dates = from.checked_sub_signed(bound).zip(to.checked_sub_signed(bound));
+            if let Some((after, upto)) = dates
+                && self.store.has_dated(slug, after, upto).await?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether all that time has to do with a feed is that it holds stories of some ages.

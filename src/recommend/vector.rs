@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::text::{fold, is_stop_word, word_hash, words};
+use crate::text::{fold, is_stop_word, terms, word_hash};
 
 /// Text that is looked at, in bytes: what an article is about stands in its beginning.
 const MOST_TEXT: usize = 40_000;
@@ -58,7 +58,7 @@ pub(super) fn weight_of(steps: u8) -> f64 {
 
 impl Vector {
     /// Raised when the same text gives another vector: those that were kept are made anew.
-    pub const FORM: u32 = 1;
+    pub const FORM: u32 = 2;
 
     /// Counts the words of a text; those of the title count more.
     #[must_use]
@@ -67,7 +67,7 @@ impl Vector {
         let mut place = 0;
         for (part, times) in [(title, TITLE), (beginning(text), 1)] {
             let folded = fold(part);
-            for word in words(&folded).filter(|w| counts(w)) {
+            for word in terms(&folded).filter(|w| counts(w)) {
                 let known = found.entry(number(word)).or_insert((0, place));
                 known.0 = known.0.saturating_add(times);
                 place += 1;
@@ -128,7 +128,7 @@ impl Vector {
 #[must_use]
 pub(super) fn shown<'a>(title: &'a str, text: &'a str, wanted: &[u32]) -> HashMap<u32, &'a str> {
     let mut found: HashMap<u32, &str> = HashMap::new();
-    for word in [title, beginning(text)].into_iter().flat_map(words) {
+    for word in [title, beginning(text)].into_iter().flat_map(terms) {
         let is_folded = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let folded = if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) };
         let number = number(&folded);

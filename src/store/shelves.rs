@@ -57,6 +57,20 @@ impl Store {
         .await
     }
 
+    /// Whether a story of a feed has its date between two instants, both included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_dated(&self, feed: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        let feed = feed.to_owned();
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT 1 FROM membership WHERE feed = ?1 AND date BETWEEN ?2 AND ?3 LIMIT 1")?;
+            Ok(read.exists(params![feed, rows::micros(from), rows::micros(until)])?)
+        })
+        .await
+    }
+
     /// Stories of a feed's shelf dated between two instants, both included, in the order of [`Store::stories_in`].
     ///
     /// # Errors

@@ -28,5 +28,5 @@ pub use shingles::{Shingles, hash, word_hash};
 pub use stopwords::{is_plainly, is_stop_word};
 pub use tag::{tag, tag_key};
 pub use urlkey::{site_of_key, url_key};
-pub use words::{word_places, words};
+pub use words::{terms, word_places, words};
 pub use xpath::{Selected, css_of_xpath};

@@ -1,11 +1,14 @@
 //! Five-word shingles: what says that two texts are one (see docs/decisions).
 
+use super::words::is_unparted;
 use super::{fold, words};
 
 /// The words that make a shingle.
 const WIDTH: usize = 5;
 /// Of a longer text only so many words are compared: a book must not cost more than an article.
 const MOST_WORDS: usize = 60_000;
+/// Characters of a script without spaces that make two words: about two and a half are one (Chinese, Japanese, Thai).
+const SIGNS_OF_TWO_WORDS: usize = 5;
 /// One shingle in so many is a key.
 const ONE_IN: u64 = 8;
 /// Short texts give at least so many keys.
@@ -29,8 +32,10 @@ pub struct Shingles {
     pub all: Vec<u64>,
     /// Hash of the folded words in order: equal for the same text.
     pub text_hash: u64,
-    /// How many words the text has.
+    /// How many words the text has; of scripts that part none, about as many as it would have.
     pub words: usize,
+    /// Whether most of it is in such a script.
+    pub unparted: bool,
 }
 
 impl Shingles {
@@ -41,8 +46,9 @@ impl Shingles {
         let folded = fold(text);
         let mut whole = String::with_capacity(folded.len());
         let mut hashes = Vec::with_capacity((folded.len() / 5).min(MOST_WORDS));
-        let mut count = 0;
+        let (mut count, mut signs) = (0, 0);
         for word in words(&folded) {
+            signs += usize::from(word.chars().next().is_some_and(is_unparted));
             if count > 0 {
                 whole.push(' ');
             }
@@ -56,7 +62,8 @@ impl Shingles {
         let mut all: Vec<u64> = hashes.windows(width).map(run_hash).collect();
         all.sort_unstable();
         all.dedup();
-        Self { all, text_hash: hash(whole.as_bytes()), words: count }
+        let words = count - signs + (signs * 2).div_ceil(SIGNS_OF_TWO_WORDS);
+        Self { all, text_hash: hash(whole.as_bytes()), words, unparted: signs * 2 > count }
     }
 
     /// The keys by which copies are looked up: the shingles whose hash is below an eighth of all hashes, but at least the
@@ -120,6 +127,7 @@ mod tests {
     #[test]
     fn a_huge_text_is_bounded() {
         let huge = Shingles::of(&numbered(0..100_000));
+        assert_eq!([Shingles::of("日本語日本語日本").words, Shingles::of("日 abc").words], [4, 2]);
         assert_eq!((huge.words, huge.all.len(), huge.sample().len()), (100_000, MOST_WORDS - 4, MOST_KEYS));
         assert_eq!(Shingles::of(&"a".repeat(1_000_000)).all.len(), 1);
         assert_eq!(Shingles::of(&"漢".repeat(300_000)).all.len(), 1);

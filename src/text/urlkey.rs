@@ -51,6 +51,8 @@ impl Tracking {
     }
 
     fn has(&self, name: &str, value: &str) -> bool {
+        // Escaped once more than it should be: `?a=1&amp;utm_source=b`.
+        let name = name.strip_prefix("amp;").unwrap_or(name);
         let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
         self.names.contains(&*name)
             || self.pairs.contains(&(&*name, &*value))
@@ -97,8 +99,11 @@ fn unwrapped(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
     let bare = host.strip_prefix("www.").unwrap_or(host);
     for (of, path, parameter) in REDIRECTORS {
-        let here =
-            if of.ends_with('.') { bare.starts_with(of) } else { bare == of || bare.ends_with(&format!(".{of}")) };
+        let here = if of.ends_with('.') {
+            bare.starts_with(of) || bare == "news.google.com" && of == "google."
+        } else {
+            bare == of || bare.ends_with(&format!(".{of}"))
+        };
         // `instagram.com/?u=` is the redirector's own host only.
         if here && (path.is_empty() || url.path() == path) && (of != "instagram.com" || bare.starts_with("l.")) {
             let wrapped = url.query_pairs().find(|(name, _)| name == parameter).map(|(_, value)| value);
@@ -142,6 +147,9 @@ fn path(path: &str) -> String {
     let mut parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
     if let Some(last) = parts.last_mut() {
         *last = last.split_once(';').filter(|(_, p)| is_session(p)).map_or(*last, |(name, _)| name);
+        // Set behind an address that had no `?`: `/x&utm_source=b`.
+        let tracks = |pair: &str| pair.split_once('=').is_some_and(|(name, value)| TRACKING.has(name, value));
+        *last = last.split_once('&').filter(|(_, rest)| rest.split('&').all(tracks)).map_or(*last, |(name, _)| name);
     }
     if parts.len() > 1 && parts.first() == Some(&"amp") {
         parts.remove(0);
@@ -264,6 +272,15 @@ mod tests {
                 &["https://münchen.example/é?q=a%20b", "https://MÜNCHEN.example/%c3%a9?q=a+b"],
             ),
             ("https://a.example/x.html", &["https://a.example/x.amp.html"]),
+            ("https://a.example/print", &["https://a.example/print?print=1", "https://a.example/print?format=print"]),
+            (
+                "https://a.example/x?a=1",
+                &["https://a.example/x?a=1&amp;utm_source=b", "https://a.example/x?a=1&srsltid=2"],
+            ),
+            (
+                "https://a.example/x",
+                &["https://a.example/x&utm_source=b&xtor=RSS-1", "https://news.google.com/url?url=https://a.example/x"],
+            ),
             ("https://a.example/", &["https://a.example", "https://a.example/index.html"]),
         ] {
             for address in addresses {
@@ -288,6 +305,8 @@ mod tests {
             ("https://a.example/?a=b%26c=d", "https://a.example/?a=b&c=d"),
             ("https://feedproxy.google.com/~r/f/~3/abc/x", "https://feedproxy.google.com/~r/f/~3/abd/x"),
             ("https://a.example/amp", "https://a.example/"),
+            ("https://a.example/x&y=1", "https://a.example/x"),
+            ("https://a.example/x?format=pdf", "https://a.example/x"),
         ] {
             assert_ne!(key(a), key(b), "{a} {b}");
         }

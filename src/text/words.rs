@@ -20,6 +20,48 @@ pub fn word_places(folded: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// What a text is about: its words; of scripts that part none, each two characters that stand together (Chinese, Japanese), or
+/// each three (Thai, Lao, Khmer, Burmese, whose letters are fewer). One character alone says next to nothing.
+pub fn terms(text: &str) -> impl Iterator<Item = &str> {
+    let mut places = word_places(text).peekable();
+    // The characters that stand together, back to the first that is still wanted.
+    let mut run: Vec<Range<usize>> = Vec::with_capacity(LONGEST_TERM);
+    std::iter::from_fn(move || {
+        loop {
+            let place = places.next()?;
+            let Some(width) = text[place.start..].chars().next().and_then(width) else { return Some(&text[place]) };
+            let goes_on = |next: &Range<usize>| {
+                let first = text[next.start..].chars().next();
+                next.start == place.end && first.and_then(self::width) == Some(width)
+            };
+            let ends = !places.peek().is_some_and(goes_on);
+            run.push(place.clone());
+            let start = run[run.len().saturating_sub(width)].start;
+            let whole = run.len() >= width;
+            let alone = ends && run.len() < width;
+            if ends {
+                run.clear();
+            } else if run.len() >= width {
+                run.remove(0);
+            }
+            if whole || alone {
+                return Some(&text[start..place.end]);
+            }
+        }
+    })
+}
+
+/// Characters of the longest term of a script that parts no words.
+const LONGEST_TERM: usize = 3;
+
+/// Characters of a term, where its script parts no words.
+fn width(c: char) -> Option<usize> {
+    match c {
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Some(LONGEST_TERM),
+        c => is_unparted(c).then_some(2),
+    }
+}
+
 fn in_word(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
@@ -30,13 +72,13 @@ fn end_of(text: &str) -> usize {
     if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) && ascii > 0 {
         return ascii;
     }
-    let alone = text.chars().next().is_some_and(unspaced);
-    let goes_on = |c: char| (!alone && in_word(c) && !unspaced(c)) || is_combining_mark(c);
+    let alone = text.chars().next().is_some_and(is_unparted);
+    let goes_on = |c: char| (!alone && in_word(c) && !is_unparted(c)) || is_combining_mark(c);
     text.char_indices().skip(1).find(|(_, c)| !goes_on(*c)).map_or(text.len(), |(at, _)| at)
 }
 
 /// Characters of scripts that do not part words: Thai, Lao, Myanmar, Khmer, kana and ideographs.
-fn unspaced(c: char) -> bool {
+pub(super) fn is_unparted(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
         | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
@@ -46,6 +88,20 @@ fn unspaced(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::text::fold;
+
+    #[test]
+    fn terms_are_words_or_what_stands_together() {
+        for (text, expected) in [
+            ("L’eau, 3,5 %", "L|eau|3|5"),
+            ("港口罢工，船", "港口|口罢|罢工|船"),
+            ("東京で abc漢字", "東京|京で|abc|漢字"),
+            ("ท่าเรือ", "ท่าเ|าเรื|เรือ"),
+            ("ที่", "ที่"),
+            ("", ""),
+        ] {
+            assert_eq!(terms(text).collect::<Vec<_>>().join("|"), expected, "{text}");
+        }
+    }
 
     #[test]
     fn words_of_many_scripts() {

@@ -347,10 +347,11 @@ async fn b01_b02_drip_and_silence_are_given_up() {
         ),
     })
     .await;
-    let client = client(&impatient(), &[rogue.addr]);
+    // Each with a client of its own: none gives way to another.
+    let clients = [(); 6].map(|()| client(&impatient(), &[rogue.addr]));
     let paths = ["/silent", "/stops-in-the-head", "/stops", "/drip", "/drips-a-head", "/early-hints"];
     let all = paths.map(|path| rogue.url(path));
-    let answers = futures_util::future::join_all(all.iter().map(|url| feed(&client, url))).await;
+    let answers = futures_util::future::join_all(all.iter().zip(&clients).map(|(url, client)| feed(client, url))).await;
     for (path, answer) in paths.iter().zip(answers) {
         // What came before it stopped is there; of what was held for too long nothing is.
         match answer {

@@ -1,0 +1,106 @@
+//! A request waits for its turn, and has its time: what is slow steps aside, or gives way.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::{Host, Url};
+
+use super::client::{Client, late};
+use super::gate::{Leave, TooFar};
+use super::guard::is_public;
+use super::{FetchError, host_of};
+
+/// From one article page of a host to the next, where neither the file nor the host asks for more.
+const SPACING: Duration = Duration::from_secs(1);
+/// How many times as long as is slow a request may take whose place others wait for.
+const PATIENCE: u32 = 2;
+
+impl Client {
+    /// Waits until the page of a host may be asked for, where it may be.
+    pub(super) async fn turn(&self, page: &Url, now: DateTime<Utc>) -> Result<(), FetchError> {
+        let asked = self.robots(page, now).await?;
+        let usual = match self.0.settings.spacing {
+            Some(spacing) => spacing,
+            // Whom the file lists as inner is at home.
+            None if is_public(self.address(page).await?) => SPACING,
+            None => Duration::ZERO,
+        };
+        let apart = asked.max(usual);
+        self.0.gates.turn(page, apart).await.map_err(|TooFar| FetchError::Crowded { host: host_of(page) })
+    }
+
+    /// Does one request at a checked address when its host and all others allow it, within the time that is left.
+    pub(super) async fn in_turn<T>(
+        &self,
+        at: &Url,
+        left: &mut Duration,
+        asked: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let mut leave = self.0.gates.enter(at, self.address(at)).await?;
+        self.by_leave(at, left, &mut leave, asked).await
+    }
+
+    /// Does one request at a checked address by the leave that it has, within the time that is left.
+    pub(super) async fn by_leave<T>(
+        &self,
+        at: &Url,
+        left: &mut Duration,
+        leave: &mut Leave,
+        asked: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let began = Instant::now();
+        let done = self.within(*left, leave, at, asked).await;
+        *left = left.saturating_sub(began.elapsed());
+        self.0.gates.note(at, began.elapsed() > self.0.settings.slow());
+        if let (Err(FetchError::Connect { .. } | FetchError::Timeout { .. }), Some(name)) = (&done, at.domain()) {
+            self.0.names.forget(name);
+        }
+        done
+    }
+
+    /// Waits so long. Where it becomes long, it steps aside; where it cannot and others wait for its place, it gives way.
+    async fn within<T>(
+        &self,
+        left: Duration,
+        leave: &mut Leave,
+        at: &Url,
+        asked: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let mut asked = std::pin::pin!(asked);
+        let slow = self.0.settings.slow();
+        let end = Instant::now() + left;
+        for spells in 1_u32.. {
+            let until = end.min(Instant::now() + slow);
+            if let Ok(done) = timeout_at(until, &mut asked).await {
+                return done;
+            }
+            if until == end {
+                break;
+            }
+            leave.step_aside();
+            if spells >= PATIENCE && leave.holds_up() {
+                return Err(FetchError::GaveWay { host: host_of(at) });
+            }
+        }
+        Err(late(&host_of(at)))
+    }
+
+    /// The address by which a host is told from others: the first of its addresses.
+    pub(super) async fn address(&self, url: &Url) -> Result<IpAddr, FetchError> {
+        let host = || host_of(url);
+        let name = match url.host() {
+            Some(Host::Ipv4(v4)) => return Ok(v4.into()),
+            Some(Host::Ipv6(v6)) => return Ok(v6.to_canonical()),
+            Some(Host::Domain(name)) => name,
+            None => return Err(FetchError::Scheme { scheme: url.scheme().to_owned() }),
+        };
+        let found = timeout(self.0.settings.connect, Box::pin(self.0.names.addresses(name))).await;
+        let silent = || FetchError::Dns { host: host(), reason: "no answer in time".to_owned() };
+        let found = found.map_err(|_elapsed| silent())?;
+        let found = found.map_err(|error| FetchError::from_name(host(), &error))?;
+        let nowhere = || FetchError::Dns { host: host(), reason: "the name has no address".to_owned() };
+        found.iter().min().copied().ok_or_else(nowhere)
+    }
+}
