@@ -11,7 +11,7 @@ use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 use crate::text::Shingles;
 
-use super::articles::{self, Kept, Place};
+use super::articles::{self, Place};
 use super::change::Change;
 use super::fingerprints::Fresh;
 use super::labels::Gathered;
@@ -266,7 +266,7 @@ impl Round<'_> {
     }
 
     fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
-        let Some(old) = self.kept(article)? else { return Ok(None) };
+        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
         let change = Change::between(&old.article, article);
         let story = old.story.as_str();
@@ -346,14 +346,6 @@ impl Round<'_> {
     fn place(&self, article: &ArticleId) -> Result<Option<(i64, StoryId)>, StoreError> {
         let mut read = self.conn.prepare_cached("SELECT n, story FROM article WHERE id = ?1 AND story IS NOT NULL")?;
         Ok(read.query_row([article.as_str()], |row| Ok((row.get(0)?, rows::story_id(row, 1)?))).optional()?)
-    }
-
-    /// The article to be revised: a live one of the same source. Another source can never replace it.
-    fn kept(&self, article: &Article) -> Result<Option<Kept>, StoreError> {
-        let mut read = self.conn.prepare_cached("SELECT n FROM article WHERE id = ?1")?;
-        let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
-        let Some(n) = n else { return Ok(None) };
-        Ok(articles::by_number(self.conn, n)?.filter(|kept| kept.article.source == article.source))
     }
 
     /// Whether the id is taken, by a purged article too.

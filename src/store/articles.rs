@@ -85,6 +85,14 @@ pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, Store
     Ok(Some(labelled(found, tags)))
 }
 
+/// The article to be revised: a live one of the same source. Another source can never replace it.
+pub(super) fn to_revise(conn: &Connection, article: &Article) -> Result<Option<Kept>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT n FROM article WHERE id = ?1")?;
+    let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
+    let Some(n) = n else { return Ok(None) };
+    Ok(by_number(conn, n)?.filter(|kept| kept.article.source == article.source))
+}
+
 /// An article without its tags, which stand elsewhere, and what it came with where that was noted.
 pub(super) type Untagged = (Kept, Option<Given>);
 
