@@ -1,5 +1,7 @@
 //! Clean HTML as plain text, and plain text as clean HTML.
 
+use std::borrow::Cow;
+
 use crate::model::CleanHtml;
 use crate::text::markup::{MarkupKind, next_markup};
 
@@ -57,16 +59,24 @@ fn text(written: &str, pre: bool, out: &mut String) {
     if written.is_empty() {
         return;
     }
-    // The sanitiser writes these four and no other.
-    let read = written.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    for c in read.chars() {
-        match c {
-            '\n' if pre => line_break(out),
-            '\t' | ' ' if pre => out.push(' '),
-            ' ' | '\t' | '\n' | '\r' | '\x0c' => space(out),
-            c => out.push(c),
+    let read = if written.contains('&') {
+        // The sanitiser writes these four and no other.
+        let read = written.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        Cow::Owned(read)
+    } else {
+        Cow::Borrowed(written)
+    };
+    let mut rest = &*read;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')) {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'\n' if pre => line_break(out),
+            b'\t' | b' ' if pre => out.push(' '),
+            _ => space(out),
         }
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }
 
 /// Plain text as a clean body: every line that is not empty becomes a paragraph.

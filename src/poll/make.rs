@@ -295,8 +295,8 @@ fn language(
     }
     let declared =
         page.filter(|_| body.from == BodyFrom::Page).and_then(|p| p.lang.clone()).or_else(|| entry.lang.clone());
-    let sample: String = body.text.chars().take(2_000).collect();
-    let sample = format!("{title}. {} {sample}", body.standfirst.as_deref().unwrap_or_default());
+    let beginning = body.text.char_indices().nth(2_000).map_or(&*body.text, |(end, _)| &body.text[..end]);
+    let sample = format!("{title}. {} {beginning}", body.standfirst.as_deref().unwrap_or_default());
     let is = |lang: &Lang, detected: Option<Lang>| detected.is_some_and(|d| d.primary() == lang.primary());
     let head = |most: usize| sample.char_indices().nth(most).map_or(&*sample, |(end, _)| &sample[..end]);
     let detected = |most: usize| if sample.chars().count() >= TELLING { detect(head(most)) } else { None };

@@ -1,6 +1,7 @@
 //! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,8 +11,9 @@ use crate::extract::Template;
 use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, SourceName, StoryId};
 use crate::text::Shingles;
 
-use super::articles::{self, Kept, Place};
+use super::articles::{self, Place};
 use super::change::Change;
+use super::fingerprints::Fresh;
 use super::labels::Gathered;
 use super::pack::Prepared;
 use super::sources::{self, Incoming, Numbers, SourceState};
@@ -62,7 +64,7 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, mut told, template, tagged_by, now } = record;
+        let PollRecord { source, state, articles, told, template, tagged_by, now } = record;
         let prepared = if articles.is_empty() {
             Vec::new()
         } else {
@@ -73,31 +75,32 @@ impl Store {
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
         let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
-        let written = self.write(move |conn| {
-            let applied = Applied::default();
-            let mut round = Round {
-                conn,
-                now,
-                numbers: Numbers::new(),
-                repeated,
-                lowest: None,
-                keys: 0,
-                tags: Gathered::default(),
-                applied,
+        let fresh = Arc::clone(&self.inner.fresh);
+        let written = self.write_again(move |conn| {
+            let mut told = told.clone();
+            let mut articles = |fresh: &mut Fresh| {
+                let (numbers, tags, applied) = (Numbers::new(), Gathered::default(), Applied::default());
+                let mut round = Round { conn, fresh, now, numbers, repeated: &repeated, lowest: None, tags, applied };
+                for (prepared, article) in &prepared {
+                    let told = told.remove(&article.id).unwrap_or_default();
+                    round.settle(article.clone(), prepared, told, &mut decide)?;
+                }
+                round.tags.flush(conn)?;
+                if let Some(lowest) = round.lowest {
+                    retagging::tagged_by(conn, tagged_by, lowest)?;
+                }
+                Ok((round.applied, round.fresh.is_full()))
             };
-            for (prepared, article) in prepared {
-                let told = told.remove(&article.id).unwrap_or_default();
-                round.settle(article, prepared, told, &mut decide)?;
-            }
-            round.tags.flush(conn)?;
-            if let Some(lowest) = round.lowest {
-                retagging::tagged_by(conn, tagged_by, lowest)?;
-            }
+            let done = if prepared.is_empty() {
+                (Applied::default(), false)
+            } else {
+                fingerprints::with(&fresh, conn, &mut articles)?
+            };
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
                 seen_pages::put(conn, &source, template)?;
             }
-            Ok((round.applied, fingerprints::gathered(conn, round.keys)?))
+            Ok(done)
         });
         let (applied, many) = written.await?;
         if many && let Err(error) = self.settle_fingerprints().await {
@@ -117,14 +120,13 @@ const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1)
 /// One poll being applied.
 struct Round<'a> {
     conn: &'a Connection,
+    fresh: &'a mut Fresh,
     now: DateTime<Utc>,
     numbers: Numbers,
     /// What its articles repeat.
-    repeated: Repeated,
+    repeated: &'a Repeated,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
-    /// Keys of texts that were written.
-    keys: usize,
     /// What new articles bring to their tags.
     tags: Gathered,
     applied: Applied,
@@ -134,14 +136,14 @@ impl Round<'_> {
     fn settle(
         &mut self,
         article: Article,
-        prepared: Prepared,
+        prepared: &Prepared,
         told: Told,
         decide: &mut Decide,
     ) -> Result<(), StoreError> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
         let telltale = Telltale::of(&article, told);
-        let known = known::gather(self.conn, source, &article, &prepared)?;
+        let known = known::gather(self.conn, self.fresh, source, &article, prepared)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
         // New stories alone leave all others as they are.
@@ -177,14 +179,14 @@ impl Round<'_> {
         sources::remember(self.conn, source, &entry, &article)
     }
 
-    fn insert(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+    fn insert(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let id = self.found(article, prepared)?;
         self.applied.inserted += usize::from(id.is_some());
         Ok(id)
     }
 
     /// A new article founds a story of its own.
-    fn found(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
+    fn found(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let story = StoryId::from(article.id.clone());
         if articles::exists(self.conn, &article.id)? || self.story_row(story.as_str())?.is_some() {
             return Ok(None);
@@ -195,16 +197,16 @@ impl Round<'_> {
         // Not the instant of storing: a rebuilt database would tell every reader that all has changed.
         let changed = article.updated.map_or(date, |u| date.max(rows::micros(u.min(article.first_seen))));
         let revision = touch::raise(self.conn)?;
+        // Its article is the next to be numbered.
         self.conn
             .prepare_cached(
-                "INSERT INTO story (id, lead, date, first_seen, changed, revision) VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+                "INSERT INTO story (id, lead, date, first_seen, changed, revision)
+                 VALUES (?1, (SELECT ifnull(max(n), 0) + 1 FROM article), ?2, ?3, ?4, ?5)",
             )?
             .execute(params![story.as_str(), date, rows::micros(article.first_seen), changed, revision])?;
         let place = Place { story: story.as_str(), kind: CopyKind::Lead, why: None };
-        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
-        self.keys += prepared.keys.len();
+        let n = articles::insert(self.conn, self.fresh, source, article, &prepared, &place, &mut self.tags)?;
         self.tagged(n);
-        self.conn.prepare_cached("UPDATE story SET lead = ?1 WHERE id = ?2")?.execute(params![n, story.as_str()])?;
         self.tags.shelve(story.as_str(), date, &article.tags, revision);
         self.changed(story);
         Ok(Some(article.id.clone()))
@@ -213,7 +215,7 @@ impl Round<'_> {
     fn join(
         &mut self,
         article: &Article,
-        prepared: Prepared,
+        prepared: &Prepared,
         joining: &Joining,
     ) -> Result<Option<ArticleId>, StoreError> {
         if articles::exists(self.conn, &article.id)? {
@@ -222,7 +224,7 @@ impl Round<'_> {
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
         let mut prepared = prepared.still(article)?;
         if !joining.leads && self.is_found_by_many(story.id.as_str())? {
-            prepared.keys.clear();
+            prepared.to_mut().keys.clear();
         }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let before = labels::of_story(self.conn, story.id.as_str())?;
@@ -230,9 +232,8 @@ impl Round<'_> {
         let as_copy = if joining.kind == CopyKind::Lead { CopyKind::Copy } else { joining.kind };
         let kind = if joining.leads { CopyKind::Lead } else { as_copy };
         let place = Place { story: story.id.as_str(), kind, why: Some(&joining.why) };
-        let n = articles::insert(self.conn, source, article, &prepared, &place, &mut self.tags)?;
+        let n = articles::insert(self.conn, self.fresh, source, article, &prepared, &place, &mut self.tags)?;
         stories::accompany(self.conn, story.id.as_str())?;
-        self.keys += prepared.keys.len();
         self.tagged(n);
         self.tags.flush(self.conn)?;
         if joining.leads {
@@ -265,8 +266,8 @@ impl Round<'_> {
         touch::recommenders(self.conn, story.id.as_str())
     }
 
-    fn revise(&mut self, article: &Article, prepared: Prepared) -> Result<Option<ArticleId>, StoreError> {
-        let Some(old) = self.kept(article)? else { return Ok(None) };
+    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
+        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
         let change = Change::between(&old.article, article);
         let story = old.story.as_str();
@@ -276,8 +277,7 @@ impl Round<'_> {
         articles::update(self.conn, old.n, &revised, &prepared)?;
         self.tagged(old.n);
         if change.content {
-            articles::replace_content(self.conn, old.n, &old.article.text, &prepared)?;
-            self.keys += prepared.keys.len();
+            articles::replace_content(self.conn, self.fresh, old.n, &old.article.text, &prepared)?;
         }
         if change.tags {
             let before = labels::of_story(self.conn, story)?;
@@ -343,14 +343,6 @@ impl Round<'_> {
     fn place(&self, article: &ArticleId) -> Result<Option<(i64, StoryId)>, StoreError> {
         let mut read = self.conn.prepare_cached("SELECT n, story FROM article WHERE id = ?1 AND story IS NOT NULL")?;
         Ok(read.query_row([article.as_str()], |row| Ok((row.get(0)?, rows::story_id(row, 1)?))).optional()?)
-    }
-
-    /// The article to be revised: a live one of the same source. Another source can never replace it.
-    fn kept(&self, article: &Article) -> Result<Option<Kept>, StoreError> {
-        let mut read = self.conn.prepare_cached("SELECT n FROM article WHERE id = ?1")?;
-        let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
-        let Some(n) = n else { return Ok(None) };
-        Ok(articles::by_number(self.conn, n)?.filter(|kept| kept.article.source == article.source))
     }
 
     fn story_row(&self, id: &str) -> Result<Option<StoryRow>, StoreError> {

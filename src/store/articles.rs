@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::dedup::origin_key;
 use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
 
+use super::fingerprints::Fresh;
 use super::pack::Prepared;
-use super::{Store, StoreError, fingerprints, labels, rows, stories};
+use super::{Store, StoreError, labels, rows, stories};
 
 /// The most articles given at one time.
 const AT_ONCE: usize = 1000;
@@ -89,6 +90,14 @@ pub(super) fn exists(conn: &Connection, id: &ArticleId) -> Result<bool, StoreErr
     Ok(conn.prepare_cached("SELECT 1 FROM article WHERE id = ?1")?.exists([id.as_str()])?)
 }
 
+/// The article to be revised: a live one of the same source. Another source can never replace it.
+pub(super) fn to_revise(conn: &Connection, article: &Article) -> Result<Option<Kept>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT n FROM article WHERE id = ?1")?;
+    let n: Option<i64> = read.query_row([article.id.as_str()], |row| row.get(0)).optional()?;
+    let Some(n) = n else { return Ok(None) };
+    Ok(by_number(conn, n)?.filter(|kept| kept.article.source == article.source))
+}
+
 /// An article without its tags, which stand elsewhere, and what it came with where that was noted.
 pub(super) type Untagged = (Kept, Option<Given>);
 
@@ -148,6 +157,7 @@ pub(super) struct Place<'a> {
 /// Writes a new article with its content, fingerprints and tags; gives its number.
 pub(super) fn insert(
     conn: &Connection,
+    fresh: &mut Fresh,
     source: i64,
     article: &Article,
     prepared: &Prepared,
@@ -190,7 +200,7 @@ pub(super) fn insert(
         rows::written_json(&article.given)?,
     ])?;
     let n = conn.last_insert_rowid();
-    put_content(conn, n, prepared)?;
+    put_content(conn, fresh, n, prepared)?;
     gathered.put(conn, source, n, &article.tags)?;
     gathered.count();
     Ok(n)
@@ -231,17 +241,23 @@ pub(super) fn update(conn: &Connection, n: i64, article: &Article, prepared: &Pr
 }
 
 /// Writes body, text and fingerprints in place of those that were.
-pub(super) fn replace_content(conn: &Connection, n: i64, was: &str, prepared: &Prepared) -> Result<(), StoreError> {
-    fingerprints::take(conn, n, was)?;
+pub(super) fn replace_content(
+    conn: &Connection,
+    fresh: &mut Fresh,
+    n: i64,
+    was: &str,
+    prepared: &Prepared,
+) -> Result<(), StoreError> {
+    fresh.take(conn, n, was)?;
     conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
-    put_content(conn, n, prepared)?;
+    put_content(conn, fresh, n, prepared)?;
     conn.prepare_cached("UPDATE article SET fingerprinted = 1 WHERE n = ?1 AND fingerprinted = 0")?.execute([n])?;
     Ok(())
 }
 
 /// Writes body, text and fingerprints.
-fn put_content(conn: &Connection, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
+fn put_content(conn: &Connection, fresh: &mut Fresh, n: i64, prepared: &Prepared) -> Result<(), StoreError> {
     conn.prepare_cached("INSERT INTO content (article, packed) VALUES (?1, ?2)")?
         .execute(params![n, prepared.packed])?;
-    fingerprints::put(conn, n, &prepared.keys)
+    fresh.put(conn, n, &prepared.keys)
 }

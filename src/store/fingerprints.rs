@@ -1,81 +1,205 @@
-//! Which articles hold a sampled shingle. The keys are hashes, of which a text brings dozens: they are gathered in a small table
-//! first, and go over into the large one in the order of their keys.
+//! Which articles hold a sampled shingle. The keys are hashes, of which a text brings dozens, and each would touch a page of its own
+//! in the large table. Those of the newest texts stand in the file as one row for each article, and in the writer's memory in
+//! order; many at once go over into the large table, in the order of their keys.
 
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::bloom::Bloom;
 use super::{Store, StoreError, pack, rows};
 
 /// Keys that are gathered before they go over: a text has about one for eight words.
-const GATHERED: i64 = 1 << 17;
+const GATHERED: usize = 1 << 17;
 /// Keys that go over in one piece of work, so that polls get their turn between.
-const OVER_AT_ONCE: i64 = 1 << 13;
+const OVER_AT_ONCE: usize = 1 << 13;
 /// Keys that are written by one statement.
 const ROWS: usize = 16;
-/// `ROWS` of them.
-const PUT_MANY: &str = "INSERT INTO fresh_fingerprint (h, article) VALUES (?1, ?17), (?2, ?17), (?3, ?17), (?4, ?17), \
-     (?5, ?17), (?6, ?17), (?7, ?17), (?8, ?17), (?9, ?17), (?10, ?17), (?11, ?17), (?12, ?17), (?13, ?17), (?14, ?17), \
-     (?15, ?17), (?16, ?17) ON CONFLICT DO NOTHING";
-const PUT_ONE: &str = "INSERT INTO fresh_fingerprint (h, article) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
-/// Notes that an article holds these.
-pub(super) fn put(conn: &Connection, article: i64, keys: &[i64]) -> Result<(), StoreError> {
-    let mut many = conn.prepare_cached(PUT_MANY)?;
-    let mut one = conn.prepare_cached(PUT_ONE)?;
-    let (chunks, rest) = keys.as_chunks::<ROWS>();
-    for chunk in chunks {
-        many.execute(params_from_iter(chunk.iter().chain([&article])))?;
-    }
-    for h in rest {
-        one.execute([*h, article])?;
-    }
-    Ok(())
+/// The fresh keys, as the writer has them in memory.
+#[derive(Default)]
+pub(super) struct Fresh {
+    /// The stamp that the file bears while it says the same; `None`: it is to be read.
+    stamp: Option<i64>,
+    /// Each key and who holds it.
+    held: BTreeSet<(i64, i64)>,
+    /// What is going over into the large table.
+    going: Option<Going>,
+    /// What may stand in the large table, where that was empty at first and nobody else has written to it: most keys of an archive
+    /// that fills need not be looked for. Given up when the first of its texts are forgotten.
+    filling: Option<Bloom>,
+    /// Whether the file says something else since it was read.
+    changed: bool,
 }
 
-/// Forgets what the article of a text holds.
-pub(super) fn take(conn: &Connection, article: i64, text: &str) -> Result<(), StoreError> {
-    let mut fresh = conn.prepare_cached("DELETE FROM fresh_fingerprint WHERE h = ?1 AND article = ?2")?;
-    let mut kept = conn.prepare_cached("DELETE FROM fingerprint WHERE h = ?1 AND article = ?2")?;
-    for h in pack::keys(text) {
-        if fresh.execute([h, article])? == 0 {
-            kept.execute([h, article])?;
-        }
-    }
-    Ok(())
+/// What is going over: of the articles up to this one the keys up to this pair.
+#[derive(Clone, Copy)]
+struct Going {
+    last: i64,
+    upto: (i64, i64),
 }
 
-/// Calls with each article that holds one of these, once for each; one that more than `common` articles hold counts for none.
-pub(super) fn holders(
+impl Going {
+    fn is_over(self, (h, article): (i64, i64)) -> bool {
+        article <= self.last && (h, article) <= self.upto
+    }
+}
+
+/// Does a piece of work with what is fresh. Another process, or work that was undone, leaves another stamp in the file: then all is
+/// read anew.
+pub(super) fn with<T>(
+    fresh: &Mutex<Fresh>,
     conn: &Connection,
-    keys: &[i64],
-    common: usize,
-    mut held: impl FnMut(i64),
-) -> Result<(), StoreError> {
-    let mut probe = conn.prepare_cached(
-        "SELECT article FROM fingerprint WHERE h = ?1 UNION ALL SELECT article FROM fresh_fingerprint WHERE h = ?1 LIMIT ?2",
-    )?;
-    let mut found: Vec<i64> = Vec::with_capacity(common + 1);
-    for h in keys {
-        found.clear();
-        let mut holders = probe.query(params![h, rows::count(common + 1)])?;
-        while let Some(row) = holders.next()? {
-            found.push(row.get(0)?);
-        }
-        if found.len() <= common {
-            found.iter().for_each(|article| held(*article));
-        }
+    work: impl FnOnce(&mut Fresh) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut fresh = fresh.lock().unwrap_or_else(PoisonError::into_inner);
+    // Taken away until the work is done: work that breaks off leaves none.
+    if fresh.stamp.take() != Some(stamp(conn)?) {
+        *fresh = Fresh::read(conn)?;
     }
-    Ok(())
+    fresh.changed = false;
+    let done = work(&mut fresh)?;
+    if fresh.changed {
+        conn.prepare_cached("UPDATE fresh_state SET stamp = random()")?.execute([])?;
+    }
+    fresh.stamp = Some(stamp(conn)?);
+    Ok(done)
 }
 
-/// Counts so many more; gives whether enough have gathered to go over.
-pub(super) fn gathered(conn: &Connection, more: usize) -> Result<bool, StoreError> {
-    if more == 0 {
-        return Ok(false);
+fn stamp(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.prepare_cached("SELECT stamp FROM fresh_state")?.query_row([], |row| row.get(0))?)
+}
+
+impl Fresh {
+    fn read(conn: &Connection) -> Result<Self, StoreError> {
+        let marks = conn
+            .prepare_cached("SELECT last, h, article FROM fresh_state")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let going = match marks {
+            (Some(last), Some(h), Some(article)) => Some(Going { last, upto: (h, article) }),
+            _ => None,
+        };
+        let mut held = BTreeSet::new();
+        let mut read = conn.prepare_cached("SELECT article, keys FROM fresh_text")?;
+        let mut texts = read.query([])?;
+        while let Some(row) = texts.next()? {
+            let article: i64 = row.get(0)?;
+            let (keys, _) = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?.as_chunks::<8>();
+            let keys = keys.iter().map(|h| (i64::from_le_bytes(*h), article));
+            held.extend(keys.filter(|key| going.is_none_or(|going| !going.is_over(*key))));
+        }
+        let filled = conn.prepare_cached("SELECT 1 FROM fingerprint LIMIT 1")?.exists([])?;
+        Ok(Self { held, going, filling: (!filled).then(Bloom::new), ..Self::default() })
     }
-    conn.prepare_cached("UPDATE counter SET value = value + ?1 WHERE name = 'fresh_fingerprints'")?
-        .execute([rows::count(more)])?;
-    let mut read = conn.prepare_cached("SELECT value >= ?1 FROM counter WHERE name = 'fresh_fingerprints'")?;
-    Ok(read.query_row([GATHERED], |row| row.get(0))?)
+
+    /// Notes that an article that holds none holds these.
+    pub(super) fn put(&mut self, conn: &Connection, article: i64, keys: &[i64]) -> Result<(), StoreError> {
+        let keys: BTreeSet<(i64, i64)> = keys.iter().map(|h| (*h, article)).collect();
+        // What goes over leaves with its article's row.
+        if self.going.is_some_and(|going| article <= going.last) {
+            return self.keep(conn, keys.into_iter());
+        }
+        if !keys.is_empty() {
+            let packed: Vec<u8> = keys.iter().flat_map(|(h, _)| h.to_le_bytes()).collect();
+            conn.prepare_cached("INSERT INTO fresh_text (article, keys) VALUES (?1, ?2)")?
+                .execute(params![article, packed])?;
+            self.held.extend(keys);
+            self.changed = true;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the article of a text holds.
+    pub(super) fn take(&mut self, conn: &Connection, article: i64, text: &str) -> Result<(), StoreError> {
+        let mut kept = conn.prepare_cached("DELETE FROM fingerprint WHERE h = ?1 AND article = ?2")?;
+        for h in pack::keys(text) {
+            if !self.held.remove(&(h, article)) {
+                kept.execute([h, article])?;
+            }
+        }
+        let rows = conn.prepare_cached("DELETE FROM fresh_text WHERE article = ?1")?.execute([article])?;
+        self.changed |= rows > 0;
+        Ok(())
+    }
+
+    /// Calls with each article that holds one of these, once for each; one that more than `common` articles hold counts for none.
+    pub(super) fn holders(
+        &self,
+        conn: &Connection,
+        keys: &[i64],
+        common: usize,
+        mut held: impl FnMut(i64),
+    ) -> Result<(), StoreError> {
+        let mut probe = conn.prepare_cached("SELECT article FROM fingerprint WHERE h = ?1 LIMIT ?2")?;
+        let mut found: Vec<i64> = Vec::with_capacity(common + 1);
+        for h in keys {
+            found.clear();
+            found
+                .extend(self.held.range((*h, i64::MIN)..=(*h, i64::MAX)).map(|(_, article)| *article).take(common + 1));
+            if self.filling.as_ref().is_none_or(|filling| filling.may_hold(*h)) {
+                let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
+                while let Some(row) = holders.next()? {
+                    found.push(row.get(0)?);
+                }
+            }
+            if found.len() <= common {
+                found.iter().for_each(|article| held(*article));
+            }
+        }
+        Ok(())
+    }
+
+    /// Does without what it knows of an archive that has been filled.
+    pub(super) fn filled(&mut self) {
+        self.filling = self.filling.take().filter(Bloom::is_empty);
+    }
+
+    /// Writes keys into the large table.
+    fn keep(
+        &mut self,
+        conn: &Connection,
+        mut keys: impl ExactSizeIterator<Item = (i64, i64)>,
+    ) -> Result<(), StoreError> {
+        let into = "INSERT INTO fingerprint (h, article) VALUES";
+        let values = ["(?, ?)"; ROWS].join(", ");
+        let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
+        let mut one = conn.prepare_cached(&format!("{into} (?, ?) ON CONFLICT DO NOTHING"))?;
+        let mut keys = keys.by_ref().inspect(|(h, _)| self.filling.iter_mut().for_each(|filling| filling.insert(*h)));
+        while keys.len() >= ROWS {
+            many.execute(params_from_iter(keys.by_ref().take(ROWS).flat_map(|(h, article)| [h, article])))?;
+        }
+        keys.try_for_each(|(h, article)| one.execute([h, article]).map(drop))?;
+        Ok(())
+    }
+
+    /// Whether enough have gathered to go over.
+    pub(super) fn is_full(&self) -> bool {
+        self.held.len() >= GATHERED
+    }
+
+    /// Takes some over into the large table; whether any are left of those that were there when it began.
+    fn settle_some(&mut self, conn: &Connection) -> Result<bool, StoreError> {
+        let last = match self.going {
+            Some(going) => Some(going.last),
+            None => conn.prepare_cached("SELECT max(article) FROM fresh_text")?.query_row([], |row| row.get(0))?,
+        };
+        let Some(last) = last else { return Ok(false) };
+        let some: Vec<(i64, i64)> =
+            self.held.iter().filter(|(_, article)| *article <= last).take(OVER_AT_ONCE).copied().collect();
+        self.keep(conn, some.iter().copied())?;
+        for key in &some {
+            self.held.remove(key);
+        }
+        self.going = some.last().filter(|_| some.len() == OVER_AT_ONCE).map(|upto| Going { last, upto: *upto });
+        self.changed = true;
+        let mut mark = conn.prepare_cached("UPDATE fresh_state SET last = ?1, h = ?2, article = ?3")?;
+        mark.execute(params![self.going.map(|g| g.last), self.going.map(|g| g.upto.0), self.going.map(|g| g.upto.1)])?;
+        if self.going.is_none() {
+            conn.prepare_cached("DELETE FROM fresh_text WHERE article <= ?1")?.execute([last])?;
+        }
+        Ok(self.going.is_some())
+    }
 }
 
 impl Store {
@@ -84,30 +208,13 @@ impl Store {
     /// # Errors
     /// When it could not be written; what is over by then stays so.
     pub(super) async fn settle_fingerprints(&self) -> Result<(), StoreError> {
-        while self.write(settle_some).await? {}
+        let some = || {
+            let fresh = Arc::clone(&self.inner.fresh);
+            self.write_again(move |conn| with(&fresh, conn, |fresh| fresh.settle_some(conn)))
+        };
+        while some().await? {}
         Ok(())
     }
-}
-
-/// Whether any are left.
-fn settle_some(conn: &Connection) -> Result<bool, StoreError> {
-    let mut after =
-        conn.prepare_cached("SELECT h, article FROM fresh_fingerprint ORDER BY h, article LIMIT 1 OFFSET ?1")?;
-    let end: Option<(i64, i64)> = after.query_row([OVER_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let (upto, article) = end.unwrap_or((i64::MAX, i64::MAX));
-    conn.prepare_cached(
-        "INSERT INTO fingerprint (h, article) SELECT h, article FROM fresh_fingerprint WHERE (h, article) < (?1, ?2)
-         ORDER BY h, article ON CONFLICT DO NOTHING",
-    )?
-    .execute([upto, article])?;
-    if end.is_some() {
-        conn.prepare_cached("DELETE FROM fresh_fingerprint WHERE (h, article) < (?1, ?2)")?.execute([upto, article])?;
-    } else {
-        // Without a condition the whole table goes at once.
-        conn.prepare_cached("DELETE FROM fresh_fingerprint")?.execute([])?;
-        conn.prepare_cached("UPDATE counter SET value = 0 WHERE name = 'fresh_fingerprints'")?.execute([])?;
-    }
-    Ok(end.is_some())
 }
 
 #[cfg(test)]
@@ -116,27 +223,32 @@ mod tests {
     use super::*;
     use crate::model::Article;
 
-    /// Rows of the small table and of the large one, and what is counted.
-    async fn rows_of(store: &Store) -> (i64, i64, i64) {
+    /// Keys that are fresh as the file has them, those in the large table, and whether any are going over.
+    async fn kept(store: &Store) -> (usize, i64, bool) {
         let count = |conn: &Connection| {
-            let one = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-            Ok((
-                one("SELECT count(*) FROM fresh_fingerprint")?,
-                one("SELECT count(*) FROM fingerprint")?,
-                one("SELECT value FROM counter WHERE name = 'fresh_fingerprints'")?,
-            ))
+            let fresh = Fresh::read(conn)?;
+            let over = conn.query_row("SELECT count(*) FROM fingerprint", [], |row| row.get(0))?;
+            Ok((fresh.held.len(), over, fresh.going.is_some()))
         };
         store.read(count).await.unwrap()
     }
 
+    async fn within<T: Send + 'static>(
+        store: &Store,
+        work: impl FnOnce(&Connection, &mut Fresh) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let fresh = Arc::clone(&store.inner.fresh);
+        store.write(move |conn| with(&fresh, conn, |fresh| work(conn, fresh))).await
+    }
+
     async fn held(store: &Store, keys: Vec<i64>, common: usize) -> Vec<i64> {
-        let look = move |conn: &Connection| {
+        let look = move |conn: &Connection, fresh: &mut Fresh| {
             let mut found = Vec::new();
-            holders(conn, &keys, common, |article| found.push(article))?;
+            fresh.holders(conn, &keys, common, |article| found.push(article))?;
             found.sort_unstable();
             Ok(found)
         };
-        store.read(look).await.unwrap()
+        within(store, look).await.unwrap()
     }
 
     #[tokio::test]
@@ -148,41 +260,111 @@ mod tests {
         let keys = pack::keys(&old.text);
         assert!(keys.len() > ROWS && !keys.len().is_multiple_of(ROWS), "several statements are needed: {}", keys.len());
         poll(&store, vec![old.clone()], new_or_skip()).await;
-        let all = keys.len() as i64;
-        assert_eq!(rows_of(&store).await, (all, 0, all));
+        let all = keys.len();
+        assert_eq!(kept(&store).await, (all, 0, false));
         store.settle_fingerprints().await.unwrap();
-        assert_eq!(rows_of(&store).await, (0, all, 0));
+        assert_eq!(kept(&store).await, (0, all as i64, false));
+
+        assert!(within(&store, |_, fresh| Ok(fresh.filling.is_some())).await.unwrap());
+        assert_eq!(held(&store, keys[..1].to_vec(), 2).await, [1]);
+        within(&store, |_, fresh| {
+            fresh.filled();
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert!(within(&store, |_, fresh| Ok(fresh.filling.is_none())).await.unwrap(), "it has done its work");
+
         // A second holder of the same text is fresh while the first has gone over.
         let copy = Article { body: old.body.clone(), text: old.text.clone(), ..article("b", "2") };
         poll(&store, vec![copy], new_or_skip()).await;
         assert_eq!(held(&store, keys[..1].to_vec(), 2).await, [1, 2]);
         assert_eq!(held(&store, keys[..1].to_vec(), 1).await, [0; 0], "too common");
+
         // A new text takes the place of what has gone over, and of what has not.
         let revised =
             |a: &Article| Article { text: "un tout autre texte de quelques mots seulement".into(), ..a.clone() };
         poll(&store, vec![revised(&old), revised(&article("b", "2"))], revises()).await;
         assert_eq!(held(&store, keys, 9).await, [0; 0]);
-        assert_eq!(rows_of(&store).await.1, 0);
+        assert_eq!(kept(&store).await.1, 0);
     }
 
     #[tokio::test]
     async fn more_than_one_piece_of_work_takes_goes_over_also_where_all_hold_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let many = OVER_AT_ONCE * 2 + 5;
-        let fill = move |conn: &Connection| (0..many).try_for_each(|article| put(conn, article, &[7, 7]));
-        store.write(fill).await.unwrap();
+        let many = OVER_AT_ONCE as i64 * 2 + 5;
+        let fill = move |conn: &Connection, fresh: &mut Fresh| {
+            (0..many).try_for_each(|article| fresh.put(conn, article, &[7, 7]))
+        };
+        within(&store, fill).await.unwrap();
         store.settle_fingerprints().await.unwrap();
-        assert_eq!(rows_of(&store).await, (0, many, 0));
+        assert_eq!(kept(&store).await, (0, many, false));
+    }
+
+    #[tokio::test]
+    async fn what_is_half_over_is_found_once_changed_and_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        // Three articles hold every key, so that the first piece ends within the holders of one.
+        let keys: Vec<i64> = (-9_000..0).collect();
+        let (low, high) = (vec![keys[0]], vec![keys[8_999]]);
+        let fill =
+            move |conn: &Connection, fresh: &mut Fresh| (1..=3).try_for_each(|article| fresh.put(conn, article, &keys));
+        within(&store, fill).await.unwrap();
+        assert!(within(&store, |conn, fresh| fresh.settle_some(conn)).await.unwrap());
+        assert_eq!(kept(&store).await, (27_000 - OVER_AT_ONCE, OVER_AT_ONCE as i64, true));
+        // What comes meanwhile stays, and what is put for an article of these does not leave with its row.
+        let more = |conn: &Connection, fresh: &mut Fresh| {
+            fresh.put(conn, 4, &[-9_000])?;
+            fresh.put(conn, 3, &[5])
+        };
+        within(&store, more).await.unwrap();
+        store.close().await.unwrap();
+
+        let store = open_in(folder.path());
+        assert_eq!(held(&store, low.clone(), 9).await, [1, 2, 3, 4]);
+        assert_eq!(held(&store, high, 9).await, [1, 2, 3]);
+        store.settle_fingerprints().await.unwrap();
+        assert_eq!(kept(&store).await, (1, 27_001, false));
+        assert_eq!(held(&store, low, 9).await, [1, 2, 3, 4]);
+        assert_eq!(held(&store, vec![5], 9).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn what_was_undone_or_came_from_elsewhere_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, other) = (open_in(folder.path()), open_in(folder.path()));
+        let put = |article| move |conn: &Connection, fresh: &mut Fresh| fresh.put(conn, article, &[7]);
+        within(&store, put(1)).await.unwrap();
+        let failing = |conn: &Connection, fresh: &mut Fresh| {
+            fresh.put(conn, 2, &[7])?;
+            Err::<(), _>(StoreError::Database("no".into()))
+        };
+        within(&store, failing).await.unwrap_err();
+        let fresh = Arc::clone(&store.inner.fresh);
+        let undone = store.write(move |conn| {
+            with(&fresh, conn, |fresh| fresh.put(conn, 3, &[7]))?;
+            Err::<(), _>(StoreError::Database("no".into()))
+        });
+        undone.await.unwrap_err();
+        assert_eq!(held(&store, vec![7], 9).await, [1]);
+        within(&other, put(4)).await.unwrap();
+        within(&store, put(5)).await.unwrap();
+        assert_eq!(held(&store, vec![7], 9).await, [1, 4, 5]);
+        assert_eq!(held(&other, vec![7], 9).await, [1, 4, 5]);
+        other.settle_fingerprints().await.unwrap();
+        assert_eq!(held(&store, vec![7], 9).await, [1, 4, 5], "also what another took over");
     }
 
     #[tokio::test]
     async fn enough_goes_over_by_itself() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        store.write(|conn| gathered(conn, GATHERED as usize - 20).map(drop)).await.unwrap();
+        let nearly = (0..GATHERED as i64 - 20).collect::<Vec<_>>();
+        within(&store, move |conn, fresh| fresh.put(conn, 0, &nearly)).await.unwrap();
         poll(&store, vec![article("a", "1"), article("a", "2")], new_or_skip()).await;
-        let (fresh, over, counted) = rows_of(&store).await;
-        assert!(fresh == 0 && over > 0 && counted == 0, "{fresh} {over} {counted}");
+        let (fresh, over, going) = kept(&store).await;
+        assert!(fresh == 0 && over > GATHERED as i64 && !going, "{fresh} {over} {going}");
     }
 }

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId};
 
+use super::fingerprints::Fresh;
 use super::pack::Prepared;
-use super::{StoreError, fingerprints, rows};
+use super::{StoreError, rows};
 
 /// A key that more live articles than this have is boilerplate and says nothing (STORIES 1.2, trap d).
 const COMMON: usize = 64;
@@ -28,6 +29,7 @@ const COLUMNS: &str = "a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_ha
 /// What is known of an article that `source` gives.
 pub(super) fn gather(
     conn: &Connection,
+    fresh: &Fresh,
     source: i64,
     article: &Article,
     prepared: &Prepared,
@@ -51,7 +53,7 @@ pub(super) fn gather(
         known.same_text.retain(|other| other.id != same.id);
     }
     if same.as_ref().is_none_or(|same| same.text_hash != prepared.shingles.text_hash) {
-        known.candidates = candidates(conn, prepared)?;
+        known.candidates = candidates(conn, fresh, prepared)?;
     }
     known.same = same;
     known.stories = stories(conn, &known)?;
@@ -103,9 +105,9 @@ fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
 }
 
 /// Articles that share keys, the most shared first, then the newest.
-fn candidates(conn: &Connection, prepared: &Prepared) -> Result<Vec<Candidate>, StoreError> {
+fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<Vec<Candidate>, StoreError> {
     let mut shared: HashMap<i64, u32> = HashMap::new();
-    fingerprints::holders(conn, &prepared.keys, COMMON, |n| *shared.entry(n).or_default() += 1)?;
+    fresh.holders(conn, &prepared.keys, COMMON, |n| *shared.entry(n).or_default() += 1)?;
     let enough = if prepared.keys.len() <= FEW { 1 } else { SHARED };
     let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));

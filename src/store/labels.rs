@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Tag, TagOrigin, Tagged};
 
+use super::tag_pages::Brought;
 use super::{StoreError, articles, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
@@ -116,22 +117,22 @@ impl Gathered {
             "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET uses = uses + excluded.uses",
         )?;
-        let mut tell =
-            conn.prepare_cached("UPDATE tag SET stories = stories + ?2, revision = max(revision, ?3) WHERE key = ?1")?;
         let mut put =
             conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
         for Carried { tag, by_the_file, spellings, stories: of_tag, revision } in tags {
             let key = tag.key();
-            let shown = tag_pages::carried(conn, source, &tag, by_the_file)?;
-            for (spelling, uses) in &spellings {
+            let stories_of_it = rows::count(of_tag.len());
+            let (tag, spellings) = (&tag, &spellings);
+            let brought = Brought { tag, by_the_file, spellings, stories: stories_of_it, revision };
+            let shown = tag_pages::carried(conn, source, &brought)?;
+            let mut others = spellings.iter().filter(|(spelling, _)| *spelling != shown).peekable();
+            // More uses of the most frequent spelling change nothing.
+            let others_too = others.peek().is_some();
+            for (spelling, uses) in others {
                 spell.execute(params![key, spelling, uses])?;
             }
-            // More uses of the most frequent spelling change nothing.
-            if spellings.iter().any(|(spelling, _)| *spelling != shown) {
+            if others_too {
                 respell(conn, key)?;
-            }
-            if !of_tag.is_empty() {
-                tell.execute(params![key, rows::count(of_tag.len()), revision])?;
             }
             for (story, date) in of_tag.into_iter().filter_map(|place| stories.get(place)) {
                 put.execute(params![key, date, story])?;
@@ -157,10 +158,16 @@ pub(super) fn take(conn: &Connection, article: i64) -> Result<(), StoreError> {
     };
     conn.prepare_cached("DELETE FROM article_tag WHERE article = ?1")?.execute([article])?;
     for (key, shown) in had {
-        conn.prepare_cached("UPDATE tag_spelling SET uses = uses - 1 WHERE tag = ?1 AND shown = ?2")?
-            .execute([&key, &shown])?;
-        conn.prepare_cached("DELETE FROM tag_spelling WHERE tag = ?1 AND shown = ?2 AND uses <= 0")?
-            .execute([&key, &shown])?;
+        let spelling = [&key, &shown];
+        let most_frequent = conn
+            .prepare_cached("UPDATE tag SET uses = max(uses - 1, 0) WHERE key = ?1 AND shown = ?2")?
+            .execute(spelling)?;
+        if most_frequent == 0 {
+            conn.prepare_cached("UPDATE tag_spelling SET uses = uses - 1 WHERE tag = ?1 AND shown = ?2")?
+                .execute(spelling)?;
+            conn.prepare_cached("DELETE FROM tag_spelling WHERE tag = ?1 AND shown = ?2 AND uses <= 0")?
+                .execute(spelling)?;
+        }
         respell(conn, &key)?;
     }
     Ok(())
@@ -238,20 +245,23 @@ pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTree
     Ok(())
 }
 
-/// A tag is shown in its most frequent spelling; among equals in the one that it has.
+/// A tag is shown in its most frequent spelling, which stands with it; among equals in the one that it has.
 fn respell(conn: &Connection, key: &str) -> Result<(), StoreError> {
-    let best: Option<String> = conn
+    let better: Option<(String, i64, String, i64)> = conn
         .prepare_cached(
-            "SELECT s.shown FROM tag_spelling s JOIN tag t ON t.key = s.tag WHERE s.tag = ?1
-             ORDER BY s.uses DESC, s.shown <> t.shown, s.shown LIMIT 1",
+            "SELECT s.shown, s.uses, t.shown, t.uses FROM tag t JOIN tag_spelling s ON s.tag = t.key
+             WHERE t.key = ?1 AND s.uses > t.uses ORDER BY s.uses DESC, s.shown LIMIT 1",
         )?
-        .query_row([key], |row| row.get(0))
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some(best) = best else { return Ok(()) };
-    let changed = conn
-        .prepare_cached("UPDATE tag SET shown = ?1 WHERE key = ?2 AND shown <> ?1")?
-        .execute([best.as_str(), key])?;
-    if changed > 0 { touch::tag(conn, key) } else { Ok(()) }
+    let Some((shown, uses, before, of_before)) = better else { return Ok(()) };
+    conn.prepare_cached("DELETE FROM tag_spelling WHERE tag = ?1 AND shown = ?2")?.execute([key, &shown])?;
+    if of_before > 0 {
+        conn.prepare_cached("INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)")?
+            .execute(params![key, before, of_before])?;
+    }
+    conn.prepare_cached("UPDATE tag SET shown = ?2, uses = ?3 WHERE key = ?1")?.execute(params![key, shown, uses])?;
+    touch::tag(conn, key)
 }
 
 #[cfg(test)]
@@ -267,7 +277,8 @@ mod tests {
             let mut all = Vec::new();
             for sql in [
                 "SELECT 'tag ' || key || ' ' || shown || ' ' || stories || ' ' || ifnull(source, '-') || ' ' || page FROM tag",
-                "SELECT 'spelling ' || tag || ' ' || shown || ' ' || uses FROM tag_spelling ORDER BY 1",
+                "SELECT 'spelling ' || key || ' ' || shown || ' ' || uses FROM tag WHERE uses > 0
+                 UNION ALL SELECT 'spelling ' || tag || ' ' || shown || ' ' || uses FROM tag_spelling ORDER BY 1",
                 "SELECT 'story ' || tag || ' ' || date || ' ' || story FROM story_tag",
                 "SELECT 'article ' || article || ' ' || position || ' ' || tag || ' ' || shown FROM article_tag",
                 "SELECT 'source ' || name || ' ' || articles || ' ' || own_tags FROM source ORDER BY 1",

@@ -8,6 +8,7 @@ mod alone;
 mod alongside;
 mod apply;
 mod articles;
+mod bloom;
 mod change;
 mod digests;
 mod explain;
@@ -47,7 +48,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 pub use admissions::Admission;
 pub use alone::Alone;
@@ -67,9 +68,10 @@ pub use stories::Changes;
 pub use telltale::Told;
 pub use vectors::{Outline, StoredVector};
 
+use fingerprints::Fresh;
 use noting::Noting;
 use readers::Readers;
-use writer::{Job, Message};
+use writer::{Job, Message, Repeatable, Way, Work};
 
 /// The store: a handle, cheap to clone. When the last one goes, the writer finishes what has queued and ends.
 #[derive(Clone)]
@@ -82,6 +84,8 @@ struct Inner {
     revision: Arc<AtomicU64>,
     readers: Arc<Readers>,
     noting: Noting,
+    /// The fresh keys of texts; the writer's.
+    fresh: Arc<Mutex<Fresh>>,
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -108,8 +112,8 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer::run(&conn, waiting, &seen))
             .map_err(|e| StoreError::Unreadable { path: path.clone(), reason: format!("no thread for it: {e}") })?;
-        let (noting, thread) = (Noting::default(), Mutex::new(Some(thread)));
-        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, queue, thread }) })
+        let (noting, fresh, thread) = (Noting::default(), Arc::default(), Mutex::new(Some(thread)));
+        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, fresh, queue, thread }) })
     }
 
     /// Waits until all that has queued is on disk and folds the log into the file. When this is the last handle, the file
@@ -154,7 +158,19 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(true, work).await
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Once, Box::new(job), answer).await
+    }
+
+    /// The same for work that may be done again from the beginning, where what it did was undone: it is cheaper beside other such
+    /// work.
+    async fn write_again<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Repeatable::new(work);
+        self.queue(Way::Again, Box::new(job), answer).await
     }
 
     /// Queues work for the writing connection that needs no transaction.
@@ -163,17 +179,17 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.queue(false, work).await
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Look, Box::new(job), answer).await
     }
 
-    async fn queue<T, F>(&self, writes: bool, work: F) -> Result<T, StoreError>
-    where
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-        T: Send + 'static,
-    {
-        let (job, answer) = Job::new(work);
-        let message = Message { writes, work: Box::new(job) };
-        self.inner.queue.send(message).await.map_err(|_closed| StoreError::Closed)?;
+    async fn queue<T>(
+        &self,
+        way: Way,
+        work: Box<dyn Work>,
+        answer: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.inner.queue.send(Message { way, work }).await.map_err(|_closed| StoreError::Closed)?;
         answer.await.map_err(|_gone| StoreError::Closed)?
     }
 }

@@ -29,7 +29,8 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/012-health.sql")),
     M::up(include_str!("migrations/013-fresh-fingerprints.sql")),
     M::up(include_str!("migrations/014-search-pieces.sql")),
-    M::up(include_str!("migrations/015-company.sql")),
+    M::up(include_str!("migrations/015-fresh-texts.sql")),
+    M::up(include_str!("migrations/016-company.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -42,11 +43,11 @@ const STATEMENTS: usize = 512;
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
-     PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
+     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
 /// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
 /// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -4000;";
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -6000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -185,6 +186,7 @@ mod tests {
     use super::super::samples::*;
     use super::super::{Settings, Store};
     use super::*;
+    use crate::model::Article;
 
     fn try_open(path: &Path) -> Result<Store, StoreError> {
         Store::open(&Settings { path: path.to_owned(), ..Settings::default() })
@@ -281,7 +283,7 @@ mod tests {
         let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
         // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
         old.execute_batch(
-            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 14;
+            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 15;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;
              UPDATE article SET excerpt_of = (SELECT story FROM article WHERE n = 1) WHERE n = 3;",
         )
@@ -293,6 +295,37 @@ mod tests {
         let kinds: Vec<_> = store.story(first.as_str()).await.unwrap().unwrap().others.iter().map(|o| o.kind).collect();
         assert_eq!(kinds, [crate::model::CopyKind::Copy, crate::model::CopyKind::Excerpt]);
         assert!(store.story(part.as_str()).await.unwrap().unwrap().others.is_empty());
+    }
+
+    #[tokio::test]
+    async fn fresh_keys_and_spellings_of_before_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
+        Migrations::from_slice(&MIGRATIONS[..14]).to_latest(&mut old).unwrap();
+        old.execute_batch(
+            "INSERT INTO fingerprint VALUES (3, 1), (7, 1);
+             INSERT INTO fresh_fingerprint VALUES (7, 2), (-9, 2), (7, 1);
+             INSERT INTO tag (key, shown, stories) VALUES ('gaza', 'Gaza', 2), ('sel', 'Sel', 1);
+             INSERT INTO tag_spelling VALUES ('gaza', 'GAZA', 1), ('gaza', 'Gaza', 2);",
+        )
+        .unwrap();
+        drop(old);
+        let store = open_in(folder.path());
+        let rows = |sql: &'static str| {
+            store.read(move |conn| {
+                let mut read = conn.prepare(sql)?;
+                Ok(read.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?)
+            })
+        };
+        let kept = rows("SELECT h || ' ' || article FROM fingerprint").await.unwrap();
+        assert_eq!(kept, ["-9 2", "3 1", "7 1", "7 2"]);
+        assert_eq!(rows("SELECT shown || ' ' || uses FROM tag").await.unwrap(), ["Gaza 2", "Sel 0"]);
+        assert_eq!(rows("SELECT shown || ' ' || uses FROM tag_spelling").await.unwrap(), ["GAZA 1"]);
+        // Twice written as the other: that is shown now.
+        let articles = ["1", "2"].map(|guid| Article { tags: tags(&["GAZA"]), ..article("a", guid) });
+        poll(&store, articles.into(), new_or_skip()).await;
+        assert_eq!(rows("SELECT shown || ' ' || uses FROM tag").await.unwrap(), ["GAZA 3", "Sel 0"]);
+        assert_eq!(rows("SELECT shown || ' ' || uses FROM tag_spelling").await.unwrap(), ["Gaza 2"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Body and text in one compressed frame (the text is nearly all in the body, so that it costs little beside it), and
 //! what of an article can be worked out before the writer has its turn.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io;
 
@@ -33,6 +34,7 @@ thread_local! {
 }
 
 /// What of an article can be worked out beforehand.
+#[derive(Clone)]
 pub(super) struct Prepared {
     /// Of which body and text.
     of: u64,
@@ -61,8 +63,8 @@ impl Prepared {
     }
 
     /// This, or a new one where the decision changed body or text.
-    pub(super) fn still(self, article: &Article) -> Result<Self, StoreError> {
-        if self.of == content_hash(article) { Ok(self) } else { Self::of(article) }
+    pub(super) fn still(&self, article: &Article) -> Result<Cow<'_, Self>, StoreError> {
+        if self.of == content_hash(article) { Ok(Cow::Borrowed(self)) } else { Ok(Cow::Owned(Self::of(article)?)) }
     }
 }
 

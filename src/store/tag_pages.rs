@@ -74,29 +74,50 @@ impl Store {
     }
 }
 
-/// Notes that articles of a source carry a tag, and whether the file itself gives it to one. Gives how the tag is shown.
-pub(super) fn carried(conn: &Connection, source: i64, tag: &Tag, by_the_file: bool) -> Result<String, StoreError> {
+/// What articles of a source bring to a tag that they carry.
+pub(super) struct Brought<'a> {
+    pub(super) tag: &'a Tag,
+    /// Whether the file itself gives it to one of them.
+    pub(super) by_the_file: bool,
+    /// Its spellings, and how often each was used.
+    pub(super) spellings: &'a [(String, i64)],
+    /// How many new stories carry it.
+    pub(super) stories: i64,
+    /// The revision that the last of these got.
+    pub(super) revision: i64,
+}
+
+/// Notes that articles of a source carry a tag. Gives how the tag is shown, of which spelling it counts the uses itself.
+pub(super) fn carried(conn: &Connection, source: i64, brought: &Brought<'_>) -> Result<String, StoreError> {
+    let &Brought { tag, by_the_file, spellings, stories, revision } = brought;
     let key = tag.key();
     let known: Option<(Option<i64>, bool, String)> = conn
         .prepare_cached("SELECT source, page, shown FROM tag WHERE key = ?1")?
         .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    if known.is_none() {
-        conn.prepare_cached("INSERT INTO tag (key, shown, source, page) VALUES (?1, ?2, ?3, 0)")?.execute(params![
-            key,
-            tag.shown(),
-            source
-        ])?;
-    }
+    let write = if known.is_some() {
+        "UPDATE tag SET stories = stories + ?3, revision = max(revision, ?4), source = ?5, page = ?6, uses = uses + ?7
+         WHERE key = ?1 AND shown = ?2"
+    } else {
+        "INSERT INTO tag (key, shown, stories, revision, source, page, uses) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    };
     let (alone, page, shown) = known.unwrap_or_else(|| (Some(source), false, tag.shown().to_owned()));
     let shared = by_the_file || alone != Some(source);
     let own = !shared && !page && has_room(conn, source)?;
-    if let Some(alone) = alone.filter(|_| shared) {
-        conn.prepare_cached("UPDATE tag SET source = NULL WHERE key = ?1")?.execute([key])?;
-        count_own(conn, alone, if page { -1 } else { 0 })?;
+    let uses = spellings.iter().find(|(spelling, _)| *spelling == shown).map_or(0, |(_, uses)| *uses);
+    conn.prepare_cached(write)?.execute(params![
+        key,
+        shown,
+        stories,
+        revision,
+        alone.filter(|_| !shared),
+        page || shared || own,
+        uses
+    ])?;
+    if let Some(alone) = alone.filter(|_| shared && page) {
+        count_own(conn, alone, -1)?;
     }
     if !page && (shared || own) {
-        conn.prepare_cached("UPDATE tag SET page = 1 WHERE key = ?1")?.execute([key])?;
         count_own(conn, source, i64::from(own))?;
         shown_anew(conn, key)?;
     }

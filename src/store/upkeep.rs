@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
+use super::fingerprints::Fresh;
 use super::{
     Store, StoreError, admissions, alongside, articles, digests, fingerprints, labels, open, rows, shelves, telltale,
     touch,
@@ -25,7 +27,10 @@ impl Store {
     pub async fn purge(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut purged = 0;
         loop {
-            let (stories, articles) = self.write(move |conn| purge_some(conn, before)).await?;
+            let fresh = Arc::clone(&self.inner.fresh);
+            let some =
+                move |conn: &Connection| fingerprints::with(&fresh, conn, |fresh| purge_some(conn, fresh, before));
+            let (stories, articles) = self.write(some).await?;
             purged += articles;
             if stories < PURGED_AT_ONCE as usize {
                 return Ok(purged);
@@ -41,7 +46,10 @@ impl Store {
     pub async fn forget_fingerprints(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut all = 0;
         loop {
-            let some = self.write(move |conn| forget_some(conn, before)).await?;
+            let fresh = Arc::clone(&self.inner.fresh);
+            let forget =
+                move |conn: &Connection| fingerprints::with(&fresh, conn, |fresh| forget_some(conn, fresh, before));
+            let some = self.write(forget).await?;
             all += some;
             if some < FORGOTTEN_AT_ONCE as usize {
                 return Ok(all);
@@ -90,7 +98,7 @@ impl Store {
     }
 }
 
-fn forget_some(conn: &Connection, before: DateTime<Utc>) -> Result<usize, StoreError> {
+fn forget_some(conn: &Connection, fresh: &mut Fresh, before: DateTime<Utc>) -> Result<usize, StoreError> {
     let old = {
         let mut read = conn.prepare_cached(
             "SELECT a.n, c.packed FROM article a JOIN content c ON c.article = a.n
@@ -101,14 +109,15 @@ fn forget_some(conn: &Connection, before: DateTime<Utc>) -> Result<usize, StoreE
         })?;
         found.collect::<Result<Vec<_>, _>>()?
     };
+    fresh.filled();
     for (n, text) in &old {
-        fingerprints::take(conn, *n, text)?;
+        fresh.take(conn, *n, text)?;
         conn.prepare_cached("UPDATE article SET fingerprinted = 0 WHERE n = ?1")?.execute([n])?;
     }
     Ok(old.len())
 }
 
-fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
+fn purge_some(conn: &Connection, fresh: &mut Fresh, before: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
     let old = {
         // Redirects go with the story that they lead to.
         let mut read = conn.prepare_cached(
@@ -120,7 +129,7 @@ fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize)
     };
     let mut articles = 0;
     for (story, date) in &old {
-        articles += purge_story(conn, story, *date)?;
+        articles += purge_story(conn, fresh, story, *date)?;
     }
     if !old.is_empty() {
         touch::raise(conn)?;
@@ -128,7 +137,7 @@ fn purge_some(conn: &Connection, before: DateTime<Utc>) -> Result<(usize, usize)
     Ok((old.len(), articles))
 }
 
-fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, StoreError> {
+fn purge_story(conn: &Connection, fresh: &mut Fresh, story: &str, date: i64) -> Result<usize, StoreError> {
     admissions::withdraw(conn, story)?;
     digests::withdraw(conn, story)?;
     touch::beside(conn, story)?;
@@ -142,7 +151,7 @@ fn purge_story(conn: &Connection, story: &str, date: i64) -> Result<usize, Store
     for n in &numbers {
         if let Some(kept) = articles::by_number(conn, *n)? {
             // What is left cannot be verified against a text any more; the text's own hash stays.
-            fingerprints::take(conn, *n, &kept.article.text)?;
+            fresh.take(conn, *n, &kept.article.text)?;
         }
         labels::take(conn, *n)?;
         telltale::forget(conn, *n)?;
@@ -205,7 +214,7 @@ mod tests {
         poll(&store, vec![old.clone(), new.clone()], new_or_skip()).await;
         let left = || {
             let conn = open::reader(&folder.path().join("feeds.db")).unwrap();
-            conn.query_row("SELECT count(*), count(DISTINCT article) FROM fresh_fingerprint", [], |r| {
+            conn.query_row("SELECT count(*), count(DISTINCT article) FROM fresh_text", [], |r| {
                 Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?))
             })
             .unwrap()

@@ -1,5 +1,5 @@
-//! The one thread that writes. What has queued is committed together, each piece in a savepoint of its own, and answered
-//! after the commit.
+//! The one thread that writes. What has queued is committed together and answered after the commit; where a piece fails, none of
+//! its group is kept, and each is done again by itself.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,10 +19,22 @@ const BEGINNINGS: usize = 3;
 
 /// A piece of work that waits for its turn.
 pub(super) struct Message {
-    /// Whether it stores something, and belongs in a transaction.
-    pub(super) writes: bool,
+    /// How it is done.
+    pub(super) way: Way,
     /// The work.
     pub(super) work: Box<dyn Work>,
+}
+
+/// How a piece of work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It stores nothing and needs no transaction.
+    Look,
+    /// It stores something, and can be done once only: beside others it is in a savepoint, which keeps in memory, as it was,
+    /// all that changes within it.
+    Once,
+    /// It stores something, and can be done again from the beginning once all that it did has been undone: it needs no savepoint.
+    Again,
 }
 
 /// Work, then the answer to whoever asked.
@@ -31,6 +43,38 @@ pub(super) trait Work: Send {
     fn run(&mut self, conn: &Connection) -> Result<(), StoreError>;
     /// Tells the asker, once it is known whether the work is on disk.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+/// Work made of a closure that can be called again.
+pub(super) struct Repeatable<F, T> {
+    work: F,
+    result: Option<Result<T, StoreError>>,
+    asker: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> Repeatable<F, T> {
+    /// The work, and where its answer will arrive.
+    pub(super) fn new(work: F) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        let (asker, answer) = oneshot::channel();
+        (Self { work, result: None, asker }, answer)
+    }
+}
+
+impl<F, T> Work for Repeatable<F, T>
+where
+    F: FnMut(&Connection) -> Result<T, StoreError> + Send,
+    T: Send,
+{
+    fn run(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let work = &mut self.work;
+        // The decision that comes with a poll is not ours: should it break off, this thread must live on.
+        let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or(Err(StoreError::BrokeOff));
+        outcome(self.result.insert(result))
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        tell(self.asker, self.result, committed);
+    }
 }
 
 /// Work made of a closure.
@@ -55,50 +99,61 @@ where
 {
     fn run(&mut self, conn: &Connection) -> Result<(), StoreError> {
         let Some(work) = self.work.take() else { return Err(StoreError::Closed) };
-        // The decision that comes with a poll is not ours: should it break off, this thread must live on.
         let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or(Err(StoreError::BrokeOff));
-        let outcome = result.as_ref().map(|_| ()).map_err(Clone::clone);
-        self.result = Some(result);
-        outcome
+        outcome(self.result.insert(result))
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let result = match committed {
-            Ok(()) => self.result.unwrap_or(Err(StoreError::Closed)),
-            Err(e) => Err(e),
-        };
-        // Who asked may have gone; the work stands all the same.
-        let _gone = self.asker.send(result);
+        tell(self.asker, self.result, committed);
     }
+}
+
+fn outcome<T>(result: &Result<T, StoreError>) -> Result<(), StoreError> {
+    result.as_ref().map(|_| ()).map_err(Clone::clone)
+}
+
+fn tell<T>(
+    asker: oneshot::Sender<Result<T, StoreError>>,
+    result: Option<Result<T, StoreError>>,
+    committed: Result<(), StoreError>,
+) {
+    let result = match committed {
+        Ok(()) => result.unwrap_or(Err(StoreError::Closed)),
+        Err(e) => Err(e),
+    };
+    // Who asked may have gone; the work stands all the same.
+    let _gone = asker.send(result);
 }
 
 /// The thread: works until the last handle is gone and the queue is empty.
 pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revision: &AtomicU64) {
     while let Some(first) = queue.blocking_recv() {
         let mut next = Some(first);
-        while let Some(message) = next.take() {
-            if message.writes {
-                let mut group = VecDeque::from([message.work]);
-                while group.len() < GROUP {
-                    match queue.try_recv() {
-                        Ok(message) if message.writes => group.push_back(message.work),
-                        Ok(message) => {
-                            next = Some(message);
-                            break;
-                        }
-                        Err(_empty) => break,
-                    }
-                }
-                while !group.is_empty() {
-                    let (done, outcome) = transaction(conn, &mut group, revision);
-                    done.into_iter().for_each(|work| work.answer(outcome.clone()));
-                }
-            } else {
-                let mut work = message.work;
+        while let Some(Message { way, mut work }) = next.take() {
+            if way == Way::Look {
                 // Its own answer tells whether it failed: there is nothing to undo.
                 let _told = work.run(conn);
                 publish(conn, revision);
                 work.answer(Ok(()));
+                continue;
+            }
+            let mut group = VecDeque::from([work]);
+            while group.len() < GROUP {
+                match queue.try_recv() {
+                    Ok(message) if message.way == way => group.push_back(message.work),
+                    Ok(message) => {
+                        next = Some(message);
+                        break;
+                    }
+                    Err(_empty) => break,
+                }
+            }
+            let mut at_once = group.len();
+            while !group.is_empty() {
+                let (done, outcome) = transaction(conn, way, &mut group, at_once, revision);
+                done.into_iter().for_each(|work| work.answer(outcome.clone()));
+                // What is left of a group that was undone.
+                at_once = 1;
             }
         }
     }
@@ -112,28 +167,38 @@ fn publish(conn: &Connection, revision: &AtomicU64) {
     }
 }
 
-/// One transaction over as much of the group as it can hold: what it took, and whether it is on disk.
+/// One transaction over as much of the group as it can hold, at most so many pieces: what it took, and whether it is on disk.
+/// Takes nothing where a piece that can be done again has failed beside others: nothing of any of them is left then.
 ///
 /// No statement of a piece should have a savepoint of its own (SQLite gives it one where it may write several rows and fail at a
 /// later one: `REPLACE`, `RETURNING`, an update by a query, an upsert with a foreign key): to end that, SQLite walks through all
 /// that the savepoint around it has kept so far.
 fn transaction(
     conn: &Connection,
+    way: Way,
     group: &mut VecDeque<Box<dyn Work>>,
+    at_once: usize,
     revision: &AtomicU64,
 ) -> (Vec<Box<dyn Work>>, Result<(), StoreError>) {
     if let Err(e) = begin(conn) {
         return (group.drain(..).collect(), Err(e));
     }
     let mut done = Vec::with_capacity(group.len());
-    // A savepoint keeps all that changes within it in memory, as it was; a piece alone can be undone with its transaction.
-    let alone = group.len() == 1;
-    while let Some(mut work) = group.pop_front() {
-        let kept = if alone { work.run(conn) } else { in_savepoint(conn, &mut *work) };
+    // A piece alone can be undone with its transaction.
+    let alone = at_once == 1;
+    while done.len() < at_once
+        && let Some(mut work) = group.pop_front()
+    {
+        let in_savepoint = way == Way::Once && !alone;
+        let kept = if in_savepoint { savepoint(conn, &mut *work) } else { work.run(conn) };
         done.push(work);
         if let Err(e) = kept {
             roll_back(conn);
-            return (done, Err(e));
+            if in_savepoint || alone {
+                return (done, Err(e));
+            }
+            done.into_iter().rev().for_each(|work| group.push_front(work));
+            return (Vec::new(), Ok(()));
         }
     }
     // Looked at before the end: afterwards it would be a transaction of its own.
@@ -168,7 +233,7 @@ fn begin(conn: &Connection) -> Result<(), StoreError> {
 }
 
 /// `Err` only when the transaction itself is lost (SQLite gives it up on a full disk or an I/O error).
-fn in_savepoint(conn: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {
+fn savepoint(conn: &Connection, work: &mut dyn Work) -> Result<(), StoreError> {
     say(conn, "SAVEPOINT piece")?;
     if let Err(e) = work.run(conn) {
         if conn.is_autocommit() {
@@ -237,6 +302,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn pieces_of_a_group_are_done_again_by_themselves_once_one_has_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        // The first keeps the writer until all others have queued.
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let keeping = store.look(move |_| {
+            wait.recv().unwrap();
+            Ok(())
+        });
+        let piece = |n: usize, fails: bool| {
+            let mut times = 0;
+            store.write_again(move |conn| {
+                times += 1;
+                super::super::sources::put_state(conn, &source(&format!("s{n}")), &SourceState::default())?;
+                if fails { Err(StoreError::Database("no".into())) } else { Ok(times) }
+            })
+        };
+        let once = store.write(|conn| {
+            super::super::sources::put_state(conn, &source("once"), &SourceState::default())?;
+            Ok(0)
+        });
+        let (kept, first, failed, last, other, ()) =
+            tokio::join!(keeping, piece(1, false), piece(2, true), piece(3, false), once, async move {
+                go.send(()).unwrap()
+            });
+        kept.unwrap();
+        assert_eq!((first, last, other), (Ok(2), Ok(1), Ok(0)));
+        assert_eq!(failed, Err(StoreError::Database("no".into())));
+        let mut stored: Vec<String> =
+            store.source_states().await.unwrap().iter().map(|(name, _)| name.to_string()).collect();
+        stored.sort();
+        assert_eq!(stored, ["once", "s1", "s3"]);
+    }
+
+    #[tokio::test]
     async fn a_piece_that_fails_alone_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
@@ -286,7 +386,7 @@ mod tests {
             let (job, _nobody_waits) = super::Job::new(move |conn: &rusqlite::Connection| {
                 super::super::sources::put_state(conn, &source(&format!("s{i}")), &SourceState::default())
             });
-            let message = super::Message { writes: true, work: Box::new(job) };
+            let message = super::Message { way: super::Way::Once, work: Box::new(job) };
             store.inner.queue.send(message).await.unwrap_or_else(|_| panic!("the queue is open"));
         }
         let thread = inner.thread.lock().unwrap().take().unwrap();
