@@ -29,6 +29,10 @@ pub fn terms(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         loop {
             let place = places.next()?;
+            // What begins below U+0800 is of no such script.
+            if text.as_bytes().get(place.start).is_some_and(|first| *first < 0xe0) {
+                return Some(&text[place]);
+            }
             let Some(width) = text[place.start..].chars().next().and_then(width) else { return Some(&text[place]) };
             let goes_on = |next: &Range<usize>| {
                 let first = text[next.start..].chars().next();
