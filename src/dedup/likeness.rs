@@ -98,6 +98,11 @@ impl Likeness {
         tells_with_title(self.words)
     }
 
+    /// Whether the shorter is short enough for a formula.
+    pub(super) fn may_be_formula(&self) -> bool {
+        self.words < LONGER_THAN_FORMULAS
+    }
+
     /// What follows from it.
     pub(super) fn relation(&self, beside: Beside) -> Relation {
         if self.words < FEWEST {
