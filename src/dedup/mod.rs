@@ -274,10 +274,13 @@ fn stored(
     // Before anybody has seen the story, the whole text takes the place of one that gives its beginning; not a live page,
     // which holds other stories too.
     let alone = alike.near.len() == 1 && alike.held.is_empty();
-    let is_whole = alone && !of.admitted && to_lead.is_some_and(|likeness| likeness.has_short_part());
+    let may_replace = || alone && !of.admitted && lead::may_replace(article, of, settings.lead);
+    let is_whole = to_lead.is_some_and(|likeness| likeness.has_short_part());
+    let outgrows = to_lead.is_some_and(|likeness| likeness.outgrows());
     match lead::takes_the_lead(article, of, settings.lead) {
         true => join(*kind, true),
-        false if is_whole && lead::may_replace(article, of, settings.lead) => join(CopyKind::Excerpt, true),
+        false if is_whole && may_replace() => join(CopyKind::Excerpt, true),
+        false if outgrows && may_replace() => join(*kind, true),
         false => join(*kind, false),
     }
 }
@@ -887,6 +890,10 @@ mod tests {
         assert_eq!(intents(&whole, &beginning, 1, false), Some((CopyKind::Excerpt, false)), "whatever its rank");
         assert_eq!(intents(&beginning, &whole, 100, false), Some((CopyKind::Excerpt, true)));
         assert_eq!(intents(&beginning, &whole, 100, true), None, "it has been seen: both stand");
+        let most = prose(1, 0..160);
+        assert_eq!(intents(&most, &whole, 100, false), Some((CopyKind::Copy, true)), "half as long again");
+        assert_eq!(intents(&most, &whole, 100, true), Some((CopyKind::Copy, false)));
+        assert_eq!(intents(&prose(1, 0..180), &whole, 100, false), Some((CopyKind::Copy, false)));
         assert_eq!(
             intents(&beginning, &whole, 200, false),
             Some((CopyKind::Copy, false)),
