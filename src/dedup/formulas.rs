@@ -2,7 +2,7 @@
 //! any of them, and makes no two of them one.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::New;
@@ -23,8 +23,8 @@ const OF_ALL: u32 = 4;
 const TITLES: u32 = 8;
 /// Words of its own that each of two articles has, where what they share at one end is a formula.
 const OWN_WORDS: usize = 10;
-/// Words of a title, and of a short text, that are compared, and letters of each.
-const MOST_TERMS: usize = 1_000;
+/// Words of a title that are looked for in a short text, and letters of each.
+const MOST_TERMS: usize = 200;
 const STEM: usize = 5;
 
 /// What each source repeats in the articles that it gives at one time.
@@ -171,11 +171,10 @@ impl<'a> Formulas<'a> {
 /// only"), whoever prints it. A title without a telling word says nothing of that.
 pub(super) fn is_notice(text: &str, titles: [&str; 2]) -> bool {
     let text = fold(text);
-    let of_text: HashSet<&str> = terms(&text).take(MOST_TERMS).map(stem).collect();
     titles.iter().all(|title| {
         let title = fold(title);
         let mut telling = terms(&title).take(MOST_TERMS).filter(|term| tells_something(term)).peekable();
-        telling.peek().is_some() && telling.all(|term| !of_text.contains(stem(term)))
+        telling.peek().is_some() && telling.all(|term| !text.contains(stem(term)))
     })
 }
 
@@ -186,8 +185,9 @@ fn tells_something(term: &str) -> bool {
     (letters > 3 || eastern || term.chars().all(char::is_numeric)) && !is_stop_word(term)
 }
 
-/// The beginning of a word, which its forms have in common.
+/// What the forms of a word have in common: its beginning, after the article that Arabic writes with it.
 fn stem(term: &str) -> &str {
+    let term = term.strip_prefix("ال").unwrap_or(term);
     term.char_indices().nth(STEM).map_or(term, |(end, _)| &term[..end])
 }
 

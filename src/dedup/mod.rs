@@ -735,12 +735,17 @@ mod tests {
         }
         // A brief speaks of its titles, or of one of them; without words in either nobody can tell.
         let brief = "Le Stade rennais s'est imposé dimanche à Lorient devant vingt mille spectateurs, grâce à un but de la tête.";
-        for (one, other) in
-            [("Rennes bat Lorient", "Football : victoire rennaise"), ("Ça joue", "Lorient perd"), ("", "")]
-        {
+        let in_arabic = "أعلنت السلطات أن الزلزال الذي ضرب المنطقة فجر اليوم خلف عشرات القتلى ومئات الجرحى في القرى الجبلية البعيدة";
+        for (text, one, other) in [
+            (brief, "Rennes bat Lorient", "Football : victoire rennaise"),
+            (brief, "Ça joue", "Lorient perd"),
+            (brief, "", ""),
+            (in_arabic, "زلزال عنيف", "كارثة طبيعية"),
+            (in_arabic, "كارثة طبيعية", "القتلى بالعشرات"),
+        ] {
             let mut shelf = Shelf::default();
-            shelf.put(article("a", "1", "https://a.example/1", one, brief));
-            let copy = article("b", "1", "https://b.example/1", other, brief);
+            shelf.put(article("a", "1", "https://a.example/1", one, text));
+            let copy = article("b", "1", "https://b.example/1", other, text);
             assert!(matches!(shelf.put(copy), Intent::Join { .. }), "{one} {other}");
         }
     }
