@@ -31,9 +31,10 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn new(settings: &Settings) -> Self {
+    /// Nothing yet, to be filled in place of another.
+    fn instead_of(other: &Self, settings: &Settings) -> Self {
         let selected = settings.queries().map(|query| (query.hash(), Arc::default())).collect();
-        Self { selected, ..Self::default() }
+        Self { index: Index::instead_of(&other.index), selected, members: HashMap::new() }
     }
 
     /// Whether it should be filled anew.
@@ -70,7 +71,10 @@ pub(super) struct Asked {
 pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
     let since = publisher.eldest();
     // Beside the old one: pages go on showing what to read next.
-    let filling = Arc::new(RwLock::new(Known::new(&publisher.settings.recommend)));
+    let filling = {
+        let old = publisher.index.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::new(RwLock::new(Known::instead_of(&old, &publisher.settings.recommend)))
+    };
     let mut after = None;
     loop {
         let outlines = publisher.store.outlines_since(since, after, BATCH).await?;

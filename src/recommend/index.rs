@@ -69,9 +69,9 @@ pub struct Index {
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) id: [u8; 10],
-    pub(super) shelf: u16,
+    pub(super) shelf: u8,
+    /// How many tags it has; [`GONE`] once it is gone.
     tags: u8,
-    pub(super) alive: bool,
     tags_at: u32,
     pub(super) source: u32,
     /// Microseconds since 1970.
@@ -80,7 +80,14 @@ pub(super) struct Kept {
     sum: u32,
 }
 
+/// In place of the tags of a story that is gone: more than one can have.
+const GONE: u8 = u8::MAX;
+
 impl Kept {
+    fn is_alive(&self) -> bool {
+        self.tags != GONE
+    }
+
     /// The eldest first; of one date by id.
     fn by_date(&self, other: &Self) -> Ordering {
         self.date.cmp(&other.date).then_with(|| other.id.cmp(&self.id))
@@ -92,6 +99,14 @@ impl Index {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty index that will hold about as many stories of each language as another: what counts among so many is listed
+    /// from the first story on.
+    #[must_use]
+    pub fn instead_of(other: &Self) -> Self {
+        let expected = other.shelves.iter().enumerate().filter(|(at, shelf)| *at == 0 || shelf.stories > 0);
+        Self { shelves: expected.map(|(_, shelf)| shelf.expected_again()).collect(), ..Self::default() }
     }
 
     /// How many stories it holds.
@@ -121,7 +136,7 @@ impl Index {
     /// The date of the newest story.
     #[must_use]
     pub fn newest(&self) -> Option<DateTime<Utc>> {
-        let dates = self.kept.iter().filter(|kept| kept.alive).map(|kept| kept.date);
+        let dates = self.kept.iter().filter(|kept| kept.is_alive()).map(|kept| kept.date);
         dates.max().and_then(DateTime::from_timestamp_micros)
     }
 
@@ -151,9 +166,8 @@ impl Index {
         }
         self.kept.push(Kept {
             id,
-            shelf: u16::try_from(shelf).unwrap_or(0),
+            shelf: u8::try_from(shelf).unwrap_or(0),
             tags: 0,
-            alive: true,
             tags_at: 0,
             source: 0,
             date: 0,
@@ -164,7 +178,7 @@ impl Index {
         self.describe(slot, doc);
         let kept = &self.kept;
         if let Some(shelf) = self.shelves.get_mut(shelf) {
-            shelf.add(slot, vector.entries(), |slot| kept.get(slot as usize).is_some_and(|k| k.alive));
+            shelf.add(slot, vector.entries(), |slot| kept.get(slot as usize).is_some_and(Kept::is_alive));
         }
     }
 
@@ -173,7 +187,7 @@ impl Index {
         let Some(slot) = self.slots.remove(&story.to_bytes()) else { return };
         self.untag(slot);
         let Some(kept) = self.kept.get_mut(slot as usize) else { return };
-        kept.alive = false;
+        kept.tags = GONE;
         let right = before.filter(|vector| vector.sum() == kept.sum);
         self.worn += if right.is_some() { 1 } else { 2 };
         if let Some(shelf) = self.shelves.get_mut(usize::from(kept.shelf)) {
@@ -192,7 +206,7 @@ impl Index {
 
     /// The story in a slot, if there is one.
     pub(super) fn alive(&self, slot: u32) -> Option<&Kept> {
-        self.kept.get(slot as usize).filter(|kept| kept.alive)
+        self.kept.get(slot as usize).filter(|kept| kept.is_alive())
     }
 
     /// The shelf of a language.
@@ -215,6 +229,9 @@ impl Index {
     /// The tags of a story.
     pub(super) fn tags_of(&self, kept: &Kept) -> &[u32] {
         let from = kept.tags_at as usize;
+        if !kept.is_alive() {
+            return &[];
+        }
         self.tags_of.get(from..from + usize::from(kept.tags)).unwrap_or_default()
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Shelf {
     pub(super) lang: Option<String>,
     /// How many stories stand on it.
     pub(super) stories: u32,
+    /// How many are to stand on it: what counts among these is listed. More than that may come.
+    expected: u32,
     words: [HashMap<u32, Held, Scatter>; TABLES],
     few: Fews,
     lists: Vec<List>,
@@ -81,10 +83,15 @@ impl Shelf {
         Self { lang: lang.map(str::to_owned), ..Self::default() }
     }
 
+    /// An empty shelf for as many stories as stand on this one.
+    pub(super) fn expected_again(&self) -> Self {
+        Self { expected: self.stories, ..Self::new(self.lang.as_deref()) }
+    }
+
     /// Adds a story; slots rise. `alive` tells the slots that still hold one.
     pub(super) fn add(&mut self, slot: u32, entries: &[Entry], alive: impl Fn(u32) -> bool) {
         self.stories += 1;
-        let most = most_holders(self.stories);
+        let most = most_holders(self.stories.max(self.expected));
         for entry in entries {
             let (new, table) = ((slot, class_of(*entry)), &mut self.words[table_of(entry.word)]);
             let Some(held) = table.get_mut(&entry.word) else {
@@ -290,6 +297,21 @@ mod tests {
         (2_000..4_000).for_each(|slot| shelf.add(slot, Vector::of("", "other").entries(), |_| true));
         (0..1_900).for_each(|slot| shelf.remove(slot, Some(once.entries())));
         assert!(!shelf.listed(word).1, "a hundred stories hold it, and not all of them are listed");
+    }
+
+    #[test]
+    fn what_counts_among_all_is_listed_from_the_first_on_where_their_number_is_known() {
+        let twice = Vector::of("", "word word");
+        let (word, other) = (twice.entries()[0].word, Vector::of("", "other"));
+        let filled = |mut shelf: Shelf| {
+            (0..2_000).for_each(|slot| shelf.add(slot, twice.entries(), |_| true));
+            (2_000..40_000).for_each(|slot| shelf.add(slot, other.entries(), |_| true));
+            shelf
+        };
+        let first = filled(Shelf::new(None));
+        assert!(!first.listed(word).1, "a word of every story was left out while there were few");
+        let again = filled(first.expected_again());
+        assert_eq!((again.stories, holders(&again, word).len()), (40_000, 2_000));
     }
 
     #[test]
