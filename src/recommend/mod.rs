@@ -4,6 +4,7 @@
 //! seem nearest, [`Index::rank`] compares them word by word with the vectors that the caller brings.
 
 mod event;
+mod gaps;
 mod held;
 mod index;
 mod near;

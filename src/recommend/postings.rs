@@ -1,5 +1,6 @@
 //! Who holds a word, as it is kept: one story or a few beside each other, many in a list of gaps.
 
+use super::gaps::{Gaps, Slots};
 use super::index::number;
 
 /// Slots that fit beside a class.
@@ -13,8 +14,6 @@ pub(super) const CLASSES: [(f64, f32); 8] =
     [(0.0, 1.0), (1.5, 1.69), (2.0, 2.1), (2.3, 2.5), (2.7, 2.95), (3.1, 3.4), (3.6, 3.9), (4.2, 4.7)];
 /// Bits of a class.
 const CLASS_BITS: u32 = 3;
-/// Bytes of a list that need no memory of their own.
-const SHORT: usize = 15;
 /// Holders of a word that need no list: most words are held by fewer.
 const FEW: usize = 3;
 
@@ -73,20 +72,7 @@ pub(super) struct List {
     pub(super) stories: u32,
     /// The last slot listed, and in the lowest four bits one more than the highest class that was left out.
     last: u32,
-    postings: Bytes,
-}
-
-/// Gaps between slots with the class of each, as numbers of seven bits a byte.
-#[derive(Debug)]
-enum Bytes {
-    Short(u8, [u8; SHORT]),
-    Long(Vec<u8>),
-}
-
-impl Default for Bytes {
-    fn default() -> Self {
-        Self::Short(0, [0; SHORT])
-    }
+    postings: Gaps,
 }
 
 impl Fews {
@@ -141,7 +127,7 @@ impl Fews {
 #[derive(Debug, Default)]
 pub(super) struct Holders<'a> {
     few: &'a [u32],
-    postings: Postings<'a>,
+    postings: Slots<'a>,
     /// The next of them.
     at: Option<(u32, u8)>,
     /// The lowest class that counts.
@@ -160,7 +146,7 @@ impl<'a> Holders<'a> {
     }
 
     pub(super) fn listed(list: &'a List, least: u8) -> Self {
-        let mut holders = Self { postings: list.postings(), least, ..Self::default() };
+        let mut holders = Self { postings: list.postings.slots(), least, ..Self::default() };
         holders.step();
         holders
     }
@@ -188,38 +174,12 @@ impl<'a> Holders<'a> {
     }
 }
 
-/// Slots with the class of each, as they are kept: their gaps.
-#[derive(Debug, Default)]
-struct Postings<'a> {
-    bytes: &'a [u8],
-    slot: u32,
-}
-
-impl Iterator for Postings<'_> {
-    type Item = (u32, u8);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (mut number, mut shift) = (0_u64, 0);
-        loop {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 || shift >= 35 {
-                break;
-            }
-            shift += 7;
-        }
-        self.slot = self.slot.saturating_add(u32::try_from(number >> CLASS_BITS).unwrap_or(u32::MAX));
-        Some((self.slot, (number & 0x7) as u8))
-    }
-}
-
 impl List {
     /// A list of all holders of a word so far.
     pub(super) fn of(few: &[u32]) -> Self {
-        let mut list = Self { stories: number(few.len()), ..Self::default() };
-        few.iter().for_each(|holder| list.push(posting(*holder)));
-        list
+        let all: Vec<(u32, u8)> = few.iter().map(|holder| posting(*holder)).collect();
+        let last = all.last().map_or(0, |(slot, _)| *slot) << 4;
+        Self { stories: number(few.len()), last, postings: Gaps::of(&all) }
     }
 
     /// One more than the highest class that was left out; 0: none was.
@@ -245,32 +205,22 @@ impl List {
     }
 
     fn push(&mut self, (slot, class): (u32, u8)) {
-        let gap = slot.saturating_sub(self.last >> 4);
-        let mut number = (u64::from(gap) << CLASS_BITS) | u64::from(class);
-        loop {
-            let low = (number & 0x7f) as u8;
-            number >>= 7;
-            self.postings.push(if number == 0 { low } else { low | 0x80 });
-            if number == 0 {
-                break;
-            }
-        }
+        self.postings.push(self.last >> 4, (slot, class));
         self.last = (slot << 4) | (self.last & 0xf);
     }
 
     /// Leaves out the stories that are gone and those that no longer count.
     fn thin_out(&mut self, least: u8, alive: impl Fn(u32) -> bool) {
         let (mut kept, mut highest) = (Vec::new(), None);
-        for (slot, class) in self.postings() {
+        for (slot, class) in self.postings.slots() {
             match (alive(slot), class >= least) {
                 (true, true) => kept.push((slot, class)),
                 (true, false) => highest = highest.max(Some(class)),
                 (false, _) => {}
             }
         }
-        self.postings = Bytes::default();
-        self.last &= 0xf;
-        kept.into_iter().for_each(|posting| self.push(posting));
+        self.postings = Gaps::of(&kept);
+        self.last = (kept.last().map_or(0, |(slot, _)| *slot) << 4) | (self.last & 0xf);
         if let Some(class) = highest {
             self.lose(class);
         }
@@ -279,43 +229,6 @@ impl List {
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.postings.read().len()
-    }
-
-    fn postings(&self) -> Postings<'_> {
-        Postings { bytes: self.postings.read(), slot: 0 }
-    }
-}
-
-impl Bytes {
-    fn read(&self) -> &[u8] {
-        match self {
-            Self::Short(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Self::Long(bytes) => bytes,
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        match self {
-            Self::Short(len, bytes) if usize::from(*len) < SHORT => {
-                if let Some(free) = bytes.get_mut(usize::from(*len)) {
-                    *free = byte;
-                    *len += 1;
-                }
-            }
-            Self::Short(_, bytes) => {
-                let mut long = Vec::with_capacity(SHORT * 2);
-                long.extend_from_slice(bytes);
-                long.push(byte);
-                *self = Self::Long(long);
-            }
-            Self::Long(bytes) => {
-                if bytes.len() == bytes.capacity() {
-                    // By an eighth: lists of common words are long, and what they do not fill is lost.
-                    bytes.reserve_exact(bytes.len() / 8 + 8);
-                }
-                bytes.push(byte);
-            }
-        }
     }
 }
 
