@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::dedup::origin_key;
-use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, StoryId, Tag, Tagged};
+use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, StoryId};
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -68,21 +68,18 @@ pub(super) struct Kept {
 /// The columns of an article `a`, its source `s` and its content `c`.
 pub(super) const COLUMNS: &str = "a.n, a.id, s.name, a.guid, a.url, a.url_key, a.rank, a.entry_hash, a.provenance, a.title, \
      a.standfirst, a.byline, a.body_from, a.image, a.enclosures, a.lang, a.published, a.updated, a.first_seen, a.story, \
-     a.kind, c.packed, a.republish, a.given";
+     a.kind, c.packed, a.republish, a.given, a.tags";
 /// How many they are.
-pub(super) const WIDTH: usize = 24;
+pub(super) const WIDTH: usize = 25;
 /// What they are read from.
 pub(super) const TABLES: &str = "article a JOIN source s ON s.n = a.source JOIN content c ON c.article = a.n";
 
 /// An article that has not been purged, with its tags.
 pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<Kept>, StoreError> {
-    let found = conn
+    Ok(conn
         .prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.n = ?1 AND a.story IS NOT NULL"))?
         .query_row([n], from_row)
-        .optional()?;
-    let Some(found) = found else { return Ok(None) };
-    let tags = labels::of_article(conn, n)?;
-    Ok(Some(labelled(found, tags)))
+        .optional()?)
 }
 
 /// Whether an id is taken, by a purged article too.
@@ -98,25 +95,12 @@ pub(super) fn to_revise(conn: &Connection, article: &Article) -> Result<Option<K
     Ok(by_number(conn, n)?.filter(|kept| kept.article.source == article.source))
 }
 
-/// An article without its tags, which stand elsewhere, and what it came with where that was noted.
-pub(super) type Untagged = (Kept, Option<Given>);
-
-/// An article with its tags.
-pub(super) fn labelled((mut kept, given): Untagged, tags: Vec<Tagged>) -> Kept {
-    kept.article.given = given.unwrap_or_else(|| Given::of(&tags));
-    kept.article.tags = tags;
-    kept
-}
-
-/// A tag out of three columns: shown form, key, origin.
-pub(super) fn tagged(row: &Row<'_>, at: usize) -> rusqlite::Result<Tagged> {
-    let tag = Tag::from_parts(row.get::<_, String>(at)?, row.get::<_, String>(at + 1)?);
-    Ok(Tagged { tag, origin: rows::origin(row, at + 2)? })
-}
-
 /// An article out of [`COLUMNS`].
-pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Untagged> {
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let (body, text) = rows::packed(row, 21)?;
+    let tags = rows::tags(row, 24)?;
+    // What it came with, where that was noted.
+    let given: Option<Given> = rows::maybe_json(row, 23)?;
     let article = Article {
         id: rows::article_id(row, 1)?,
         source: rows::source_name(row, 2)?,
@@ -140,11 +124,10 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Untagged> {
         published: rows::maybe_time(row, 16)?,
         updated: rows::maybe_time(row, 17)?,
         first_seen: rows::time(row, 18)?,
-        tags: Vec::new(),
-        given: Given::default(),
+        given: given.unwrap_or_else(|| Given::of(&tags)),
+        tags,
     };
-    let kept = Kept { n: row.get(0)?, article, story: rows::story_id(row, 19)?, kind: rows::kind(row, 20)? };
-    Ok((kept, rows::maybe_json(row, 23)?))
+    Ok(Kept { n: row.get(0)?, article, story: rows::story_id(row, 19)?, kind: rows::kind(row, 20)? })
 }
 
 /// How a new article stands in its story.
@@ -167,9 +150,9 @@ pub(super) fn insert(
     conn.prepare_cached(
         "INSERT INTO article (id, source, guid, url_key, text_hash, entry_hash, body_from, date, first_seen, story,
              kind, rank, origin_key, why, url, title, standfirst, byline, provenance, image, enclosures, lang,
-             published, updated, republish, given)
+             published, updated, republish, given, tags)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23, ?24, ?25, ?26)",
+             ?23, ?24, ?25, ?26, ?27)",
     )?
     .execute(params![
         article.id.as_str(),
@@ -198,10 +181,11 @@ pub(super) fn insert(
         article.updated.map(rows::micros),
         article.republish.map(rows::written_republish),
         rows::written_json(&article.given)?,
+        labels::written(&article.tags)?,
     ])?;
     let n = conn.last_insert_rowid();
     put_content(conn, fresh, n, prepared)?;
-    gathered.put(conn, source, n, &article.tags)?;
+    gathered.put(conn, source, &article.tags)?;
     gathered.count();
     Ok(n)
 }

@@ -288,21 +288,13 @@ fn skipped(conn: &Connection, by: &str, values: impl rusqlite::Params) -> Result
 fn tellers(conn: &Connection, story: &StoryId) -> Result<Vec<Teller>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT a.id, s.name, a.provenance, a.title, a.url, a.kind, a.why, a.rank, a.first_seen, a.url_key,
-             a.origin_key, a.n, a.republish
+             a.origin_key, a.tags, a.republish
          FROM article a JOIN source s ON s.n = a.source JOIN story t ON t.id = a.story
          WHERE a.story = ?1 ORDER BY a.n <> t.lead, a.date, a.id LIMIT ?2",
     )?;
     // The lead, and as many others as a story credits.
-    let found = read.query_map(params![story.as_str(), MOST + 1], |row| Ok((row.get(11)?, teller(row)?)))?;
-    let found = found.collect::<Result<Vec<(i64, Teller)>, _>>()?;
-    let mut tags =
-        conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
-    let mut tellers = Vec::with_capacity(found.len());
-    for (n, mut teller) in found {
-        teller.tags = tags.query_map([n], |row| articles::tagged(row, 0))?.collect::<Result<_, _>>()?;
-        tellers.push(teller);
-    }
-    Ok(tellers)
+    let found = read.query_map(params![story.as_str(), MOST + 1], teller)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn teller(row: &Row<'_>) -> rusqlite::Result<Teller> {
@@ -319,7 +311,7 @@ fn teller(row: &Row<'_>) -> rusqlite::Result<Teller> {
         private: rows::republish(row, 12)? == Some(Republish::Private),
         first_seen: rows::time(row, 8)?,
     };
-    Ok(Teller { member, tags: Vec::new(), url_key: row.get(9)?, origin_key: row.get(10)? })
+    Ok(Teller { member, tags: rows::tags(row, 11)?, url_key: row.get(9)?, origin_key: row.get(10)? })
 }
 
 #[cfg(test)]

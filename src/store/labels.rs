@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Tag, TagOrigin, Tagged};
 
 use super::tag_pages::Brought;
-use super::{StoreError, articles, rows, tag_pages, touch};
+use super::{StoreError, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
 const MOST: usize = 64;
@@ -41,24 +41,14 @@ struct Carried {
 }
 
 impl Gathered {
-    /// Notes the tags of an article, each key once, in their order.
-    pub(super) fn put(
-        &mut self,
-        conn: &Connection,
-        source: i64,
-        article: i64,
-        tags: &[Tagged],
-    ) -> Result<(), StoreError> {
+    /// Notes the tags of an article, each key once.
+    pub(super) fn put(&mut self, conn: &Connection, source: i64, tags: &[Tagged]) -> Result<(), StoreError> {
         if self.source.is_some_and(|other| other != source) {
             self.flush(conn)?;
         }
         self.source = Some(source);
-        let mut insert = conn.prepare_cached(
-            "INSERT INTO article_tag (article, position, tag, shown, origin) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for (position, tagged) in distinct(tags).into_iter().enumerate() {
-            let (key, shown) = (tagged.tag.key(), tagged.tag.shown());
-            insert.execute(params![article, rows::count(position), key, shown, rows::written_origin(tagged.origin)])?;
+        for tagged in distinct(tags) {
+            let shown = tagged.tag.shown();
             let carried = self.carried(&tagged.tag);
             carried.by_the_file |= matches!(tagged.origin, TagOrigin::Source | TagOrigin::Rules);
             match carried.spellings.iter_mut().find(|(spelling, _)| spelling == shown) {
@@ -142,23 +132,26 @@ impl Gathered {
     }
 }
 
-/// Notes the tags of one article, each key once, in their order.
+/// Tags as the row of an article has them: each key once, in their order.
+pub(super) fn written(tags: &[Tagged]) -> Result<Option<String>, StoreError> {
+    rows::written_tags(&distinct(tags))
+}
+
+/// Notes the tags of one article that has none.
 pub(super) fn put(conn: &Connection, source: i64, article: i64, tags: &[Tagged]) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE article SET tags = ?2 WHERE n = ?1")?.execute(params![article, written(tags)?])?;
     let mut gathered = Gathered::default();
-    gathered.put(conn, source, article, tags)?;
+    gathered.put(conn, source, tags)?;
     gathered.flush(conn)
 }
 
 /// Takes the tags of an article away.
 pub(super) fn take(conn: &Connection, article: i64) -> Result<(), StoreError> {
-    let had = {
-        let mut read = conn.prepare_cached("SELECT tag, shown FROM article_tag WHERE article = ?1")?;
-        let had = read.query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        had.collect::<Result<Vec<(String, String)>, _>>()?
-    };
-    conn.prepare_cached("DELETE FROM article_tag WHERE article = ?1")?.execute([article])?;
-    for (key, shown) in had {
-        let spelling = [&key, &shown];
+    let had = of_article(conn, article)?;
+    conn.prepare_cached("UPDATE article SET tags = NULL WHERE n = ?1 AND tags IS NOT NULL")?.execute([article])?;
+    for Tagged { tag, .. } in had {
+        let key = tag.key();
+        let spelling = [key, tag.shown()];
         let most_frequent = conn
             .prepare_cached("UPDATE tag SET uses = max(uses - 1, 0) WHERE key = ?1 AND shown = ?2")?
             .execute(spelling)?;
@@ -168,7 +161,7 @@ pub(super) fn take(conn: &Connection, article: i64) -> Result<(), StoreError> {
             conn.prepare_cached("DELETE FROM tag_spelling WHERE tag = ?1 AND shown = ?2 AND uses <= 0")?
                 .execute(spelling)?;
         }
-        respell(conn, &key)?;
+        respell(conn, key)?;
     }
     Ok(())
 }
@@ -181,29 +174,8 @@ fn distinct(tags: &[Tagged]) -> Vec<&Tagged> {
 
 /// The tags of an article, in their order.
 pub(super) fn of_article(conn: &Connection, n: i64) -> Result<Vec<Tagged>, StoreError> {
-    let mut read =
-        conn.prepare_cached("SELECT shown, tag, origin FROM article_tag WHERE article = ?1 ORDER BY position")?;
-    Ok(read.query_map([n], |row| articles::tagged(row, 0))?.collect::<Result<_, _>>()?)
-}
-
-/// The tags of each of these articles, in their order.
-pub(super) fn of_articles(conn: &Connection, articles: &[i64]) -> Result<Vec<Vec<Tagged>>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT t.shown, t.tag, t.origin, j.key, t.position
-         FROM json_each(?1) j CROSS JOIN article_tag t ON t.article = j.value",
-    )?;
-    let found = read.query_map([rows::written_json(&articles)?], |row| {
-        Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?, articles::tagged(row, 0)?))
-    })?;
-    let mut found = found.collect::<Result<Vec<_>, _>>()?;
-    found.sort_by_key(|(article, position, _)| (*article, *position));
-    let mut tags = vec![Vec::new(); articles.len()];
-    for (article, _, tagged) in found {
-        if let Some(of_article) = usize::try_from(article).ok().and_then(|at| tags.get_mut(at)) {
-            of_article.push(tagged);
-        }
-    }
-    Ok(tags)
+    let mut read = conn.prepare_cached("SELECT tags FROM article WHERE n = ?1")?;
+    Ok(read.query_row([n], |row| rows::tags(row, 0)).optional()?.unwrap_or_default())
 }
 
 /// Tags as they are kept: two lists that give the same are the same.
@@ -219,11 +191,12 @@ pub(super) fn learned(tags: &[Tagged]) -> impl Iterator<Item = &Tagged> {
 
 /// The keys of the tags of all the articles of a story.
 pub(super) fn of_story(conn: &Connection, story: &str) -> Result<BTreeSet<String>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT DISTINCT t.tag FROM article a JOIN article_tag t ON t.article = a.n WHERE a.story = ?1",
-    )?;
-    let keys = read.query_map([story], |row| row.get(0))?;
-    Ok(keys.collect::<Result<_, _>>()?)
+    let mut read = conn.prepare_cached("SELECT tags FROM article WHERE story = ?1 AND tags IS NOT NULL")?;
+    let mut keys = BTreeSet::new();
+    for tags in read.query_map([story], |row| rows::tags(row, 0))? {
+        keys.extend(tags?.into_iter().map(|tagged| tagged.tag.key().to_owned()));
+    }
+    Ok(keys)
 }
 
 /// Puts a story on the shelves of the tags that it has now and takes it off those that it had before. Where it stands newly,
@@ -280,7 +253,7 @@ mod tests {
                 "SELECT 'spelling ' || key || ' ' || shown || ' ' || uses FROM tag WHERE uses > 0
                  UNION ALL SELECT 'spelling ' || tag || ' ' || shown || ' ' || uses FROM tag_spelling ORDER BY 1",
                 "SELECT 'story ' || tag || ' ' || date || ' ' || story FROM story_tag",
-                "SELECT 'article ' || article || ' ' || position || ' ' || tag || ' ' || shown FROM article_tag",
+                "SELECT 'article ' || n || ' ' || tags FROM article",
                 "SELECT 'source ' || name || ' ' || articles || ' ' || own_tags FROM source ORDER BY 1",
                 "SELECT 'stories ' || value FROM counter WHERE name = 'stories'",
             ] {

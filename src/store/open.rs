@@ -31,6 +31,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/014-search-pieces.sql")),
     M::up(include_str!("migrations/015-fresh-texts.sql")),
     M::up(include_str!("migrations/016-company.sql")),
+    M::up(include_str!("migrations/017-tags-beside.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -186,7 +187,7 @@ mod tests {
     use super::super::samples::*;
     use super::super::{Settings, Store};
     use super::*;
-    use crate::model::Article;
+    use crate::model::{Article, TagOrigin};
 
     fn try_open(path: &Path) -> Result<Store, StoreError> {
         Store::open(&Settings { path: path.to_owned(), ..Settings::default() })
@@ -258,7 +259,7 @@ mod tests {
                  title, byline, provenance, enclosures)
              VALUES (1, 'aaaaaaaaaaaaaaaa', 1, 0, 0, 'feed', 0, 0, 'aaaaaaaaaaaaaaaa', 'lead', 1, 'T', '[]',
                  '{\"outlet\":{\"name\":\"A\",\"url\":null},\"origin\":null,\"via\":[]}', '[]');
-             INSERT INTO article_tag VALUES (1, 0, 'mer', 'Mer', 'feed'), (1, 1, 'sel', 'Sel', 'rules');
+             INSERT INTO article_tag VALUES (1, 1, 'sel', 'Sel \"\"', 'rules'), (1, 0, 'mer', 'Mer', 'feed');
              INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
         )
         .unwrap();
@@ -267,7 +268,8 @@ mod tests {
         drop(old);
         let store = open_in(folder.path());
         let kept = store.articles(None, 9).await.unwrap().remove(0).article;
-        assert_eq!(kept.tags.len(), 2);
+        let tags: Vec<_> = kept.tags.iter().map(|t| (t.tag.shown(), t.tag.key(), t.origin)).collect();
+        assert_eq!(tags, [("Mer", "mer", TagOrigin::Feed), ("Sel \"\"", "sel", TagOrigin::Rules)]);
         assert_eq!((kept.given.categories, kept.given.hashtags.len()), (vec!["Mer".to_owned()], 0), "what they tell");
         assert_eq!(store.tags_with_page(Vec::new(), true, 9).await.unwrap().len(), 1);
         assert_eq!(store.tagged_upto(1).await.unwrap(), Some(0), "all is looked at once");
@@ -283,7 +285,9 @@ mod tests {
         let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
         // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
         old.execute_batch(
-            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 15;
+            "ALTER TABLE story DROP COLUMN company; ALTER TABLE article DROP COLUMN tags;
+             CREATE TABLE article_tag (article INTEGER, position INTEGER, tag TEXT, shown TEXT, origin TEXT);
+             PRAGMA user_version = 15;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;
              UPDATE article SET excerpt_of = (SELECT story FROM article WHERE n = 1) WHERE n = 3;",
         )

@@ -8,7 +8,7 @@ use rusqlite::types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::{ArticleId, BodyFrom, CopyKind, Republish, SourceName, StoryId, TagOrigin};
+use crate::model::{ArticleId, BodyFrom, CopyKind, Republish, SourceName, StoryId, Tag, TagOrigin, Tagged};
 
 use super::StoreError;
 
@@ -108,8 +108,8 @@ pub(super) fn written_republish(republish: Republish) -> &'static str {
     }
 }
 
-pub(super) fn origin(row: &Row<'_>, at: usize) -> rusqlite::Result<TagOrigin> {
-    let found = match row.get_ref(at)?.as_str()? {
+fn origin(written: &str) -> Option<TagOrigin> {
+    match written {
         "source" => Some(TagOrigin::Source),
         "rules" => Some(TagOrigin::Rules),
         "hashtags" => Some(TagOrigin::Hashtags),
@@ -117,11 +117,10 @@ pub(super) fn origin(row: &Row<'_>, at: usize) -> rusqlite::Result<TagOrigin> {
         "page" => Some(TagOrigin::Page),
         "learned" => Some(TagOrigin::Learned),
         _ => None,
-    };
-    read(at, "origin of a tag", found)
+    }
 }
 
-pub(super) fn written_origin(origin: TagOrigin) -> &'static str {
+fn written_origin(origin: TagOrigin) -> &'static str {
     match origin {
         TagOrigin::Source => "source",
         TagOrigin::Rules => "rules",
@@ -130,6 +129,24 @@ pub(super) fn written_origin(origin: TagOrigin) -> &'static str {
         TagOrigin::Page => "page",
         TagOrigin::Learned => "learned",
     }
+}
+
+/// Tags as the row of an article has them: of each the shown form, the key and the origin.
+pub(super) fn tags(row: &Row<'_>, at: usize) -> rusqlite::Result<Vec<Tagged>> {
+    let written: Vec<(String, String, &str)> = match row.get_ref(at)?.as_str_or_null()? {
+        Some(written) => serde_json::from_str(written).map_err(|e| broken(at, e))?,
+        None => Vec::new(),
+    };
+    let tagged = |(shown, key, from)| {
+        Ok(Tagged { tag: Tag::from_parts(shown, key), origin: read(at, "origin of a tag", origin(from))? })
+    };
+    written.into_iter().map(tagged).collect()
+}
+
+/// The same tags, to be written.
+pub(super) fn written_tags(tags: &[&Tagged]) -> Result<Option<String>, StoreError> {
+    let written: Vec<_> = tags.iter().map(|t| (t.tag.shown(), t.tag.key(), written_origin(t.origin))).collect();
+    if written.is_empty() { Ok(None) } else { written_json(&written).map(Some) }
 }
 
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{ArticleId, Copied, Provenance, Republish, Story, StoryId, Tagged, Whole};
 
-use super::{Store, StoreError, articles, labels, rows};
+use super::{Store, StoreError, articles, rows};
 
 /// The most stories given at one time.
 pub(super) const AT_ONCE: usize = 1000;
@@ -134,8 +134,8 @@ pub(super) fn ids_since(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// These stories in this order, each once; redirects are followed. All are read by one statement, and their tags by another:
-/// to begin a statement costs as much as several of its rows.
+/// These stories in this order, each once; redirects are followed. All are read by one statement: to begin one costs as much as
+/// several of its rows.
 pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>, StoreError> {
     let asked = rows::written_json(&ids.iter().map(StoryId::as_str).collect::<Vec<_>>())?;
     let mut found = {
@@ -150,8 +150,7 @@ pub(super) fn load_all(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Story>,
     }
     let mut seen = HashSet::new();
     found.retain(|f| seen.insert(f.id.clone()));
-    let tags = labels::of_articles(conn, &found.iter().map(|f| f.lead.0.n).collect::<Vec<_>>())?;
-    found.into_iter().zip(tags).map(|(found, tags)| found.with_company(conn, tags)).collect()
+    found.into_iter().map(|found| found.with_company(conn)).collect()
 }
 
 /// Notes that a story may have company from now on: what comes beside its lead, or as an excerpt of it.
@@ -197,7 +196,7 @@ struct Found {
     changed: DateTime<Utc>,
     is_part: bool,
     may_have_others: bool,
-    lead: articles::Untagged,
+    lead: articles::Kept,
 }
 
 impl Found {
@@ -215,10 +214,9 @@ impl Found {
         })
     }
 
-    /// The whole story, given the tags of its lead.
-    fn with_company(self, conn: &Connection, lead_tags: Vec<Tagged>) -> Result<Story, StoreError> {
-        let Self { id, date, first_seen, changed, .. } = self;
-        let lead = articles::labelled(self.lead, lead_tags);
+    /// The whole story.
+    fn with_company(self, conn: &Connection) -> Result<Story, StoreError> {
+        let Self { id, date, first_seen, changed, lead, .. } = self;
         let others = if self.may_have_others { others(conn, &id, lead.n)? } else { Vec::new() };
         let tags = if others.is_empty() { lead.article.tags.clone() } else { tags(conn, &id, lead.n)? };
         let excerpt_of = if self.is_part { whole(conn, lead.n)? } else { None };
@@ -274,17 +272,12 @@ pub(super) fn whole(conn: &Connection, article: i64) -> Result<Option<Whole>, St
 
 /// The tags of all the articles, the lead's first, each once.
 fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT t.shown, t.tag, t.origin FROM article a JOIN article_tag t ON t.article = a.n
-         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.date, a.id, t.position",
-    )?;
+    let mut read = conn
+        .prepare_cached("SELECT tags FROM article WHERE story = ?1 AND tags IS NOT NULL ORDER BY n <> ?2, date, id")?;
     let mut seen = HashSet::new();
     let mut tags: Vec<Tagged> = Vec::new();
-    for found in read.query_map(params![id.as_str(), lead], |row| articles::tagged(row, 0))? {
-        let found = found?;
-        if seen.insert(found.tag.key().to_owned()) {
-            tags.push(found);
-        }
+    for found in read.query_map(params![id.as_str(), lead], |row| rows::tags(row, 0))? {
+        tags.extend(found?.into_iter().filter(|tagged| seen.insert(tagged.tag.key().to_owned())));
     }
     Ok(tags)
 }

@@ -21,10 +21,10 @@ const OWED: &str = "WITH these AS (SELECT n FROM source WHERE name IN (SELECT va
              CROSS JOIN article a ON a.id = coalesce(e.article, e.id)
              WHERE a.source = looked.n AND a.story IS NOT NULL AND (a.source IN these OR a.republish = 'private'))
      SELECT tag, count(*) FROM (
-         SELECT DISTINCT s.id, t.tag FROM theirs CROSS JOIN story s ON s.id = theirs.id
-             JOIN article l ON l.n = s.lead JOIN article a ON a.story = s.id JOIN article_tag t ON t.article = a.n
+         SELECT DISTINCT s.id, t.value ->> 1 AS tag FROM theirs CROSS JOIN story s ON s.id = theirs.id
+             JOIN article l ON l.n = s.lead JOIN article a ON a.story = s.id JOIN json_each(a.tags) t
          WHERE l.source IN these OR (l.source IN gone AND l.republish = 'private')
-             OR NOT EXISTS (SELECT 1 FROM article_tag own WHERE own.article = l.n AND own.tag = t.tag)
+             OR NOT EXISTS (SELECT 1 FROM json_each(l.tags) own WHERE own.value ->> 1 = t.value ->> 1)
      ) GROUP BY tag";
 
 impl Store {

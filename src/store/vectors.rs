@@ -13,7 +13,7 @@ use super::{Store, StoreError, rows, stories};
 /// The most vectors given at one time.
 const AT_ONCE: usize = 10_000;
 /// The most tags of one story.
-const TAGS: i64 = 64;
+const TAGS: usize = 64;
 /// Stories that led to one another.
 const REDIRECTS: i64 = 1000;
 
@@ -158,12 +158,17 @@ fn outline(row: &Row<'_>) -> rusqlite::Result<Outline> {
 
 fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<(String, SourceName)>, StoreError> {
     let mut read = conn.prepare_cached(
-        "SELECT t.tag, s.name FROM article a JOIN article_tag t ON t.article = a.n JOIN source s ON s.n = a.source
-         WHERE a.story = ?1 ORDER BY a.n <> ?2, a.date, a.id, t.position LIMIT ?3",
+        "SELECT a.tags, s.name FROM article a JOIN source s ON s.n = a.source
+         WHERE a.story = ?1 AND a.tags IS NOT NULL ORDER BY a.n <> ?2, a.date, a.id",
     )?;
-    let found =
-        read.query_map(params![id.as_str(), lead, TAGS], |row| Ok((row.get(0)?, rows::source_name(row, 1)?)))?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let mut found = Vec::new();
+    let mut rows = read.query(params![id.as_str(), lead])?;
+    while let Some(row) = rows.next()?.filter(|_| found.len() < TAGS) {
+        let source = rows::source_name(row, 1)?;
+        found.extend(rows::tags(row, 0)?.into_iter().map(|t| (t.tag.key().to_owned(), source.clone())));
+    }
+    found.truncate(TAGS);
+    Ok(found)
 }
 
 fn redirected(conn: &Connection, id: &StoryId) -> Result<Vec<StoryId>, StoreError> {
