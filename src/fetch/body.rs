@@ -11,8 +11,8 @@ const RATIO_FROM: u64 = 1 << 20;
 /// Window of a zstd frame, as a power of two: 8 MiB is the most that a server may ask a client to keep (RFC 9659).
 const ZSTD_WINDOW: u32 = 23;
 const BROTLI_BUFFER: usize = 16 << 10;
-/// Codings that are known and not read here; another name is none.
-const UNREAD: [&str; 7] = ["compress", "x-compress", "sdch", "exi", "pack200-gzip", "dcb", "dcz"];
+/// Codings that are known (those of the IANA, and some of old) and not read here; another name is none.
+const UNREAD: [&str; 8] = ["compress", "x-compress", "aes128gcm", "sdch", "exi", "pack200-gzip", "dcb", "dcz"];
 const CUT_OFF: &str = "compressed body is cut off";
 /// What a piece counts at least, however small: around each stands as much again, and taking it costs time.
 const LEAST_PIECE: u64 = 16;
