@@ -89,10 +89,17 @@ pub(super) fn sent_back(kept: &str) -> Option<HeaderValue> {
 
 /// How long an answer stays fresh by its own word: `max-age` less `Age`, else `Expires` less `Date` (RFC 9111, 4.2).
 pub(super) fn fresh_for(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let directives =
-        || headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let mut quoted = false;
+    let mut outside = |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    };
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok());
+    let directives: Vec<&str> = values.flat_map(|v| v.split(&mut outside).collect::<Vec<_>>()).map(str::trim).collect();
+    let directives = || directives.iter().copied();
     let named = |d: &str, name: &str| d.split('=').next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
-    if directives().any(|d| named(d, "no-cache") || named(d, "no-store")) {
+    // With fields after it only these may not be kept (RFC 9111, 5.2.2.4).
+    if directives().any(|d| d.eq_ignore_ascii_case("no-cache") || named(d, "no-store")) {
         return None;
     }
     let wait = match directives().find(|d| named(d, "max-age")) {
@@ -242,6 +249,8 @@ mod tests {
         let secs = |pairs: &[(&str, &[u8])]| fresh_for(&map(pairs), now()).map(|d| d.as_secs());
         assert_eq!(secs(&[("cache-control", b"public, max-age=600")]), Some(600));
         assert_eq!(secs(&[("cache-control", b"Max-Age = \"600\""), ("age", b"100")]), Some(500));
+        assert_eq!(secs(&[("cache-control", b"no-cache=\"Set-Cookie, X\", max-age=60")]), Some(60));
+        assert_eq!(secs(&[("cache-control", b"a=\"b, max-age=5\", max-age=60")]), Some(60));
         assert_eq!(secs(&[("cache-control", b"max-age=99999999999999999999999")]), Some(24 * 3600));
         assert_eq!(secs(&[("cache-control", b"max-age=60"), ("age", b"99999999999999999999999")]), None);
         for junk in ["max-age=-5", "max-age=", "max-age", "max-age=1e9", "max-age=abc", "no-cache, max-age=60"] {
