@@ -14,8 +14,8 @@ const HIGHEST: u32 = 7;
 /// Bytes from which on it is looked again what the usual gap is, whenever they have doubled.
 const AGAIN: usize = 32;
 
-/// Slots that rise, each with a class. The first byte says what the usual gap is (its upper five bits: a power of two) and how
-/// many bits of the last byte are free.
+/// Slots that rise, each with a class. The last byte says what the usual gap is (its upper five bits: a power of two) and how many
+/// bits of the one before are free: who adds a slot touches the end alone.
 #[derive(Debug)]
 pub(super) enum Gaps {
     Short(u8, [u8; SHORT]),
@@ -32,11 +32,7 @@ impl Gaps {
     /// Slots that rise, each with a class.
     pub(super) fn of(all: &[(u32, u8)]) -> Self {
         let mut gaps = Self::default();
-        let (Some((first, _)), Some((last, _))) = (all.first(), all.last()) else { return gaps };
-        let mean = (last - first) / number(all.len() - 1).max(1);
-        // Of gaps that chance made half are shorter than ln 2 of the mean.
-        let usual = (mean / 16 * 11 + mean % 16 * 11 / 16).max(1).ilog2();
-        gaps.push_byte(((usual & 0x1f) << 3) as u8);
+        gaps.replace_end(0, &[usual(all) << 3]);
         let mut before = 0;
         for (slot, class) in all {
             gaps.write(slot - before, *class);
@@ -55,13 +51,16 @@ impl Gaps {
         self.write(slot.saturating_sub(last), class);
         let now = self.read().len();
         if now >= AGAIN && now.ilog2() > before.ilog2() {
-            *self = Self::of(&self.slots().collect::<Vec<_>>());
+            let all: Vec<_> = self.slots().collect();
+            if self.read().last().is_some_and(|head| head >> 3 != usual(&all)) {
+                *self = Self::of(&all);
+            }
         }
     }
 
     /// All of them.
     pub(super) fn slots(&self) -> Slots<'_> {
-        let Some((head, bytes)) = self.read().split_first() else { return Slots::default() };
+        let Some((head, bytes)) = self.read().split_last() else { return Slots::default() };
         let end = (bytes.len() * 8).saturating_sub(usize::from(head & 7));
         Slots { bytes, at: 0, end, usual: u32::from(head >> 3), slot: 0 }
     }
@@ -74,15 +73,8 @@ impl Gaps {
         }
     }
 
-    fn read_mut(&mut self) -> &mut [u8] {
-        match self {
-            Self::Short(len, bytes) => bytes.get_mut(..usize::from(*len)).unwrap_or_default(),
-            Self::Long(bytes) => bytes,
-        }
-    }
-
     fn write(&mut self, gap: u32, class: u8) {
-        let usual = self.read().first().map_or(0, |head| u32::from(head >> 3));
+        let usual = self.read().last().map_or(0, |head| u32::from(head >> 3));
         let times = gap >> usual;
         // From the lowest bit on: as many ones as the usual gap fits, a zero, what is left.
         let (mut code, mut width) = if times < FAR {
@@ -97,46 +89,60 @@ impl Gaps {
         self.write_bits(code, width);
     }
 
-    fn write_bits(&mut self, mut code: u64, mut width: u32) {
-        let mut free = self.read().first().map_or(0, |head| u32::from(head & 7));
-        if let Some(last) = self.read_mut().last_mut().filter(|_| free > 0) {
-            *last |= ((code << (8 - free)) & 0xff) as u8;
-            let taken = free.min(width);
-            (code, width, free) = (code >> taken, width - taken, free - taken);
+    /// Writes so many bits of a code, from the lowest on, after the last one.
+    fn write_bits(&mut self, code: u64, width: u32) {
+        let all = self.read();
+        let Some((head, written)) = all.split_last() else { return };
+        let (begun, bits) = match (written.last(), u32::from(head & 7)) {
+            (Some(begun), free) if free > 0 => (u64::from(*begun), 8 - free),
+            _ => (0, 0),
+        };
+        let kept = written.len() - usize::from(bits > 0);
+        let (code, width) = (begun | (code << bits), bits + width);
+        // No code has more than 47 bits: there is room for the last byte.
+        let (mut end, count) = (code.to_le_bytes(), width.div_ceil(8));
+        if let Some(last) = end.get_mut(count as usize) {
+            *last = (head & !7) | ((count * 8 - width) & 7) as u8;
         }
-        while width > 0 {
-            self.push_byte((code & 0xff) as u8);
-            let taken = width.min(8);
-            (code, width, free) = (code >> taken, width - taken, 8 - taken);
-        }
-        if let Some(head) = self.read_mut().first_mut() {
-            *head = (*head & !7) | (free & 7) as u8;
-        }
+        self.replace_end(kept, end.get(..=count as usize).unwrap_or_default());
     }
 
-    fn push_byte(&mut self, byte: u8) {
+    /// Puts a few bytes in place of what stands after the first ones.
+    fn replace_end(&mut self, kept: usize, end: &[u8]) {
         match self {
-            Self::Short(len, bytes) if usize::from(*len) < SHORT => {
-                if let Some(free) = bytes.get_mut(usize::from(*len)) {
-                    *free = byte;
-                    *len += 1;
+            Self::Short(len, bytes) => {
+                let whole = kept + end.len();
+                match (bytes.get_mut(kept..whole), u8::try_from(whole)) {
+                    (Some(place), Ok(whole)) => {
+                        place.copy_from_slice(end);
+                        *len = whole;
+                    }
+                    _ => {
+                        let mut long = Vec::with_capacity(SHORT * 2);
+                        long.extend_from_slice(bytes.get(..kept).unwrap_or_default());
+                        long.extend_from_slice(end);
+                        *self = Self::Long(long);
+                    }
                 }
-            }
-            Self::Short(_, bytes) => {
-                let mut long = Vec::with_capacity(SHORT * 2);
-                long.extend_from_slice(bytes);
-                long.push(byte);
-                *self = Self::Long(long);
             }
             Self::Long(bytes) => {
-                if bytes.len() == bytes.capacity() {
+                bytes.truncate(kept);
+                if bytes.capacity() < kept + end.len() {
                     // By an eighth: lists of common words are long, and what they do not fill is lost.
-                    bytes.reserve_exact(bytes.len() / 8 + 8);
+                    bytes.reserve_exact(kept / 8 + 8);
                 }
-                bytes.push(byte);
+                bytes.extend_from_slice(end);
             }
         }
     }
+}
+
+/// The usual gap between slots, as a power of two.
+fn usual(all: &[(u32, u8)]) -> u8 {
+    let (Some((first, _)), Some((last, _))) = (all.first(), all.last()) else { return 0 };
+    let mean = (last - first) / number(all.len() - 1).max(1);
+    // Of gaps that chance made half are shorter than ln 2 of the mean.
+    ((mean / 16 * 11 + mean % 16 * 11 / 16).max(1).ilog2() & 0x1f) as u8
 }
 
 /// So many ones, from the lowest bit on.
