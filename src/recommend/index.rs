@@ -3,7 +3,7 @@
 //! TF-IDF cosine with full length normalisation found related stories better than the search engines' more-like-this on all
 //! sets tried, and at a fraction of the cost (docs/decisions). What weighs how much follows from how many stories hold a word
 //! at the time of asking, so that the order of arrival does not matter. The vectors themselves stay with the caller: here
-//! are some 350 bytes a story.
+//! are some 250 bytes a story.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
