@@ -130,7 +130,8 @@ impl Poller {
             return Ok(false);
         }
         let name = &source.name;
-        tracing::warn!(source.name = %name, "{name}: has moved for good: {to} is asked from now on");
+        let shown = if source.has_secrets() { to.origin().ascii_serialization() } else { to.to_string() };
+        tracing::warn!(source.name = %name, "{name}: has moved for good: {shown} is asked from now on");
         state.moving = None;
         if state.feed_url.is_some() {
             state.feed_url = Some(to.to_string());
