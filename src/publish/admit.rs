@@ -34,8 +34,13 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
     let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);
     if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
-        let upto = publisher.store.revision();
-        likeness::fill(publisher).await?;
+        // What has changed since is taken in below, so that what is new to the store is read and analysed once. Who learns from all
+        // stories knows them all first.
+        let upto = match &publisher.settings.tagging.learn {
+            Some(_) => publisher.store.revision(),
+            None => publisher.store.taken_in().await?,
+        };
+        likeness::fill(publisher, upto).await?;
         progress.filled = Some(now);
         progress.private = private;
         progress.revision = upto;

@@ -66,14 +66,15 @@ pub(super) struct Asked {
     pub(super) never: HashSet<StoryId>,
 }
 
-/// Fills the index with the stories that may still be recommended. What was analysed before is only read.
-pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
+/// Fills the index with the stories that may still be recommended and have not changed after revision `upto`. What was analysed
+/// before is only read.
+pub(super) async fn fill(publisher: &Publisher, upto: u64) -> Result<(), StoreError> {
     let since = publisher.eldest();
     // Beside the old one: pages go on showing what to read next.
     let filling = Arc::new(RwLock::new(Known::new(&publisher.settings.recommend)));
     let mut after = None;
     loop {
-        let outlines = publisher.store.outlines_since(since, after, BATCH).await?;
+        let outlines = publisher.store.outlines_since(since, upto, after, BATCH).await?;
         let Some(last) = outlines.last() else { break };
         after = Some((last.date, last.story.clone()));
         take_in(publisher, outlines, Vec::new(), &filling).await?;

@@ -367,7 +367,7 @@ mod tests {
             "SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT id FROM story WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
-                 ORDER BY date, id DESC LIMIT ?4",
+                 AND revision <= ?5 ORDER BY date, id DESC LIMIT ?4",
             "SELECT id, revision FROM story WHERE revision > ?1 AND redirect_to IS NULL ORDER BY revision LIMIT ?2",
             "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
             "SELECT admitted, id FROM story

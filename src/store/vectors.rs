@@ -54,17 +54,20 @@ pub struct StoredVector {
 }
 
 impl Store {
-    /// Outlines of stories dated `since` or later, the eldest first, after the date and id of one of them; at most 1000.
+    /// Outlines of stories dated `since` or later that have not changed after revision `upto`, the eldest first, after the date and id
+    /// of one of them; at most 1000.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn outlines_since(
         &self,
         since: DateTime<Utc>,
+        upto: u64,
         after: Option<(DateTime<Utc>, StoryId)>,
         limit: usize,
     ) -> Result<Vec<Outline>, StoreError> {
-        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, after.as_ref(), limit)?)).await
+        let upto = upto.min(i64::MAX as u64).cast_signed();
+        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, upto, after.as_ref(), limit)?)).await
     }
 
     /// Outlines of these stories; what is not there, or leads to another, is left out.
@@ -195,8 +198,11 @@ mod tests {
         assert_eq!((&before.vector, before.tags[0].0.as_str()), (&None, "gaza"));
         store.keep_vectors(vec![(a.clone(), stored(before.of, &[1])), (b.clone(), stored(0, &[2]))]).await.unwrap();
         assert_eq!(store.revision(), revision, "nothing that a feed shows");
-        let kept = store.outlines_since(at(-9000), None, 10).await.unwrap();
+        let kept = store.outlines_since(at(-9000), u64::MAX, None, 10).await.unwrap();
         let of_a = kept.iter().find(|o| o.story == a).unwrap();
+        let earliest = store.changed_since(0, 1).await.unwrap();
+        let unchanged = store.outlines_since(at(-9000), earliest.upto, None, 10).await.unwrap();
+        assert_eq!(unchanged.iter().map(|o| &o.story).collect::<Vec<_>>(), [&a], "the other has changed later");
         assert_eq!(of_a.vector, Some(stored(of_a.of, &[1])));
 
         let revised = crate::model::Article { title: "Autre".into(), ..first.clone() };
