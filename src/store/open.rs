@@ -46,8 +46,10 @@ const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAG
      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
 /// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
-/// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -6000;";
+/// cache gains them little, and there are several of them. What a transaction changes stays in memory until it is committed, up to
+/// the second number: a page that goes out before is written again when it changes again, and all that was written after it is
+/// read and signed anew.
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -12000; PRAGMA cache_spill = -24000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -262,7 +264,7 @@ mod tests {
              INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
         )
         .unwrap();
-        let packed = super::super::pack::Prepared::of(&article("a", "1")).unwrap().packed;
+        let packed = super::super::pack::Prepared::of(article("a", "1")).unwrap().packed;
         old.execute("INSERT INTO content VALUES (1, ?1)", [packed]).unwrap();
         drop(old);
         let store = open_in(folder.path());
