@@ -17,8 +17,10 @@ const LANGUAGES: [(&str, &str); 8] = [
     ("Spanish", "es"),
 ];
 /// A text is plainly in a language when so much of it are words of the language's list, in hundredths,
-const PLAIN: usize = 15;
-/// and so many times more than of any other list.
+const PLAIN: usize = 12;
+/// so much of it words that stand in no other list,
+const OWN: usize = 8;
+/// and so many times more are of its list than stand in any other and not in its own.
 const TIMES: usize = 3;
 /// Of fewer words nothing is plain.
 const FEWEST: usize = 20;
@@ -45,15 +47,19 @@ pub fn is_stop_word(folded: &str) -> bool {
 /// it. False where that is not plain, or the language has no list.
 #[must_use]
 pub fn is_plainly(text: &str, language: &str) -> bool {
-    let Some(own) = LANGUAGES.iter().position(|(_, code)| *code == language) else { return false };
-    let (mut all, mut found) = (0, [0; LANGUAGES.len()]);
+    let Some(own) = LANGUAGES.iter().position(|(_, code)| *code == language).map(|at| 1_u8 << at) else { return false };
+    let (mut all, mut in_own, mut in_no_other, mut gainsaying) = (0, 0, 0, [0; LANGUAGES.len()]);
     for word in words(&fold(text)) {
         all += 1;
         let of = WORDS.get(word).copied().unwrap_or_default();
-        found.iter_mut().enumerate().filter(|(at, _)| of & (1 << at) != 0).for_each(|(_, n)| *n += 1);
+        in_own += usize::from(of & own != 0);
+        in_no_other += usize::from(of == own);
+        if of & own == 0 {
+            gainsaying.iter_mut().enumerate().for_each(|(at, n)| *n += usize::from(of & (1 << at) != 0));
+        }
     }
-    let others = found.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, n)| *n).max().unwrap_or_default();
-    all >= FEWEST && found[own] * 100 >= all * PLAIN && found[own] >= others * TIMES
+    let others = gainsaying.into_iter().max().unwrap_or_default();
+    all >= FEWEST && in_own * 100 >= all * PLAIN && in_no_other * 100 >= all * OWN && in_own >= others * TIMES
 }
 
 #[cfg(test)]
@@ -76,6 +82,11 @@ mod tests {
             assert!(!is_plainly(text, language), "{text} {language}");
         }
         assert!(!is_plainly("le la les des", "fr"), "too short");
+        // Words that neighbours share say nothing against it.
+        let spanish = "El barco ha zarpado del puerto con víveres para los niños y no sabemos cuándo llegará a la costa ni en qué estado.";
+        assert!(is_plainly(spanish, "es") && !is_plainly(spanish, "pt") && !is_plainly(spanish, "fr"));
+        let galician = "O barco zarpou do porto con víveres para os nenos e non sabemos cando chegará á costa nin en que estado, dixo o capitán.";
+        assert!(!is_plainly(galician, "es"));
         let both =
             format!("{french} The ship has left with food for the children and we do not know when it will be there.");
         assert!(!is_plainly(&both, "fr"));
