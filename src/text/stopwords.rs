@@ -1,9 +1,10 @@
 //! Words that say nothing of a subject, and so all the more of a language.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use super::{fold, words};
+use super::{fold, word_hash, words};
 
 /// The languages of `config/stopwords.txt`, as that names them.
 const LANGUAGES: [(&str, &str); 8] = [
@@ -25,22 +26,49 @@ const TIMES: usize = 3;
 /// Of fewer words nothing is plain.
 const FEWEST: usize = 20;
 
-/// Each word, with a bit for each language that has it.
-static WORDS: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
-    let (mut all, mut bit) = (HashMap::new(), 0);
+/// Each word by its hash, with a bit for each language that has it.
+static WORDS: LazyLock<HashMap<u64, (String, u8), BuildHasherDefault<AsItIs>>> = LazyLock::new(|| {
+    let (mut all, mut bit) = (HashMap::<_, (String, u8), _>::default(), 0);
     for line in include_str!("../../config/stopwords.txt").lines() {
         match line.strip_prefix("# ") {
             Some(name) => bit = LANGUAGES.iter().position(|(known, _)| *known == name).map_or(0, |at| 1 << at),
-            None => line.split_whitespace().for_each(|word| *all.entry(fold(word)).or_default() |= bit),
+            None => {
+                for word in line.split_whitespace().map(fold) {
+                    all.entry(word_hash(&word)).or_insert_with(|| (word, 0)).1 |= bit;
+                }
+            }
         }
     }
     all
 });
 
+/// What is hashed already stays as it is: the words of the lists are ours, so that nobody can have them meet.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// The lists that have a folded word, a bit for each; `None`: none has.
+fn lists(folded: &str) -> Option<u8> {
+    WORDS.get(&word_hash(folded)).filter(|(word, _)| word == folded).map(|(_, lists)| *lists)
+}
+
 /// Whether a folded word only holds sentences together, in any of the languages of `config/stopwords.txt`.
 #[must_use]
 pub fn is_stop_word(folded: &str) -> bool {
-    WORDS.contains_key(folded)
+    lists(folded).is_some()
 }
 
 /// Whether a text is plainly in a language (its two letters): its small words say so, and none of another language gainsay
@@ -51,7 +79,7 @@ pub fn is_plainly(text: &str, language: &str) -> bool {
     let (mut all, mut in_own, mut in_no_other, mut gainsaying) = (0, 0, 0, [0; LANGUAGES.len()]);
     for word in words(&fold(text)) {
         all += 1;
-        let of = WORDS.get(word).copied().unwrap_or_default();
+        let of = lists(word).unwrap_or_default();
         in_own += usize::from(of & own != 0);
         in_no_other += usize::from(of == own);
         if of & own == 0 {
