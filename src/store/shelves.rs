@@ -163,7 +163,10 @@ impl Store {
     pub async fn take_in(&self, taken: Vec<Taken>, upto: u64) -> Result<(), StoreError> {
         self.write(move |conn| {
             let mut moves = Moves::default();
-            taken.iter().try_for_each(|t| shelve(conn, &t.shelving, &mut moves))?;
+            // In the order of what is looked up and written by story.
+            let mut shelvings: Vec<&Shelving> = taken.iter().map(|t| &t.shelving).collect();
+            shelvings.sort_by(|a, b| a.story.cmp(&b.story));
+            shelvings.into_iter().try_for_each(|shelving| shelve(conn, shelving, &mut moves))?;
             tell(conn, &moves)?;
             search::put(conn, &taken.iter().map(|t| (&t.shelving.story, &t.columns)).collect::<Vec<_>>())?;
             conn.prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'taken_in'")?
