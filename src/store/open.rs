@@ -45,11 +45,10 @@ const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAG
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
-/// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
-/// cache gains them little, and there are several of them. What a transaction changes stays in memory until it is committed, up to
-/// the second number: a page that goes out before is written again when it changes again, and all that was written after it is
-/// read and signed anew.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -12000; PRAGMA cache_spill = -24000;";
+/// Of the writing connection, in KiB: it looks every new text up, all over the file, and what some polls change stays there until it is
+/// committed (a page that goes out before is written again when it changes again). What readers keep beside the system's own cache
+/// gains them little, and there are several of them. None may be let spill over its size: SQLite takes that from the others.
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -12000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
