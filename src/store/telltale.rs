@@ -24,6 +24,8 @@ pub struct Told {
     pub only: Option<Trace>,
     /// Why it is not taken, where it is not.
     pub skipped: Option<String>,
+    /// The canonical key of its address, where that is known already.
+    pub url_key: Option<String>,
 }
 
 /// What is told of an entry, before the decision takes its article.
@@ -37,7 +39,8 @@ pub(super) struct Telltale {
 
 impl Telltale {
     pub(super) fn of(article: &Article, told: Told) -> Self {
-        let link = article.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url_key(&url));
+        let read = || article.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url_key(&url));
+        let link = told.url_key.clone().or_else(read);
         let led_from = link.clone().filter(|key| article.url_key.as_ref() != Some(key));
         let title = article.title.chars().take(MOST_TITLE).collect();
         Self { told, url: article.url.clone(), title, url_key: link.or_else(|| article.url_key.clone()), led_from }
