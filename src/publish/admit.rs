@@ -14,7 +14,7 @@ const BATCH: usize = 500;
 
 /// Bytes of words that are written at a time: a little less than the index of words gathers itself before it writes a piece, of which
 /// each has to be joined with others later.
-const WORDS: usize = 3 << 20;
+const WORDS: usize = 2 << 20;
 
 /// How often the index is filled anew.
 const REFILL: TimeDelta = TimeDelta::days(1);
