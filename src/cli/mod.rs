@@ -98,7 +98,10 @@ pub fn main(env: &Env) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return out::fail(&error.into(), 1),
     };
-    let ended = runtime.block_on(dispatch(args, env));
+    let ended = runtime.block_on(async {
+        outlive_full_files();
+        dispatch(args, env).await
+    });
     // A name look-up or a page that is still being parsed must not hold the end back.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     match ended {
@@ -193,5 +196,18 @@ fn start_log(args: &Args, env: &Env) {
         let colour =
             std::io::IsTerminal::is_terminal(&std::io::stderr()) && env("NO_COLOR").is_none_or(|v| v.is_empty());
         log.with_ansi(colour).init();
+    }
+}
+/// A file that may not grow any more is an error to be told, like a full disk, and not the end of the process: a signal that is
+/// caught does not kill.
+fn outlive_full_files() {
+    #[cfg(target_os = "linux")]
+    {
+        // Its number on all machines that we are built for.
+        const SIGXFSZ: i32 = 25;
+        let caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ));
+        if let Err(error) = caught {
+            tracing::debug!("SIGXFSZ is not caught: {error}");
+        }
     }
 }

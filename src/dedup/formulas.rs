@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::New;
 use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation};
 use crate::model::{Candidate, Known, SourceName};
-use crate::text::{Shingles, fold, site_of_key, words};
+use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
 
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
@@ -23,6 +23,9 @@ const OF_ALL: u32 = 4;
 const TITLES: u32 = 8;
 /// Words of its own that each of two articles has, where what they share at one end is a formula.
 const OWN_WORDS: usize = 10;
+/// Words of a title that are looked for in a short text, and letters of each.
+const MOST_TERMS: usize = 200;
+const STEM: usize = 5;
 
 /// What each source repeats in the articles that it gives at one time.
 #[derive(Debug, Default)]
@@ -162,6 +165,30 @@ impl<'a> Formulas<'a> {
         };
         Likeness::of(&own(&new), &own(&old)).relation(Beside::SameSource) == Relation::Apart
     }
+}
+
+/// Whether a short text says nothing of either of two titles: no article, but what stands in the place of one ("for subscribers
+/// only"), whoever prints it. A title without a telling word says nothing of that.
+pub(super) fn is_notice(text: &str, titles: [&str; 2]) -> bool {
+    let text = fold(text);
+    titles.iter().all(|title| {
+        let title = fold(title);
+        let mut telling = terms(&title).take(MOST_TERMS).filter(|term| tells_something(term)).peekable();
+        telling.peek().is_some() && telling.all(|term| !text.contains(stem(term)))
+    })
+}
+
+/// Whether a word of a title may stand for a subject: a number, a word of four letters, or of two in the scripts of the East.
+fn tells_something(term: &str) -> bool {
+    let letters = term.chars().count();
+    let eastern = letters > 1 && term.chars().all(|c| c >= '\u{e00}');
+    (letters > 3 || eastern || term.chars().all(char::is_numeric)) && !is_stop_word(term)
+}
+
+/// What the forms of a word have in common: its beginning, after the article that Arabic writes with it.
+fn stem(term: &str) -> &str {
+    let term = term.strip_prefix("ال").unwrap_or(term);
+    term.char_indices().nth(STEM).map_or(term, |(end, _)| &term[..end])
 }
 
 /// The place of something among at most 32 others, as a bit.

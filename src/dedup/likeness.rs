@@ -13,6 +13,8 @@ const NEAR_UNPARTED: (f64, f64) = (0.30, 0.50);
 const PART: f64 = 0.60;
 /// The length of the shorter, measured by the longer, from which it is no part but the whole.
 const WHOLE: f64 = 0.5;
+/// The length of a text, measured by one half as long again.
+const OUTGROWN: f64 = 2.0 / 3.0;
 /// Of all shingles of both, fewer shared: another text altogether.
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
@@ -98,6 +100,11 @@ impl Likeness {
         tells_with_title(self.words)
     }
 
+    /// Whether the shorter is short enough for a formula.
+    pub(super) fn may_be_formula(&self) -> bool {
+        self.words < LONGER_THAN_FORMULAS
+    }
+
     /// What follows from it.
     pub(super) fn relation(&self, beside: Beside) -> Relation {
         if self.words < FEWEST {
@@ -134,6 +141,11 @@ impl Likeness {
     /// Whether the older text is a short part of the new one.
     pub(super) fn has_short_part(&self) -> bool {
         ratio(self.shared, self.old) >= PART && ratio(self.old, self.new) < WHOLE
+    }
+
+    /// Whether most of the older text stands in the new one, which is half as long again.
+    pub(super) fn outgrows(&self) -> bool {
+        ratio(self.shared, self.old) >= PART && ratio(self.old, self.new) <= OUTGROWN
     }
 
     /// Whether both texts are long enough to tell an article by themselves.

@@ -8,16 +8,18 @@ mod settings;
 
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
-use formulas::{Formulas, Texts};
+use formulas::{Formulas, Texts, is_notice};
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
 pub use settings::{LeadBy, Settings};
+use url::Url;
 
 use crate::model::{
-    Article, ArticleId, Candidate, CopyKind, Decision, Intent, Known, KnownArticle, KnownStory, StoryId,
+    Article, ArticleId, Candidate, CopyKind, Decision, Enclosure, Intent, Known, KnownArticle, KnownStory, SourceName,
+    StoryId,
 };
-use crate::text::{Shingles, fold};
+use crate::text::{Shingles, fold, url_key};
 
 /// The most candidates that are compared word by word; the most shared come first.
 const MOST_COMPARED: usize = 20;
@@ -122,6 +124,23 @@ impl<'a> New<'a> {
         !self.title.is_empty() && self.title == fold(title.trim())
     }
 
+    /// Whether each has a recording of its own from one source or host: two episodes, which may have all their words in common.
+    fn is_another_episode(&self, source: &SourceName, recording: Option<&str>) -> bool {
+        let own = Enclosure::recording(&self.article.enclosures).map(|file| file.url.as_str());
+        own.zip(recording).is_some_and(|(own, other)| match (Url::parse(own), Url::parse(other)) {
+            (Ok(own), Ok(other)) => {
+                (*source == self.article.source || own.host() == other.host()) && url_key(&own) != url_key(&other)
+            }
+            _ => *source == self.article.source && own != other,
+        })
+    }
+
+    /// Whether what it shares with another is a notice in the place of both.
+    fn is_notice_beside(&self, title: &str, text: &str) -> bool {
+        let shorter = if text.len() < self.article.text.len() { text } else { &self.article.text };
+        !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
+    }
+
     fn beside(&self, other: &Candidate) -> Beside {
         let named = self.article.guid.is_some() || self.article.url_key.is_some();
         match other.source == self.article.source && named {
@@ -139,6 +158,8 @@ impl<'a> New<'a> {
 /// A story that one of the candidates belongs to, and how much of that is shared.
 struct Near {
     story: StoryId,
+    /// The candidate, where it is a short part of the text.
+    holds: Option<ArticleId>,
     score: f64,
     of_new: f64,
     /// Whether both texts are long enough to tell an article by themselves.
@@ -172,12 +193,16 @@ impl Alike {
             let beside = new.beside(candidate);
             let likeness = formulas.likeness(candidate, texts.at(at), beside);
             let relation = likeness.relation(beside);
-            if relation == Relation::Apart || formulas.shares_an_end_alone(candidate) {
+            let is_notice = relation == Relation::Near && likeness.may_be_formula();
+            let is_notice = is_notice && new.is_notice_beside(&candidate.title, &candidate.text);
+            let other = new.is_another_episode(&candidate.source, candidate.recording.as_deref());
+            if relation == Relation::Apart || other || is_notice || formulas.shares_an_end_alone(candidate) {
                 continue;
             }
             let near = |score| {
                 let (story, shingles) = (candidate.story.clone(), texts.at(at).clone());
-                Near { story, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
+                let holds = likeness.has_short_part().then(|| candidate.id.clone());
+                Near { story, holds, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
             };
             match relation {
                 // What readers have seen of it stands; the whole comes to them too.
@@ -190,9 +215,23 @@ impl Alike {
                 Relation::Apart => {}
             }
         }
+        alike.hold_what_has_nothing_in_common();
         alike.near.sort_by(|a, b| b.score.total_cmp(&a.score));
         alike.parts.sort_by(|a, b| b.score.total_cmp(&a.score));
         alike
+    }
+
+    /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
+    fn hold_what_has_nothing_in_common(&mut self) {
+        let is_apart = |a: &Near| {
+            let others = self.near.iter().filter(|b| b.holds.is_some() && b.story != a.story);
+            let mut shared = others.map(|b| Likeness::of(&a.shingles, &b.shingles).jaccard());
+            a.holds.is_some() && shared.any(|shared| shared < SHARED_BY_COPIES)
+        };
+        let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();
+        for near in self.near.extract_if(.., |n| apart.contains(&n.story)) {
+            self.held.extend(near.holds.map(|id| (id, near.story)));
+        }
     }
 
     /// Whether a story that tells the text is one with the text's own: the two must share text with each other, as a review
@@ -238,10 +277,13 @@ fn stored(
     // Before anybody has seen the story, the whole text takes the place of one that gives its beginning; not a live page,
     // which holds other stories too.
     let alone = alike.near.len() == 1 && alike.held.is_empty();
-    let is_whole = alone && !of.admitted && to_lead.is_some_and(|likeness| likeness.has_short_part());
+    let may_replace = || alone && !of.admitted && lead::may_replace(article, of, settings.lead);
+    let is_whole = to_lead.is_some_and(|likeness| likeness.has_short_part());
+    let outgrows = to_lead.is_some_and(|likeness| likeness.outgrows());
     match lead::takes_the_lead(article, of, settings.lead) {
         true => join(*kind, true),
-        false if is_whole && lead::may_replace(article, of, settings.lead) => join(CopyKind::Excerpt, true),
+        false if is_whole && may_replace() => join(CopyKind::Excerpt, true),
+        false if outgrows && may_replace() => join(*kind, true),
         false => join(*kind, false),
     }
 }
@@ -267,7 +309,8 @@ fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joine
     if !new.article.url_key.as_deref().is_some_and(own::is_of_one_article) {
         return None;
     }
-    let elsewhere = known.at_url.iter().filter(|k| k.source != new.article.source && k.story.is_some());
+    let is_other = |k: &KnownArticle| new.is_another_episode(&k.source, k.recording.as_deref());
+    let elsewhere = known.at_url.iter().filter(|k| k.source != new.article.source && k.story.is_some() && !is_other(k));
     let elsewhere: Vec<(&KnownArticle, Likeness)> = elsewhere
         .take(MOST_COMPARED)
         .map(|k| (k, new.likeness(&k.text)))
@@ -288,9 +331,16 @@ fn by_address(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joine
 /// An article with the same text: a long one, or one of the same title too.
 fn by_text(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> {
     let words = new.shingles.words;
-    let same =
-        known.same_text.iter().filter(|k| k.text_hash == new.shingles.text_hash && new.near_in_time(k.date, settings));
-    let enough = |k: &&KnownArticle| tells(words) || (tells_with_title(words) && new.has_title(&k.title));
+    let is_same = |k: &&KnownArticle| {
+        k.text_hash == new.shingles.text_hash
+            && new.near_in_time(k.date, settings)
+            && !new.is_another_episode(&k.source, k.recording.as_deref())
+    };
+    let same = known.same_text.iter().filter(is_same);
+    let enough = |k: &&KnownArticle| match new.has_title(&k.title) {
+        true => tells_with_title(words),
+        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.title, &k.text)),
+    };
     same.filter(enough).find_map(|k| join(k, known, "same text"))
 }
 
@@ -375,6 +425,26 @@ mod tests {
         new.sample().iter().filter(|k| other.sample().contains(k)).count() as u32
     }
 
+    fn recording(a: &Article) -> Option<String> {
+        Enclosure::recording(&a.enclosures).map(|file| file.url.clone())
+    }
+
+    fn known_article(a: &Article, story: &StoryId) -> KnownArticle {
+        KnownArticle {
+            id: a.id.clone(),
+            source: a.source.clone(),
+            story: Some(story.clone()),
+            guid: a.guid.clone(),
+            url_key: a.url_key.clone(),
+            entry_hash: a.entry_hash,
+            text_hash: Shingles::of(&a.text).text_hash,
+            title: a.title.clone(),
+            text: a.text.clone(),
+            date: a.date(),
+            recording: recording(a),
+        }
+    }
+
     /// What a store would know and do.
     #[derive(Default)]
     struct Shelf {
@@ -393,19 +463,7 @@ mod tests {
             let shingles = Shingles::of(&new.text);
             let of = |test: &dyn Fn(&Article) -> bool| -> Vec<KnownArticle> {
                 let kept = self.kept.iter().filter(|(a, ..)| test(a));
-                kept.map(|(a, story, _)| KnownArticle {
-                    id: a.id.clone(),
-                    source: a.source.clone(),
-                    story: Some(story.clone()),
-                    guid: a.guid.clone(),
-                    url_key: a.url_key.clone(),
-                    entry_hash: a.entry_hash,
-                    text_hash: Shingles::of(&a.text).text_hash,
-                    title: a.title.clone(),
-                    text: a.text.clone(),
-                    date: a.date(),
-                })
-                .collect()
+                kept.map(|(a, story, _)| known_article(a, story)).collect()
             };
             let same = of(&|a| a.id == new.id || (a.source == new.source && a.guid.is_some() && a.guid == new.guid));
             let shared = |a: &Article| shared_keys(&shingles, &a.text);
@@ -419,6 +477,7 @@ mod tests {
                 title: a.title.clone(),
                 text: a.text.clone(),
                 date: a.date(),
+                recording: recording(a),
                 shared: shared(a),
             });
             let stories = self.leads.iter().map(|(id, lead)| {
@@ -658,6 +717,43 @@ mod tests {
     }
 
     #[test]
+    fn a_notice_in_the_place_of_articles_makes_no_two_of_them_one() {
+        let wall = "Cet article est réservé à nos abonnés. Il vous reste 80 % de l'article à découvrir. Profitez de l'offre dès \
+            un euro le premier mois, sans engagement, et lisez la suite sur tous vos écrans.";
+        let walls =
+            "هذا المحتوى مخصص للمشتركين فقط. اشترك الآن لقراءة المقال كاملا والوصول إلى جميع مواد الموقع دون إعلانات";
+        let titles = [
+            "Budget : les députés votent",
+            "Un séisme au Maroc",
+            "Le Stade rennais s'impose",
+            "La canicule s'installe",
+        ];
+        let others = ["الحكومة تعلن ميزانية العام", "زلزال عنيف في المغرب", "فوز كبير للمنتخب", "موجة حر"];
+        for (wall, titles) in [(wall.to_owned(), titles), (wall.repeat(2), titles), (walls.to_owned(), others)] {
+            let mut shelf = Shelf::default();
+            for (title, source) in titles.iter().zip(["a", "b", "c", "d"]) {
+                let url = format!("https://{source}.example/1");
+                assert_eq!(why(&shelf.put(article(source, "1", &url, title, &wall))), "insert", "{title}");
+            }
+        }
+        // A brief speaks of its titles, or of one of them; without words in either nobody can tell.
+        let brief = "Le Stade rennais s'est imposé dimanche à Lorient devant vingt mille spectateurs, grâce à un but de la tête.";
+        let in_arabic = "أعلنت السلطات أن الزلزال الذي ضرب المنطقة فجر اليوم خلف عشرات القتلى ومئات الجرحى في القرى الجبلية البعيدة";
+        for (text, one, other) in [
+            (brief, "Rennes bat Lorient", "Football : victoire rennaise"),
+            (brief, "Ça joue", "Lorient perd"),
+            (brief, "", ""),
+            (in_arabic, "زلزال عنيف", "كارثة طبيعية"),
+            (in_arabic, "كارثة طبيعية", "القتلى بالعشرات"),
+        ] {
+            let mut shelf = Shelf::default();
+            shelf.put(article("a", "1", "https://a.example/1", one, text));
+            let copy = article("b", "1", "https://b.example/1", other, text);
+            assert!(matches!(shelf.put(copy), Intent::Join { .. }), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn the_rows_of_a_source_are_told_each_by_itself() {
         let day = |n: usize, words: usize| {
             let at = |seed: usize, from: usize, to: usize| prose(seed, from..to);
@@ -678,6 +774,26 @@ mod tests {
             let url = "https://b.example/x";
             let other = shelf.put(article("b", "x", url, title.unwrap_or(&prose(62, 0..4)), &day(2, words)));
             assert!(matches!(other, Intent::Join { .. }), "{words}");
+        }
+    }
+
+    #[test]
+    fn episodes_with_the_same_words_are_as_many_as_recordings() {
+        for text in ["Toutes les heures, les informations en direct de la rédaction.".to_owned(), prose(1, 0..80)] {
+            // Pages of their own, or one for all; and once more under other ids.
+            for page in ["https://a.example/{n}", "https://a.example/journal"] {
+                let mut shelf = Shelf::default();
+                let mut put = |source: &str, id: &str, n: usize| {
+                    let url = page.replace("{n}", &format!("{id}{n}"));
+                    let plain = article(source, &format!("{id}{n}"), &url, "Le journal", &text);
+                    let url = format!("https://{}.example/{n}.mp3?utm_source={id}", if n < 9 { "a" } else { "c" });
+                    shelf.put(Article { enclosures: vec![Enclosure { url, ..Enclosure::default() }], ..plain })
+                };
+                (0..4).for_each(|n| assert_eq!(why(&put("a", "x", n)), "insert", "{n}"));
+                assert!(!matches!(put("a", "y", 2), Intent::Insert(_)), "the same episode under another id");
+                assert!(matches!(put("b", "x", 9), Intent::Join { .. }), "from elsewhere it is a copy by its words");
+                assert_eq!(why(&put("b", "x", 5)), "insert", "from the same host");
+            }
         }
     }
 
@@ -742,6 +858,29 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_whole_articles_is_none_of_them() {
+        for of in [2, 3] {
+            let mut shelf = Shelf::default();
+            let whole =
+                |n: usize| article("a", &n.to_string(), &format!("https://a.example/{n}"), "Un", &prose(n, 0..200));
+            let all: String = (0..of).map(|n| prose(n, 0..200)).collect();
+            (0..of).for_each(|n| drop(shelf.put(whole(n))));
+            let page =
+                article("b", "1", "https://b.example/1", "Les textes du jour", &format!("{all}{}", prose(9, 0..30)));
+            assert_eq!(why(&shelf.put(page)), "insert");
+            let mut held = shelf.decided.clone().unwrap().holds;
+            held.sort();
+            let mut wholes: Vec<ArticleId> = (0..of).map(|n| whole(n).id).collect();
+            wholes.sort();
+            assert_eq!(held, wholes);
+            // Its own copy is one.
+            let again = article("c", "1", "https://c.example/1", "Lire aussi", &all);
+            let Intent::Join { story, kind, .. } = shelf.put(again) else { panic!("a copy of the page") };
+            assert_eq!((story.as_str(), kind), (shelf.leads[of].0.as_str(), CopyKind::Copy));
+        }
+    }
+
+    #[test]
     fn the_whole_text_is_shown_and_not_its_beginning() {
         let (whole, beginning) = (prose(1, 0..250), prose(1, 0..90));
         let intents = |first: &str, second: &str, rank: u32, admitted: bool| {
@@ -759,6 +898,10 @@ mod tests {
         assert_eq!(intents(&whole, &beginning, 1, false), Some((CopyKind::Excerpt, false)), "whatever its rank");
         assert_eq!(intents(&beginning, &whole, 100, false), Some((CopyKind::Excerpt, true)));
         assert_eq!(intents(&beginning, &whole, 100, true), None, "it has been seen: both stand");
+        let most = prose(1, 0..160);
+        assert_eq!(intents(&most, &whole, 100, false), Some((CopyKind::Copy, true)), "half as long again");
+        assert_eq!(intents(&most, &whole, 100, true), Some((CopyKind::Copy, false)));
+        assert_eq!(intents(&prose(1, 0..180), &whole, 100, false), Some((CopyKind::Copy, false)));
         assert_eq!(
             intents(&beginning, &whole, 200, false),
             Some((CopyKind::Copy, false)),
@@ -841,6 +984,15 @@ mod tests {
             why(&decide(old.clone(), &Shingles::of(&old.text), &known, &Settings::default()).intent),
             "known, and removed since"
         );
+        // Nor under another id and address, while it is near; another source may tell it.
+        let gone = KnownArticle { text_hash: Shingles::of(&old.text).text_hash, ..known.same.take().unwrap() };
+        known.same_text = vec![gone];
+        let again = |source: &str, seen: i64| {
+            let mut new = article(source, "2", "https://a.example/2", "Autre titre", &old.text);
+            new.first_seen = day(seen);
+            why(&decide(new, &Shingles::of(&old.text), &known, &Settings::default()).intent).to_owned()
+        };
+        assert_eq!([again("a", 2), again("a", 90), again("b", 2)], ["known, and removed since", "insert", "insert"]);
     }
 
     proptest! {

@@ -1,9 +1,9 @@
 //! What a source gave before: the same article again, changed or not, or another one under a used id or address.
 
 use super::New;
-use super::likeness::{Beside, Relation, tells_with_title};
+use super::likeness::{Beside, Relation, tells, tells_with_title};
 use crate::dedup::Settings;
-use crate::model::{Article, ArticleId, Identity, Known, KnownArticle};
+use crate::model::{Article, ArticleId, Enclosure, Identity, Known, KnownArticle};
 
 /// So many earlier articles of one source under one address are looked at.
 const MOST_EARLIER: usize = 20;
@@ -34,7 +34,7 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
         return Verdict::Skip("unchanged");
     }
     let mut best: Option<(f64, &KnownArticle)> = None;
-    let (mut reused, mut removed) = (false, false);
+    let (mut reused, mut removed) = (false, came_with_another_id(new, known, settings));
     for k in earlier() {
         if k.story.is_none() {
             // Only its fingerprints are left: it may not come back, but its address may be used again much later.
@@ -48,7 +48,11 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
             reused |= likeness.is_other();
             equal || !likeness.is_other()
         } else {
-            // Two ids at one address: a page of many entries (a change log), or the ids were renewed. The text decides.
+            // Two ids at one address: a page of many entries (a change log), or the ids were renewed. The text decides; of
+            // episodes, what is heard.
+            if new.is_another_episode(&k.source, k.recording.as_deref()) {
+                continue;
+            }
             let told = equal && tells_with_title(new.shingles.words);
             let titled = equal && new.has_title(&k.title);
             told || titled || likeness.relation(Beside::titled(new.has_title(&k.title))) == Relation::Near
@@ -64,6 +68,21 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
         None if removed => Verdict::Skip("known, and removed since"),
         None => Verdict::New,
     }
+}
+
+/// Whether its text is one that the source gave before, under another id and address, and that was removed since.
+fn came_with_another_id(new: &New<'_>, known: &Known, settings: &Settings) -> bool {
+    let is_it = |k: &KnownArticle| k.source == new.article.source && k.text_hash == new.shingles.text_hash;
+    // Nobody knows what was heard in it.
+    if Enclosure::recording(&new.article.enclosures).is_some() {
+        return false;
+    }
+    let mut removed = known.same_text.iter().filter(|k| k.story.is_none() && new.near_in_time(k.date, settings));
+    let told = |k: &KnownArticle| match new.has_title(&k.title) {
+        true => tells_with_title(new.shingles.words),
+        false => tells(new.shingles.words),
+    };
+    removed.any(|k| is_it(k) && told(k))
 }
 
 /// A known article that came again, as another entry. Whether what changed is worth telling (standfirst, tags, pictures are

@@ -11,6 +11,8 @@ const RATIO_FROM: u64 = 1 << 20;
 /// Window of a zstd frame, as a power of two: 8 MiB is the most that a server may ask a client to keep (RFC 9659).
 const ZSTD_WINDOW: u32 = 23;
 const BROTLI_BUFFER: usize = 16 << 10;
+/// Codings that are known (those of the IANA, and some of old) and not read here; another name is none.
+const UNREAD: [&str; 8] = ["compress", "x-compress", "aes128gcm", "sdch", "exi", "pack200-gzip", "dcb", "dcz"];
 const CUT_OFF: &str = "compressed body is cut off";
 /// What a piece counts at least, however small: around each stands as much again, and taking it costs time.
 const LEAST_PIECE: u64 = 16;
@@ -70,6 +72,8 @@ pub(super) struct Body {
 enum Decoder {
     /// No coding was named, and nothing has come yet.
     Unnamed(Sink),
+    /// It is said to be gzip, and nothing has come yet.
+    Claimed(Sink),
     /// `deflate`: zlib as RFC 9110 says, or bare deflate as some servers send it; the first byte tells.
     Deflate(Sink),
     Plain(Sink),
@@ -95,11 +99,13 @@ impl Body {
         let sink = Sink { bytes: Vec::new(), most, allowed: 0 };
         let decoder = match coding.as_deref() {
             None => Decoder::Unnamed(sink),
-            Some("gzip" | "x-gzip") => Decoder::Gzip(GzDecoder::new(sink)),
+            Some("gzip" | "x-gzip") => Decoder::Claimed(sink),
             Some("deflate") => Decoder::Deflate(sink),
             Some("br") => Decoder::Brotli(Box::new(DecompressorWriter::new(sink, BROTLI_BUFFER))),
             Some("zstd") => Decoder::Zstd(Box::new(zstd_decoder(sink)?)),
-            Some(other) => return Err(BodyError::Coding(other.to_owned())),
+            Some(other) if UNREAD.contains(&other) => return Err(BodyError::Coding(other.to_owned())),
+            // "utf-8", "none": no coding at all, as browsers take it.
+            Some(_) => Decoder::Unnamed(sink),
         };
         Ok(Self { decoder, ratio, raw: 0, weighed: 0, most, ended: false })
     }
@@ -169,7 +175,9 @@ impl Body {
         self.decoder = match held {
             // A file that was gzipped at rest (`sitemap.xml.gz`): no text and no picture starts so.
             Decoder::Unnamed(sink) if chunk.starts_with(&GZIP) => Decoder::Gzip(GzDecoder::new(sink)),
-            Decoder::Unnamed(sink) => Decoder::Plain(sink),
+            // Said to be gzip, and sent as it is: no text starts so.
+            Decoder::Claimed(sink) if *first == GZIP[0] => Decoder::Gzip(GzDecoder::new(sink)),
+            Decoder::Unnamed(sink) | Decoder::Claimed(sink) => Decoder::Plain(sink),
             Decoder::Deflate(sink) if first & 0x0f == 8 => Decoder::Zlib(ZlibDecoder::new(sink)),
             Decoder::Deflate(sink) => Decoder::Bare(DeflateDecoder::new(sink)),
             other => other,
@@ -198,7 +206,7 @@ fn zstd_decoder(sink: Sink) -> io::Result<zio::Writer<Sink, raw::Decoder<'static
 impl Decoder {
     fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Unnamed(d) | Self::Deflate(d) | Self::Plain(d) => d.write(chunk),
+            Self::Unnamed(d) | Self::Claimed(d) | Self::Deflate(d) | Self::Plain(d) => d.write(chunk),
             Self::Gzip(d) => d.write(chunk),
             Self::Zlib(d) => d.write(chunk),
             Self::Bare(d) => d.write(chunk),
@@ -209,7 +217,7 @@ impl Decoder {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Unnamed(_) | Self::Deflate(_) | Self::Plain(_) => Ok(()),
+            Self::Unnamed(_) | Self::Claimed(_) | Self::Deflate(_) | Self::Plain(_) => Ok(()),
             Self::Gzip(d) => d.flush(),
             Self::Zlib(d) => d.flush(),
             Self::Bare(d) => d.flush(),
@@ -220,7 +228,7 @@ impl Decoder {
 
     fn sink_mut(&mut self) -> &mut Sink {
         match self {
-            Self::Unnamed(d) | Self::Deflate(d) | Self::Plain(d) => d,
+            Self::Unnamed(d) | Self::Claimed(d) | Self::Deflate(d) | Self::Plain(d) => d,
             Self::Gzip(d) => d.get_mut(),
             Self::Zlib(d) => d.get_mut(),
             Self::Bare(d) => d.get_mut(),
@@ -231,7 +239,7 @@ impl Decoder {
 
     fn end(&mut self) -> io::Result<()> {
         match self {
-            Self::Unnamed(_) | Self::Deflate(_) | Self::Plain(_) => Ok(()),
+            Self::Unnamed(_) | Self::Claimed(_) | Self::Deflate(_) | Self::Plain(_) => Ok(()),
             Self::Gzip(d) => d.try_finish(),
             Self::Zlib(d) => d.try_finish(),
             Self::Bare(d) => d.try_finish(),
@@ -404,7 +412,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_to_be_gzip_and_is_not_is_taken_as_it_is() {
+        for pieces in [&["<rss/>"][..], &["<", "rss/>"]] {
+            let mut body = Body::new("gzip", 100, 200).unwrap();
+            pieces.iter().for_each(|piece| body.feed(piece.as_bytes()).unwrap());
+            body.end().unwrap();
+            assert_eq!(body.bytes(), b"<rss/>");
+        }
+        // A byte at a time.
+        let mut body = Body::new("gzip", 100, 200).unwrap();
+        coded("gzip", b"<rss/>").iter().for_each(|byte| body.feed(&[*byte]).unwrap());
+        assert_eq!(body.bytes(), b"<rss/>");
+    }
+
+    #[test]
     fn other_codings_are_refused() {
+        for header in ["none", "UTF-8", "binary"] {
+            assert!(Body::new(header, 1, 200).is_ok(), "{header}");
+        }
         for header in ["compress", "gzip, br", "sdch"] {
             assert!(matches!(Body::new(header, 1, 200), Err(BodyError::Coding(_))), "{header}");
         }

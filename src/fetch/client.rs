@@ -17,11 +17,11 @@ use super::headers;
 use super::names::Names;
 use super::robots::Robots;
 use super::trail::{Redirect, Trail, own_headers, redirect, request_headers};
+use super::walls::{is_wall, is_wall_page};
+use super::warm::{IDLE, Warm};
 use super::{Accept, FetchError, Settings, host_of, install_tls};
 use crate::model::{Document, Validators};
 
-/// How long an idle connection is kept for the next page of the same site.
-const IDLE: Duration = Duration::from_secs(30);
 /// A body is large from this size on, and of large ones only so many are taken at one time: what many servers send at once
 /// does not fill the memory.
 const LARGE: usize = 1 << 20;
@@ -86,6 +86,7 @@ pub(super) struct Inner {
     pub(super) names: Names,
     pub(super) gates: Gates,
     pub(super) robots: Robots,
+    warm: Warm,
     large: Semaphore,
     pub(super) settings: Settings,
 }
@@ -113,7 +114,8 @@ impl Client {
         let http = http.map_err(|e| FetchError::Setup { reason: e.to_string() })?;
         let (gates, robots) = (Gates::new(settings), Robots::default());
         let large = Semaphore::new(LARGE_AT_ONCE);
-        Ok(Self(Arc::new(Inner { http, guard, names, gates, robots, large, settings: settings.clone() })))
+        let warm = Warm::default();
+        Ok(Self(Arc::new(Inner { http, guard, names, gates, robots, warm, large, settings: settings.clone() })))
     }
 
     /// How long a whole answer may take.
@@ -142,7 +144,12 @@ impl Client {
             };
             // On the heap: it goes through several hands, and would be copied at each.
             let step = Box::pin(self.step(&request, &own, &trail, now));
-            match self.by_leave(&trail.at, &mut left, &mut leave, step).await? {
+            let step = self.by_leave(&trail.at, &mut left, &mut leave, step).await;
+            if let (Accept::Page, Some(wait)) = (request.accept, step.as_ref().err().and_then(FetchError::retry_after))
+            {
+                self.0.gates.put_off_pages(&trail.at, wait);
+            }
+            match step? {
                 Step::Arrived(answer) => {
                     let took = self.0.settings.timeout.saturating_sub(left);
                     return Ok(answer.with_end(trail.moved, took));
@@ -189,13 +196,21 @@ impl Client {
         now: DateTime<Utc>,
     ) -> Result<Step, FetchError> {
         let host = host_of(&trail.at);
-        let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
-        let response = self.head(&host, asks).await?;
+        let ask = || {
+            let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
+            self.head(&host, asks)
+        };
+        let response = match ask().await {
+            // A kept connection that was closed just then: the question was not heard (RFC 9112, 9.3.1).
+            Err(FetchError::Unheard { .. }) if self.0.warm.took_away(&trail.at) => ask().await?,
+            answered => answered?,
+        };
+        self.0.warm.answered(&trail.at);
         let status = response.status();
         let freshness =
             Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
         match status.as_u16() {
-            304 if !request.validators.is_empty() => {
+            304 if request.validators.are_of(&trail.at) => {
                 let validators = headers::freshened(request.validators.clone(), response.headers());
                 let link_header = headers::joined(response.headers(), &LINK);
                 let url = trail.at.clone();
@@ -203,12 +218,25 @@ impl Client {
             }
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
-            200 | 203 | 226 => {
+            200 | 203 | 226 if !is_wall(response.headers()) => {
                 let document = Box::pin(self.document(request, trail, response, now)).await?;
                 Ok(Step::Arrived(Box::new(Answer::Document { document, freshness })))
             }
-            _ => Err(refusal(host, &response, now)),
+            _ => Err(self.refused(host, response, now).await),
         }
+    }
+
+    /// What an answer means that is none; where its headers do not say that a wall gave it, its page may.
+    async fn refused(&self, host: String, response: reqwest::Response, now: DateTime<Utc>) -> FetchError {
+        let refused = refusal(host.clone(), &response, now);
+        let is_page = headers::lossy(response.headers(), &CONTENT_TYPE).is_some_and(|t| t.starts_with("text/html"));
+        if is_page && let FetchError::Status { wall: false, status, retry_after, .. } = refused {
+            // Like a site's rules it is read as far as it may be long.
+            let page = self.body(host.clone(), Accept::Robots, response).await;
+            let wall = page.is_ok_and(|(page, _)| is_wall_page(&page));
+            return FetchError::Status { host, status, retry_after, wall };
+        }
+        refused
     }
 
     async fn document(
@@ -230,7 +258,11 @@ impl Client {
             link_header: headers::joined(&head, &LINK),
             body: body.into(),
             // What is known of the whole is not known of a part.
-            validators: if broken_off.is_none() { headers::validators(&head) } else { Validators::default() },
+            validators: if broken_off.is_none() {
+                headers::validators(&head, &trail.at)
+            } else {
+                Validators::default()
+            },
             fetched_at: now,
             delta: headers::is_delta(status, &head),
             broken_off,
@@ -308,7 +340,7 @@ pub(super) fn refusal(host: String, response: &reqwest::Response, now: DateTime<
         host,
         status: response.status().as_u16(),
         retry_after: headers::retry_after(response.headers(), now),
-        wall: headers::is_wall(response.headers()),
+        wall: is_wall(response.headers()),
     }
 }
 
@@ -467,16 +499,93 @@ mod tests {
             Origin::new(|_, _| plain("304 Not Modified\r\nETag: \"2\"\r\nCache-Control: max-age=90", "")).await;
         let client = Client::new(&settings(), &[origin.port]).unwrap();
         let mut asks = request(&origin.base);
-        asks.validators = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon, x".into()) };
+        asks.validators = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon, x".into()), of: None };
         let Answer::NotModified { validators, freshness, .. } = client.get(asks, now()).await.unwrap() else {
             panic!("a document came")
         };
-        assert_eq!(validators, Validators { etag: Some("\"2\"".into()), last_modified: Some("Mon, x".into()) });
+        assert_eq!(
+            validators,
+            Validators { etag: Some("\"2\"".into()), last_modified: Some("Mon, x".into()), of: None }
+        );
         assert_eq!(freshness.asked_to_wait, Some(Duration::from_secs(90)));
         let head = origin.asked()[0].to_ascii_lowercase();
         assert!(head.contains("if-none-match: \"1\"\r\n") && head.contains("if-modified-since: mon, x\r\n"), "{head}");
         let unasked = client.get(request(&origin.base), now()).await.unwrap_err();
         assert_eq!(unasked.status(), Some(304), "nothing to compare with: no answer");
+    }
+
+    #[tokio::test]
+    async fn validators_go_to_the_address_that_gave_them() {
+        let origin = Origin::new(|path, _| match path {
+            "/away" => plain("302 X\r\nLocation: /b", ""),
+            path => plain(&format!("200 OK\r\nETag: \"{path}\""), "here"),
+        })
+        .await;
+        let client = Client::new(&settings(), &[origin.port]).unwrap();
+        let (first, _) = document(client.get(request(&format!("{}/a", origin.base)), now()).await);
+        assert_eq!(first.validators.of, Some(format!("{}/a", origin.base)));
+        for path in ["/away", "/a"] {
+            let asks = Request { validators: first.validators.clone(), ..request(&format!("{}{path}", origin.base)) };
+            client.get(asks, now()).await.unwrap();
+        }
+        let sent: Vec<bool> = origin.asked().iter().map(|head| head.to_lowercase().contains("if-none-match")).collect();
+        assert_eq!(sent, [false, false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_that_is_closed_under_a_question_is_no_failure() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&heard);
+        tokio::spawn(async move {
+            for connection in 0.. {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let log = Arc::clone(&log);
+                tokio::spawn(async move {
+                    for question in 0.. {
+                        let mut head = Vec::new();
+                        while !head.ends_with(b"\r\n\r\n") {
+                            let Ok(byte) = socket.read_u8().await else { return };
+                            head.push(byte);
+                        }
+                        log.lock().unwrap().push((connection, question));
+                        if question > 0 || head.starts_with(b"GET /never") {
+                            return;
+                        }
+                        socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere").await.unwrap();
+                    }
+                });
+            }
+        });
+        let client = Client::new(&settings(), &[port]).unwrap();
+        let get = |path: &str| client.get(request(&format!("http://127.0.0.1:{port}{path}")), now());
+        assert!(matches!(get("/never").await, Err(FetchError::Unheard { .. })));
+        for _ in 0..2 {
+            get("/").await.unwrap();
+        }
+        assert_eq!(*heard.lock().unwrap(), [(0, 0), (1, 0), (1, 1), (2, 0)], "a new one is asked once");
+    }
+
+    #[tokio::test]
+    async fn a_wall_is_told_by_its_headers_and_its_page_whatever_its_status() {
+        let origin = Origin::new(|path, _| match path {
+            "/mitigated" => plain("200 OK\r\ncf-mitigated: challenge", "<html>"),
+            "/accepted" => plain("202 X\r\nsg-captcha: challenge", ""),
+            "/page" => plain("503 X\r\nContent-Type: text/html", "<title>Just a moment...</title>"),
+            _ => plain("503 X\r\nContent-Type: text/html\r\nRetry-After: 60", "<title>Sorry</title>"),
+        })
+        .await;
+        for (path, disposition) in [
+            ("/mitigated", Disposition::Blocked),
+            ("/accepted", Disposition::Blocked),
+            ("/page", Disposition::Blocked),
+            ("/sorry", Disposition::Retry),
+        ] {
+            let error = get(&origin, path).await.unwrap_err();
+            assert_eq!(error.disposition(), disposition, "{path}");
+            assert_eq!(error.retry_after().is_some(), path == "/sorry");
+        }
     }
 
     #[tokio::test]

@@ -92,7 +92,7 @@ pub enum FetchError {
         status: u16,
     },
     /// A status that is no answer.
-    #[error("{host}: status {status}")]
+    #[error("{host}: status {status}{}", if *wall { ", from a wall against robots" } else { "" })]
     Status {
         /// The host.
         host: String,
@@ -142,6 +142,14 @@ pub enum FetchError {
     /// An answer that breaks off or cannot be understood.
     #[error("{host}: answer cannot be read: {reason}")]
     Answer {
+        /// The host.
+        host: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A connection that ended before anything of an answer came.
+    #[error("{host}: answer cannot be read: {reason}")]
+    Unheard {
         /// The host.
         host: String,
         /// What is wrong.
@@ -266,10 +274,21 @@ impl FetchError {
             Self::Tls { host, reason }
         } else if error.is_connect() {
             Self::Connect { host, reason }
+        } else if error.is_request() && chain().any(is_closed) {
+            Self::Unheard { host, reason }
         } else {
             Self::Answer { host, reason }
         }
     }
+}
+
+/// Whether a connection ended before anything came back.
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    let kinds = [BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof];
+    let io = error.downcast_ref::<std::io::Error>();
+    // The words of hyper, which keeps its kinds to itself.
+    io.is_some_and(|io| kinds.contains(&io.kind())) || error.to_string() == "connection closed before message completed"
 }
 
 /// The error beneath: `io::Error` keeps its own inside, not as its source.

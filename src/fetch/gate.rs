@@ -89,6 +89,13 @@ impl Gates {
         Ok(())
     }
 
+    /// The host of an article page asks to be left alone for so long.
+    pub(super) fn put_off_pages(&self, url: &Url, wait: Duration) {
+        let gate = self.gate(site_key(url));
+        let mut next = locked(&gate.next);
+        next.1 = Instant::now().checked_add(wait).map_or(next.1, |at| at.max(next.1));
+    }
+
     /// Waits for leave to ask: a place at the host's name, one at its address, which is looked up in between, and one in all.
     /// Who waits for a busy host holds up no other.
     ///
@@ -289,6 +296,17 @@ mod tests {
         assert_eq!(site_key(&url("https://feeds.bbc.co.uk/a")), site_key(&url("http://www.bbc.co.uk.:8080/b")));
         assert_ne!(site_key(&url("https://a.co.uk/")), site_key(&url("https://b.co.uk/")));
         assert_eq!(site_key(&url("http://127.0.0.1:1/")), site_key(&url("http://127.1:2/")));
+    }
+
+    #[tokio::test]
+    async fn pages_of_a_host_that_asks_for_a_pause_wait_for_another_poll() {
+        let gates = gates(2, 1);
+        let turn = async |written: &str| gates.turn(&url(written), Duration::ZERO).await;
+        assert_eq!(turn("http://a.test/1").await, Ok(()));
+        gates.put_off_pages(&url("http://www.a.test/1"), Duration::from_secs(600));
+        gates.put_off_pages(&url("http://www.a.test/1"), Duration::from_secs(1));
+        assert_eq!((turn("http://a.test/2").await, turn("http://b.test/1").await), (Err(TooFar), Ok(())));
+        gates.put_off_pages(&url("http://b.test/1"), Duration::MAX);
     }
 
     #[tokio::test]

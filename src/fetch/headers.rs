@@ -10,6 +10,8 @@ use reqwest::header::{
     RETRY_AFTER,
 };
 
+use url::Url;
+
 use crate::model::Validators;
 
 /// Asks for what is new alone, and says that it is (RFC 3229, 10.5.3 and 10.5.2).
@@ -43,15 +45,17 @@ pub(super) fn agent(contact: Option<&str>) -> String {
     }
 }
 
-/// The validators of an answer, as sent.
-pub(super) fn validators(headers: &HeaderMap) -> Validators {
-    Validators { etag: validator(headers, &ETAG), last_modified: validator(headers, &LAST_MODIFIED) }
+/// The validators of an answer, as sent, and the address that gave them.
+pub(super) fn validators(headers: &HeaderMap, of: &Url) -> Validators {
+    let (etag, last_modified) = (validator(headers, &ETAG), validator(headers, &LAST_MODIFIED));
+    let given = etag.is_some() || last_modified.is_some();
+    Validators { etag, last_modified, of: given.then(|| of.to_string()) }
 }
 
 /// The validators after a 304: new values replace the old, missing ones leave them (RFC 9111, 3.2 and 4.3.4).
 pub(super) fn freshened(old: Validators, headers: &HeaderMap) -> Validators {
-    let new = validators(headers);
-    Validators { etag: new.etag.or(old.etag), last_modified: new.last_modified.or(old.last_modified) }
+    let (etag, last_modified) = (validator(headers, &ETAG), validator(headers, &LAST_MODIFIED));
+    Validators { etag: etag.or(old.etag), last_modified: last_modified.or(old.last_modified), of: old.of }
 }
 
 fn validator(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -85,10 +89,17 @@ pub(super) fn sent_back(kept: &str) -> Option<HeaderValue> {
 
 /// How long an answer stays fresh by its own word: `max-age` less `Age`, else `Expires` less `Date` (RFC 9111, 4.2).
 pub(super) fn fresh_for(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let directives =
-        || headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let mut quoted = false;
+    let mut outside = |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    };
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok());
+    let directives: Vec<&str> = values.flat_map(|v| v.split(&mut outside).collect::<Vec<_>>()).map(str::trim).collect();
+    let directives = || directives.iter().copied();
     let named = |d: &str, name: &str| d.split('=').next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
-    if directives().any(|d| named(d, "no-cache") || named(d, "no-store")) {
+    // With fields after it only these may not be kept (RFC 9111, 5.2.2.4).
+    if directives().any(|d| d.eq_ignore_ascii_case("no-cache") || named(d, "no-store")) {
         return None;
     }
     let wait = match directives().find(|d| named(d, "max-age")) {
@@ -118,11 +129,6 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
         }
     };
     (!wait.is_zero()).then_some(wait.min(MOST_RETRY))
-}
-
-/// Whether a wall against robots answered: it says so in a header of its own.
-pub(super) fn is_wall(headers: &HeaderMap) -> bool {
-    headers.get("cf-mitigated").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"challenge"))
 }
 
 /// Whether an answer holds only what is new since the validators that were sent: by its status, or by what was done to it.
@@ -208,14 +214,15 @@ mod tests {
 
     #[test]
     fn validators_go_back_byte_for_byte() {
+        let of = Url::parse("https://a.example/feed").unwrap();
         let odd: [&[u8]; 7] =
             [b"\"a\"", b"W/\"a\"", b"unquoted", b"\"a\\b'{}~\"", "\"é漢\"".as_bytes(), b"\"\xe9\xff x\"", b"\"a\"\"b"];
         for etag in odd {
-            let kept = validators(&map(&[("etag", etag), ("last-modified", b"Sun, 31 Feb 2026")]));
+            let kept = validators(&map(&[("etag", etag), ("last-modified", b"Sun, 31 Feb 2026")]), &of);
             assert_eq!(sent_back(kept.etag.as_deref().unwrap()).unwrap().as_bytes(), etag);
             assert_eq!(kept.last_modified.as_deref(), Some("Sun, 31 Feb 2026"));
         }
-        assert!(validators(&map(&[("etag", b"")])).is_empty());
+        assert!(validators(&map(&[("etag", b"")]), &of).is_empty());
         assert!(sent_back("a\nb").is_none());
     }
 
@@ -232,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_304_freshens_and_forgets_nothing() {
-        let old = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon".into()) };
+        let old = Validators { etag: Some("\"1\"".into()), last_modified: Some("Mon".into()), of: None };
         let new = freshened(old, &map(&[("etag", b"\"2\"")]));
         assert_eq!((new.etag.as_deref(), new.last_modified.as_deref()), (Some("\"2\""), Some("Mon")));
     }
@@ -242,6 +249,8 @@ mod tests {
         let secs = |pairs: &[(&str, &[u8])]| fresh_for(&map(pairs), now()).map(|d| d.as_secs());
         assert_eq!(secs(&[("cache-control", b"public, max-age=600")]), Some(600));
         assert_eq!(secs(&[("cache-control", b"Max-Age = \"600\""), ("age", b"100")]), Some(500));
+        assert_eq!(secs(&[("cache-control", b"no-cache=\"Set-Cookie, X\", max-age=60")]), Some(60));
+        assert_eq!(secs(&[("cache-control", b"a=\"b, max-age=5\", max-age=60")]), Some(60));
         assert_eq!(secs(&[("cache-control", b"max-age=99999999999999999999999")]), Some(24 * 3600));
         assert_eq!(secs(&[("cache-control", b"max-age=60"), ("age", b"99999999999999999999999")]), None);
         for junk in ["max-age=-5", "max-age=", "max-age", "max-age=1e9", "max-age=abc", "no-cache, max-age=60"] {

@@ -16,6 +16,8 @@ mod settings;
 mod tls;
 mod trail;
 mod turns;
+mod walls;
+mod warm;
 
 pub use accept::Accept;
 pub use body::{BodyError, uncoded};
@@ -24,6 +26,7 @@ pub use failure::{Disposition, FetchError};
 pub use post::Post;
 pub use settings::{Network, Settings};
 pub use tls::install_tls;
+pub use walls::is_wall_page;
 
 /// The host of an address, for messages: never its path or query, which may hold secrets.
 fn host_of(url: &url::Url) -> String {

@@ -107,14 +107,15 @@ pub(super) fn request_headers(request: &Request, own: &HeaderMap, trail: &Trail)
     let mut map = HeaderMap::new();
     map.insert(ACCEPT, request.accept.header());
     map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd, deflate"));
+    let validators = Some(&request.validators).filter(|validators| validators.are_of(&trail.at));
     // Both where both were given: a server that knows only one finds it (RFC 9110, 13.1.3 says which one counts).
-    if let Some(etag) = request.validators.etag.as_deref().and_then(headers::sent_back) {
+    if let Some(etag) = validators.and_then(|v| v.etag.as_deref()).and_then(headers::sent_back) {
         map.insert(IF_NONE_MATCH, etag);
         if request.accept == Accept::Feed {
             map.insert(headers::A_IM, HeaderValue::from_static("feed"));
         }
     }
-    if let Some(date) = request.validators.last_modified.as_deref().and_then(headers::sent_back) {
+    if let Some(date) = validators.and_then(|v| v.last_modified.as_deref()).and_then(headers::sent_back) {
         map.insert(IF_MODIFIED_SINCE, date);
     }
     if let Some(own) = trail.own(own) {

@@ -12,9 +12,17 @@ pub struct Validators {
     pub etag: Option<String>,
     /// `Last-Modified`, as sent.
     pub last_modified: Option<String>,
+    /// The address that gave them: they say nothing of what stands at another. `None` where nobody knows.
+    pub of: Option<String>,
 }
 
 impl Validators {
+    /// Whether they may be sent to an address.
+    #[must_use]
+    pub fn are_of(&self, url: &Url) -> bool {
+        !self.is_empty() && self.of.as_deref().is_none_or(|of| of == url.as_str())
+    }
+
     /// Whether there is anything to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {

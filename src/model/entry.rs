@@ -40,6 +40,14 @@ pub struct Enclosure {
     pub length: Option<u64>,
 }
 
+impl Enclosure {
+    /// The first file that is no picture: what an episode is, whatever words go with it.
+    #[must_use]
+    pub fn recording(all: &[Self]) -> Option<&Self> {
+        all.iter().find(|file| !file.media_type.as_deref().is_some_and(|media| media.starts_with("image/")))
+    }
+}
+
 /// A picture.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {

@@ -29,6 +29,8 @@ pub struct KnownArticle {
     pub text: String,
     /// The date it is listed under.
     pub date: DateTime<Utc>,
+    /// Address of its recording, as the source gave it.
+    pub recording: Option<String>,
 }
 
 /// An article that may be a copy: it shares sampled shingles with a new one.
@@ -52,6 +54,8 @@ pub struct Candidate {
     pub text: String,
     /// The date it is listed under.
     pub date: DateTime<Utc>,
+    /// Address of its recording, as the source gave it.
+    pub recording: Option<String>,
     /// How many sampled keys it shares with the new article.
     pub shared: u32,
 }

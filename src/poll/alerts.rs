@@ -15,7 +15,7 @@ use crate::model::{Health, HealthState, StateChange};
 use crate::store::{Announcement, Letter, SourceState, StoreError, Waiting};
 use crate::text::hash;
 
-/// Letters that are taken, and sent, at one time.
+/// Letters to one recipient that are taken, and sent, at one time.
 const TAKEN: usize = 8;
 const AT_ONCE: usize = 4;
 /// Who took letters and has not said what became of them within this time is taken for dead; sending takes less.
@@ -95,14 +95,32 @@ impl Poller {
         Some(Announcement { letters: body.as_ref().map(letter).unwrap_or_default(), change })
     }
 
-    /// Sends what waits and is due, and tells how many letters arrived. A letter that does not arrive is tried again, later
-    /// and later, for three days; whoever receives one twice knows it by its `Idempotency-Key`.
+    /// Those whom something is due for, as the store knows them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn to_be_told(&self) -> Result<Vec<String>, StoreError> {
+        self.store.recipients(self.clock.now()).await
+    }
+
+    /// Sends what waits for everybody and is due, some letters to each, and tells how many arrived.
     ///
     /// # Errors
     /// When the store fails: what was sent by then may be sent again.
     pub async fn send_alerts(&self) -> Result<usize, StoreError> {
+        let all = self.to_be_told().await?;
+        let sent = futures_util::future::try_join_all(all.into_iter().map(|to| self.send_alerts_to(to))).await?;
+        Ok(sent.into_iter().sum())
+    }
+
+    /// The same for one of them. A letter that does not arrive is tried again, later and later, for three days; whoever receives
+    /// one twice knows it by its `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When the store fails: what was sent by then may be sent again.
+    pub async fn send_alerts_to(&self, recipient: String) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        let taken = self.store.take_letters(TAKEN, now, now + IN_HAND).await?;
+        let taken = self.store.take_letters(recipient, TAKEN, now, now + IN_HAND).await?;
         let sent = futures_util::stream::iter(taken).map(|waiting| self.send(waiting)).buffer_unordered(AT_ONCE);
         let mut arrived = 0;
         for result in sent.collect::<Vec<_>>().await {

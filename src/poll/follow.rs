@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::{PollError, Poller, Source, input};
-use crate::fetch::{Answer, FetchError, Freshness};
+use crate::fetch::{Answer, FetchError, Freshness, is_wall_page};
 use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
 use crate::read::{self, Leads, ReadError};
 use crate::store::SourceState;
@@ -34,6 +34,11 @@ pub(super) async fn read(
         Ok(reading) => return Ok((document, freshness, reading)),
         Err(error) => error,
     };
+    if is_wall_page(&document.body) {
+        let host = document.url.host_str().unwrap_or_default().to_owned();
+        let wall = FetchError::Status { host, status: document.status, retry_after: None, wall: true };
+        return Err(wall.into());
+    }
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
             let leads = leads_of(poller, source, &document).await?;

@@ -34,6 +34,8 @@ const NEWEST_ANSWER: f64 = 0.1;
 const LONGEST_LEFT: f64 = 0.98;
 /// A pause in which nobody looked for so long tells nothing.
 const UNWATCHED: TimeDelta = TimeDelta::days(2);
+/// Of one answer no more is learnt than so many times the usual.
+const MOST_LEARNT: f64 = 2.0;
 /// Answers after which it is known how fast they come, what is never slow, and how many times the usual is.
 const LEARNT_ANSWERS: u32 = 5;
 const NEVER_SLOW: f64 = 3.0;
@@ -157,7 +159,9 @@ impl Habit {
         let usual = self.takes;
         let known = self.answers >= LEARNT_ANSWERS;
         self.answers = self.answers.saturating_add(1);
-        self.takes += (took - usual) * if self.answers == 1 { 1.0 } else { NEWEST_ANSWER };
+        // What is slow for a while must not be usual before anybody was told.
+        let new = took.min((usual * MOST_LEARNT).max(NEVER_SLOW / SLOWER));
+        self.takes = if self.answers == 1 { took } else { usual + (new - usual) * NEWEST_ANSWER };
         if took * 2.0 >= most {
             return Some(format!("it answers after {took:.1} s; {most:.0} s is the limit"));
         }
@@ -325,5 +329,9 @@ mod tests {
             let why = habit.clone().answered(Duration::from_millis(took), limit);
             assert_eq!(why.is_some(), slow, "{took} ms: {why:?}");
         }
+        // It is told after three polls; what stays so is usual in the end.
+        let mut slow = || habit.answered(Duration::from_secs(5), limit).is_some();
+        assert!((0..4).all(|_| slow()));
+        assert!(!(0..60).all(|_| slow()));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::PollError;
+use super::{PollError, Source};
 use crate::fetch::{Disposition, FetchError};
 use crate::model::{Health, HealthState};
 use crate::schedule::Failure;
@@ -61,9 +61,30 @@ pub(super) fn failure(error: &PollError) -> Failure {
     }
 }
 
-/// What a failure says of itself, in one line for people: a part of it may be what a server said.
-pub(super) fn said(error: &PollError) -> String {
-    excerpt(&error.to_string(), LONGEST_ERROR)
+/// What a failure says of itself, in one line for people: a part of it may be what a server said. Of the addresses that a source
+/// names which is read with a secret only the hosts are told.
+pub(super) fn said(source: &Source, error: &PollError) -> String {
+    let said = error.to_string();
+    let said = if source.has_secrets() { without_paths(&said) } else { said };
+    excerpt(&said, LONGEST_ERROR)
+}
+
+/// A text without all that follows the hosts of the addresses in it.
+fn without_paths(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        out.push_str(before);
+        let host = address.find(|c: char| c == '/' || c == '?' || c == '#' || ends(c)).unwrap_or(address.len());
+        out.push_str(&address[..host]);
+        rest = &address[address.find(ends).unwrap_or(address.len())..];
+    }
+    out + rest
+}
+
+/// Whether an address in a text ends before this.
+fn ends(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';' | ')')
 }
 
 /// The row of health after a poll: `since` moves only when the state changes.
@@ -80,9 +101,24 @@ mod tests {
     #[test]
     fn what_a_server_says_is_one_short_line() {
         let coding = format!("x\u{1b}[31m\r\n{}", "y".repeat(9000));
-        let told = said(&PollError::Fetch(FetchError::Coding { host: "h".into(), coding }));
+        let url = url::Url::parse("https://h/").unwrap();
+        let source = Source::usual(crate::model::SourceName::new("a").unwrap(), url, chrono_tz::Tz::UTC);
+        let told = said(&source, &PollError::Fetch(FetchError::Coding { host: "h".into(), coding }));
         assert!(told.starts_with("h: content coding `x [31m") && told.chars().count() <= LONGEST_ERROR + 1, "{told}");
         assert!(!told.contains(char::is_control), "{told}");
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_told() {
+        let announced = url::Url::parse("https://a.example:8080/feed/key?tok=secret").unwrap();
+        let error = PollError::StandsIn { announced: announced.clone(), moving: None };
+        let mut source = Source::usual(crate::model::SourceName::new("a").unwrap(), announced, chrono_tz::Tz::UTC);
+        assert!(said(&source, &error).contains("https://a.example:8080/feed/key?tok=secret,"));
+        source.private = true;
+        assert!(said(&source, &error).contains("announces, https://a.example:8080, is"), "{}", said(&source, &error));
+        for (text, told) in [("(http://a?b)", "(http://a)"), ("x://", "x://"), ("a ://b/c d", "a ://b d"), ("", "")] {
+            assert_eq!(without_paths(text), told);
+        }
     }
 
     #[test]

@@ -171,7 +171,7 @@ impl Poller {
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
         let (health_state, retry_after) = health::of(error);
-        let said = health::said(error);
+        let said = health::said(source, error);
         // Nothing has stood there for so long that it will not come back.
         let missing_since = state.missing_since.or_else(|| health::is_missing(error).then_some(now));
         let given_up = health::is_missing(error) && missing_since.is_some_and(|since| now - since >= GIVEN_UP);
@@ -179,7 +179,7 @@ impl Poller {
         let health = health::after(state.health.as_ref(), health_state, Some(said.clone()), now);
         // A feed that was found on a page, or that had moved, and is no longer there is looked for again, as if the source
         // were new.
-        let lost = (state.feed_url.is_some() || state.moved.is_some()) && health::is_lost(error);
+        let lost = self.rules.moves.is_lost(&state, error, &health, now);
         let failures = if lost { 1 } else { health.failures };
         let failure = match health::failure(error) {
             Failure::Gone | Failure::Missing if lost => Failure::Passing,

@@ -206,7 +206,7 @@ impl Poller {
             Answer::NotModified { validators, url, link_header, freshness } => {
                 state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
                 let mut state = SourceState { validators, ..state.clone() };
-                self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
+                self.weigh_move_again(source, &mut state, freshness.moved.as_ref()).await?;
                 return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
             }
             Answer::Document { document, freshness } => (document, freshness),
@@ -215,7 +215,7 @@ impl Poller {
         if !force && document.broken_off.is_none() && state.body_hash == Some(body_hash) {
             state.offer = websub::offer_again(&document.url, document.link_header.as_deref(), state.offer.take());
             let mut state = SourceState { validators: document.validators, ..state.clone() };
-            self.weigh_move(source, &mut state, freshness.moved.as_ref()).await?;
+            self.weigh_move_again(source, &mut state, freshness.moved.as_ref()).await?;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
         let stands = match &document.url {

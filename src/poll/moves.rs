@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Poller, Source};
-use crate::model::{SourceName, Validators};
+use super::{PollError, Poller, Source, health};
+use crate::model::{Health, SourceName, Validators};
 use crate::read::looks_like_feed;
 use crate::store::{Moved, Moving, SourceState, StoreError};
 use crate::text::url_key;
@@ -50,6 +50,15 @@ impl Moves {
     /// What still holds of a move: nothing, once the file gives the new address to another source.
     pub(super) fn holds(&self, of: &SourceName, moved: &Moved) -> bool {
         Url::parse(&moved.to).is_ok_and(|to| self.source_at(&to, of).is_none())
+    }
+
+    /// Whether a failure says that there is no feed any more at an address that takes the place of the file's: what answers
+    /// there says so, or nobody gets through for as long as a move takes to be certain.
+    pub(super) fn is_lost(&self, state: &SourceState, error: &PollError, health: &Health, now: DateTime<Utc>) -> bool {
+        let replaced = state.feed_url.is_some() || state.moved.is_some();
+        let unreached = matches!(error, PollError::Fetch(error) if error.unreached().is_some());
+        let long = TimeDelta::from_std(self.confirm).is_ok_and(|confirm| now - health.since >= confirm);
+        replaced && (health::is_lost(error) || unreached && health.failures >= POLLS && long)
     }
 
     /// What is known of a move once an address was named, and gave a feed, once more; and whether it is certain by now.
@@ -131,6 +140,17 @@ impl Poller {
         Ok(true)
     }
 
+    /// The same, where what was read before still stands there: a feed without entries speaks for no address.
+    pub(super) async fn weigh_move_again(
+        &self,
+        source: &Source,
+        state: &mut SourceState,
+        to: Option<&Url>,
+    ) -> Result<bool, StoreError> {
+        let has_entries = state.usual_entries.is_some_and(|usual| usual > 0);
+        self.weigh_move(source, state, to.filter(|_| has_entries)).await
+    }
+
     /// The source that is asked at an address although the file does not say so.
     async fn is_taken(&self, source: &Source, address: &Url) -> Result<Option<SourceName>, StoreError> {
         let key = url_key(address);
@@ -151,6 +171,8 @@ impl Poller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::FetchError;
+    use crate::model::HealthState;
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_772_445_600, 0).unwrap() + TimeDelta::hours(hours)
@@ -191,6 +213,21 @@ mod tests {
         {
             assert_eq!(address(&source, &state).as_str(), asked);
         }
+    }
+
+    #[test]
+    fn what_nobody_gets_through_to_for_as_long_as_a_move_takes_is_lost() {
+        let moved = Some(Moved { from: String::new(), to: "https://b.test/".to_owned(), at: at(0) });
+        let moved = SourceState { moved, ..SourceState::default() };
+        let dead = PollError::Fetch(FetchError::Dns { host: "b.test".into(), reason: "gone".into() });
+        let late = PollError::Fetch(FetchError::Timeout { host: "b.test".into() });
+        let health = |failures| Health { state: HealthState::Failing, since: at(0), error: None, failures };
+        let moves = Moves::default();
+        let lost =
+            |state: &SourceState, error, failures, hour| moves.is_lost(state, error, &health(failures), at(hour));
+        assert!(lost(&moved, &dead, 3, 24) && !lost(&moved, &dead, 3, 23) && !lost(&moved, &dead, 2, 24));
+        assert!(!lost(&moved, &late, 9, 99), "it is there");
+        assert!(!lost(&SourceState::default(), &dead, 9, 99), "there is no other address to ask");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use url::Url;
 use super::make::Pending;
 use super::{PollError, Poller, Raw, ReadMode, Source};
 use crate::extract::{Extract, ExtractError, Page, Template, extract_together};
-use crate::fetch::{Accept, Answer, FetchError, Request};
+use crate::fetch::{Accept, Answer, FetchError, Request, is_wall_page};
 use crate::model::{BodyFrom, Document, Entry, Validators};
 use crate::text;
 
@@ -195,6 +195,9 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unr
     let headers = if own { source.headers.clone() } else { Vec::new() };
     let request = Request { url, validators: Validators::default(), headers, accept: Accept::Page };
     match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
+        Answer::Document { document, .. } if is_wall_page(&document.body) => {
+            Err(Unread::said("a wall against robots stands before it"))
+        }
         Answer::Document { document, .. } => Ok(document),
         Answer::NotModified { .. } => Err(Unread::said("304 to an unconditional request")),
     }

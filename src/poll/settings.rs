@@ -62,6 +62,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether it is read with what nobody else may know: an address that it names may hold that too.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.private || !self.headers.is_empty()
+    }
+
     /// A source that the file does not know, with the usual settings; its outlet is called as it is.
     #[must_use]
     pub fn usual(name: SourceName, url: Url, tz: Tz) -> Self {

@@ -146,8 +146,9 @@ fn moved(source: &Source, before: &SourceState, freshness: &Freshness) -> Option
         "it says that it has moved for good to"
     };
     let mut to = adopted.or(said)?;
-    if source.private || !source.headers.is_empty() {
+    if source.has_secrets() {
         to.set_query(None);
+        to.set_path("");
     }
     Some(format!("{words} {to}"))
 }

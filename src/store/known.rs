@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Article, Candidate, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId};
+use crate::model::{Article, Candidate, Enclosure, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId};
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -25,7 +25,7 @@ const ALIKE: i64 = 8;
 const ORIGINS: i64 = 64;
 
 const COLUMNS: &str = "a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_hash, a.text_hash, a.title, a.date, \
-     c.packed FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n";
+     c.packed, a.enclosures FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n";
 
 /// What is known of an article that `source` gives.
 pub(super) fn gather(
@@ -94,7 +94,8 @@ fn same(
 
 fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
     let story = rows::maybe_story_id(row, 3)?;
-    let text = if story.is_some() { rows::packed(row, 10)?.1 } else { String::new() };
+    let lives = story.is_some();
+    let text = if lives { rows::packed(row, 10)?.1 } else { String::new() };
     Ok(KnownArticle {
         id: rows::article_id(row, 1)?,
         source: rows::source_name(row, 2)?,
@@ -106,6 +107,7 @@ fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
         title: row.get(8)?,
         text,
         date: rows::time(row, 9)?,
+        recording: if lives { recording(row, 11)? } else { None },
     })
 }
 
@@ -117,7 +119,7 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
     let mut best: Vec<(i64, u32)> = shared.into_iter().filter(|(_, count)| *count >= enough).collect();
     best.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(b.0.cmp(&a.0)));
     let mut read = conn.prepare_cached(
-        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date, s.name, a.url_key, a.provenance
+        "SELECT a.id, a.story, a.kind, a.title, c.packed, a.date, s.name, a.url_key, a.provenance, a.enclosures
          FROM article a JOIN content c ON c.article = a.n JOIN source s ON s.n = a.source
          WHERE a.n = ?1 AND a.story IS NOT NULL",
     )?;
@@ -135,6 +137,7 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
                     title: row.get(3)?,
                     text: rows::packed(row, 4)?.1,
                     date: rows::time(row, 5)?,
+                    recording: recording(row, 9)?,
                     shared,
                 })
             })
@@ -142,6 +145,11 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
         candidates.extend(found);
     }
     Ok(candidates)
+}
+
+fn recording(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    let enclosures: Vec<Enclosure> = rows::json(row, column)?;
+    Ok(Enclosure::recording(&enclosures).map(|file| file.url.clone()))
 }
 
 fn outlet(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {

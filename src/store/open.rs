@@ -31,6 +31,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/014-search-pieces.sql")),
     M::up(include_str!("migrations/015-fresh-texts.sql")),
     M::up(include_str!("migrations/016-company.sql")),
+    M::up(include_str!("migrations/017-validated.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -284,7 +285,7 @@ mod tests {
         let mut old = Connection::open(folder.path().join("feeds.db")).unwrap();
         // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
         old.execute_batch(
-            "ALTER TABLE story DROP COLUMN company; PRAGMA user_version = 15;
+            "ALTER TABLE story DROP COLUMN company; ALTER TABLE source DROP COLUMN validated; PRAGMA user_version = 15;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;
              UPDATE article SET excerpt_of = (SELECT story FROM article WHERE n = 1) WHERE n = 3;",
         )

@@ -44,33 +44,39 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// Takes the letters that are due, at most so many. Until `again` nobody else takes them, in this process or another;
-    /// then they are due again, unless they were [sent](Self::letter_sent) or [put off](Self::letter_put_off).
+    /// The recipients whom a letter is due for.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn recipients(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+        self.read(move |conn| {
+            let mut read =
+                conn.prepare_cached("SELECT recipient FROM outbox WHERE due <= ?1 GROUP BY recipient ORDER BY min(n)")?;
+            Ok(read.query_map([rows::micros(now)], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Takes the letters that are due for a recipient, at most so many. Until `again` nobody else takes them, in this process
+    /// or another; then they are due again, unless they were [sent](Self::letter_sent) or [put off](Self::letter_put_off).
     ///
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn take_letters(
         &self,
+        recipient: String,
         limit: usize,
         now: DateTime<Utc>,
         again: DateTime<Utc>,
     ) -> Result<Vec<Waiting>, StoreError> {
-        let due = self.read(|conn| {
-            let mut read = conn.prepare_cached("SELECT min(due) FROM outbox")?;
-            Ok(read.query_row([], |row| rows::maybe_time(row, 0))?)
-        });
-        // Looking costs no transaction; there is seldom anything.
-        if due.await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
-        }
         self.write(move |conn| {
             let mut take = conn.prepare_cached(
                 "UPDATE outbox SET due = ?1, tries = tries + 1
-                 WHERE n IN (SELECT n FROM outbox WHERE due <= ?2 ORDER BY due, n LIMIT ?3)
+                 WHERE n IN (SELECT n FROM outbox WHERE due <= ?2 AND recipient = ?4 ORDER BY due, n LIMIT ?3)
                  RETURNING key, recipient, body, made, tries",
             )?;
-            let taken = take.query_map(params![rows::micros(again), rows::micros(now), rows::count(limit)], waiting)?;
-            Ok(taken.collect::<Result<_, _>>()?)
+            let due = params![rows::micros(again), rows::micros(now), rows::count(limit), recipient];
+            Ok(take.query_map(due, waiting)?.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -212,10 +218,12 @@ mod tests {
         told(&store, announcement("3", &["x", "y"])).await;
         assert_eq!(store.state_changes().await.unwrap(), [announcement("1", &[]).change]);
         assert_eq!(store.source_state(&source("a")).await.unwrap().announce, None, "told with that poll only");
-        let take = |now, again| store.take_letters(9, at(now), at(again));
+        let take = |now, again| store.take_letters("y".into(), 9, at(now), at(again));
+        assert_eq!(store.recipients(at(0)).await.unwrap(), ["x", "y"]);
         let first = take(0, 2).await.unwrap();
-        assert_eq!(first.iter().map(|w| w.letter.body.as_str()).collect::<Vec<_>>(), ["1 to x", "1 to y"]);
-        assert_eq!(take(1, 3).await.unwrap(), [], "somebody has them in hand");
+        assert_eq!(first.iter().map(|w| w.letter.body.as_str()).collect::<Vec<_>>(), ["1 to y"]);
+        assert_eq!(take(1, 3).await.unwrap(), [], "somebody has it in hand");
+        assert_eq!(store.recipients(at(1)).await.unwrap(), ["x"]);
         store.letter_sent("1".into(), "x".into()).await.unwrap();
         let second = take(2, 3).await.unwrap();
         assert_eq!((second.len(), second[0].letter.recipient.as_str(), second[0].tries), (1, "y", 2), "never heard of");
@@ -239,15 +247,9 @@ mod tests {
         };
         let broken = store.apply(record.clone(), Box::new(|_, _, _| panic!("breaks off"))).await;
         assert_eq!(broken, Err(StoreError::BrokeOff));
-        assert_eq!(
-            (store.state_changes().await.unwrap().len(), store.take_letters(9, at(9), at(9)).await.unwrap().len()),
-            (0, 0)
-        );
+        assert_eq!((store.state_changes().await.unwrap().len(), store.recipients(at(9)).await.unwrap().len()), (0, 0));
         store.apply(record, new_or_skip()).await.unwrap();
-        assert_eq!(
-            (store.state_changes().await.unwrap().len(), store.take_letters(9, at(9), at(9)).await.unwrap().len()),
-            (1, 1)
-        );
+        assert_eq!((store.state_changes().await.unwrap().len(), store.recipients(at(9)).await.unwrap().len()), (1, 1));
     }
 
     #[tokio::test]
@@ -257,7 +259,10 @@ mod tests {
         let all = (0..MOST_CHANGES + 50).map(|n| told(&store, announcement(&n.to_string(), &["x", "y", "z"])));
         futures_util::future::join_all(all).await;
         assert_eq!(store.state_changes().await.unwrap().len(), usize::try_from(MOST_CHANGES).unwrap());
-        let letters = store.take_letters(9999, at(0), at(1)).await.unwrap();
-        assert_eq!(letters.len(), usize::try_from(MOST_LETTERS).unwrap());
+        let mut letters = 0;
+        for recipient in store.recipients(at(0)).await.unwrap() {
+            letters += store.take_letters(recipient, 9999, at(0), at(1)).await.unwrap().len();
+        }
+        assert_eq!(letters, usize::try_from(MOST_LETTERS).unwrap());
     }
 }

@@ -184,10 +184,12 @@ fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve) -> Result<Candidates,
     let until = seek.until.map_or(i64::MAX, |date| first_row(date.timestamp().saturating_add(1 + SECONDS)) - 1);
     let mut rows = walk(conn, &expression(sieve), from, until, COUNTED + 1)?;
     let cut = rows.len() > COUNTED;
-    rows.truncate(COUNTED);
     if seek.order == Order::Best {
-        rank(conn, sieve, &mut rows)?;
+        let all = seek.from.is_none() && seek.until.is_none();
+        let having = all.then_some(rows.len().min(RARE + 1));
+        rank(conn, (sieve, having), &mut rows)?;
     }
+    rows.truncate(COUNTED);
     Ok(Candidates { stories: rows.into_iter().map(Candidate::Row).collect(), cut })
 }
 
@@ -201,8 +203,9 @@ fn walk(conn: &Connection, ask: &str, from: i64, until: i64, most: usize) -> Res
 }
 
 /// Puts the newest rows in the order of their scores. A word that few stories have is weighed by BM25, whose counting costs as
-/// many steps as there are stories with the word; of a common one it is asked only whether the title has it.
-fn rank(conn: &Connection, sieve: &Sieve, rows: &mut [i64]) -> Result<(), StoreError> {
+/// many steps as there are stories with the word; of a common one it is asked only whether the title has it. `having`: how many
+/// stories hold what is looked for, where that is known.
+fn rank(conn: &Connection, (sieve, having): (&Sieve, Option<usize>), rows: &mut [i64]) -> Result<(), StoreError> {
     let ranked = rows.len().min(RANKED);
     let head = &mut rows[..ranked];
     let (Some(newest), Some(oldest)) = (head.first().copied(), head.last().copied()) else { return Ok(()) };
@@ -216,7 +219,10 @@ fn rank(conn: &Connection, sieve: &Sieve, rows: &mut [i64]) -> Result<(), StoreE
         conn.prepare_cached("SELECT value FROM counter WHERE name = 'stories'")?.query_row([], |row| row.get(0))?;
     let mut rare = Vec::new();
     for word in wanted {
-        let having = walk(conn, &expression(word), 0, i64::MAX, RARE + 1)?.len();
+        let having = match having {
+            Some(having) if word == sieve => having,
+            _ => walk(conn, &expression(word), 0, i64::MAX, RARE + 1)?.len(),
+        };
         // BM25 gives nothing for a word that half of all stories have.
         if having <= RARE && having as i64 * 4 <= all {
             rare.push(word.clone());

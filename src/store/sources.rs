@@ -214,11 +214,11 @@ impl Store {
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
      usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, habit, proposal, \
-     offer";
+     offer, validated";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
     let state = SourceState {
-        validators: Validators { etag: row.get(1)?, last_modified: row.get(2)? },
+        validators: Validators { etag: row.get(1)?, last_modified: row.get(2)?, of: row.get(24)? },
         body_hash: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
         health: rows::maybe_json(row, 4)?,
         rhythm: rows::words(row, 5)?,
@@ -241,7 +241,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(SourceName, SourceState)> {
         proposal: row.get(22)?,
         announce: None,
         offer: rows::maybe_json(row, 23)?,
-        pushed: subscriptions::pushed(row, 24)?,
+        pushed: subscriptions::pushed(row, 25)?,
     };
     Ok((rows::source_name(row, 0)?, state))
 }
@@ -257,7 +257,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
         "UPDATE source SET etag = ?2, last_modified = ?3, body_hash = ?4, health = ?5, rhythm = ?6, next_due = ?7,
              last_polled = ?8, last_new = ?9, usual_entries = ?10, polls = ?11, not_modified = ?12, feed_url = ?13, url = ?14,
              notes = ?15, moved = ?16, moving = ?17, missing_since = ?18, asks = ?19, why = ?20, habit = ?21, proposal = ?22,
-             offer = ?23
+             offer = ?23, validated = ?24
          WHERE name = ?1",
     )?;
     let mut put = || {
@@ -285,6 +285,7 @@ pub(super) fn put_state(conn: &Connection, source: &SourceName, state: &SourceSt
             rows::said(&state.habit),
             state.proposal,
             offer,
+            state.validators.of,
         ])
     };
     if put()? == 0 {
@@ -404,7 +405,11 @@ mod tests {
         let store = open_in(folder.path());
         assert_eq!(store.source_state(&source("a")).await.unwrap(), SourceState::default());
         let state = SourceState {
-            validators: Validators { etag: Some("W/\"é\"".into()), last_modified: None },
+            validators: Validators {
+                etag: Some("W/\"é\"".into()),
+                last_modified: None,
+                of: Some("https://a.example/feed".into()),
+            },
             body_hash: Some(u64::MAX),
             health: Some(Health { state: HealthState::Broken, since: at(0), error: Some("x".into()), failures: 3 }),
             rhythm: "{\"seen\":[1.5,2]}".into(),

@@ -582,6 +582,31 @@ async fn a_page_that_stays_in_the_place_of_a_feed_leads_to_the_feed_it_announces
 }
 
 #[tokio::test]
+async fn a_wall_in_the_place_of_a_feed_blocks_it() {
+    let house = House::with(FAST).await;
+    house.origin.set("/a", bare(2));
+    poll(&house).await;
+    let wall = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>";
+    house.origin.set("/a", Reply::new("text/html", wall));
+    house.pass(Duration::from_secs(2));
+    poll(&house).await;
+    let state = state(&house, "a").await;
+    assert_eq!((state.health.unwrap().state, state.articles), (HealthState::Blocked, 2));
+}
+
+#[tokio::test]
+async fn a_feed_without_entries_speaks_for_no_address() {
+    let house = House::with(FAST).await;
+    house.origin.set("/a", Reply::redirect(301, "/new"));
+    house.origin.set("/new", bare(0));
+    for _ in 0..6 {
+        poll(&house).await;
+        house.pass(Duration::from_secs(2));
+    }
+    assert_eq!((asked(&house, "/a"), state(&house, "a").await.moved), (6, None));
+}
+
+#[tokio::test]
 async fn what_has_moved_and_is_lost_there_is_asked_where_the_file_says() {
     let house = House::with(FAST).await;
     house.origin.set("/a", Reply::redirect(301, "/new"));

@@ -150,7 +150,10 @@ async fn a_review_that_holds_two_articles_makes_them_no_one_story() {
     house.origin.set("/b", feed(&[("https://b.example/1", "Revue", &format!("{one} {other}"))]));
     house.round().await;
     let items = house.items("all").await;
-    assert_eq!(titles(&items), ["Deux", "Un"]);
+    assert_eq!(titles(&items), ["Deux", "Revue", "Un"], "nor is it a copy of either");
+    let mut told = others(&item(&house, "Revue").await);
+    told.sort();
+    assert_eq!(told, ["Deux", "Un"].map(|title| (title.to_owned(), "excerpt".to_owned())));
 }
 
 #[tokio::test]
