@@ -186,6 +186,12 @@ pub(super) fn of_article(conn: &Connection, n: i64) -> Result<Vec<Tagged>, Store
     Ok(read.query_map([n], |row| articles::tagged(row, 0))?.collect::<Result<_, _>>()?)
 }
 
+/// The keys of the tags of an article, so many at the most, in their order.
+pub(super) fn keys_of(conn: &Connection, n: i64, most: i64) -> Result<Vec<String>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT tag FROM article_tag WHERE article = ?1 ORDER BY position LIMIT ?2")?;
+    Ok(read.query_map([n, most], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// The tags of each of these articles, in their order.
 pub(super) fn of_articles(conn: &Connection, articles: &[i64]) -> Result<Vec<Vec<Tagged>>, StoreError> {
     let mut read = conn.prepare_cached(
