@@ -6,7 +6,7 @@ use super::line::legal;
 use crate::text::markup::{Markup, MarkupKind, next_markup};
 
 /// Line breaks in a row; more are a gap made by hand.
-const MOST_BREAKS: usize = 2;
+pub(super) const MOST_BREAKS: usize = 2;
 
 /// Elements of a line that mean nothing when they are empty. White space in them stays: it parts words.
 #[rustfmt::skip]
@@ -75,7 +75,7 @@ fn spaced(written: &str) -> Cow<'_, str> {
 }
 
 /// White space, and the signs that nobody sees.
-fn is_blank(c: char) -> bool {
+pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::finish::finish;
 use super::line::{address, legal};
+use super::settled::is_settled;
 use super::{from_text, media};
 use crate::model::{CleanHtml, Lang};
 use crate::text::markup::next_markup;
@@ -92,6 +93,9 @@ const ATTRIBUTES: [(&str, &[&str]); 19] = [
 #[must_use]
 pub fn clean(html: &str, base: &Url) -> CleanHtml {
     let mut cleaned = once(html, base);
+    if is_settled(&cleaned) {
+        return CleanHtml::vouched(cleaned);
+    }
     for _ in 1..MOST_PASSES {
         let again = once(&cleaned, base);
         if again == cleaned {
@@ -103,7 +107,7 @@ pub fn clean(html: &str, base: &Url) -> CleanHtml {
     CleanHtml::vouched(once(from_text(cut(&plain, MOST_BYTES / 16)).as_str(), base))
 }
 
-fn once(html: &str, base: &Url) -> String {
+pub(super) fn once(html: &str, base: &Url) -> String {
     let html = legal(affordable(cut(html, MOST_BYTES)));
     let html = cap_nesting(&html, MOST_NESTED);
     let prepared = media::prepare(&html);

@@ -18,7 +18,7 @@ const MOST_UNENDED: usize = 64;
 const MOST_PASSES: usize = 4;
 
 /// Characters of an address; longer ones carry data, not a place.
-const LONGEST_ADDRESS: usize = 4_000;
+pub(super) const LONGEST_ADDRESS: usize = 4_000;
 
 /// The text without what XML 1.0 cannot carry (2.2), control characters of the second set, and stray carriage returns.
 pub(super) fn legal(text: &str) -> Cow<'_, str> {

@@ -7,6 +7,7 @@ mod media;
 mod plain;
 mod players;
 mod removed;
+mod settled;
 
 pub use html::clean;
 pub use line::{address, line};

@@ -45,6 +45,8 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
     }
     let store =
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    // What another process asks just now is not due afterwards.
+    let _turn = if args.dry { None } else { Some(store.turn().await.context("store")?) };
     let state = State::new(loaded.config, store.clone(), clock.clone())?;
     let states = store.source_states().await?.into_iter().collect();
     state.keep_pace(&states);

@@ -42,10 +42,16 @@ pub(super) async fn run(shared: Arc<Shared>) {
             if busy.insert(recipient.clone()) {
                 let poller = poller.clone();
                 under_way.spawn(async move {
-                    if let Err(error) = poller.send_alerts_to(recipient.clone()).await {
-                        tracing::error!("store: what is to be told waits: {error}");
+                    loop {
+                        match poller.send_alerts_to(recipient.clone()).await {
+                            Ok(0) => return recipient,
+                            Ok(_) => {}
+                            Err(error) => {
+                                tracing::error!("store: what is to be told waits: {error}");
+                                return recipient;
+                            }
+                        }
                     }
-                    recipient
                 });
             }
         }

@@ -71,6 +71,9 @@ pub fn decide(article: Article, shingles: &Shingles, known: &Known, settings: &S
         own::Verdict::New | own::Verdict::Reused => {
             let alike = Alike::of(&new, known, settings, None);
             let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings, &alike));
+            if joined.is_none() && alike.near.is_empty() && alike.held.is_empty() {
+                return Intent::Insert(Box::new(Article { id, ..article })).into();
+            }
             let named = Article { id, ..article.clone() };
             let intent = stored(&named, &new, joined.as_ref(), &alike, known, settings);
             // An excerpt is told by its whole: it makes nothing one.

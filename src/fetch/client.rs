@@ -19,7 +19,7 @@ use super::robots::Robots;
 use super::trail::{Redirect, Trail, own_headers, redirect, request_headers};
 use super::walls::{is_wall, is_wall_page};
 use super::warm::{IDLE, Warm};
-use super::{Accept, FetchError, Settings, host_of, install_tls};
+use super::{Accept, Disposition, FetchError, Settings, host_of, install_tls};
 use crate::model::{Document, Validators};
 
 /// A body is large from this size on, and of large ones only so many are taken at one time: what many servers send at once
@@ -142,6 +142,9 @@ impl Client {
                 Some(leave) => self.0.gates.again(leave).await,
                 None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
             };
+            if request.accept == Accept::Page && self.0.gates.are_put_off(&trail.at) {
+                return Err(FetchError::Quiet { host: host_of(&trail.at) });
+            }
             // On the heap: it goes through several hands, and would be copied at each.
             let step = Box::pin(self.step(&request, &own, &trail, now));
             let step = self.by_leave(&trail.at, &mut left, &mut leave, step).await;
@@ -230,10 +233,14 @@ impl Client {
     async fn refused(&self, host: String, response: reqwest::Response, now: DateTime<Utc>) -> FetchError {
         let refused = refusal(host.clone(), &response, now);
         let is_page = headers::lossy(response.headers(), &CONTENT_TYPE).is_some_and(|t| t.starts_with("text/html"));
-        if is_page && let FetchError::Status { wall: false, status, retry_after, .. } = refused {
-            // Like a site's rules it is read as far as it may be long.
-            let page = self.body(host.clone(), Accept::Robots, response).await;
-            let wall = page.is_ok_and(|(page, _)| is_wall_page(&page));
+        let is_known = refused.disposition() != Disposition::Retry;
+        if is_page
+            && !is_known
+            && let FetchError::Status { wall: false, status, retry_after, .. } = refused
+        {
+            // Like a site's rules it is read as far as it may be long, and not for long.
+            let page = timeout(self.0.settings.idle, self.body(host.clone(), Accept::Robots, response)).await;
+            let wall = page.is_ok_and(|page| page.is_ok_and(|(page, _)| is_wall_page(&page)));
             return FetchError::Status { host, status, retry_after, wall };
         }
         refused

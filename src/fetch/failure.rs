@@ -171,6 +171,12 @@ pub enum FetchError {
         /// Whether that will pass: there may be a rule, nobody knows.
         passing: bool,
     },
+    /// A page of a host that asked to be left alone for a while.
+    #[error("{host}: asked to be left alone for a while")]
+    Quiet {
+        /// The host.
+        host: String,
+    },
     /// A page of a host that many pages are wanted from.
     #[error("{host}: so many of its pages are wanted that this one waits")]
     Crowded {

@@ -50,6 +50,8 @@ struct Gate {
     apart: Duration,
     /// When the next request and the next page are due.
     next: Mutex<(Instant, Instant)>,
+    /// Until when its host asks to be left alone.
+    quiet: Mutex<Instant>,
 }
 
 /// Leave to ask; given back when dropped.
@@ -92,8 +94,13 @@ impl Gates {
     /// The host of an article page asks to be left alone for so long.
     pub(super) fn put_off_pages(&self, url: &Url, wait: Duration) {
         let gate = self.gate(site_key(url));
-        let mut next = locked(&gate.next);
-        next.1 = Instant::now().checked_add(wait).map_or(next.1, |at| at.max(next.1));
+        let mut quiet = locked(&gate.quiet);
+        *quiet = Instant::now().checked_add(wait).map_or(*quiet, |until| until.max(*quiet));
+    }
+
+    /// Whether it does, for longer than a page may wait: another page may have been told so while this one waited.
+    pub(super) fn are_put_off(&self, url: &Url) -> bool {
+        *locked(&self.gate(site_key(url)).quiet) > Instant::now() + LONGEST_TURN
     }
 
     /// Waits for leave to ask: a place at the host's name, one at its address, which is looked up in between, and one in all.
@@ -160,6 +167,7 @@ impl Gate {
             waiting: AtomicUsize::new(0),
             apart: SECOND / per_second,
             next: Mutex::new((now, now)),
+            quiet: Mutex::new(now),
         }
     }
 
@@ -179,7 +187,7 @@ impl Gate {
     /// When the next page may be asked for.
     fn turn(&self, now: Instant, apart: Duration) -> Option<Instant> {
         let mut next = locked(&self.next);
-        let at = now.max(next.1);
+        let at = now.max(next.1).max(*locked(&self.quiet));
         if at.duration_since(now) > LONGEST_TURN {
             return None;
         }
@@ -190,7 +198,7 @@ impl Gate {
     /// Whether somebody asks its host or waits for it, or must wait.
     fn is_in_use(self: &Arc<Self>, now: Instant) -> bool {
         let next = locked(&self.next);
-        Arc::strong_count(self) > 1 || next.0 > now || next.1 > now
+        Arc::strong_count(self) > 1 || next.0 > now || next.1 > now || *locked(&self.quiet) > now
     }
 }
 
@@ -306,6 +314,7 @@ mod tests {
         gates.put_off_pages(&url("http://www.a.test/1"), Duration::from_secs(600));
         gates.put_off_pages(&url("http://www.a.test/1"), Duration::from_secs(1));
         assert_eq!((turn("http://a.test/2").await, turn("http://b.test/1").await), (Err(TooFar), Ok(())));
+        assert!(gates.are_put_off(&url("http://a.test/3")) && !gates.are_put_off(&url("http://b.test/3")));
         gates.put_off_pages(&url("http://b.test/1"), Duration::MAX);
     }
 

@@ -28,7 +28,11 @@ impl Client {
             None => Duration::ZERO,
         };
         let apart = asked.max(usual);
-        self.0.gates.turn(page, apart).await.map_err(|TooFar| FetchError::Crowded { host: host_of(page) })
+        let host = || host_of(page);
+        self.0.gates.turn(page, apart).await.map_err(|TooFar| match self.0.gates.are_put_off(page) {
+            true => FetchError::Quiet { host: host() },
+            false => FetchError::Crowded { host: host() },
+        })
     }
 
     /// Does one request at a checked address when its host and all others allow it, within the time that is left.

@@ -1,10 +1,10 @@
 //! Alerts: who is told of a change of a source's state, in which words; and sending what waits.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::StreamExt;
 use serde::Serialize;
 use url::Url;
 
@@ -15,9 +15,8 @@ use crate::model::{Health, HealthState, StateChange};
 use crate::store::{Announcement, Letter, SourceState, StoreError, Waiting};
 use crate::text::hash;
 
-/// Letters to one recipient that are taken, and sent, at one time.
-const TAKEN: usize = 8;
-const AT_ONCE: usize = 4;
+/// Letters to one recipient that are taken at one time.
+const TAKEN: usize = 3;
 /// Who took letters and has not said what became of them within this time is taken for dead; sending takes less.
 const IN_HAND: TimeDelta = TimeDelta::minutes(2);
 /// The wait after the first failure; after each further one it is twice as long, up to the most.
@@ -121,19 +120,27 @@ impl Poller {
     pub async fn send_alerts_to(&self, recipient: String) -> Result<usize, StoreError> {
         let now = self.clock.now();
         let taken = self.store.take_letters(recipient, TAKEN, now, now + IN_HAND).await?;
-        let sent = futures_util::stream::iter(taken).map(|waiting| self.send(waiting)).buffer_unordered(AT_ONCE);
-        let mut arrived = 0;
-        for result in sent.collect::<Vec<_>>().await {
-            arrived += usize::from(result?);
+        let (mut arrived, mut late) = (0, HashSet::new());
+        // One after the other: of two about one source the second would be told first where the first did not arrive.
+        for waiting in taken {
+            let source = waiting.source.clone();
+            if late.contains(&source) {
+                continue;
+            }
+            match self.send(waiting).await? {
+                Sent::Arrived => arrived += 1,
+                Sent::GivenUp => {}
+                Sent::PutOff => drop(late.insert(source)),
+            }
         }
         Ok(arrived)
     }
 
-    async fn send(&self, waiting: Waiting) -> Result<bool, StoreError> {
-        let Waiting { key, letter, made, tries } = waiting;
+    async fn send(&self, waiting: Waiting) -> Result<Sent, StoreError> {
+        let Waiting { key, letter, made, tries, .. } = waiting;
         let Some(url) = self.rules.alerts.to.iter().find(|to| recipient(to) == letter.recipient) else {
             tracing::warn!("alert {key} is not sent: its recipient is not in the file any more");
-            return self.store.letter_sent(key, letter.recipient).await.map(|()| false);
+            return self.store.letter_sent(key, letter.recipient).await.map(|()| Sent::GivenUp);
         };
         let post = Post {
             url: url.clone(),
@@ -144,18 +151,25 @@ impl Poller {
         let result = self.client.post(post, self.clock.now()).await;
         let now = self.clock.now();
         match result {
-            Ok(_) => self.store.letter_sent(key, letter.recipient).await.map(|()| true),
+            Ok(_) => self.store.letter_sent(key, letter.recipient).await.map(|()| Sent::Arrived),
             Err(error) if now - made >= TRIED_FOR || error.disposition() == Disposition::Gone => {
                 tracing::error!("alert {key} is given up after {tries} tries: {error}");
-                self.store.letter_sent(key, letter.recipient).await.map(|()| false)
+                self.store.letter_sent(key, letter.recipient).await.map(|()| Sent::GivenUp)
             }
             Err(error) => {
                 let due = now + wait(&error, tries, fastrand::f64());
                 tracing::warn!("alert {key} did not arrive, next try at {}: {error}", due.format("%H:%M:%S"));
-                self.store.letter_put_off(key, letter.recipient, due).await.map(|()| false)
+                self.store.letter_put_off(key, letter.recipient, due).await.map(|()| Sent::PutOff)
             }
         }
     }
+}
+
+/// What became of a letter.
+enum Sent {
+    Arrived,
+    GivenUp,
+    PutOff,
 }
 
 fn written(source: &Source, change: &StateChange, after: &SourceState, alerts: &Alerts) -> Option<String> {

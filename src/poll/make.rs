@@ -167,7 +167,7 @@ pub(super) fn decided(
     now: DateTime<Utc>,
 ) -> (Article, Told) {
     let (mut article, cuts) = article(source, raw, document, tagging, spoken, now);
-    let mut told = Told { cuts, ..Told::default() };
+    let mut told = Told { cuts, url_key: raw.url_key.clone(), ..Told::default() };
     if raw.pending == Pending::All {
         told.skipped = Some("its page was not read".to_owned());
     } else if !is_wanted(source, &article, now) {

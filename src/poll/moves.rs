@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::{PollError, Poller, Source, health};
+use crate::fetch::Disposition;
 use crate::model::{Health, SourceName, Validators};
 use crate::read::looks_like_feed;
 use crate::store::{Moved, Moving, SourceState, StoreError};
@@ -53,12 +54,12 @@ impl Moves {
     }
 
     /// Whether a failure says that there is no feed any more at an address that takes the place of the file's: what answers
-    /// there says so, or nobody gets through for as long as a move takes to be certain.
+    /// there says so, or nothing comes from there for as long as a move takes to be certain.
     pub(super) fn is_lost(&self, state: &SourceState, error: &PollError, health: &Health, now: DateTime<Utc>) -> bool {
         let replaced = state.feed_url.is_some() || state.moved.is_some();
-        let unreached = matches!(error, PollError::Fetch(error) if error.unreached().is_some());
+        let silent = matches!(error, PollError::Fetch(error) if error.disposition() == Disposition::Retry);
         let long = TimeDelta::from_std(self.confirm).is_ok_and(|confirm| now - health.since >= confirm);
-        replaced && (health::is_lost(error) || unreached && health.failures >= POLLS && long)
+        replaced && (health::is_lost(error) || silent && health.failures >= POLLS && long)
     }
 
     /// What is known of a move once an address was named, and gave a feed, once more; and whether it is certain by now.
@@ -129,7 +130,8 @@ impl Poller {
             return Ok(false);
         }
         let name = &source.name;
-        tracing::warn!(source.name = %name, "{name}: has moved for good: {to} is asked from now on");
+        let shown = if source.has_secrets() { to.origin().ascii_serialization() } else { to.to_string() };
+        tracing::warn!(source.name = %name, "{name}: has moved for good: {shown} is asked from now on");
         state.moving = None;
         if state.feed_url.is_some() {
             state.feed_url = Some(to.to_string());
@@ -216,17 +218,17 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_gets_through_to_for_as_long_as_a_move_takes_is_lost() {
+    fn what_fails_for_as_long_as_a_move_takes_is_lost() {
         let moved = Some(Moved { from: String::new(), to: "https://b.test/".to_owned(), at: at(0) });
         let moved = SourceState { moved, ..SourceState::default() };
         let dead = PollError::Fetch(FetchError::Dns { host: "b.test".into(), reason: "gone".into() });
-        let late = PollError::Fetch(FetchError::Timeout { host: "b.test".into() });
+        let refused = PollError::Fetch(FetchError::Port { host: "b.test".into(), port: 1 });
         let health = |failures| Health { state: HealthState::Failing, since: at(0), error: None, failures };
         let moves = Moves::default();
         let lost =
             |state: &SourceState, error, failures, hour| moves.is_lost(state, error, &health(failures), at(hour));
         assert!(lost(&moved, &dead, 3, 24) && !lost(&moved, &dead, 3, 23) && !lost(&moved, &dead, 2, 24));
-        assert!(!lost(&moved, &late, 9, 99), "it is there");
+        assert!(!lost(&moved, &refused, 9, 99), "it was not asked");
         assert!(!lost(&SourceState::default(), &dead, 9, 99), "there is no other address to ask");
     }
 

@@ -1,15 +1,20 @@
 //! Admission: stories that are new or have changed get their shelves; new ones get recommendations, which then stand.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Publisher, fixing, learning, likeness, shelving};
-use crate::model::SourceName;
-use crate::store::StoreError;
+use crate::model::{SourceName, StoryId};
+use crate::store::{StoreError, Taken};
 
-/// Stories taken in at a time.
+/// Stories read at a time.
 const BATCH: usize = 500;
+
+/// Bytes of words that are written at a time: a little less than the index of words gathers itself before it writes a piece, of which
+/// each has to be joined with others later.
+const WORDS: usize = 2 << 20;
 
 /// How often the index is filled anew.
 const REFILL: TimeDelta = TimeDelta::days(1);
@@ -34,8 +39,13 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
     let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);
     if is_worn || !progress.filled.is_some_and(is_fresh) || progress.private != private {
-        let upto = publisher.store.revision();
-        likeness::fill(publisher).await?;
+        // What has changed since is taken in below, so that what is new to the store is read and analysed once. Who learns from all
+        // stories knows them all first.
+        let upto = match &publisher.settings.tagging.learn {
+            Some(_) => publisher.store.revision(),
+            None => publisher.store.taken_in().await?,
+        };
+        likeness::fill(publisher, upto).await?;
         progress.filled = Some(now);
         progress.private = private;
         progress.revision = upto;
@@ -52,22 +62,36 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
 /// process's own; where the file asks for it they learn from the stories likest to them.
 async fn take_in(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
     let mut after = publisher.store.taken_in().await?.min(progress.revision);
-    let mut batches = 0;
+    // Who asks for the feeds of others, or learns from others, finds them as they are now.
+    let asks = publisher.settings.tagging.learn.is_some() || publisher.settings.recommend.queries().next().is_some();
+    let (mut batches, mut gathered) = (0, Vec::new());
     loop {
         let changes = publisher.store.changed_since(after, BATCH).await?;
         after = changes.upto;
+        let is_last = changes.stories.len() < BATCH;
+        let (mut outlines, mut stories) = (Vec::new(), Vec::new());
         if !changes.stories.is_empty() {
             // Before the stories: a text that changes in between is newer than what its outline stands for, and is made again.
-            let outlines = publisher.store.outlines(&changes.stories).await?;
-            let stories = publisher.store.stories(&changes.stories).await?;
-            let stories = shelving::take_in(publisher, stories, after).await?;
+            outlines = publisher.store.outlines(&changes.stories).await?;
+            let listed = shelving::listed(publisher, publisher.store.stories(&changes.stories).await?).await?;
+            stories = listed.1;
+            // One that has changed once more stands as it is now.
+            let again: HashSet<&StoryId> = stories.iter().map(|story| &story.id).collect();
+            gathered.retain(|taken: &Taken| !again.contains(&taken.shelving.story));
+            gathered.extend(listed.0);
+        }
+        let words: usize = gathered.iter().map(|taken| taken.columns.len()).sum();
+        if !gathered.is_empty() && (is_last || asks || words >= WORDS) {
+            publisher.store.take_in(std::mem::take(&mut gathered), after).await?;
+        }
+        if !stories.is_empty() {
             let taught = publisher.settings.tagging.learn.is_some().then(|| stories.clone());
             // After the shelves: `from` may ask for a feed.
             likeness::renew(publisher, outlines, stories).await?;
             // What is learnt changes a story: it comes round once more.
             learning::teach(publisher, &taught.unwrap_or_default()).await?;
         }
-        if changes.stories.len() < BATCH {
+        if is_last {
             progress.revision = after;
             return Ok(());
         }

@@ -83,7 +83,7 @@ impl Publisher {
     /// # Errors
     /// When the store fails.
     pub async fn learn(&self) -> Result<(), StoreError> {
-        likeness::fill(self).await
+        likeness::fill(self, self.store.revision()).await
     }
 
     /// The page that explains a story to anybody.

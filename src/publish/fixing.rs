@@ -57,11 +57,13 @@ async fn link_alongside(publisher: &Publisher, new: &[StoryId]) -> Result<(), St
         weighed.extend(publisher.store.newest_in(&Shelf::Feed(feed.slug.clone()), window).await?);
     }
     let new: Vec<StoryId> = new.iter().filter(|id| weighed.contains(id)).cloned().collect();
+    // Stories of one time are compared with the same others.
+    let mut held = HashMap::new();
     for ids in new.chunks(AT_ONCE) {
         let mut found = Vec::new();
         for story in publisher.store.stories(ids).await? {
             let own = story.parts();
-            let mut alongside = publisher.alongside(&story).await?;
+            let mut alongside = publisher.alongside_among(&story, &mut held).await?;
             alongside.retain(|other| !own.contains(&other.story));
             alongside.truncate(MOST_ALONGSIDE);
             let others: Vec<StoryId> = alongside.into_iter().map(|other| other.story).collect();

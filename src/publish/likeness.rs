@@ -9,13 +9,13 @@ use super::Publisher;
 use crate::curate::Listed;
 use crate::model::{Article, Lang, Recommendation, Republish, Story, StoryId, Tag, Why};
 use crate::query::Query;
-use crate::recommend::{Alongside, Doc, From, Index, Member, Pick, Pool, Question, Settings, Vector, Weights};
+use crate::recommend::{Doc, From, Index, Member, Pick, Pool, Question, Settings, Vector, Weights};
 use crate::store::{Outline, Shelf, StoreError, StoredVector};
 
 /// Stories taken in at a time: few, so that what is read of them on the way leaves little behind.
 const BATCH: usize = 100;
-/// Stories of the same event that a page names.
-const MOST_ALONGSIDE: usize = 8;
+/// Vectors that are held while many stories are compared with others: each is a kilobyte or two.
+const MOST_HELD: usize = 4_096;
 
 /// Which stories may be recommended, those of any of these sets; `None`: all.
 pub(super) type Allowed = Option<Vec<Arc<HashSet<StoryId>>>>;
@@ -67,8 +67,9 @@ pub(super) struct Asked {
     pub(super) never: HashSet<StoryId>,
 }
 
-/// Fills the index with the stories that may still be recommended. What was analysed before is only read.
-pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
+/// Fills the index with the stories that may still be recommended and have not changed after revision `upto`. What was analysed
+/// before is only read.
+pub(super) async fn fill(publisher: &Publisher, upto: u64) -> Result<(), StoreError> {
     let since = publisher.eldest();
     // Beside the old one: pages go on showing what to read next.
     let filling = {
@@ -77,7 +78,7 @@ pub(super) async fn fill(publisher: &Publisher) -> Result<(), StoreError> {
     };
     let mut after = None;
     loop {
-        let outlines = publisher.store.outlines_since(since, after, BATCH).await?;
+        let outlines = publisher.store.outlines_since(since, upto, after, BATCH).await?;
         let Some(last) = outlines.last() else { break };
         after = Some((last.date, last.story.clone()));
         take_in(publisher, outlines, Vec::new(), &filling).await?;
@@ -219,7 +220,7 @@ impl Asked {
     }
 
     /// Calls with the question.
-    fn with<T>(&self, settings: &Settings, ask: impl FnOnce(&Question<'_>) -> T) -> T {
+    pub(super) fn with<T>(&self, settings: &Settings, ask: impl FnOnce(&Question<'_>) -> T) -> T {
         let (like, unlike) = (members(&self.like), members(&self.unlike));
         ask(&Question {
             like: &like,
@@ -254,8 +255,9 @@ impl Publisher {
     async fn ask_by(&self, settings: &Arc<Settings>, asked: Asked, allowed: Allowed) -> Result<Vec<Pick>, StoreError> {
         let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(settings), Arc::new(asked));
         let never = Arc::clone(&asked);
-        let (pool, vectors) = self
-            .pool(&settings, &asked, move |index, question| {
+        let mut vectors = HashMap::new();
+        let pool = self
+            .pool(&settings, &asked, &mut vectors, move |index, question| {
                 let may = |story: &StoryId| {
                     let allowed = allowed.is_none() || allowed.iter().flatten().any(|set| set.contains(story));
                     allowed && !never.never.contains(story)
@@ -268,38 +270,6 @@ impl Publisher {
             asked.with(&settings, |question| known.index.rank(question, &pool, &vectors))
         });
         ranking.await.map_err(|_broke_off| StoreError::BrokeOff)
-    }
-
-    /// The stories that tell the event of a story in other words, the nearest first. None of them may be private.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn alongside(&self, story: &Story) -> Result<Vec<Alongside>, StoreError> {
-        let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
-        let asked = Arc::new(Asked::like(self, story, kept.get(&story.id), 0));
-        let date = story.date;
-        let settings = Arc::new(self.settings.recommend.clone());
-        let choose = move |index: &Index, question: &Question<'_>| index.contemporaries(question, date);
-        let (pool, vectors) = self.pool(&settings, &asked, choose).await?;
-        let known = Arc::clone(&self.index);
-        let comparing = tokio::task::spawn_blocking(move || {
-            let known = known.read().unwrap_or_else(PoisonError::into_inner);
-            asked.with(&settings, |question| known.index.same_event(question, &pool, &vectors))
-        });
-        let mut alongside = comparing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
-        self.leave_out_waiting(&mut alongside, |alongside| &alongside.story).await?;
-        Ok(alongside)
-    }
-
-    /// The same as a story's page shows them.
-    pub(super) async fn told_alongside(&self, story: &Story) -> Result<Vec<Recommendation>, StoreError> {
-        let mut alongside = self.alongside(story).await?;
-        alongside.truncate(MOST_ALONGSIDE);
-        let ids: Vec<StoryId> = alongside.iter().map(|a| a.story.clone()).collect();
-        let mut leads: HashMap<StoryId, Article> =
-            self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
-        let told = alongside.into_iter().filter_map(|a| Some((leads.remove(&a.story)?, a)));
-        Ok(self.worded(told.map(|(lead, a)| (a.story, a.likeness, Why::default(), lead))))
     }
 
     /// Stories as a page names them. The index may still hold what the file has made private since.
@@ -320,22 +290,27 @@ impl Publisher {
         worded.collect()
     }
 
-    /// The pool for a question, with the vectors of its stories.
-    async fn pool(
+    /// The pool for a question. Afterwards the vectors of its stories are held, and others that were.
+    pub(super) async fn pool(
         &self,
         settings: &Arc<Settings>,
         asked: &Arc<Asked>,
+        held: &mut HashMap<StoryId, Vector>,
         choose: impl FnOnce(&Index, &Question<'_>) -> Pool + Send + 'static,
-    ) -> Result<(Pool, HashMap<StoryId, Vector>), StoreError> {
+    ) -> Result<Pool, StoreError> {
         let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(settings), Arc::clone(asked));
         let choosing = tokio::task::spawn_blocking(move || {
             let known = known.read().unwrap_or_else(PoisonError::into_inner);
             asked.with(&settings, |question| choose(&known.index, question))
         });
         let pool = choosing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
-        let stored = self.store.vectors(&pool.stories()).await?;
-        let vectors = stored.into_iter().map(|(story, words)| (story, Vector::from_bytes(&words))).collect();
-        Ok((pool, vectors))
+        if held.len() > MOST_HELD {
+            held.clear();
+        }
+        let wanted: Vec<StoryId> = pool.stories().into_iter().filter(|story| !held.contains_key(story)).collect();
+        let stored = self.store.vectors(&wanted).await?;
+        held.extend(stored.into_iter().map(|(story, words)| (story, Vector::from_bytes(&words))));
+        Ok(pool)
     }
 
     /// Out of which stories a story in these feeds takes its recommendations. One that stands in no feed takes any.

@@ -3,6 +3,7 @@
 
 mod address;
 mod admit;
+mod alongside;
 mod asked;
 mod chosen;
 mod digests;

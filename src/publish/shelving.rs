@@ -22,23 +22,21 @@ const LOOKED_AT_AGAIN: TimeDelta = TimeDelta::seconds(15);
 /// Batches after which the log tells how far it is.
 const TOLD: usize = 40;
 
-/// Takes stories in; then all up to a revision of the store are. Gives the stories back.
-pub(super) async fn take_in(publisher: &Publisher, stories: Vec<Story>, upto: u64) -> Result<Vec<Story>, StoreError> {
+/// Where stories can stand, and their words. Gives the stories back.
+pub(super) async fn listed(publisher: &Publisher, stories: Vec<Story>) -> Result<(Vec<Taken>, Vec<Story>), StoreError> {
     let now = publisher.clock.now();
     let settings = publisher.settings.clone();
     // Folding is work for a core: it must not hold up what waits for the network.
-    let taking = tokio::task::spawn_blocking(move || {
+    let listing = tokio::task::spawn_blocking(move || {
         let feeds = Feeds::new(&settings.feeds);
         let taken = stories.iter().map(|story| {
             let mut listed = Listed::new(story, &[], now);
             let columns = listed.columns(story);
             Taken { shelving: Shelving { story: story.id.clone(), feeds: feeds.able_to_hold(&mut listed) }, columns }
         });
-        (taken.collect::<Vec<_>>(), stories)
+        (taken.collect(), stories)
     });
-    let (taken, stories) = taking.await.map_err(|_broke_off| StoreError::BrokeOff)?;
-    publisher.store.take_in(taken, upto).await?;
-    Ok(stories)
+    listing.await.map_err(|_broke_off| StoreError::BrokeOff)
 }
 
 /// Finds out whose query has changed since its shelf was filled: every story is to be asked again. Where none has been taken

@@ -29,6 +29,18 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// Bytes of all of it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        [&self.title, &self.body, &self.author, &self.marks].into_iter().map(String::len).sum()
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// A hash of all of it: the same columns need not be written again.
     #[must_use]
     pub fn hash(&self) -> u64 {

@@ -1,7 +1,8 @@
-//! An article made ready to be asked: folded once, its words sorted once, when one is asked for.
+//! An article made ready to be asked: folded once, its words sorted once, when many are asked for.
 
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -59,7 +60,9 @@ pub struct Subject {
     words: Vec<Range<u32>>,
     /// How many words there are up to the end of each part.
     word_ends: [usize; 4],
-    /// Places in `words`, sorted by the word; once a query asks for a word.
+    /// How often a word was asked for.
+    asked: Asked,
+    /// Places in `words`, sorted by the word; once many words have been asked for.
     sorted: OnceLock<Vec<u32>>,
     pub(super) tags: Vec<String>,
     pub(super) source: String,
@@ -74,6 +77,25 @@ pub struct Subject {
     pub(super) feeds: Vec<String>,
     /// Slugs of the feeds in which it stands at some ages.
     pub(super) sometimes: Vec<String>,
+}
+
+/// Words that are looked for one after the other before it is worth to sort them all.
+const UNSORTED: u32 = 16;
+
+/// Counts, also where several ask at the same time.
+#[derive(Debug, Default)]
+struct Asked(AtomicU32);
+
+impl Asked {
+    fn once_more(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+}
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// Bytes of one part that are looked at; longer ones are cut, so that a place in the text fits 32 bits.
@@ -100,6 +122,7 @@ impl Subject {
             folded_ends,
             words,
             word_ends,
+            asked: Asked::default(),
             sorted: OnceLock::new(),
             tags: fields.tags.to_vec(),
             source: fold(fields.source),
@@ -181,10 +204,12 @@ impl Subject {
         let Some(first) = wanted.first() else { return false };
         let places = stretch(self.word_ends, place);
         let open = prefix && wanted.len() == 1;
-        self.positions(first, open)
-            .iter()
-            .map(|&at| at as usize)
-            .any(|at| places.contains(&at) && (wanted.len() == 1 || self.follows(at, wanted, prefix)))
+        let stands = |at: usize| wanted.len() == 1 || self.follows(at, wanted, prefix);
+        if self.sorted.get().is_none() && self.asked.once_more() <= UNSORTED {
+            let begins = |found: &str| if open { found.starts_with(first.as_str()) } else { found == first };
+            return places.into_iter().any(|at| begins(word(&self.folded, &self.words[at])) && stands(at));
+        }
+        self.positions(first, open).iter().map(|&at| at as usize).any(|at| places.contains(&at) && stands(at))
     }
 
     /// Where a word, or a word that begins so, stands.

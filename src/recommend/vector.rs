@@ -63,17 +63,23 @@ impl Vector {
     /// Counts the words of a text; those of the title count more.
     #[must_use]
     pub fn of(title: &str, text: &str) -> Self {
-        let mut found: HashMap<u32, (u32, u32)> = HashMap::new();
-        let mut place = 0;
+        // Each word with its place and how often it counts there.
+        let mut found: Vec<(u32, u32, u32)> = Vec::with_capacity(text.len().min(MOST_TEXT) / 8);
         for (part, times) in [(title, TITLE), (beginning(text), 1)] {
             let folded = fold(part);
-            for word in terms(&folded).filter(|w| counts(w)) {
-                let known = found.entry(number(word)).or_insert((0, place));
-                known.0 = known.0.saturating_add(times);
-                place += 1;
+            let words = terms(&folded).filter(|word| counts(word));
+            found.extend(
+                (super::index::number(found.len())..).zip(words).map(|(place, word)| (number(word), place, times)),
+            );
+        }
+        found.sort_unstable();
+        let mut all: Vec<(u32, u32, u32)> = Vec::with_capacity(found.len());
+        for (word, place, times) in found {
+            match all.last_mut() {
+                Some((last, sum, _)) if *last == word => *sum = sum.saturating_add(times),
+                _ => all.push((word, times, place)),
             }
         }
-        let mut all: Vec<(u32, u32, u32)> = found.into_iter().map(|(word, (times, at))| (word, times, at)).collect();
         if all.len() > KEPT {
             all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
             all.truncate(KEPT);

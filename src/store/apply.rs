@@ -69,21 +69,19 @@ impl Store {
             Vec::new()
         } else {
             // Folding, sampling and compressing are most of the work: they need not hold up the writer.
-            let prepare = move || {
-                articles.into_iter().map(|a| Ok((Prepared::of(&a)?, a))).collect::<Result<Vec<_>, StoreError>>()
-            };
+            let prepare = move || articles.into_iter().map(Prepared::of).collect::<Result<Vec<_>, StoreError>>();
             tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
         };
-        let repeated = Repeated::of(prepared.iter().map(|(prepared, article)| (&article.source, &prepared.shingles)));
+        let repeated = Repeated::of(prepared.iter().map(|one| (&one.article.source, &one.shingles)));
         let fresh = Arc::clone(&self.inner.fresh);
         let written = self.write_again(move |conn| {
             let mut told = told.clone();
             let mut articles = |fresh: &mut Fresh| {
                 let (numbers, tags, applied) = (Numbers::new(), Gathered::default(), Applied::default());
                 let mut round = Round { conn, fresh, now, numbers, repeated: &repeated, lowest: None, tags, applied };
-                for (prepared, article) in &prepared {
-                    let told = told.remove(&article.id).unwrap_or_default();
-                    round.settle(article.clone(), prepared, told, &mut decide)?;
+                for prepared in &prepared {
+                    let told = told.remove(&prepared.article.id).unwrap_or_default();
+                    round.settle(prepared, told, &mut decide)?;
                 }
                 round.tags.flush(conn)?;
                 if let Some(lowest) = round.lowest {
@@ -133,19 +131,15 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn settle(
-        &mut self,
-        article: Article,
-        prepared: &Prepared,
-        told: Told,
-        decide: &mut Decide,
-    ) -> Result<(), StoreError> {
+    fn settle(&mut self, prepared: &Prepared, told: Told, decide: &mut Decide) -> Result<(), StoreError> {
+        let article = &prepared.article;
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
-        let entry = Incoming { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from };
-        let telltale = Telltale::of(&article, told);
-        let known = known::gather(self.conn, self.fresh, source, &article, prepared)?;
+        let entry = Incoming::of(self.conn, source, article)?;
+        let telltale = Telltale::of(article, told);
+        let known = known::gather(self.conn, self.fresh, source, prepared, &entry)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
-        let Decision { intent, merges, lead, holds } = decide(article, &prepared.shingles, &known);
+        let Decision { intent, merges, lead, holds } = decide(article.clone(), &prepared.shingles, &known);
+        let is_new = known.same.is_none() && entry.seen.is_none();
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();
         if !alone {
@@ -160,7 +154,7 @@ impl Round<'_> {
             Intent::Skip { .. } => None,
         };
         match &kept {
-            Some(kept) => telltale.stored(self.conn, source, &entry.id, kept)?,
+            Some(kept) => telltale.stored(self.conn, source, &entry, (kept, is_new))?,
             None => self.applied.skipped += 1,
         }
         if kept.is_none() && known.same.is_none() {

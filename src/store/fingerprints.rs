@@ -26,7 +26,7 @@ pub(super) struct Fresh {
     held: BTreeSet<(i64, i64)>,
     /// What is going over into the large table.
     going: Option<Going>,
-    /// What may stand in the large table, where that was empty at first and nobody else has written to it: most keys of an archive
+    /// What may be held at all, where the large table was empty at first and nobody else has written to it: most keys of an archive
     /// that fills need not be looked for. Given up when the first of its texts are forgotten.
     filling: Option<Bloom>,
     /// Whether the file says something else since it was read.
@@ -90,15 +90,18 @@ impl Fresh {
             held.extend(keys.filter(|key| going.is_none_or(|going| !going.is_over(*key))));
         }
         let filled = conn.prepare_cached("SELECT 1 FROM fingerprint LIMIT 1")?.exists([])?;
-        Ok(Self { held, going, filling: (!filled).then(Bloom::new), ..Self::default() })
+        let mut filling = (!filled).then(Bloom::new);
+        held.iter().for_each(|(h, _)| filling.iter_mut().for_each(|filling| filling.insert(*h)));
+        Ok(Self { held, going, filling, ..Self::default() })
     }
 
     /// Notes that an article that holds none holds these.
     pub(super) fn put(&mut self, conn: &Connection, article: i64, keys: &[i64]) -> Result<(), StoreError> {
         let keys: BTreeSet<(i64, i64)> = keys.iter().map(|h| (*h, article)).collect();
+        keys.iter().for_each(|(h, _)| self.filling.iter_mut().for_each(|filling| filling.insert(*h)));
         // What goes over leaves with its article's row.
         if self.going.is_some_and(|going| article <= going.last) {
-            return self.keep(conn, keys.into_iter());
+            return Self::keep(conn, keys.into_iter());
         }
         if !keys.is_empty() {
             let packed: Vec<u8> = keys.iter().flat_map(|(h, _)| h.to_le_bytes()).collect();
@@ -133,15 +136,13 @@ impl Fresh {
     ) -> Result<(), StoreError> {
         let mut probe = conn.prepare_cached("SELECT article FROM fingerprint WHERE h = ?1 LIMIT ?2")?;
         let mut found: Vec<i64> = Vec::with_capacity(common + 1);
-        for h in keys {
+        for h in keys.iter().filter(|h| self.filling.as_ref().is_none_or(|filling| filling.may_hold(**h))) {
             found.clear();
             found
                 .extend(self.held.range((*h, i64::MIN)..=(*h, i64::MAX)).map(|(_, article)| *article).take(common + 1));
-            if self.filling.as_ref().is_none_or(|filling| filling.may_hold(*h)) {
-                let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
-                while let Some(row) = holders.next()? {
-                    found.push(row.get(0)?);
-                }
+            let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
+            while let Some(row) = holders.next()? {
+                found.push(row.get(0)?);
             }
             if found.len() <= common {
                 found.iter().for_each(|article| held(*article));
@@ -156,16 +157,11 @@ impl Fresh {
     }
 
     /// Writes keys into the large table.
-    fn keep(
-        &mut self,
-        conn: &Connection,
-        mut keys: impl ExactSizeIterator<Item = (i64, i64)>,
-    ) -> Result<(), StoreError> {
+    fn keep(conn: &Connection, mut keys: impl ExactSizeIterator<Item = (i64, i64)>) -> Result<(), StoreError> {
         let into = "INSERT INTO fingerprint (h, article) VALUES";
         let values = ["(?, ?)"; ROWS].join(", ");
         let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
         let mut one = conn.prepare_cached(&format!("{into} (?, ?) ON CONFLICT DO NOTHING"))?;
-        let mut keys = keys.by_ref().inspect(|(h, _)| self.filling.iter_mut().for_each(|filling| filling.insert(*h)));
         while keys.len() >= ROWS {
             many.execute(params_from_iter(keys.by_ref().take(ROWS).flat_map(|(h, article)| [h, article])))?;
         }
@@ -187,7 +183,7 @@ impl Fresh {
         let Some(last) = last else { return Ok(false) };
         let some: Vec<(i64, i64)> =
             self.held.iter().filter(|(_, article)| *article <= last).take(OVER_AT_ONCE).copied().collect();
-        self.keep(conn, some.iter().copied())?;
+        Self::keep(conn, some.iter().copied())?;
         for key in &some {
             self.held.remove(key);
         }

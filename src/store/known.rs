@@ -8,6 +8,7 @@ use crate::model::{Article, Candidate, Enclosure, Known, KnownArticle, KnownStor
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
+use super::sources::Incoming;
 use super::{StoreError, rows};
 
 /// A key that more live articles than this have is boilerplate and says nothing (STORIES 1.2, trap d).
@@ -31,10 +32,11 @@ pub(super) fn gather(
     conn: &Connection,
     fresh: &Fresh,
     source: i64,
-    article: &Article,
     prepared: &Prepared,
+    entry: &Incoming,
 ) -> Result<Known, StoreError> {
-    let same = same(conn, source, article)?;
+    let article = &prepared.article;
+    let same = same(conn, source, article, entry)?;
     let mut known = Known::default();
     if let Some(url_key) = &article.url_key {
         let sql = format!("SELECT {COLUMNS} WHERE a.url_key = ?1 ORDER BY a.n DESC LIMIT ?2");
@@ -60,7 +62,12 @@ pub(super) fn gather(
     Ok(known)
 }
 
-fn same(conn: &Connection, source: i64, article: &Article) -> Result<Option<KnownArticle>, StoreError> {
+fn same(
+    conn: &Connection,
+    source: i64,
+    article: &Article,
+    entry: &Incoming,
+) -> Result<Option<KnownArticle>, StoreError> {
     let by_id = conn
         .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.id = ?1"))?
         .query_row([article.id.as_str()], known_article)
@@ -78,12 +85,10 @@ fn same(conn: &Connection, source: i64, article: &Article) -> Result<Option<Know
         }
     }
     // The entry was given before and found to be another article of this source.
+    let Some(Some(other)) = &entry.seen else { return Ok(None) };
     Ok(conn
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE a.source = ?1
-                 AND a.id = (SELECT article FROM entry WHERE source = ?1 AND id = ?2)"
-        ))?
-        .query_row(params![source, article.id.as_str()], known_article)
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.id = ?2"))?
+        .query_row(params![source, other], known_article)
         .optional()?)
 }
 

@@ -178,6 +178,11 @@ pub(super) fn of_article(conn: &Connection, n: i64) -> Result<Vec<Tagged>, Store
     Ok(read.query_row([n], |row| rows::tags(row, 0)).optional()?.unwrap_or_default())
 }
 
+/// The keys of the tags of an article, in their order.
+pub(super) fn keys_of(conn: &Connection, n: i64) -> Result<Vec<String>, StoreError> {
+    Ok(of_article(conn, n)?.into_iter().map(|tagged| tagged.tag.key().to_owned()).collect())
+}
+
 /// Tags as they are kept: two lists that give the same are the same.
 pub(super) fn spelt(tags: &[Tagged]) -> Vec<(String, String, TagOrigin)> {
     let kept = distinct(tags).into_iter();

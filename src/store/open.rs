@@ -47,9 +47,10 @@ const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAG
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
-/// Of the writing connection, in KiB: it looks every new text up, all over the file. What readers keep beside the system's own
-/// cache gains them little, and there are several of them.
-const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -6000;";
+/// Of the writing connection, in KiB: it looks every new text up, all over the file, and what some polls change stays there until it is
+/// committed (a page that goes out before is written again when it changes again). What readers keep beside the system's own cache
+/// gains them little, and there are several of them. None may be let spill over its size: SQLite takes that from the others.
+const WRITER_PRAGMAS: &str = "PRAGMA cache_size = -12000;";
 
 /// The writing connection, its schema brought up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -264,7 +265,7 @@ mod tests {
              INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
         )
         .unwrap();
-        let packed = super::super::pack::Prepared::of(&article("a", "1")).unwrap().packed;
+        let packed = super::super::pack::Prepared::of(article("a", "1")).unwrap().packed;
         old.execute("INSERT INTO content VALUES (1, ?1)", [packed]).unwrap();
         drop(old);
         let store = open_in(folder.path());

@@ -12,6 +12,10 @@ use super::{Store, StoreError, rows};
 const MOST_CHANGES: i64 = 500;
 const MOST_LETTERS: i64 = 1000;
 
+/// The keys of what was told of the source of a change.
+const OF_SOURCE: &str =
+    "SELECT told.id FROM state_change this JOIN state_change told ON told.source = this.source WHERE this.id = ?1";
+
 /// A change of a source's state that is told, and what is sent about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
@@ -35,6 +39,8 @@ pub struct Letter {
 pub struct Waiting {
     /// The id of the change that it is about: the same however often it is sent.
     pub key: String,
+    /// The source that it is about; `None` where that is not kept any more.
+    pub source: Option<String>,
     /// The letter.
     pub letter: Letter,
     /// When it was queued.
@@ -73,10 +79,14 @@ impl Store {
             let mut take = conn.prepare_cached(
                 "UPDATE outbox SET due = ?1, tries = tries + 1
                  WHERE n IN (SELECT n FROM outbox WHERE due <= ?2 AND recipient = ?4 ORDER BY due, n LIMIT ?3)
-                 RETURNING key, recipient, body, made, tries",
+                 RETURNING key, recipient, body, made, tries,
+                     (SELECT source FROM state_change WHERE id = key) AS source, n",
             )?;
             let due = params![rows::micros(again), rows::micros(now), rows::count(limit), recipient];
-            Ok(take.query_map(due, waiting)?.collect::<Result<_, _>>()?)
+            let taken = take.query_map(due, |row| Ok((row.get::<_, i64>("n")?, waiting(row)?)))?;
+            let mut taken = taken.collect::<Result<Vec<_>, _>>()?;
+            taken.sort_by_key(|(n, _)| *n);
+            Ok(taken.into_iter().map(|(_, waiting)| waiting).collect())
         })
         .await
     }
@@ -94,17 +104,17 @@ impl Store {
         .await
     }
 
-    /// A letter is to be tried again at an instant.
+    /// A letter is to be tried again at an instant; what happened to its source later is told after it.
     ///
     /// # Errors
     /// When it could not be written.
     pub async fn letter_put_off(&self, key: String, recipient: String, due: DateTime<Utc>) -> Result<(), StoreError> {
         self.write(move |conn| {
-            conn.prepare_cached("UPDATE outbox SET due = ?1 WHERE key = ?2 AND recipient = ?3")?.execute(params![
-                rows::micros(due),
-                key,
-                recipient
-            ])?;
+            let sql = format!(
+                "UPDATE outbox SET due = iif(key = ?1, ?3, max(due, ?3))
+                 WHERE recipient = ?2 AND (key = ?1 OR key IN ({OF_SOURCE}))"
+            );
+            conn.prepare_cached(&sql)?.execute(params![key, recipient, rows::micros(due)])?;
             Ok(())
         })
         .await
@@ -151,9 +161,11 @@ pub(super) fn announce(conn: &Connection, announcement: &Announcement) -> Result
     conn.prepare_cached("DELETE FROM state_change WHERE n <= ?1 - ?2")?
         .execute([conn.last_insert_rowid(), MOST_CHANGES])?;
     for Letter { recipient, body } in letters {
-        let mut queue = conn.prepare_cached(
-            "INSERT OR IGNORE INTO outbox (key, recipient, body, made, due) VALUES (?1, ?2, ?3, ?4, ?4)",
-        )?;
+        let sql = format!(
+            "INSERT OR IGNORE INTO outbox (key, recipient, body, made, due) VALUES (?1, ?2, ?3, ?4, max(?4, ifnull(
+                 (SELECT max(due) FROM outbox WHERE recipient = ?2 AND key IN ({OF_SOURCE})), ?4)))"
+        );
+        let mut queue = conn.prepare_cached(&sql)?;
         queue.execute(params![change.id, recipient, body, rows::micros(change.at)])?;
     }
     conn.prepare_cached("DELETE FROM outbox WHERE n <= (SELECT max(n) FROM outbox) - ?1")?.execute([MOST_LETTERS])?;
@@ -162,7 +174,7 @@ pub(super) fn announce(conn: &Connection, announcement: &Announcement) -> Result
 
 fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
     let letter = Letter { recipient: row.get(1)?, body: row.get(2)? };
-    Ok(Waiting { key: row.get(0)?, letter, made: rows::time(row, 3)?, tries: row.get(4)? })
+    Ok(Waiting { key: row.get(0)?, source: row.get(5)?, letter, made: rows::time(row, 3)?, tries: row.get(4)? })
 }
 
 fn change(row: &Row<'_>) -> rusqlite::Result<StateChange> {
@@ -230,6 +242,26 @@ mod tests {
         store.letter_put_off("1".into(), "y".into(), at(60)).await.unwrap();
         assert_eq!(take(59, 61).await.unwrap(), []);
         assert_eq!(take(60, 61).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_happened_first_is_told_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        told(&store, announcement("1", &["x"])).await;
+        assert_eq!(store.take_letters("x".into(), 9, at(0), at(30)).await.unwrap().len(), 1);
+        store.letter_put_off("1".into(), "x".into(), at(60)).await.unwrap();
+        told(&store, announcement("2", &["x", "y"])).await;
+        assert_eq!(store.recipients(at(59)).await.unwrap(), ["y"], "who has the first is told the second");
+        let both = store.take_letters("x".into(), 9, at(60), at(90)).await.unwrap();
+        assert_eq!(both.iter().map(|w| w.key.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(both[0].source.as_deref(), Some("a"));
+        // The second is put off with the first, the first not with the second.
+        store.letter_put_off("1".into(), "x".into(), at(200)).await.unwrap();
+        assert_eq!(
+            (store.recipients(at(199)).await.unwrap(), store.recipients(at(200)).await.unwrap().len()),
+            (vec!["y".to_owned()], 2)
+        );
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use std::io;
 use zstd::bulk::{Compressor, Decompressor};
 
 use crate::model::Article;
-use crate::text::{Shingles, hash, utf8};
+use crate::text::{Shingles, utf8};
 
 use super::StoreError;
 
@@ -33,11 +33,11 @@ thread_local! {
     static OPENED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What of an article can be worked out beforehand.
+/// An article, with what can be worked out of it beforehand.
 #[derive(Clone)]
 pub(super) struct Prepared {
-    /// Of which body and text.
-    of: u64,
+    /// The article.
+    pub(super) article: Article,
     /// Of the text.
     pub(super) shingles: Shingles,
     /// The sampled shingle keys.
@@ -48,28 +48,25 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Folds, samples and compresses.
-    pub(super) fn of(article: &Article) -> Result<Self, StoreError> {
+    pub(super) fn of(article: Article) -> Result<Self, StoreError> {
         let bytes = article.body.as_str().len() + article.text.len();
         if bytes > MOST {
             return Err(StoreError::TooLarge { id: article.id.to_string(), bytes });
         }
         let shingles = Shingles::of(&article.text);
         Ok(Self {
-            of: content_hash(article),
             keys: shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect(),
             shingles,
             packed: pack(article.body.as_str(), &article.text)?,
+            article,
         })
     }
 
     /// This, or a new one where the decision changed body or text.
     pub(super) fn still(&self, article: &Article) -> Result<Cow<'_, Self>, StoreError> {
-        if self.of == content_hash(article) { Ok(Cow::Borrowed(self)) } else { Ok(Cow::Owned(Self::of(article)?)) }
+        let same = self.article.text == article.text && self.article.body == article.body;
+        if same { Ok(Cow::Borrowed(self)) } else { Ok(Cow::Owned(Self::of(article.clone())?)) }
     }
-}
-
-fn content_hash(article: &Article) -> u64 {
-    hash(article.body.as_str().as_bytes()) ^ hash(article.text.as_bytes()).rotate_left(1)
 }
 
 /// Sampled keys of a text that was kept, to remove them.

@@ -163,7 +163,10 @@ impl Store {
     pub async fn take_in(&self, taken: Vec<Taken>, upto: u64) -> Result<(), StoreError> {
         self.write(move |conn| {
             let mut moves = Moves::default();
-            taken.iter().try_for_each(|t| shelve(conn, &t.shelving, &mut moves))?;
+            // In the order of what is looked up and written by story.
+            let mut shelvings: Vec<&Shelving> = taken.iter().map(|t| &t.shelving).collect();
+            shelvings.sort_by(|a, b| a.story.cmp(&b.story));
+            shelvings.into_iter().try_for_each(|shelving| shelve(conn, shelving, &mut moves))?;
             tell(conn, &moves)?;
             search::put(conn, &taken.iter().map(|t| (&t.shelving.story, &t.columns)).collect::<Vec<_>>())?;
             conn.prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'taken_in'")?
@@ -367,7 +370,7 @@ mod tests {
             "SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT id FROM story WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
-                 ORDER BY date, id DESC LIMIT ?4",
+                 AND revision <= ?5 ORDER BY date, id DESC LIMIT ?4",
             "SELECT id, revision FROM story WHERE revision > ?1 AND redirect_to IS NULL ORDER BY revision LIMIT ?2",
             "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
             "SELECT admitted, id FROM story

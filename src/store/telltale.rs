@@ -7,6 +7,7 @@ use url::Url;
 use crate::model::{Article, ArticleId, Cuts, Trace};
 use crate::text::url_key;
 
+use super::sources::Incoming;
 use super::{StoreError, rows};
 
 /// The most characters kept of the title of what was not taken.
@@ -23,6 +24,8 @@ pub struct Told {
     pub only: Option<Trace>,
     /// Why it is not taken, where it is not.
     pub skipped: Option<String>,
+    /// The canonical key of its address, where that is known already.
+    pub url_key: Option<String>,
 }
 
 /// What is told of an entry, before the decision takes its article.
@@ -36,24 +39,27 @@ pub(super) struct Telltale {
 
 impl Telltale {
     pub(super) fn of(article: &Article, told: Told) -> Self {
-        let link = article.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url_key(&url));
+        let read = || article.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url_key(&url));
+        let link = told.url_key.clone().or_else(read);
         let led_from = link.clone().filter(|key| article.url_key.as_ref() != Some(key));
         let title = article.title.chars().take(MOST_TITLE).collect();
         Self { told, url: article.url.clone(), title, url_key: link.or_else(|| article.url_key.clone()), led_from }
     }
 
-    /// Notes it with the article that was stored.
+    /// Notes it with the article that was stored. What was said before of an entry that is not new goes.
     pub(super) fn stored(
         &self,
         conn: &Connection,
         source: i64,
-        entry: &ArticleId,
-        kept: &ArticleId,
+        entry: &Incoming,
+        (kept, is_new): (&ArticleId, bool),
     ) -> Result<(), StoreError> {
-        conn.prepare_cached("DELETE FROM skipped WHERE source = ?1 AND id = ?2")?
-            .execute(params![source, entry.as_str()])?;
         let article = "(SELECT n FROM article WHERE id = ?1)";
-        conn.prepare_cached(&format!("DELETE FROM cut WHERE article = {article}"))?.execute([kept.as_str()])?;
+        if !is_new {
+            conn.prepare_cached("DELETE FROM skipped WHERE source = ?1 AND id = ?2")?
+                .execute(params![source, entry.id.as_str()])?;
+            conn.prepare_cached(&format!("DELETE FROM cut WHERE article = {article}"))?.execute([kept.as_str()])?;
+        }
         if let Some(told) = self.told.cuts.kept() {
             conn.prepare_cached(&format!("INSERT INTO cut (article, told) VALUES ({article}, ?2)"))?
                 .execute(params![kept.as_str(), told])?;

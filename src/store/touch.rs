@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, labels, shelves};
 
@@ -39,8 +39,12 @@ pub(super) fn shown(conn: &Connection, id: &str) -> Result<i64, StoreError> {
 /// The same of many stories at once: each shelf is told once.
 pub(super) fn all_shown<'i>(conn: &Connection, ids: impl Iterator<Item = &'i str>) -> Result<i64, StoreError> {
     let (mut tags, mut feeds) = (BTreeSet::new(), BTreeSet::new());
+    let mut alone = conn.prepare_cached("SELECT lead FROM story WHERE id = ?1 AND NOT company")?;
     for id in ids {
-        tags.extend(labels::of_story(conn, id)?);
+        match alone.query_row([id], |row| row.get(0)).optional()? {
+            Some(lead) => tags.extend(labels::keys_of(conn, lead)?),
+            None => tags.extend(labels::of_story(conn, id)?),
+        }
         feeds.extend(shelves::feeds_of(conn, id)?);
     }
     let revision = raise(conn)?;

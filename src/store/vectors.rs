@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use crate::model::{BodyFrom, Lang, Republish, SourceName, StoryId};
 use crate::text::hash;
 
-use super::{Store, StoreError, rows, stories};
+use super::{Store, StoreError, labels, rows, stories};
 
 /// The most vectors given at one time.
 const AT_ONCE: usize = 10_000;
@@ -54,17 +54,20 @@ pub struct StoredVector {
 }
 
 impl Store {
-    /// Outlines of stories dated `since` or later, the eldest first, after the date and id of one of them; at most 1000.
+    /// Outlines of stories dated `since` or later that have not changed after revision `upto`, the eldest first, after the date and id
+    /// of one of them; at most 1000.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn outlines_since(
         &self,
         since: DateTime<Utc>,
+        upto: u64,
         after: Option<(DateTime<Utc>, StoryId)>,
         limit: usize,
     ) -> Result<Vec<Outline>, StoreError> {
-        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, after.as_ref(), limit)?)).await
+        let upto = upto.min(i64::MAX as u64).cast_signed();
+        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, upto, after.as_ref(), limit)?)).await
     }
 
     /// Outlines of these stories; what is not there, or leads to another, is left out.
@@ -119,16 +122,22 @@ impl Store {
 fn outlines_of(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT s.id, s.date, a.lang, o.name, a.body_from, a.republish, a.title, a.standfirst, a.text_hash,
-             v.form, v.of, v.words, s.lead
+             v.form, v.of, v.words, s.lead, s.company
          FROM story s JOIN article a ON a.n = s.lead JOIN source o ON o.n = a.source LEFT JOIN vector v ON v.story = s.id
          WHERE s.id = ?1 AND s.redirect_to IS NULL",
     )?;
     let mut outlines = Vec::with_capacity(ids.len());
     for id in ids {
-        let mut found = read.query_map([id.as_str()], |row| Ok((outline(row)?, row.get(12)?)))?;
-        let Some((mut outline, lead)) = found.next().transpose()? else { continue };
-        outline.tags = tags(conn, id, lead)?;
-        outline.redirected = redirected(conn, id)?;
+        let mut found = read.query_map([id.as_str()], |row| Ok((outline(row)?, row.get(12)?, row.get(13)?)))?;
+        let Some((mut outline, lead, has_company)) = found.next().transpose()? else { continue };
+        if has_company {
+            outline.tags = tags(conn, id, lead)?;
+            outline.redirected = redirected(conn, id)?;
+        } else {
+            // Its lead is all that it ever had.
+            let of_lead = labels::keys_of(conn, lead)?;
+            outline.tags = of_lead.into_iter().map(|tag| (tag, outline.source.clone())).collect();
+        }
         outlines.push(outline);
     }
     Ok(outlines)
@@ -200,8 +209,11 @@ mod tests {
         assert_eq!((&before.vector, before.tags[0].0.as_str()), (&None, "gaza"));
         store.keep_vectors(vec![(a.clone(), stored(before.of, &[1])), (b.clone(), stored(0, &[2]))]).await.unwrap();
         assert_eq!(store.revision(), revision, "nothing that a feed shows");
-        let kept = store.outlines_since(at(-9000), None, 10).await.unwrap();
+        let kept = store.outlines_since(at(-9000), u64::MAX, None, 10).await.unwrap();
         let of_a = kept.iter().find(|o| o.story == a).unwrap();
+        let earliest = store.changed_since(0, 1).await.unwrap();
+        let unchanged = store.outlines_since(at(-9000), earliest.upto, None, 10).await.unwrap();
+        assert_eq!(unchanged.iter().map(|o| &o.story).collect::<Vec<_>>(), [&a], "the other has changed later");
         assert_eq!(of_a.vector, Some(stored(of_a.of, &[1])));
 
         let revised = crate::model::Article { title: "Autre".into(), ..first.clone() };
