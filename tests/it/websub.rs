@@ -797,14 +797,13 @@ async fn a_compressed_delivery_is_taken_signed_as_it_was_sent_or_as_it_is_meant(
     street.take_in().await;
     assert_eq!(street.titles().await, ["Deux", "Trois", "Un"]);
     assert_eq!(street.waits().await, 24 * 3600);
-    let (plain, gzip) = packed("Faux");
+    let (_, gzip) = packed("Faux");
     assert_eq!(post(&gzip, "gzip", &signed(b"another")).await, 403);
     for (body, coding, status) in [
         (&packed(&"x".repeat(9 << 20)).1, "gzip", 413),
         (&packed(&"x".repeat(3 << 20)).1, "gzip", 413),
         (&gzip, "compress", 415),
         (&gzip, "gzip, gzip", 415),
-        (&plain, "gzip", 400),
         (&gzip[..gzip.len() / 2].to_vec(), "gzip", 400),
     ] {
         assert_eq!(post(body, coding, &signed(body)).await, status, "{coding}");
