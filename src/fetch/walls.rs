@@ -9,7 +9,7 @@ const HEADERS: [(HeaderName, &[&str]); 3] = [
     (HeaderName::from_static("sg-captcha"), &[]),
 ];
 /// What stands in the page of a wall, and in no page behind it.
-const MARKS: [&str; 21] = [
+const MARKS: [&str; 24] = [
     "window._cf_chl_opt",
     "/orchestrate/chl_page",
     "/orchestrate/jsch",
@@ -23,6 +23,9 @@ const MARKS: [&str; 21] = [
     "window._pxAppId",
     "anubis_challenge",
     "/.within.website/x/cmd/anubis",
+    "/.within.website/x/xess/",
+    "<title>Making sure you&#39;re not a bot!</title>",
+    "<title>Making sure you're not a bot!</title>",
     "/.well-known/captcha/",
     "sucuri_cloudproxy_js",
     "AwsWafIntegration",
