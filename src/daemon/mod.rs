@@ -86,6 +86,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         reloaded: Notify::new(),
         polls: options.polls,
     });
+    let told = told_to_stop();
     let watched = watch::start(shared.clone(), options.config, options.env).context("watch the configuration file")?;
     let serving = tokio::spawn(serve::serve(
         listener,
@@ -98,7 +99,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let rounds = tokio::spawn(rounds::run(shared.clone()));
     let alerts = tokio::spawn(alerts::run(shared.clone()));
     let asking = options.polls.then(|| tokio::spawn(hubs::run(shared.clone())));
-    stopped(&shared.stop).await;
+    tokio::select! {
+        () = told => {}
+        () = shared.stop.cancelled() => {}
+    }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
     shared.stop.cancel();
@@ -118,21 +122,30 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGTERM, Ctrl-C, or the token.
-async fn stopped(stop: &CancellationToken) {
-    let terminate = async {
-        #[cfg(unix)]
-        if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            signal.recv().await;
-            return;
+/// Waits for SIGTERM or Ctrl-C, which are heard from the call on: before anybody is asked anything.
+#[cfg(unix)]
+fn told_to_stop() -> BoxFuture<'static, ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn heard(signal: Option<Signal>) {
+        match signal {
+            Some(mut signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
         }
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
-        () = stop.cancelled() => {}
     }
+    let [terminate, interrupt] = [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok());
+    async {
+        tokio::select! {
+            () = heard(terminate) => {}
+            () = heard(interrupt) => {}
+        }
+    }
+    .boxed()
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn told_to_stop() -> BoxFuture<'static, ()> {
+    async { drop(tokio::signal::ctrl_c().await) }.boxed()
 }
 
 /// What the server asks: always the present state.
