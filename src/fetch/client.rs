@@ -596,6 +596,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_that_asks_for_a_pause_speaks_for_its_host() {
+        let origin = Origin::new(|path, _| match path {
+            "/robots.txt" => plain("404 X", ""),
+            _ => plain("429 X\r\nRetry-After: 3600", ""),
+        })
+        .await;
+        let client = Client::new(&settings(), &[origin.port]).unwrap();
+        let ask = |path: &str| {
+            let page = Request { accept: Accept::Page, ..request(&format!("{}{path}", origin.base)) };
+            client.get(page, now())
+        };
+        assert_eq!(ask("/1").await.unwrap_err().status(), Some(429));
+        assert!(matches!(ask("/2").await, Err(FetchError::Quiet { .. })));
+        assert!(!origin.asked().iter().any(|head| head.starts_with("GET /2 ")));
+        let feed = client.get(request(&format!("{}/3", origin.base)), now()).await;
+        assert_eq!(feed.unwrap_err().status(), Some(429), "its feed is another matter");
+    }
+
+    #[tokio::test]
     async fn errors_say_how_long_to_wait() {
         let origin = Origin::new(|path, _| plain(&format!("{} X\r\nRetry-After: 120", &path[1..]), "error page")).await;
         for (status, disposition) in [

@@ -148,9 +148,9 @@ impl Poller {
         source: &Source,
         state: &mut SourceState,
         to: Option<&Url>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let has_entries = state.usual_entries.is_some_and(|usual| usual > 0);
-        self.weigh_move(source, state, to.filter(|_| has_entries)).await
+        self.weigh_move(source, state, to.filter(|_| has_entries)).await.map(drop)
     }
 
     /// The source that is asked at an address although the file does not say so.

@@ -321,7 +321,7 @@ fn a_few_kills_lose_and_double_nothing() {
 
 /// `cargo test --test it -- --ignored --nocapture kills`
 #[test]
-#[ignore = "takes four minutes"]
+#[ignore = "takes a minute and a half; a short form stands above"]
 fn many_kills_lose_and_double_nothing() {
     killed(200, 40, 5..700);
 }

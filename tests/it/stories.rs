@@ -157,6 +157,26 @@ async fn a_review_that_holds_two_articles_makes_them_no_one_story() {
 }
 
 #[tokio::test]
+async fn episodes_that_say_the_same_are_each_told() {
+    let house = House::with(THREE).await;
+    for newest in [2, 3] {
+        let item = |n: usize| {
+            format!(
+                "<item><title>Le journal</title><link>https://a.example/journal</link><guid>{n}</guid><description>Toutes les \
+                 heures, les informations de la rédaction.</description><enclosure url='https://a.example/{n}.mp3' \
+                 type='audio/mpeg' length='1'/></item>"
+            )
+        };
+        let items: String = (0..=newest).rev().map(item).collect();
+        let feed = format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>");
+        house.origin.set("/a", Reply::new("application/rss+xml", feed));
+        house.round().await;
+        assert_eq!(house.items("all").await.len(), newest + 1);
+        house.pass(Duration::from_secs(600));
+    }
+}
+
+#[tokio::test]
 async fn a_flash_that_grows_into_a_known_text_joins_its_story() {
     let house = House::with(THREE).await;
     let wire = prose(1, 0..250);
