@@ -595,6 +595,29 @@ async fn a_wall_in_the_place_of_a_feed_blocks_it() {
 }
 
 #[tokio::test]
+async fn a_wall_in_the_place_of_a_page_is_no_article() {
+    let house = House::with(&format!("{FAST}read = \"page\"\n")).await;
+    let link = house.origin.url("/page");
+    let item = format!("<item><title>Le port</title><link>{link}</link><description>En bref.</description></item>");
+    let feed = format!("<rss version='2.0'><channel><title>G</title>{item}</channel></rss>");
+    house.origin.set("/a", Reply::new("application/rss+xml", feed));
+    let words =
+        "<p>This site is protected against what asks too much, which makes it slow for everybody else.</p>".repeat(20);
+    let wall =
+        format!("<html><head><title>One moment</title></head><body>{words}<script id=\"anubis_challenge\"></script>");
+    house.origin.set("/page", Reply::new("text/html", wall));
+    for _ in 0..6 {
+        poll(&house).await;
+        house.pass(Duration::from_secs(3));
+    }
+    assert!(asked(&house, "/page") > 0);
+    house.state.publisher.renew().await.unwrap();
+    let items = house.items("all").await;
+    assert!(items.iter().all(|item| !item["content_html"].as_str().unwrap().contains("protected")), "{items:?}");
+    assert_eq!(items.len(), 1, "what the feed says is told");
+}
+
+#[tokio::test]
 async fn a_feed_without_entries_speaks_for_no_address() {
     let house = House::with(FAST).await;
     house.origin.set("/a", Reply::redirect(301, "/new"));
