@@ -135,16 +135,11 @@ impl Client {
         let mut kept: Option<Leave> = None;
         loop {
             self.0.guard.check(&trail.at)?;
-            if request.accept == Accept::Page {
-                Box::pin(self.turn(&trail.at, now)).await?;
-            }
             let mut leave = match kept.take() {
                 Some(leave) => self.0.gates.again(leave).await,
+                None if request.accept == Accept::Page => Box::pin(self.page_leave(&trail.at, now)).await?,
                 None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
             };
-            if request.accept == Accept::Page && self.0.gates.are_put_off(&trail.at) {
-                return Err(FetchError::Quiet { host: host_of(&trail.at) });
-            }
             // On the heap: it goes through several hands, and would be copied at each.
             let step = Box::pin(self.step(&request, &own, &trail, now));
             let step = self.by_leave(&trail.at, &mut left, &mut leave, step).await;
