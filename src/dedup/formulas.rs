@@ -13,6 +13,9 @@ use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
 const PART_OF_ALL: usize = 4;
+/// Of a text so many shingles repeated, and more than two thirds of it: a version of one dispatch rather than an article with
+/// formulas; the second where nearly all that a source gives are such.
+const LONG: [usize; 2] = [200, 300];
 /// Texts of one source that are looked at together, and shingles of each: what is repeated is short.
 const MOST_TEXTS: usize = 200;
 const MOST_SHINGLES: usize = 5_000;
@@ -55,18 +58,40 @@ impl Repeated {
 fn repeated(mut texts: Vec<&Shingles>) -> Arc<[u64]> {
     texts.sort_unstable_by_key(|text| text.text_hash);
     texts.dedup_by_key(|text| text.text_hash);
-    let enough = REPEATED.max(texts.len().div_ceil(PART_OF_ALL));
-    let in_many = |of: fn(&Shingles) -> &[u64]| {
-        let mut all: Vec<u64> = texts.iter().flat_map(|text| of(text)).copied().collect();
-        all.sort_unstable();
-        let runs = all.chunk_by(|a, b| a == b).filter(|run| run.len() >= enough);
-        runs.filter_map(|run| run.first().copied()).collect::<Vec<u64>>()
-    };
     // Few sources repeat anything: their keys tell.
-    if texts.len() < enough || in_many(Shingles::sample).is_empty() {
+    if in_many(&texts, Shingles::sample).is_empty() {
         return Arc::default();
     }
-    in_many(|text| &text.all).into()
+    let found = in_many(&texts, |text| &text.all);
+    match without_versions(&texts, &found) {
+        Some(rest) => in_many(&rest, |text| &text.all).into(),
+        None => found.into(),
+    }
+}
+
+/// What stands in many of some texts, sorted.
+fn in_many<'s>(texts: &[&'s Shingles], of: fn(&'s Shingles) -> &'s [u64]) -> Vec<u64> {
+    let enough = REPEATED.max(texts.len().div_ceil(PART_OF_ALL));
+    if texts.len() < enough {
+        return Vec::new();
+    }
+    let mut all: Vec<u64> = texts.iter().flat_map(|text| of(text)).copied().collect();
+    all.sort_unstable();
+    let runs = all.chunk_by(|a, b| a == b).filter(|run| run.len() >= enough);
+    runs.filter_map(|run| run.first().copied()).collect()
+}
+
+/// The texts without the versions of one dispatch, where there are some. A formula stands under nearly all that a source
+/// gives: where few texts are seen, it is told by its length alone; where many are, whatever nearly all have is one.
+fn without_versions<'s>(texts: &[&'s Shingles], found: &[u64]) -> Option<Vec<&'s Shingles>> {
+    let parts: Vec<usize> = texts.iter().map(|text| common(&text.all, found).count()).collect();
+    let [long, longer] = LONG.map(|long| {
+        let is_version = |(text, part): &(&&Shingles, &usize)| **part > long && **part * 3 > text.all.len() * 2;
+        texts.iter().zip(&parts).filter(|one| !is_version(one)).map(|(text, _)| *text).collect::<Vec<_>>()
+    });
+    let rest = if long.len() * PART_OF_ALL > texts.len() { long } else { longer };
+    let few = texts.len() < TITLES as usize || rest.len() * PART_OF_ALL > texts.len();
+    (rest.len() < texts.len() && few).then_some(rest)
 }
 
 /// The shingles of candidates, each taken when it is asked for.
