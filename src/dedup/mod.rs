@@ -4,7 +4,10 @@ mod formulas;
 mod lead;
 mod likeness;
 mod own;
+mod particulars;
 mod settings;
+
+use std::cell::OnceCell;
 
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
@@ -12,6 +15,7 @@ use formulas::{Formulas, Texts, is_notice};
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
+use particulars::Particulars;
 pub use settings::{LeadBy, Settings};
 use url::Url;
 
@@ -29,6 +33,8 @@ const MORE_THAN_HALF: f64 = 0.5;
 const SHARED_BY_COPIES: f64 = 0.10;
 /// Stories that one article shows to be one with its own.
 const MOST_MERGED: usize = 8;
+/// Of all shingles of two texts so many shared: no two reports of a row share so much.
+const MORE_THAN_REPORTS: f64 = 0.6;
 /// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
 
@@ -183,6 +189,12 @@ impl Alike {
         let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
         let texts = Texts::of(known);
         let formulas = Formulas::of(new, known, &texts);
+        let particulars = OnceCell::new();
+        let is_another_report = |text: &str, beside| {
+            particulars
+                .get_or_init(|| Particulars::of(&new.article.text))
+                .are_of_another(&Particulars::of(text), beside)
+        };
         let compared = known.candidates.iter().enumerate();
         let compared = compared.filter(|(_, c)| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
         for (at, candidate) in compared.filter(|(_, c)| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
@@ -197,6 +209,9 @@ impl Alike {
             let is_notice = is_notice && new.is_notice_beside(&candidate.title, &candidate.text);
             let other = new.is_another_episode(&candidate.source, candidate.recording.as_deref());
             if relation == Relation::Apart || other || is_notice || formulas.shares_an_end_alone(candidate) {
+                continue;
+            }
+            if likeness.jaccard() < MORE_THAN_REPORTS && is_another_report(&candidate.text, beside) {
                 continue;
             }
             let near = |score| {

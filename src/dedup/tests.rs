@@ -436,6 +436,31 @@ fn what_a_source_gives_again_at_another_address_is_one_story() {
 }
 
 #[test]
+fn reports_by_one_template_are_as_many_as_tell_other_things() {
+    let places = ["Rennes", "Brest", "Padang", "Sendai", "Iquique", "Davao", "Gisborne", "Oaxaca", "Palu", "Arica"];
+    let report = |source: &str, n: usize, more: &str| {
+        let [a, b, c] = [0, 3, 7].map(|k| places[(n * 3 + k) % 10]);
+        let [x, y, z] = [3 * n + 11, 7 * n + 23, 5 * n + 41];
+        let text = format!(
+            "L'institut a annoncé une secousse de magnitude {x} près de {a}, ressentie jusque dans {b}, sans qu'un bilan soit \
+             disponible dans l'immédiat. L'épicentre a été localisé à {y} kilomètres de la ville, à une profondeur de {z}, selon \
+             l'institut, qui étudie la sismologie au niveau mondial. Aucune alerte n'a été lancée dans {c}, et les habitants \
+             sont rentrés chez eux, a constaté un correspondant sur place. {more}"
+        );
+        article(source, &format!("r{n}"), &format!("https://{source}.example/r{n}"), &format!("Séisme {n}"), &text)
+    };
+    let mut shelf = Shelf::default();
+    for n in 0..6 {
+        let source = ["a", "b"][n % 2];
+        assert_eq!(why(&shelf.put(report(source, n, ""))), "insert", "{n}");
+    }
+    let copy =
+        report("c", 4, "Deux immeubles se sont effondrés dans la banlieue, selon des témoins que la radio a entendus.");
+    let Intent::Join { story, .. } = shelf.put(copy) else { panic!("apart") };
+    assert_eq!(story, StoryId::from(report("a", 4, "").id), "a copy of one of them");
+}
+
+#[test]
 fn many_versions_of_one_dispatch_are_no_formula() {
     let dispatch = |n: usize, length: usize| {
         let text = format!("{}{}{}", prose(1, 0..length / 2), prose(20 + n, 0..40), prose(1, length / 2..length));
