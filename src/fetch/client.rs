@@ -147,6 +147,12 @@ impl Client {
             {
                 self.0.gates.put_off_pages(&trail.at, wait);
             }
+            // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
+            let unheard = matches!(step, Err(FetchError::Unheard { .. }));
+            if unheard && self.0.warm.took_away(request.accept, &trail.at) {
+                kept = Some(leave);
+                continue;
+            }
             match step? {
                 Step::Arrived(answer) => {
                     let took = self.0.settings.timeout.saturating_sub(left);
@@ -194,16 +200,9 @@ impl Client {
         now: DateTime<Utc>,
     ) -> Result<Step, FetchError> {
         let host = host_of(&trail.at);
-        let ask = || {
-            let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
-            self.head(&host, asks)
-        };
-        let response = match ask().await {
-            // A kept connection that was closed just then: the question was not heard (RFC 9112, 9.3.1).
-            Err(FetchError::Unheard { .. }) if self.0.warm.took_away(&trail.at) => ask().await?,
-            answered => answered?,
-        };
-        self.0.warm.answered(&trail.at);
+        let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
+        let response = self.head(&host, asks).await?;
+        self.0.warm.answered(request.accept, &trail.at);
         let status = response.status();
         let freshness =
             Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
@@ -566,7 +565,13 @@ mod tests {
         for _ in 0..2 {
             get("/").await.unwrap();
         }
-        assert_eq!(*heard.lock().unwrap(), [(0, 0), (1, 0), (1, 1), (2, 0)], "a new one is asked once");
+        assert!(matches!(get("/never").await, Err(FetchError::Unheard { .. })));
+        let asked = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1)];
+        assert_eq!(
+            *heard.lock().unwrap(),
+            asked,
+            "a new one is asked once, and who never answers too, whoever else does"
+        );
     }
 
     #[tokio::test]
