@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::model::{BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
+use crate::model::{ArticleId, BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
 use crate::text::{hash, url_key};
 
 /// An article as a poll makes it: id by guid, else address, else text.
@@ -511,6 +511,10 @@ fn a_part_joins_as_an_excerpt_and_nothing_through_it() {
     let own =
         article("c", "1", "https://c.example/1", "Article", &format!("{}{}", prose(1, 340..400), prose(2, 0..90)));
     assert_eq!(why(&shelf.put(own)), "insert");
+    // Most of the brief with an end of its own: of which the live page has too little.
+    let edited = format!("{}{}", prose(1, 300..350), prose(4, 0..45));
+    let edited = shelf.put(article("f", "1", "https://f.example/1", "Brève", &edited));
+    assert!(matches!(edited, Intent::Join { kind: CopyKind::Excerpt, leads: false, .. }), "{edited:?}");
     // The copy of an excerpt is an excerpt.
     let again = article("d", "1", "https://d.example/1", "Autre titre", &prose(1, 300..400));
     assert!(matches!(shelf.put(again), Intent::Join { kind: CopyKind::Excerpt, leads: false, .. }));
