@@ -344,3 +344,38 @@ async fn a_text_that_a_hundred_outlets_print_is_one_story() {
     let items = house.items("all").await;
     assert_eq!(items.len(), 1, "{:?}", titles(&items));
 }
+
+/// A feed of entries without an id of their own, written as (address, title, text).
+fn without_ids(entries: &[(&str, &str, &str)]) -> Reply {
+    let text = String::from_utf8(feed(entries).body.to_vec()).unwrap();
+    let text = text.split("<guid>").map(|part| part.split_once("</guid>").map_or(part, |(_, rest)| rest));
+    let text = text.collect::<String>().replace("<link></link>", "");
+    Reply::new("application/rss+xml", text)
+}
+
+#[tokio::test]
+async fn an_article_that_two_sources_give_without_an_id_is_one_story() {
+    let house = House::with(THREE).await;
+    let [long, short, bare] = [prose(1, 0..80), prose(2, 0..30), prose(3, 0..80)];
+    let both = [
+        ("https://outlet.example/1", "Un", &*long),
+        ("https://outlet.example/2", "Deux", &*short),
+        ("", "Trois", &*bare),
+    ];
+    house.origin.set("/a", without_ids(&both));
+    house.origin.set("/b", without_ids(&both));
+    house.origin.set("/c", without_ids(&[]));
+    house.round().await;
+    house.origin.set("/c", without_ids(&both));
+    house.pass(Duration::from_secs(86_400));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(titles(&items), ["Deux", "Trois", "Un"]);
+    for item in &items {
+        assert_eq!(others(item).len(), 2, "{item}");
+    }
+    // What each gave is known again.
+    house.pass(Duration::from_secs(86_400));
+    house.round().await;
+    assert_eq!(house.items("all").await, items);
+}
