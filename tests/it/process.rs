@@ -306,6 +306,35 @@ fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
 }
 
 #[test]
+fn articles_of_others_and_our_own_export_come_in() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let lines = [
+        "\u{feff}{\"id\":\"1\",\"source\":\"a\",\"url\":\"https://a.example/1\",\"title\":\"Pain & roses\",\"standfirst\":\"Un chapeau.\",\
+         \"html\":\"<p>Le texte &amp; le reste.</p>\",\"author\":\"Anne Lys\",\"published\":\"2026-05-20\",\"tags\":[\"Presse\"]}",
+        "{\"id\":2,\"source\":\"a\",\"title\":\"Deux\",\"text\":\"Deuxième texte.\",\"published\":\"Wed, 20 May 2026 10:00:00 +0200\",\"tags\":null}",
+        "{\"id\":\"3\",\"source\":\"a\",\"title\":\"Trois\",\"text\":\"Troisième texte.\",\"published\":\"2026-05-20 10:00:00\",\"lang\":null}",
+    ];
+    let exported = |folder: &Path, articles: &str| {
+        let file = config(folder, "");
+        let path = folder.join("articles.jsonl");
+        std::fs::write(&path, articles).unwrap();
+        let out = run(&["--config", file.to_str().unwrap(), "import", "articles", path.to_str().unwrap()]);
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        text(&run(&["--config", file.to_str().unwrap(), "export", "articles"]).stdout)
+    };
+    let first = exported(one.path(), &lines.join("\n"));
+    for said in [
+        "\"published\":\"2026-05-20T08:00:00Z\"",
+        "\"author\":\"Anne Lys\"",
+        "\"standfirst\":\"Un chapeau.\"",
+        "\"id\":\"2\"",
+    ] {
+        assert!(first.contains(said), "{said}: {first}");
+    }
+    assert_eq!(exported(two.path(), &first), first);
+}
+
+#[test]
 fn a_daemon_ends_in_time_while_a_server_hangs() {
     let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = tempfile::tempdir().unwrap();
