@@ -171,9 +171,12 @@ impl<'a> Formulas<'a> {
         if beside == Beside::SameTitle && !left.tells() { plain } else { left }
     }
 
-    /// Whether two articles of one source, each with words of its own, share nothing but how they end, or how they begin.
+    /// Whether two articles, each with words of its own, share nothing but how they end, or how they begin: of two sources, where
+    /// the titles differ and each has as many words of its own as they share (papers of one group print one plea).
     pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
-        if other.source != self.new.article.source || self.new.title.is_empty() || other.title.trim().is_empty() {
+        let of_one = other.source == self.new.article.source;
+        let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
+        if untitled || !of_one && self.new.has_title(&other.title) {
             return false;
         }
         let (new, old) = (fold(&self.new.article.text), fold(&other.text));
@@ -181,14 +184,15 @@ impl<'a> Formulas<'a> {
         let begin = new.iter().zip(&old).take_while(|(a, b)| a == b).count();
         let end = new.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
         let shared = begin.max(end);
-        if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + OWN_WORDS {
+        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared, Beside::OtherTitle) };
+        if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + own.max(OWN_WORDS) {
             return false;
         }
         let own = |words: &[&str]| {
             let own = if end >= begin { &words[..words.len() - shared] } else { &words[shared..] };
             Shingles::of(&own.join(" "))
         };
-        Likeness::of(&own(&new), &own(&old)).relation(Beside::SameSource) == Relation::Apart
+        Likeness::of(&own(&new), &own(&old)).relation(beside) == Relation::Apart
     }
 }
 

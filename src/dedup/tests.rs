@@ -461,6 +461,24 @@ fn reports_by_one_template_are_as_many_as_tell_other_things() {
 }
 
 #[test]
+fn a_plea_that_papers_of_one_group_print_makes_no_two_articles_one() {
+    let plea = prose(7, 0..90);
+    let mut shelf = Shelf::default();
+    for n in 0..20 {
+        let own = 92 + n % 5 * 4;
+        assert_eq!(why(&shelf.put(episode(["a", "b", "c", "d", "e"][n % 5], n, own, &plea))), "insert", "{n}");
+    }
+    assert_eq!(why(&shelf.put(episode("c", 30, 40, &plea))), "insert", "it is known by now");
+    // A copy with a new top shares more than it changes.
+    let brief = |source, top: usize| {
+        let text = format!("{}{}", prose(300 + top, 0..30), prose(8, 0..80));
+        article(source, "1", &format!("https://{source}.example/brief"), &format!("Brève {top}"), &text)
+    };
+    shelf.put(brief("a", 1));
+    assert!(matches!(shelf.put(brief("b", 2)), Intent::Join { kind: CopyKind::Copy, .. }));
+}
+
+#[test]
 fn many_versions_of_one_dispatch_are_no_formula() {
     let dispatch = |n: usize, length: usize| {
         let text = format!("{}{}{}", prose(1, 0..length / 2), prose(20 + n, 0..40), prose(1, length / 2..length));
