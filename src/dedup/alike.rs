@@ -21,8 +21,8 @@ const BEYOND_DOUBT: f64 = 0.9;
 /// A story that one of the candidates belongs to, and how much of that is shared.
 pub(super) struct Near {
     pub(super) story: StoryId,
-    /// The candidate, where it is a short part of the text.
-    holds: Option<ArticleId>,
+    /// Its candidates that are a short part of the text.
+    holds: Vec<ArticleId>,
     pub(super) score: f64,
     pub(super) of_new: f64,
     /// Whether both texts are long enough to tell an article by themselves.
@@ -35,7 +35,7 @@ impl Near {
     fn of(candidate: &Candidate, text: &Shingles, likeness: &Likeness, score: f64) -> Self {
         Self {
             story: candidate.story.clone(),
-            holds: likeness.has_short_part().then(|| candidate.id.clone()),
+            holds: likeness.has_short_part().then(|| candidate.id.clone()).into_iter().collect(),
             score,
             of_new: likeness.of_new(),
             long: likeness.is_long(),
@@ -63,7 +63,7 @@ impl<'a> Compared<'a> {
         let relation = likeness.relation(beside);
         let is_notice = || {
             let may_be = relation == Relation::Near && likeness.may_be_formula();
-            may_be && self.new.is_notice_beside(&candidate.title, &candidate.text)
+            may_be && self.new.is_notice_beside(&candidate.source, &candidate.title, &candidate.text)
         };
         let apart = relation == Relation::Apart
             || self.new.is_another_episode(&candidate.source, candidate.recording.as_deref())
@@ -109,6 +109,8 @@ impl Alike {
                 Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
                     alike.held.push((candidate.id.clone(), candidate.story.clone()));
                 }
+                // Though near enough to be one text: who reads it there has read much else, and it makes nothing one with that.
+                Relation::Near if likeness.is_short_part() => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
@@ -119,7 +121,7 @@ impl Alike {
         if alike.near.is_empty() && alike.parts.is_empty() {
             for (at, candidate) in excerpts.into_iter().take(MOST_COMPARED) {
                 let (relation, likeness) = compared.with(candidate, texts.at(at));
-                if relation == Relation::Near && !likeness.outgrows() {
+                if relation == Relation::Near && likeness.of_new() >= MORE_THAN_HALF {
                     best_of(&mut alike.parts, Near::of(candidate, texts.at(at), &likeness, likeness.of_new()));
                 }
             }
@@ -133,13 +135,13 @@ impl Alike {
     /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
     fn hold_what_has_nothing_in_common(&mut self) {
         let is_apart = |a: &Near| {
-            let others = self.near.iter().filter(|b| b.holds.is_some() && b.story != a.story);
+            let others = self.near.iter().filter(|b| !b.holds.is_empty() && b.story != a.story);
             let mut shared = others.map(|b| Likeness::of(&a.shingles, &b.shingles).jaccard());
-            a.holds.is_some() && shared.any(|shared| shared < SHARED_BY_COPIES)
+            !a.holds.is_empty() && shared.any(|shared| shared < SHARED_BY_COPIES)
         };
         let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();
         for near in self.near.extract_if(.., |n| apart.contains(&n.story)) {
-            self.held.extend(near.holds.map(|id| (id, near.story)));
+            self.held.extend(near.holds.into_iter().map(|id| (id, near.story.clone())));
         }
     }
 
@@ -153,10 +155,13 @@ impl Alike {
     }
 }
 
-fn best_of(found: &mut Vec<Near>, new: Near) {
+fn best_of(found: &mut Vec<Near>, mut new: Near) {
     match found.iter_mut().find(|n| n.story == new.story) {
-        Some(known) if known.score >= new.score => {}
-        Some(known) => *known = new,
+        Some(known) if known.score >= new.score => known.holds.append(&mut new.holds),
+        Some(known) => {
+            new.holds.append(&mut known.holds);
+            *known = new;
+        }
         None => found.push(new),
     }
 }

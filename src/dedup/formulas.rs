@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::New;
-use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation};
+use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
 use crate::model::{Candidate, Known, SourceName};
 use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
 
@@ -166,9 +166,12 @@ impl<'a> Formulas<'a> {
         if formulas.is_empty() {
             return plain;
         }
-        let left = Likeness::of(&without(self.new.shingles, formulas), &without(text, formulas));
-        // Under one title, where nothing is left the whole tells.
-        if beside == Beside::SameTitle && !left.tells() { plain } else { left }
+        let new = without(self.new.shingles, formulas);
+        let left = Likeness::of(&new, &without(text, formulas));
+        // Where nothing is left, under one title the whole tells, and so does a text that is no formula by its length.
+        let tells_all_the_same = beside == Beside::SameTitle && !left.tells();
+        let is_no_formula = self.new.shingles.words > LONGER_THAN_FORMULAS && !tells_with_title(new.words);
+        if tells_all_the_same || is_no_formula { plain } else { left }
     }
 
     /// Whether two articles, each with words of its own, share nothing but how they end, or how they begin: of two sources, where

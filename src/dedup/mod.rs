@@ -15,6 +15,7 @@ use formulas::is_notice;
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
+use particulars::Particulars;
 pub use settings::{LeadBy, Settings};
 use url::Url;
 
@@ -102,6 +103,7 @@ fn concerning(
         }
     }
     let is_other = |story: &StoryId| own != Some(story) && !decision.merges.contains(story);
+    decision.part_of = own.and(alike.parts.into_iter().map(|part| part.story).find(is_other));
     decision.holds = alike.held.into_iter().filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
     decision
 }
@@ -131,10 +133,12 @@ impl<'a> New<'a> {
         })
     }
 
-    /// Whether what it shares with another is a notice in the place of both.
-    fn is_notice_beside(&self, title: &str, text: &str) -> bool {
+    /// Whether what it shares with another is a notice in the place of both. Two sources may tell one thing under headlines
+    /// in words of their own; they do not in one notice, which names little.
+    fn is_notice_beside(&self, source: &SourceName, title: &str, text: &str) -> bool {
         let shorter = if text.len() < self.article.text.len() { text } else { &self.article.text };
-        !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
+        let may_be = *source == self.article.source || !Particulars::of(shorter).tell();
+        may_be && !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
     }
 
     fn beside(&self, other: &Candidate) -> Beside {
@@ -238,7 +242,7 @@ fn by_text(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> 
     let same = known.same_text.iter().filter(is_same);
     let enough = |k: &&KnownArticle| match new.has_title(&k.title) {
         true => tells_with_title(words),
-        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.title, &k.text)),
+        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.source, &k.title, &k.text)),
     };
     same.filter(enough).find_map(|k| join(k, known, "same text"))
 }

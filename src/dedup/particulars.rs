@@ -6,6 +6,8 @@ use crate::text::fold;
 
 /// Fewer tell nothing.
 const FEWEST: usize = 6;
+/// A text with so many is no notice.
+const MORE_THAN_A_NOTICE: usize = 4;
 /// The most that are looked at, in the order of the text.
 const MOST: usize = 5_000;
 /// Of the particulars of the shorter so many are the longer's too. Measured on 530 pairs of articles of one event that share
@@ -42,6 +44,11 @@ impl Particulars {
         all.sort_unstable();
         all.dedup();
         Self(all)
+    }
+
+    /// Whether there are more than a notice has ("for subscribers only").
+    pub(super) fn tell(&self) -> bool {
+        self.0.len() >= MORE_THAN_A_NOTICE
     }
 
     /// Whether each has so many of its own that these are two reports.

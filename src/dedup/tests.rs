@@ -461,6 +461,58 @@ fn reports_by_one_template_are_as_many_as_tell_other_things() {
 }
 
 #[test]
+fn one_dispatch_under_headlines_in_other_words_is_one() {
+    let text = "Un homme de 34 ans a trouvé la mort samedi matin sur la départementale 12, à la sortie de Ploërmel. Sa voiture a quitté \
+                la chaussée vers 6 h 30 avant de percuter un platane. Les secours, arrivés sur place quelques minutes plus tard, \
+                n'ont pu que constater le décès. Une enquête a été ouverte par la gendarmerie du Morbihan pour établir les \
+                circonstances exactes de cette sortie de route.";
+    let mut shelf = Shelf::default();
+    shelf.put(article("a", "1", "https://a.example/1", "Il meurt contre un arbre", text));
+    let again = shelf.put(article("b", "1", "https://b.example/1", "Terrible accident cette nuit", text));
+    assert_eq!(why(&again), "same text");
+    let edited = text.replace("samedi matin", "ce samedi");
+    let again = shelf.put(article("c", "1", "https://c.example/1", "Nouveau drame de la vitesse", &edited));
+    assert!(matches!(again, Intent::Join { kind: CopyKind::Copy, .. }), "{again:?}");
+}
+
+#[test]
+fn a_page_that_holds_two_texts_is_one_with_neither_whatever_comes_after() {
+    let (x, y, more) = (prose(1, 0..370), prose(2, 0..270), prose(3, 0..500));
+    for admitted in [false, true] {
+        let mut shelf = Shelf::default();
+        let at = |source: &str| format!("https://{source}.example/1");
+        let mut put = |source: &str, text: &str| {
+            let intent = shelf.put(article(source, "1", &at(source), &format!("Titre {source}"), text));
+            shelf.admitted = admitted;
+            assert!(shelf.decided.as_ref().unwrap().merges.is_empty(), "{source}");
+            (why(&intent).to_owned(), shelf.stories())
+        };
+        assert_eq!(put("a", &x).1, 1);
+        assert_eq!(put("b", &y).1, 2);
+        assert_eq!(put("c", &format!("{x}{y}{more}")), ("insert".to_owned(), 3), "{admitted}");
+        assert_eq!(put("d", &format!("Avec agence. {y}")).1, 3, "{admitted}");
+        assert_eq!(put("e", &format!("(Agence) {x}")).1, 3, "{admitted}");
+    }
+}
+
+#[test]
+fn a_copy_of_a_beginning_makes_it_no_copy_of_the_whole() {
+    for share in [150, 210, 270] {
+        let mut shelf = Shelf::default();
+        let whole = prose(1, 0..600);
+        for (n, text) in
+            [&prose(1, 0..share), &whole, &format!("(Agence) {}", prose(1, 0..share))].into_iter().enumerate()
+        {
+            shelf.put(article(&format!("s{n}"), "1", &format!("https://s{n}.example/1"), &format!("Titre {n}"), text));
+            shelf.admitted = true;
+        }
+        assert_eq!(shelf.stories(), 2, "{share}: both stand");
+        let Decision { merges, part_of, .. } = shelf.decided.unwrap();
+        assert!(merges.is_empty() && part_of.is_some(), "{share}: it is a part of the whole, as the other is");
+    }
+}
+
+#[test]
 fn a_plea_that_papers_of_one_group_print_makes_no_two_articles_one() {
     let plea = prose(7, 0..90);
     let mut shelf = Shelf::default();
