@@ -175,7 +175,7 @@ impl<'a> Formulas<'a> {
     }
 
     /// Whether two articles, each with words of its own, share nothing but how they end, or how they begin: of two sources, where
-    /// the titles differ and each has as many words of its own as they share (papers of one group print one plea).
+    /// the titles differ and each has three fifths as many words of its own as they share (papers of one group print one plea).
     pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
         let of_one = other.source == self.new.article.source;
         let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
@@ -187,7 +187,7 @@ impl<'a> Formulas<'a> {
         let begin = new.iter().zip(&old).take_while(|(a, b)| a == b).count();
         let end = new.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
         let shared = begin.max(end);
-        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared, Beside::OtherTitle) };
+        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared * 3 / 5, Beside::OtherTitle) };
         if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + own.max(OWN_WORDS) {
             return false;
         }
