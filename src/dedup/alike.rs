@@ -1,10 +1,8 @@
 //! How the texts that are known stand to a new one: which tell it, of which it is a part, which it holds.
 
-use std::cell::OnceCell;
-
 use super::formulas::{Formulas, Texts};
-use super::likeness::{Beside, Likeness, Relation};
-use super::particulars::Particulars;
+use super::likeness::{Likeness, Relation};
+use super::particulars::tell_other_things;
 use super::{MOST_COMPARED, New, Settings};
 use crate::model::{ArticleId, Candidate, CopyKind, Known, StoryId};
 use crate::text::Shingles;
@@ -21,8 +19,10 @@ const BEYOND_DOUBT: f64 = 0.9;
 /// A story that one of the candidates belongs to, and how much of that is shared.
 pub(super) struct Near {
     pub(super) story: StoryId,
-    /// Its candidates that are a short part of the text.
-    holds: Vec<ArticleId>,
+    /// Its candidates that are a part of the text, which is half as long again at least.
+    pub(super) holds: Vec<ArticleId>,
+    /// Whether the candidate is less than half as long.
+    short: bool,
     pub(super) score: f64,
     pub(super) of_new: f64,
     /// Whether both texts are long enough to tell an article by themselves.
@@ -35,7 +35,8 @@ impl Near {
     fn of(candidate: &Candidate, text: &Shingles, likeness: &Likeness, score: f64) -> Self {
         Self {
             story: candidate.story.clone(),
-            holds: likeness.has_short_part().then(|| candidate.id.clone()).into_iter().collect(),
+            holds: likeness.outgrows().then(|| candidate.id.clone()).into_iter().collect(),
+            short: likeness.has_short_part(),
             score,
             of_new: likeness.of_new(),
             long: likeness.is_long(),
@@ -47,13 +48,13 @@ impl Near {
 /// What a new article is compared by.
 struct Compared<'a> {
     new: &'a New<'a>,
+    known: &'a Known,
     formulas: Formulas<'a>,
-    particulars: OnceCell<Particulars>,
 }
 
 impl<'a> Compared<'a> {
     fn of(new: &'a New<'a>, known: &'a Known, texts: &Texts<'_>) -> Self {
-        Self { new, formulas: Formulas::of(new, known, texts), particulars: OnceCell::new() }
+        Self { new, known, formulas: Formulas::of(new, known, texts) }
     }
 
     /// How it stands to a candidate, whatever makes no two articles one left out.
@@ -63,19 +64,15 @@ impl<'a> Compared<'a> {
         let relation = likeness.relation(beside);
         let is_notice = || {
             let may_be = relation == Relation::Near && likeness.may_be_formula();
-            may_be && self.new.is_notice_beside(&candidate.source, &candidate.title, &candidate.text)
+            may_be && self.new.is_notice_beside(&candidate.source, &candidate.title, &candidate.text, self.known)
         };
         let apart = relation == Relation::Apart
             || self.new.is_another_episode(&candidate.source, candidate.recording.as_deref())
             || is_notice()
             || self.formulas.shares_an_end_alone(candidate)
-            || likeness.jaccard() < MORE_THAN_REPORTS && self.is_another_report(candidate, beside);
+            || likeness.jaccard() < MORE_THAN_REPORTS
+                && tell_other_things(&self.new.article.text, &candidate.text, beside);
         (if apart { Relation::Apart } else { relation }, likeness)
-    }
-
-    fn is_another_report(&self, candidate: &Candidate, beside: Beside) -> bool {
-        let own = self.particulars.get_or_init(|| Particulars::of(&self.new.article.text));
-        own.are_of_another(&Particulars::of(&candidate.text), beside)
     }
 }
 
@@ -94,6 +91,7 @@ impl Alike {
         let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
         let texts = Texts::of(known);
         let compared = Compared::of(new, known, &texts);
+        let mut wholes: Vec<(&StoryId, &Shingles)> = Vec::new();
         let candidates = known.candidates.iter().enumerate();
         let candidates = candidates.filter(|(_, c)| but != Some(&c.id) && new.near_in_time(c.date, settings));
         let (excerpts, others): (Vec<_>, Vec<_>) = candidates.partition(|(_, c)| c.kind == CopyKind::Excerpt);
@@ -113,7 +111,10 @@ impl Alike {
                 Relation::Near if likeness.is_short_part() => best_of(&mut alike.parts, near(likeness.of_new())),
                 Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
                 Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
-                Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
+                Relation::Whole => {
+                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
+                    wholes.push((&candidate.story, texts.at(at)));
+                }
                 Relation::Apart => {}
             }
         }
@@ -126,17 +127,20 @@ impl Alike {
                 }
             }
         }
-        alike.hold_what_has_nothing_in_common();
+        alike.hold_what_has_nothing_in_common(&wholes);
         alike.near.sort_by(|a, b| b.score.total_cmp(&a.score));
         alike.parts.sort_by(|a, b| b.score.total_cmp(&a.score));
         alike
     }
 
     /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
-    fn hold_what_has_nothing_in_common(&mut self) {
+    fn hold_what_has_nothing_in_common(&mut self, wholes: &[(&StoryId, &Shingles)]) {
         let is_apart = |a: &Near| {
-            let others = self.near.iter().filter(|b| !b.holds.is_empty() && b.story != a.story);
-            let mut shared = others.map(|b| Likeness::of(&a.shingles, &b.shingles).jaccard());
+            let near = self.near.iter().filter(|b| !b.holds.is_empty()).map(|b| (&b.story, &b.shingles));
+            // A short one beside it makes a longer version no page of many.
+            let wholes = wholes.iter().filter(|_| a.short).copied();
+            let others = near.chain(wholes).filter(|(story, _)| **story != a.story);
+            let mut shared = others.map(|(_, other)| Likeness::of(&a.shingles, other).jaccard());
             !a.holds.is_empty() && shared.any(|shared| shared < SHARED_BY_COPIES)
         };
         let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();

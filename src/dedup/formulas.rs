@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::New;
 use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
+use super::particulars::Particulars;
 use crate::model::{Candidate, Known, SourceName};
 use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
 
@@ -175,7 +176,8 @@ impl<'a> Formulas<'a> {
     }
 
     /// Whether two articles, each with words of its own, share nothing but how they end, or how they begin: of two sources, where
-    /// the titles differ and each has three fifths as many words of its own as they share (papers of one group print one plea).
+    /// the titles differ, each has as many words of its own as they share, and what they share is a plea, which names little and
+    /// speaks of neither title (papers of one group print one).
     pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
         let of_one = other.source == self.new.article.source;
         let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
@@ -187,8 +189,16 @@ impl<'a> Formulas<'a> {
         let begin = new.iter().zip(&old).take_while(|(a, b)| a == b).count();
         let end = new.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
         let shared = begin.max(end);
-        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared * 3 / 5, Beside::OtherTitle) };
+        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared, Beside::OtherTitle) };
         if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + own.max(OWN_WORDS) {
+            return false;
+        }
+        let tells = || {
+            let block = if end >= begin { &new[new.len() - shared..] } else { &new[..shared] }.join(" ");
+            let told = Particulars::beside(&self.new.article.text, &block);
+            told.tell() || !is_notice(&block, [&self.new.article.title, &other.title])
+        };
+        if !of_one && tells() {
             return false;
         }
         let own = |words: &[&str]| {

@@ -8,6 +8,8 @@ mod own;
 mod particulars;
 mod settings;
 
+use std::collections::HashMap;
+
 use alike::Alike;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
@@ -104,7 +106,9 @@ fn concerning(
     }
     let is_other = |story: &StoryId| own != Some(story) && !decision.merges.contains(story);
     decision.part_of = own.and(alike.parts.into_iter().map(|part| part.story).find(is_other));
-    decision.holds = alike.held.into_iter().filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
+    let near = alike.near.into_iter().flat_map(|near| near.holds.into_iter().map(move |id| (id, near.story.clone())));
+    decision.holds =
+        alike.held.into_iter().chain(near).filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
     decision
 }
 
@@ -134,11 +138,12 @@ impl<'a> New<'a> {
     }
 
     /// Whether what it shares with another is a notice in the place of both. Two sources may tell one thing under headlines
-    /// in words of their own; they do not in one notice, which names little.
-    fn is_notice_beside(&self, source: &SourceName, title: &str, text: &str) -> bool {
+    /// in words of their own; they do not in what names nobody, or stands under several titles of one source.
+    fn is_notice_beside(&self, source: &SourceName, title: &str, text: &str, known: &Known) -> bool {
         let shorter = if text.len() < self.article.text.len() { text } else { &self.article.text };
-        let may_be = *source == self.article.source || !Particulars::of(shorter).tell();
-        may_be && !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
+        let is_told =
+            || *source != self.article.source && !is_given_again(known) && Particulars::of(shorter).name_somebody();
+        !self.has_title(title) && is_notice(shorter, [&self.article.title, title]) && !is_told()
     }
 
     fn beside(&self, other: &Candidate) -> Beside {
@@ -199,6 +204,14 @@ fn joined(new: &New<'_>, known: &Known, settings: &Settings, alike: &Alike) -> O
     by_text(new, known, settings).or_else(|| by_likeness(alike))
 }
 
+/// Whether one source gives in several stories what an article shares with them.
+fn is_given_again(known: &Known) -> bool {
+    let mut stories: HashMap<&SourceName, &StoryId> = HashMap::new();
+    let same = known.same_text.iter().filter_map(|k| Some((&k.source, k.story.as_ref()?)));
+    let mut all = same.chain(known.candidates.iter().map(|c| (&c.source, &c.story)));
+    all.any(|(source, story)| stories.insert(source, story).is_some_and(|before| before != story))
+}
+
 /// Whether its source gives this short text under other titles too ("subscribe to read on"): then it tells nothing.
 fn is_formula(new: &New<'_>, known: &Known) -> bool {
     let same = |k: &KnownArticle| k.source == new.article.source && k.text_hash == new.shingles.text_hash;
@@ -242,7 +255,10 @@ fn by_text(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> 
     let same = known.same_text.iter().filter(is_same);
     let enough = |k: &&KnownArticle| match new.has_title(&k.title) {
         true => tells_with_title(words),
-        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.source, &k.title, &k.text)),
+        false => {
+            tells(words)
+                && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.source, &k.title, &k.text, known))
+        }
     };
     same.filter(enough).find_map(|k| join(k, known, "same text"))
 }

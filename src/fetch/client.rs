@@ -154,6 +154,7 @@ impl Client {
         let mut trail = Trail::new(request.url.clone());
         let mut left = self.0.settings.timeout;
         let mut kept: Option<Leave> = None;
+        let mut asked_again = false;
         loop {
             self.0.guard.check(&trail.at)?;
             let mut leave = match kept.take() {
@@ -170,8 +171,8 @@ impl Client {
             }
             // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
             let unheard = matches!(step, Err(FetchError::Unheard { .. }));
-            if unheard && self.0.warm.took_away(request.accept, &trail.at) {
-                kept = Some(leave);
+            if unheard && !asked_again && self.0.warm.took_away(request.accept, &trail.at) {
+                (kept, asked_again) = (Some(leave), true);
                 continue;
             }
             match step? {

@@ -16,6 +16,7 @@ use chrono_tz::Tz;
 use crate::model::Lang;
 use clock::Clock;
 use tokens::Token;
+pub use tokens::ascii_digit;
 use words::{Meaning, Zone};
 
 pub use order::day_first;

@@ -17,14 +17,14 @@ mod words;
 mod xpath;
 
 pub use charset::{Decoded, decode, utf8};
-pub use date::{DateContext, day_first, parse_date};
+pub use date::{DateContext, ascii_digit, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
 pub use language::{Phrase, by_script, detect, phrase};
 pub use nearest::nearest;
 pub use nesting::cap_nesting;
 pub use pick::Pick;
-pub use shingles::{Shingles, hash, word_hash};
+pub use shingles::{Shingles, hash, run_hash, word_hash};
 pub use stopwords::{is_plainly, is_stop_word};
 pub use tag::{tag, tag_key};
 pub use urlkey::{site_of_key, url_key};

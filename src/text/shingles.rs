@@ -88,7 +88,8 @@ pub fn word_hash(word: &str) -> u64 {
 
 /// The hashes of a run of words as one, finished as in SplitMix64 (Steele, Lea and Flood 2014) so that every bit counts for
 /// the sampling.
-fn run_hash(run: &[u64]) -> u64 {
+#[must_use]
+pub fn run_hash(run: &[u64]) -> u64 {
     let mixed = run.iter().fold(0_u64, |h, word| (h.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -96,7 +96,9 @@ fn is_unspaced(c: char) -> bool {
 const ZEROS: [u32; 15] =
     [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0x1040, 0xff10];
 
-fn ascii_digit(c: char) -> char {
+/// A digit of any script as the digit of ASCII; other characters as they are.
+#[must_use]
+pub fn ascii_digit(c: char) -> char {
     let code = c as u32;
     let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|v| *v < 10));
     value.and_then(|v| char::from_digit(v, 10)).unwrap_or(c)
