@@ -27,6 +27,7 @@ mod retagging;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod scores;
 mod search;
 mod seen_pages;
 mod settings;
