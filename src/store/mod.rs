@@ -163,6 +163,16 @@ impl Store {
         self.queue(Way::Once, Box::new(job), answer).await
     }
 
+    /// The same for work that a power cut may take back, where nobody misses it: it answers before that is on disk.
+    async fn write_lightly<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Lightly, Box::new(job), answer).await
+    }
+
     /// The same for work that may be done again from the beginning, where what it did was undone: it is cheaper beside other such
     /// work.
     async fn write_again<T, F>(&self, work: F) -> Result<T, StoreError>
