@@ -27,6 +27,7 @@ mod retagging;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod scores;
 mod search;
 mod seen_pages;
 mod settings;
@@ -160,6 +161,16 @@ impl Store {
     {
         let (job, answer) = Job::new(work);
         self.queue(Way::Once, Box::new(job), answer).await
+    }
+
+    /// The same for work that a power cut may take back, where nobody misses it: it answers before that is on disk.
+    async fn write_lightly<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, answer) = Job::new(work);
+        self.queue(Way::Lightly, Box::new(job), answer).await
     }
 
     /// The same for work that may be done again from the beginning, where what it did was undone: it is cheaper beside other such

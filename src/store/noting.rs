@@ -1,6 +1,7 @@
-//! Polls that brought nothing are most of all polls. Those that end at nearly the same time are noted together, on disk once for
-//! all of them.
+//! Polls that brought nothing are most of all polls. Those that end at nearly the same time are noted together, and none of them
+//! waits for the disk: what a power cut takes back of them is asked again.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ impl Noting {
 }
 
 impl Store {
-    /// Notes a poll that brought no articles: it failed, or nothing had changed. Answers when it is on disk.
+    /// Notes a poll that brought no articles: it failed, or nothing had changed. Answers when it is stored. A power cut may take the
+    /// last of them back, and the source is as it was before; what is told to people of its state is on disk first.
     ///
     /// # Errors
     /// When it could not be written.
@@ -72,22 +74,27 @@ impl Store {
     async fn note(&self, polls: Vec<Noted>) -> Vec<(Asker, Result<(), StoreError>)> {
         let (rows, askers): (Vec<_>, Vec<_>) = polls.into_iter().map(|p| ((p.source, p.state), p.asker)).unzip();
         let rows = Arc::new(rows);
-        let all = rows.clone();
-        let together =
-            self.write(move |conn| all.iter().try_for_each(|(source, state)| put_state(conn, source, state)));
-        let outcome = together.await;
+        let outcome = self.put(rows.clone(), 0..rows.len()).await;
         let mut noted = Vec::with_capacity(askers.len());
         for (n, asker) in askers.into_iter().enumerate() {
             let own = if outcome.is_err() && rows.len() > 1 {
-                let rows = rows.clone();
-                let one = move |conn: &_| rows.get(n).map_or(Ok(()), |(source, state)| put_state(conn, source, state));
-                self.write(one).await
+                self.put(rows.clone(), n..n + 1).await
             } else {
                 outcome.clone()
             };
             noted.push((asker, own));
         }
         noted
+    }
+
+    /// Writes some of these states, all of them or none.
+    async fn put(&self, states: Arc<Vec<(SourceName, SourceState)>>, some: Range<usize>) -> Result<(), StoreError> {
+        let told = states.get(some.clone()).unwrap_or_default().iter().any(|(_, state)| state.announce.is_some());
+        let work = move |conn: &_| {
+            let states = states.get(some).unwrap_or_default();
+            states.iter().try_for_each(|(source, state)| put_state(conn, source, state))
+        };
+        if told { self.write(work).await } else { self.write_lightly(work).await }
     }
 }
 

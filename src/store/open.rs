@@ -42,7 +42,7 @@ const ATTEMPTS: usize = 5;
 const STATEMENTS: usize = 512;
 
 /// Settings of each connection (FETCHING 5): the writer waits for the disk, so that what was answered is there after
-/// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
+/// a power cut, all but what it writes lightly; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::io;
 
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::CParameter;
 
 use crate::model::Article;
 use crate::text::{Shingles, utf8};
@@ -18,6 +19,9 @@ const FORM: u8 = 1;
 /// Bytes before the frame.
 const HEAD: usize = 9;
 const LEVEL: i32 = 3;
+/// Bytes that a frame repeats at once, at the least. The level has four for short texts: naming those again costs nearly what it
+/// saves, and each takes its time when the frame is opened.
+const REPEATED: u32 = 5;
 /// Bytes of body and text that one article may have; far above what a fetched page can give.
 const MOST: usize = 128 << 20;
 /// Bytes that each thread keeps to open frames in.
@@ -27,7 +31,7 @@ const KEYS: usize = 4096;
 
 thread_local! {
     /// Making these costs several times what one article does.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(compressor().ok());
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
     /// Where frames are opened.
     static OPENED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -72,6 +76,12 @@ impl Prepared {
 /// Sampled keys of a text that was kept, to remove them.
 pub(super) fn keys(text: &str) -> Vec<i64> {
     Shingles::of(text).sample().iter().take(KEYS).map(|h| h.cast_signed()).collect()
+}
+
+fn compressor() -> io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::new(LEVEL)?;
+    compressor.set_parameter(CParameter::MinMatch(REPEATED))?;
+    Ok(compressor)
 }
 
 pub(super) fn pack(body: &str, text: &str) -> Result<Vec<u8>, StoreError> {
@@ -129,6 +139,15 @@ mod tests {
             let packed = pack(body, text).unwrap();
             assert_eq!(unpack(&packed).unwrap(), (body.to_owned(), text.to_owned()));
         }
+    }
+
+    #[test]
+    fn opens_what_was_packed_by_the_level_alone() {
+        let joined = "<p>Une phrase, puis une autre phrase.</p>Une phrase, puis une autre phrase.";
+        let frame = zstd::bulk::compress(joined.as_bytes(), LEVEL).unwrap();
+        let packed = [&[FORM, 41, 0, 0, 0, 34, 0, 0, 0][..], &frame].concat();
+        let (body, text) = unpack(&packed).unwrap();
+        assert_eq!((body.len(), text.as_str()), (41, "Une phrase, puis une autre phrase."));
     }
 
     #[test]

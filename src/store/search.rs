@@ -1,6 +1,6 @@
 //! The words of stories (SQLite FTS5), and which stories hold what is asked for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -9,24 +9,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Story, StoryId};
 use crate::query::{Column, Columns, Sieve};
 
-use super::{Store, StoreError, refill, rows, stories};
+use super::scores::Bounds;
+use super::{Store, StoreError, refill, rows, scores, stories};
 
 /// A row's number is the second of the story's date, then its place within that second.
-const PLACES: i64 = 1 << 12;
+pub(super) const PLACES: i64 = 1 << 12;
 /// Where more stories than there are places have one date, the next seconds are taken, so many at the most.
 const SECONDS: i64 = 3_600;
-/// Matches that are counted, and of which the order is made; of more it is said that there are more.
-const COUNTED: usize = 10_000;
-/// Of these, the newest are put in the order of how much they are about what was asked.
-const RANKED: usize = 500;
-/// Words that are weighed, and stories that have a word at the most for its weight to be worth counting.
-const WEIGHED: usize = 6;
-const RARE: usize = 4_000;
-/// How much more a word counts in the title than in the text.
-const IN_TITLE: f64 = 4.0;
-/// Of the score, so much goes with age; after so many seconds two thirds of that are gone.
-const FRESHNESS: f64 = 0.4;
-const FADES: f64 = 30.0 * 86_400.0;
+/// A phrase is common where this part of the archive, the oldest, has so many times as many of it as its share of those that are
+/// wanted.
+const OLDEST: i64 = 16;
+const TIMES: i64 = 2;
 
 /// In which order stories are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +100,7 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
     let candidates = match &seek.sieve {
         Sieve::Nothing => Candidates::default(),
         Sieve::Everything => newest(conn, seek)?,
-        sieve => matching(conn, seek, sieve)?,
+        sieve => matching(conn, seek, sieve, &Bounds::default())?,
     };
     let mut sought = Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, since };
     let (mut looked, mut accepted) = (0, 0);
@@ -179,22 +172,29 @@ fn newest(conn: &Connection, seek: &Seek) -> Result<Candidates, StoreError> {
     Ok(Candidates { stories, cut })
 }
 
-fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve) -> Result<Candidates, StoreError> {
+fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve, bounds: &Bounds) -> Result<Candidates, StoreError> {
     let from = seek.from.map_or(0, |date| first_row(date.timestamp()));
     let until = seek.until.map_or(i64::MAX, |date| first_row(date.timestamp().saturating_add(1 + SECONDS)) - 1);
-    let mut rows = walk(conn, &expression(sieve), from, until, COUNTED + 1)?;
-    let cut = rows.len() > COUNTED;
+    let phrases = scores::common_phrases(conn, sieve, bounds)?;
+    let (ask, slow) = (expression(sieve), !phrases.is_empty());
+    let most = if slow { bounds.of_phrases } else { bounds.counted };
+    let mut rows = if slow && !has_beginnings(sieve) {
+        walk_on(conn, &ask, from, until, most + 1)?
+    } else {
+        walk(conn, &ask, from, until, most + 1)?
+    };
+    let cut = rows.len() > most;
     if seek.order == Order::Best {
         let all = seek.from.is_none() && seek.until.is_none();
-        let having = all.then_some(rows.len().min(RARE + 1));
-        rank(conn, (sieve, having), &mut rows)?;
+        let having = all.then_some(rows.len());
+        scores::rank(conn, (sieve, having), &phrases, &mut rows, bounds)?;
     }
-    rows.truncate(COUNTED);
+    rows.truncate(most);
     Ok(Candidates { stories: rows.into_iter().map(Candidate::Row).collect(), cut })
 }
 
 /// Rows that hold something, the newest first.
-fn walk(conn: &Connection, ask: &str, from: i64, until: i64, most: usize) -> Result<Vec<i64>, StoreError> {
+pub(super) fn walk(conn: &Connection, ask: &str, from: i64, until: i64, most: usize) -> Result<Vec<i64>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC LIMIT ?4",
     )?;
@@ -202,67 +202,45 @@ fn walk(conn: &Connection, ask: &str, from: i64, until: i64, most: usize) -> Res
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Puts the newest rows in the order of their scores. A word that few stories have is weighed by BM25, whose counting costs as
-/// many steps as there are stories with the word; of a common one it is asked only whether the title has it. `having`: how many
-/// stories hold what is looked for, where that is known.
-fn rank(conn: &Connection, (sieve, having): (&Sieve, Option<usize>), rows: &mut [i64]) -> Result<(), StoreError> {
-    let ranked = rows.len().min(RANKED);
-    let head = &mut rows[..ranked];
-    let (Some(newest), Some(oldest)) = (head.first().copied(), head.last().copied()) else { return Ok(()) };
-    let mut wanted = sieve.wanted();
-    wanted.truncate(WEIGHED);
-    if wanted.is_empty() || ranked < 2 {
-        return Ok(());
-    }
-    let mut scores: HashMap<i64, f64> = head.iter().map(|row| (*row, 0.0)).collect();
-    let all: i64 =
-        conn.prepare_cached("SELECT value FROM counter WHERE name = 'stories'")?.query_row([], |row| row.get(0))?;
-    let mut rare = Vec::new();
-    for word in wanted {
-        let having = match having {
-            Some(having) if word == sieve => having,
-            _ => walk(conn, &expression(word), 0, i64::MAX, RARE + 1)?.len(),
-        };
-        // BM25 gives nothing for a word that half of all stories have.
-        if having <= RARE && having as i64 * 4 <= all {
-            rare.push(word.clone());
-            continue;
+/// The same, where much is looked into and little found: FTS5 reads on faster than back. Where the oldest rows have more of it than
+/// was thought, it turns round, so that the newest are enough.
+fn walk_on(conn: &Connection, ask: &str, from: i64, until: i64, most: usize) -> Result<Vec<i64>, StoreError> {
+    let ends = "SELECT (SELECT min(n) FROM search_row), (SELECT max(n) FROM search_row)";
+    let ends = conn.prepare_cached(ends)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Some(first), Some(last)) = ends else { return Ok(Vec::new()) };
+    let (first, last): (i64, i64) = (from.max(first), until.min(last));
+    let oldest = first.saturating_add(last.saturating_sub(first) / OLDEST);
+    let most_old = rows::count(most).saturating_mul(TIMES) / OLDEST;
+    let mut read = conn
+        .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid")?;
+    let mut rows = read.query(params![ask, first, last])?;
+    let (mut found, mut old) = (VecDeque::new(), 0);
+    while let Some(row) = rows.next()? {
+        let n: i64 = row.get(0)?;
+        old += i64::from(n <= oldest);
+        if old > most_old {
+            return walk(conn, ask, from, until, most);
         }
-        let weight = (1.0 + all as f64 / having as f64).ln();
-        for row in walk(conn, &expression(&in_title(word)), oldest, newest, RANKED)? {
-            scores.entry(row).and_modify(|score| *score += weight);
+        if found.len() == most {
+            found.pop_front();
         }
+        found.push_back(n);
     }
-    if !rare.is_empty() {
-        let ask = expression(&Sieve::Any(rare));
-        let mut read = conn.prepare_cached(
-            "SELECT rowid, bm25(search, ?4, 1, 1, 0) FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
-        )?;
-        let mut found = read.query(params![ask, oldest, newest, IN_TITLE])?;
-        while let Some(row) = found.next()? {
-            let (n, lower): (i64, f64) = (row.get(0)?, row.get(1)?);
-            scores.entry(n).and_modify(|score| *score -= lower);
-        }
-    }
-    let seconds = |row: i64| (row / PLACES) as f64;
-    let score = |row: &i64| {
-        let fresh = 1.0 - FRESHNESS + FRESHNESS * ((seconds(*row) - seconds(newest)) / FADES).exp();
-        // A word more weighs more than a day less; among equals the newest is first.
-        (scores.get(row).copied().unwrap_or_default() + 0.1) * fresh
-    };
-    head.sort_by(|a, b| score(b).total_cmp(&score(a)).then(b.cmp(a)));
-    Ok(())
+    Ok(found.into_iter().rev().collect())
 }
 
-fn in_title(word: &Sieve) -> Sieve {
-    match word {
-        Sieve::Words { words, open, .. } => Sieve::Words { column: Column::Title, words: words.clone(), open: *open },
-        other => other.clone(),
+/// Whether the beginning of a word is looked for: FTS5 joins the lists of all such words whenever it begins.
+fn has_beginnings(sieve: &Sieve) -> bool {
+    match sieve {
+        Sieve::Words { open, .. } => *open,
+        Sieve::All(parts) | Sieve::Any(parts) => parts.iter().any(has_beginnings),
+        Sieve::Not(part) => has_beginnings(part),
+        Sieve::Everything | Sieve::Nothing => false,
     }
 }
 
 /// What is looked for, in the language of FTS5. Every word stands in quotes: nothing that anybody types is an operator.
-fn expression(sieve: &Sieve) -> String {
+pub(super) fn expression(sieve: &Sieve) -> String {
     let mut out = String::new();
     write(sieve, &mut out);
     out
@@ -535,6 +513,52 @@ mod tests {
         assert_eq!((last.found.len(), last.more, last.number), (10, false, Number::Exactly(60)));
         let cut = found(&store, "/absent/", Seek { most: 20, ..seek("/absent/") }).await;
         assert_eq!((cut.found.len(), cut.looked), (0, Some(20)));
+    }
+
+    #[tokio::test]
+    async fn a_phrase_of_common_words_is_found_whole_or_said_to_be_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        // Half of them within a day, the others years before.
+        let articles: Vec<Article> = (0..120)
+            .map(|i| Article {
+                title: (if i == 77 { "De l’eau : la mer" } else { "Rien" }).into(),
+                text: (if i % 7 == 0 { "la mer monte" } else { "mer la la houle monte" }).into(),
+                published: Some(at(if i < 60 { -i } else { -i * 50_000 })),
+                ..article("a", &format!("{i:03}"))
+            })
+            .collect();
+        poll(&store, articles.clone(), new_or_skip()).await;
+        take_in(&store, &articles).await;
+        let rows = |query: &'static str, bounds: Bounds, order: Order| {
+            store.read(move |conn| {
+                let sought = Seek { order, ..seek(query) };
+                let found = matching(conn, &sought, &sought.sieve, &bounds)?;
+                let rows = found.stories.iter().map(|candidate| match candidate {
+                    Candidate::Row(n) => *n,
+                    Candidate::Story(_) => 0,
+                });
+                Ok((rows.collect::<Vec<_>>(), found.cut))
+            })
+        };
+        let whole = || Bounds { rare: 20, ..Bounds::default() };
+        for query in
+            ["\"la mer\"", "\"la mer\" -tag:absent", "\"mer la\"", "\"la houle mont*\"", "\"la houle\" OR rien"]
+        {
+            let (plain, _) = rows(query, Bounds::default(), Order::Newest).await.unwrap();
+            assert!(plain.len() > 10, "{query}");
+            assert_eq!(rows(query, whole(), Order::Newest).await.unwrap(), (plain.clone(), false), "{query}");
+            for of_phrases in 1..plain.len() {
+                let some = Bounds { of_phrases, ..whole() };
+                let found = rows(query, some, Order::Newest).await.unwrap();
+                assert_eq!(found, (plain[..of_phrases].to_vec(), true), "{query}: {of_phrases}");
+            }
+        }
+        let (best, _) = rows("\"la mer\"", whole(), Order::Best).await.unwrap();
+        let (mut newest, _) = rows("\"la mer\"", whole(), Order::Newest).await.unwrap();
+        assert_eq!((best.len(), best[0]), (newest.len(), newest[11]), "the one that has it in its title is the first");
+        newest.remove(11);
+        assert_eq!(best[1..], newest);
     }
 
     #[tokio::test]

@@ -35,6 +35,16 @@ pub(super) enum Way {
     Once,
     /// It stores something, and can be done again from the beginning once all that it did has been undone: it needs no savepoint.
     Again,
+    /// As `Once`; but it is on disk no sooner than what is stored after it, or the log is folded in. After a power cut it may not
+    /// have been.
+    Lightly,
+}
+
+impl Way {
+    /// Whether a piece beside others needs a savepoint.
+    fn in_savepoint(self) -> bool {
+        matches!(self, Self::Once | Self::Lightly)
+    }
 }
 
 /// Work, then the answer to whoever asked.
@@ -127,9 +137,14 @@ fn tell<T>(
 
 /// The thread: works until the last handle is gone and the queue is empty.
 pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revision: &AtomicU64) {
+    let mut waits = Waits::ForTheDisk;
     while let Some(first) = queue.blocking_recv() {
         let mut next = Some(first);
         while let Some(Message { way, mut work }) = next.take() {
+            if let Err(error) = waits.turn_to(conn, way) {
+                work.answer(Err(error));
+                continue;
+            }
             if way == Way::Look {
                 // Its own answer tells whether it failed: there is nothing to undo.
                 let _told = work.run(conn);
@@ -161,6 +176,28 @@ pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Message>, revisio
     let _kept = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
+/// Whether the end of a transaction waits until it is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    ForTheDisk,
+    ForNothing,
+}
+
+impl Waits {
+    /// Sees to it that it waits as a piece of work needs it.
+    fn turn_to(&mut self, conn: &Connection, way: Way) -> Result<(), StoreError> {
+        let (needed, pragma) = match way {
+            Way::Lightly => (Self::ForNothing, "PRAGMA synchronous = NORMAL"),
+            Way::Look | Way::Once | Way::Again => (Self::ForTheDisk, "PRAGMA synchronous = FULL"),
+        };
+        if *self != needed {
+            conn.execute_batch(pragma)?;
+            *self = needed;
+        }
+        Ok(())
+    }
+}
+
 fn publish(conn: &Connection, revision: &AtomicU64) {
     if let Ok(now) = super::touch::revision(conn) {
         revision.fetch_max(now, Ordering::AcqRel);
@@ -189,7 +226,7 @@ fn transaction(
     while done.len() < at_once
         && let Some(mut work) = group.pop_front()
     {
-        let in_savepoint = way == Way::Once && !alone;
+        let in_savepoint = way.in_savepoint() && !alone;
         let kept = if in_savepoint { savepoint(conn, &mut *work) } else { work.run(conn) };
         done.push(work);
         if let Err(e) = kept {
@@ -269,6 +306,24 @@ mod tests {
         }
         store.close().await.unwrap();
         assert_eq!(open_in(folder.path()).all_story_ids(None, 1000).await.unwrap().len(), 300);
+    }
+
+    #[tokio::test]
+    async fn all_waits_for_the_disk_but_what_is_written_lightly() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        // 1 is NORMAL, 2 FULL.
+        let level =
+            |conn: &rusqlite::Connection| Ok(conn.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?);
+        let lightly = async || store.write_lightly(level).await.unwrap();
+        assert_eq!((store.write(level).await.unwrap(), lightly().await), (2, 1));
+        assert_eq!((store.look(level).await.unwrap(), lightly().await), (2, 1));
+        assert_eq!((store.write_again(level).await.unwrap(), store.write(level).await.unwrap()), (2, 2));
+        let kept =
+            store.write_lightly(|conn| super::super::sources::put_state(conn, &source("a"), &SourceState::default()));
+        kept.await.unwrap();
+        store.close().await.unwrap();
+        assert_eq!(open_in(folder.path()).source_states().await.unwrap().len(), 1);
     }
 
     #[tokio::test]
