@@ -33,6 +33,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/016-company.sql")),
     M::up(include_str!("migrations/017-validated.sql")),
     M::up(include_str!("migrations/018-tags-beside.sql")),
+    M::up(include_str!("migrations/019-fresh-tags.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -289,6 +290,8 @@ mod tests {
         old.execute_batch(
             "ALTER TABLE story DROP COLUMN company; ALTER TABLE source DROP COLUMN validated;
              ALTER TABLE article DROP COLUMN tags;
+             DROP VIEW story_tag; DROP TABLE story_tag_fresh; ALTER TABLE story_tag_kept RENAME TO story_tag;
+             DELETE FROM counter WHERE name = 'fresh_tags';
              CREATE TABLE article_tag (article INTEGER, position INTEGER, tag TEXT, shown TEXT, origin TEXT);
              PRAGMA user_version = 15;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;

@@ -214,7 +214,7 @@ pub(super) fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize)
             None,
         ),
         Shelf::Tag(key) => {
-            ("SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(key))
+            ("SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(key))
         }
         Shelf::Feed(slug) => {
             ("SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(slug))
@@ -367,7 +367,7 @@ mod tests {
         let conn = Connection::open(folder.path().join("feeds.db")).unwrap();
         for sql in [
             "SELECT id FROM story WHERE redirect_to IS NULL AND ?1 IS NULL ORDER BY date DESC, id LIMIT ?2 OFFSET ?3",
-            "SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
+            "SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT id FROM story WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
                  AND revision <= ?5 ORDER BY date, id DESC LIMIT ?4",

@@ -154,7 +154,8 @@ fn count_own(conn: &Connection, source: i64, by: i64) -> Result<(), StoreError> 
 
 /// Stories that carried the tag before link to its page now.
 fn shown_anew(conn: &Connection, key: &str) -> Result<(), StoreError> {
-    let mut read = conn.prepare_cached("SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC LIMIT ?2")?;
+    let mut read =
+        conn.prepare_cached("SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC LIMIT ?2")?;
     let stories = read.query_map(params![key, SHOWN_ANEW], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     stories.iter().try_for_each(|story| touch::story(conn, story))
 }
