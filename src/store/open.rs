@@ -46,7 +46,7 @@ const STATEMENTS: usize = 512;
 /// a power cut; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
-     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
+     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;";
 
 /// Of the writing connection, in KiB: it looks every new text up, all over the file, and what some polls change stays there until it is
 /// committed (a page that goes out before is written again when it changes again). What readers keep beside the system's own cache
