@@ -2,25 +2,37 @@
 //! the order of their tags, many at once: each by itself would touch a page of its own there. Who asks reads `story_tag`, which is
 //! both.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
 use super::{Store, StoreError, rows};
 
 /// Rows that are gathered before they go over: the tags of some thousand stories.
 const GATHERED: i64 = 1 << 15;
+/// Rows that are written by one statement.
+const ROWS: usize = 16;
 /// Rows, or as many more as the last tag among them has, that go over in one piece of work, so that polls get their turn between.
 const OVER_AT_ONCE: i64 = 1 << 13;
 
-/// Puts a story that stands under none of these tags yet under them.
-pub(super) fn put<'t>(
-    conn: &Connection,
-    rows: impl Iterator<Item = (&'t str, i64, &'t str)>,
-) -> Result<(), StoreError> {
-    let mut put = conn
-        .prepare_cached("INSERT INTO story_tag_fresh (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    let mut written = 0_usize;
-    for row in rows {
-        written += put.execute(row)?;
+/// A row: the tag, the date of the story, and the story.
+pub(super) type Under<'t> = (&'t str, i64, &'t str);
+
+/// Puts stories under tags under which they do not stand yet.
+pub(super) fn put<'t>(conn: &Connection, rows: impl IntoIterator<Item = Under<'t>>) -> Result<(), StoreError> {
+    let mut rows: Vec<Under<'_>> = rows.into_iter().collect();
+    // In the order in which they are kept: each stands near the one before.
+    rows.sort_unstable_by(|a, b| (a.0, b.1, a.2).cmp(&(b.0, a.1, b.2)));
+    let into = "INSERT INTO story_tag_fresh (tag, date, story) VALUES";
+    let values = ["(?, ?, ?)"; ROWS].join(", ");
+    let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
+    let mut one = conn.prepare_cached(&format!("{into} (?, ?, ?) ON CONFLICT DO NOTHING"))?;
+    let mut written = 0;
+    let (chunks, rest) = rows.as_chunks::<ROWS>();
+    for rows in chunks {
+        let values = rows.iter().flat_map(|(tag, date, story)| -> [&dyn ToSql; 3] { [tag, date, story] });
+        written += many.execute(params_from_iter(values))?;
+    }
+    for row in rest {
+        written += one.execute(*row)?;
     }
     count(conn, rows::count(written))
 }
