@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{BodyFrom, Lang, Republish, SourceName, StoryId};
 use crate::text::hash;
 
-use super::{Store, StoreError, labels, rows, stories};
+use super::{Store, StoreError, rows, stories};
 
 /// The most vectors given at one time.
 const AT_ONCE: usize = 10_000;
@@ -122,21 +122,23 @@ impl Store {
 fn outlines_of(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
     let mut read = conn.prepare_cached(
         "SELECT s.id, s.date, a.lang, o.name, a.body_from, a.republish, a.title, a.standfirst, a.text_hash,
-             v.form, v.of, v.words, s.lead, s.company
+             v.form, v.of, v.words, s.lead, s.company, a.tags
          FROM story s JOIN article a ON a.n = s.lead JOIN source o ON o.n = a.source LEFT JOIN vector v ON v.story = s.id
          WHERE s.id = ?1 AND s.redirect_to IS NULL",
     )?;
     let mut outlines = Vec::with_capacity(ids.len());
     for id in ids {
-        let mut found = read.query_map([id.as_str()], |row| Ok((outline(row)?, row.get(12)?, row.get(13)?)))?;
-        let Some((mut outline, lead, has_company)) = found.next().transpose()? else { continue };
+        let row =
+            |row: &Row<'_>| Ok((outline(row)?, row.get::<_, i64>(12)?, row.get::<_, bool>(13)?, rows::tags(row, 14)?));
+        let Some((mut outline, lead, has_company, of_lead)) = read.query_row([id.as_str()], row).optional()? else {
+            continue;
+        };
         if has_company {
             outline.tags = tags(conn, id, lead)?;
             outline.redirected = redirected(conn, id)?;
         } else {
             // Its lead is all that it ever had.
-            let of_lead = labels::keys_of(conn, lead)?;
-            outline.tags = of_lead.into_iter().map(|tag| (tag, outline.source.clone())).collect();
+            outline.tags = of_lead.into_iter().map(|t| (t.tag.key().to_owned(), outline.source.clone())).collect();
         }
         outlines.push(outline);
     }
