@@ -17,6 +17,8 @@ pub fn plain(html: &CleanHtml) -> String {
         match (tag.name, tag.kind) {
             ("pre", MarkupKind::Open) => pre += 1,
             ("pre", MarkupKind::Close) => pre = pre.saturating_sub(1),
+            // A list of hashtags as links: each is one, though no space parts them.
+            ("a", MarkupKind::Open) if html[at..].starts_with(['#', '＃']) => space(&mut out),
             _ => {}
         }
         match tag.name {
@@ -107,6 +109,13 @@ mod tests {
             plain(&crate::clean::clean(html, &base)),
             "Un titre\n«\u{a0}Oui\u{202f}!\u{a0}» dit la mère\u{a0}: a < b &amp; c\nun\ndeux\nx\ny\n1 2\na\n  b"
         );
+    }
+
+    #[test]
+    fn hashtags_that_are_links_stand_apart() {
+        let base = Url::parse("https://a.example/").unwrap();
+        let html = "<p>Voir<a href='/1'>#Gaza</a><a href='/2'>#Rafah</a> <a href='/3'>#Sud</a>, <a href='/4'>un</a><a href='/5'>mot</a></p>";
+        assert_eq!(plain(&crate::clean::clean(html, &base)), "Voir #Gaza #Rafah #Sud, unmot");
     }
 
     #[test]

@@ -42,20 +42,20 @@ struct Listed {
 pub(super) fn run(args: &ExtractArgs) -> anyhow::Result<()> {
     let list = std::fs::read(&args.list).with_context(|| args.list.display().to_string())?;
     let list: Vec<Listed> = serde_json::from_slice(&list).with_context(|| args.list.display().to_string())?;
-    let out = File::create(&args.out).with_context(|| args.out.display().to_string())?;
-    let mut out = BufWriter::new(out);
+    let file = File::create(&args.out).with_context(|| args.out.display().to_string())?;
+    let mut file = BufWriter::new(file);
     let bar = out::bar(list.len() as u64, "extracting");
     for pages in by_host(list) {
         let mut template = Template::default();
         for some in pages.chunks(AT_ONCE) {
             for line in answers(some, &mut template)? {
-                writeln!(out, "{line}")?;
+                writeln!(file, "{}", out::one_line(line))?;
             }
             bar.inc(some.len() as u64);
         }
     }
     bar.finish_and_clear();
-    out.flush().context("write answers")?;
+    file.flush().context("write answers")?;
     Ok(())
 }
 

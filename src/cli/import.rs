@@ -14,10 +14,11 @@ use super::{out, site_rules};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{Env, State, load};
-use crate::model::{Article, Entry, Lang, SourceName};
+use crate::model::{Article, Entry, Lang, Person, SourceName};
 use crate::poll::{Raw, Source, decide, make};
 use crate::read;
 use crate::store::{PollRecord, Store};
+use crate::text::{DateContext, parse_date};
 
 /// Articles stored in one transaction.
 const BATCH: usize = 200;
@@ -25,7 +26,7 @@ const BATCH: usize = 200;
 /// What can be brought in.
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
-    /// Articles, one JSON object a line: id, source, url, title, text or html, published, lang, tags
+    /// Articles, one JSON object a line: id, source, url, title, standfirst, text or html, author, published, lang, tags
     Articles {
         /// The file
         file: PathBuf,
@@ -42,19 +43,38 @@ pub(super) enum What {
     },
 }
 
-/// One article as it comes.
+/// One article as it comes, from us ([`super::export`]) or from others.
 #[derive(Debug, Deserialize)]
 struct Line {
-    id: String,
+    id: Name,
     source: String,
     url: Option<String>,
     title: Option<String>,
+    standfirst: Option<String>,
     text: Option<String>,
     html: Option<String>,
-    published: Option<DateTime<Utc>>,
+    author: Option<String>,
+    published: Option<String>,
     lang: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
+    tags: Option<Vec<Name>>,
+}
+
+/// What is a text in one file, a number or an object in another.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Text(String),
+    Number(i64),
+    Tag { shown: String },
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Text(text) | Name::Tag { shown: text } => text,
+            Name::Number(number) => number.to_string(),
+        }
+    }
 }
 
 pub(super) async fn run(config: impl FnOnce() -> anyhow::Result<PathBuf>, env: &Env, what: What) -> anyhow::Result<()> {
@@ -77,10 +97,11 @@ async fn articles(path: &Path, env: &Env, file: &Path) -> anyhow::Result<()> {
     let mut count = 0_usize;
     for (number, line) in BufReader::new(input).lines().enumerate() {
         let line = line.with_context(|| format!("{}:{}", file.display(), number + 1))?;
+        let line = line.trim_start_matches('\u{feff}');
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).with_context(|| format!("{}:{}", file.display(), number + 1))?;
+        let line: Line = serde_json::from_str(line).with_context(|| format!("{}:{}", file.display(), number + 1))?;
         let Some(source) = source(&loaded.config, &line) else {
             bail!("{}:{}: `{}` cannot be the name of a source", file.display(), number + 1, line.source);
         };
@@ -111,14 +132,20 @@ fn source(config: &Config, line: &Line) -> Option<Source> {
 }
 
 fn article(config: &Config, source: &Source, line: Line, now: DateTime<Utc>) -> Option<Article> {
+    let lang = line.lang.as_deref().and_then(Lang::parse);
+    let read = DateContext { lang: lang.as_ref(), tz: source.tz, now, day_first: source.recipe.day_first };
+    let published = line.published.as_deref().and_then(|date| parse_date(date, &read));
+    let author = line.author.map(|name| Person { name: Some(name), ..Person::default() });
     let entry = Entry {
-        id: Some(line.id),
+        id: Some(line.id.into()),
         link: line.url,
         title: line.title.map(|t| escape(&t)),
+        summary: line.standfirst.map(|t| escape(&t)),
         content: line.html.or_else(|| line.text.map(|t| crate::clean::from_text(&t).to_string())),
-        published: line.published,
-        lang: line.lang.as_deref().and_then(Lang::parse),
-        categories: line.tags,
+        authors: author.into_iter().collect(),
+        published: published.map(|date| date.to_utc()),
+        categories: line.tags.into_iter().flatten().map(String::from).collect(),
+        lang,
         ..Entry::default()
     };
     let document = config.site.base.clone();

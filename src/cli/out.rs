@@ -20,8 +20,15 @@ pub(super) fn coloured(text: &str) -> io::Result<()> {
 
 /// Writes one JSON value on a line.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(&serde_json::to_string(value)?)?;
+    line(&one_line(serde_json::to_string(value)?))?;
     Ok(())
+}
+
+/// A JSON value as one line for every reader: what ends a line by the rules of Unicode alone (NEL, LS, PS) is escaped, as
+/// many programs split text there.
+pub(super) fn one_line(json: String) -> String {
+    const ENDS: [(char, &str); 3] = [('\u{85}', "\\u0085"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+    ENDS.iter().fold(json, |json, (end, escaped)| if json.contains(*end) { json.replace(*end, escaped) } else { json })
 }
 
 /// Says something beside the answer, to people.
@@ -54,4 +61,18 @@ pub(super) fn bar(length: u64, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(length).with_style(style).with_prefix(what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_one_line_for_every_reader() {
+        let value = serde_json::json!({ "a\u{2028}": "b\u{85}c\u{2029}\n\u{b}\u{c}d…\u{e2}\u{80}" });
+        let line = one_line(value.to_string());
+        let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+        assert!(!line.contains(ends), "{line}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
+    }
 }

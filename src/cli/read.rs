@@ -34,7 +34,8 @@ pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
         let body = match std::fs::read(path) {
             Ok(body) => body,
             Err(error) if args.json => {
-                out::line(&read::json_line(&shown, &Err(read::ReadError::Unreadable(error.to_string()))))?;
+                let unreadable = Err(read::ReadError::Unreadable(error.to_string()));
+                out::line(&out::one_line(read::json_line(&shown, &unreadable)))?;
                 continue;
             }
             Err(error) => return Err(anyhow::Error::new(error).context(shown.into_owned())),
@@ -44,7 +45,7 @@ pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
             Input { body: &body, content_type, url: &args.url, lang: None, tz: chrono_tz::UTC, day_first: None, now };
         let result = read::read(&input, None);
         if args.json {
-            out::line(&read::json_line(&shown, &result))?;
+            out::line(&out::one_line(read::json_line(&shown, &result)))?;
         } else {
             match result {
                 Ok(reading) => show(&shown, &reading)?,

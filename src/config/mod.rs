@@ -100,7 +100,9 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let file = &reading.file;
     let site = site::site(reading, said)?;
     let store = site::store(&file.store, folder, said);
-    let fetch = manners::fetch(&file.fetch, site.contact.clone(), said);
+    // Who reads a log must find somebody to write to.
+    let contact = site.contact.clone().or_else(|| site.base.as_ref().map(ToString::to_string));
+    let fetch = manners::fetch(&file.fetch, contact, said);
     let known = names::Known::new(reading);
     let schedule = sources::schedule(&file.fetch, said);
     let base = sources::Usual { tz: site.tz, schedule, fetch: &fetch, folder };

@@ -6,13 +6,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::New;
-use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation};
+use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
 use crate::model::{Candidate, Known, SourceName};
 use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
 
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
 const PART_OF_ALL: usize = 4;
+/// Of a text so many shingles repeated, and more than two thirds of it: a version of one dispatch rather than an article with
+/// formulas; the second where nearly all that a source gives are such.
+const LONG: [usize; 2] = [200, 300];
 /// Texts of one source that are looked at together, and shingles of each: what is repeated is short.
 const MOST_TEXTS: usize = 200;
 const MOST_SHINGLES: usize = 5_000;
@@ -55,18 +58,40 @@ impl Repeated {
 fn repeated(mut texts: Vec<&Shingles>) -> Arc<[u64]> {
     texts.sort_unstable_by_key(|text| text.text_hash);
     texts.dedup_by_key(|text| text.text_hash);
-    let enough = REPEATED.max(texts.len().div_ceil(PART_OF_ALL));
-    let in_many = |of: fn(&Shingles) -> &[u64]| {
-        let mut all: Vec<u64> = texts.iter().flat_map(|text| of(text)).copied().collect();
-        all.sort_unstable();
-        let runs = all.chunk_by(|a, b| a == b).filter(|run| run.len() >= enough);
-        runs.filter_map(|run| run.first().copied()).collect::<Vec<u64>>()
-    };
     // Few sources repeat anything: their keys tell.
-    if texts.len() < enough || in_many(Shingles::sample).is_empty() {
+    if in_many(&texts, Shingles::sample).is_empty() {
         return Arc::default();
     }
-    in_many(|text| &text.all).into()
+    let found = in_many(&texts, |text| &text.all);
+    match without_versions(&texts, &found) {
+        Some(rest) => in_many(&rest, |text| &text.all).into(),
+        None => found.into(),
+    }
+}
+
+/// What stands in many of some texts, sorted.
+fn in_many<'s>(texts: &[&'s Shingles], of: fn(&'s Shingles) -> &'s [u64]) -> Vec<u64> {
+    let enough = REPEATED.max(texts.len().div_ceil(PART_OF_ALL));
+    if texts.len() < enough {
+        return Vec::new();
+    }
+    let mut all: Vec<u64> = texts.iter().flat_map(|text| of(text)).copied().collect();
+    all.sort_unstable();
+    let runs = all.chunk_by(|a, b| a == b).filter(|run| run.len() >= enough);
+    runs.filter_map(|run| run.first().copied()).collect()
+}
+
+/// The texts without the versions of one dispatch, where there are some. A formula stands under nearly all that a source
+/// gives: where few texts are seen, it is told by its length alone; where many are, whatever nearly all have is one.
+fn without_versions<'s>(texts: &[&'s Shingles], found: &[u64]) -> Option<Vec<&'s Shingles>> {
+    let parts: Vec<usize> = texts.iter().map(|text| common(&text.all, found).count()).collect();
+    let [long, longer] = LONG.map(|long| {
+        let is_version = |(text, part): &(&&Shingles, &usize)| **part > long && **part * 3 > text.all.len() * 2;
+        texts.iter().zip(&parts).filter(|one| !is_version(one)).map(|(text, _)| *text).collect::<Vec<_>>()
+    });
+    let rest = if long.len() * PART_OF_ALL > texts.len() { long } else { longer };
+    let few = texts.len() < TITLES as usize || rest.len() * PART_OF_ALL > texts.len();
+    (rest.len() < texts.len() && few).then_some(rest)
 }
 
 /// The shingles of candidates, each taken when it is asked for.
@@ -141,14 +166,20 @@ impl<'a> Formulas<'a> {
         if formulas.is_empty() {
             return plain;
         }
-        let left = Likeness::of(&without(self.new.shingles, formulas), &without(text, formulas));
-        // Under one title, where nothing is left the whole tells.
-        if beside == Beside::SameTitle && !left.tells() { plain } else { left }
+        let new = without(self.new.shingles, formulas);
+        let left = Likeness::of(&new, &without(text, formulas));
+        // Where nothing is left, under one title the whole tells, and so does a text that is no formula by its length.
+        let tells_all_the_same = beside == Beside::SameTitle && !left.tells();
+        let is_no_formula = self.new.shingles.words > LONGER_THAN_FORMULAS && !tells_with_title(new.words);
+        if tells_all_the_same || is_no_formula { plain } else { left }
     }
 
-    /// Whether two articles of one source, each with words of its own, share nothing but how they end, or how they begin.
+    /// Whether two articles, each with words of its own, share nothing but how they end, or how they begin: of two sources, where
+    /// the titles differ and each has three fifths as many words of its own as they share (papers of one group print one plea).
     pub(super) fn shares_an_end_alone(&self, other: &Candidate) -> bool {
-        if other.source != self.new.article.source || self.new.title.is_empty() || other.title.trim().is_empty() {
+        let of_one = other.source == self.new.article.source;
+        let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
+        if untitled || !of_one && self.new.has_title(&other.title) {
             return false;
         }
         let (new, old) = (fold(&self.new.article.text), fold(&other.text));
@@ -156,14 +187,15 @@ impl<'a> Formulas<'a> {
         let begin = new.iter().zip(&old).take_while(|(a, b)| a == b).count();
         let end = new.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
         let shared = begin.max(end);
-        if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + OWN_WORDS {
+        let (own, beside) = if of_one { (OWN_WORDS, Beside::SameSource) } else { (shared * 3 / 5, Beside::OtherTitle) };
+        if shared > LONGER_THAN_FORMULAS || new.len().min(old.len()) < shared + own.max(OWN_WORDS) {
             return false;
         }
         let own = |words: &[&str]| {
             let own = if end >= begin { &words[..words.len() - shared] } else { &words[shared..] };
             Shingles::of(&own.join(" "))
         };
-        Likeness::of(&own(&new), &own(&old)).relation(Beside::SameSource) == Relation::Apart
+        Likeness::of(&own(&new), &own(&old)).relation(beside) == Relation::Apart
     }
 }
 

@@ -1,36 +1,33 @@
 //! Decides whether a new article is a copy. Pure: `decide(article, known) -> Decision`.
 
+mod alike;
 mod formulas;
 mod lead;
 mod likeness;
 mod own;
+mod particulars;
 mod settings;
 
+use alike::Alike;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
-use formulas::{Formulas, Texts, is_notice};
+use formulas::is_notice;
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
+use particulars::Particulars;
 pub use settings::{LeadBy, Settings};
 use url::Url;
 
 use crate::model::{
-    Article, ArticleId, Candidate, CopyKind, Decision, Enclosure, Intent, Known, KnownArticle, KnownStory, SourceName,
-    StoryId,
+    Article, Candidate, CopyKind, Decision, Enclosure, Intent, Known, KnownArticle, KnownStory, SourceName, StoryId,
 };
 use crate::text::{Shingles, fold, url_key};
 
 /// The most candidates that are compared word by word; the most shared come first.
 const MOST_COMPARED: usize = 20;
-/// Of all shingles of a text and a copy so many shared: every other copy of it shares some of them.
-const MORE_THAN_HALF: f64 = 0.5;
-/// Of all shingles of two copies of one text so many are shared at least.
-const SHARED_BY_COPIES: f64 = 0.10;
 /// Stories that one article shows to be one with its own.
 const MOST_MERGED: usize = 8;
-/// Alike beyond doubt: nothing better is looked for in its story.
-const BEYOND_DOUBT: f64 = 0.9;
 
 /// A new article with what is compared of it.
 struct New<'a> {
@@ -106,6 +103,7 @@ fn concerning(
         }
     }
     let is_other = |story: &StoryId| own != Some(story) && !decision.merges.contains(story);
+    decision.part_of = own.and(alike.parts.into_iter().map(|part| part.story).find(is_other));
     decision.holds = alike.held.into_iter().filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
     decision
 }
@@ -135,10 +133,12 @@ impl<'a> New<'a> {
         })
     }
 
-    /// Whether what it shares with another is a notice in the place of both.
-    fn is_notice_beside(&self, title: &str, text: &str) -> bool {
+    /// Whether what it shares with another is a notice in the place of both. Two sources may tell one thing under headlines
+    /// in words of their own; they do not in one notice, which names little.
+    fn is_notice_beside(&self, source: &SourceName, title: &str, text: &str) -> bool {
         let shorter = if text.len() < self.article.text.len() { text } else { &self.article.text };
-        !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
+        let may_be = *source == self.article.source || !Particulars::of(shorter).tell();
+        may_be && !self.has_title(title) && is_notice(shorter, [&self.article.title, title])
     }
 
     fn beside(&self, other: &Candidate) -> Beside {
@@ -152,103 +152,6 @@ impl<'a> New<'a> {
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
         let apart = (self.article.date() - date).abs();
         TimeDelta::from_std(settings.within).map_or(true, |within| apart <= within)
-    }
-}
-
-/// A story that one of the candidates belongs to, and how much of that is shared.
-struct Near {
-    story: StoryId,
-    /// The candidate, where it is a short part of the text.
-    holds: Option<ArticleId>,
-    score: f64,
-    of_new: f64,
-    /// Whether both texts are long enough to tell an article by themselves.
-    long: bool,
-    /// Of the candidate.
-    shingles: Shingles,
-}
-
-/// How the candidates stand to a text, each story once.
-struct Alike {
-    /// Stories that tell the text, the most alike first.
-    near: Vec<Near>,
-    /// Stories whose text it is a part of, the most of it first.
-    parts: Vec<Near>,
-    /// Articles that are a part of it, with their stories.
-    held: Vec<(ArticleId, StoryId)>,
-}
-
-impl Alike {
-    fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
-        let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
-        let texts = Texts::of(known);
-        let formulas = Formulas::of(new, known, &texts);
-        let compared = known.candidates.iter().enumerate();
-        let compared = compared.filter(|(_, c)| but != Some(&c.id) && c.kind != CopyKind::Excerpt);
-        for (at, candidate) in compared.filter(|(_, c)| new.near_in_time(c.date, settings)).take(MOST_COMPARED) {
-            // One copy that is alike beyond doubt speaks for its story.
-            if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
-                continue;
-            }
-            let beside = new.beside(candidate);
-            let likeness = formulas.likeness(candidate, texts.at(at), beside);
-            let relation = likeness.relation(beside);
-            let is_notice = relation == Relation::Near && likeness.may_be_formula();
-            let is_notice = is_notice && new.is_notice_beside(&candidate.title, &candidate.text);
-            let other = new.is_another_episode(&candidate.source, candidate.recording.as_deref());
-            if relation == Relation::Apart || other || is_notice || formulas.shares_an_end_alone(candidate) {
-                continue;
-            }
-            let near = |score| {
-                let (story, shingles) = (candidate.story.clone(), texts.at(at).clone());
-                let holds = likeness.has_short_part().then(|| candidate.id.clone());
-                Near { story, holds, score, of_new: likeness.of_new(), long: likeness.is_long(), shingles }
-            };
-            match relation {
-                // What readers have seen of it stands; the whole comes to them too.
-                Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
-                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
-                }
-                Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
-                Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
-                Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
-                Relation::Apart => {}
-            }
-        }
-        alike.hold_what_has_nothing_in_common();
-        alike.near.sort_by(|a, b| b.score.total_cmp(&a.score));
-        alike.parts.sort_by(|a, b| b.score.total_cmp(&a.score));
-        alike
-    }
-
-    /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
-    fn hold_what_has_nothing_in_common(&mut self) {
-        let is_apart = |a: &Near| {
-            let others = self.near.iter().filter(|b| b.holds.is_some() && b.story != a.story);
-            let mut shared = others.map(|b| Likeness::of(&a.shingles, &b.shingles).jaccard());
-            a.holds.is_some() && shared.any(|shared| shared < SHARED_BY_COPIES)
-        };
-        let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();
-        for near in self.near.extract_if(.., |n| apart.contains(&n.story)) {
-            self.held.extend(near.holds.map(|id| (id, near.story)));
-        }
-    }
-
-    /// Whether a story that tells the text is one with the text's own: the two must share text with each other, as a review
-    /// of the press may hold two articles that have nothing in common. More than half of a text cannot be shared with each
-    /// of two that share nothing.
-    fn is_one_with(&self, own: &StoryId, near: &Near) -> bool {
-        let own = self.near.iter().find(|n| n.story == *own);
-        let shared = own.map(|own| Likeness::of(&own.shingles, &near.shingles).jaccard());
-        near.long && (near.score > MORE_THAN_HALF || shared.is_some_and(|shared| shared >= SHARED_BY_COPIES))
-    }
-}
-
-fn best_of(found: &mut Vec<Near>, new: Near) {
-    match found.iter_mut().find(|n| n.story == new.story) {
-        Some(known) if known.score >= new.score => {}
-        Some(known) => *known = new,
-        None => found.push(new),
     }
 }
 
@@ -339,7 +242,7 @@ fn by_text(new: &New<'_>, known: &Known, settings: &Settings) -> Option<Joined> 
     let same = known.same_text.iter().filter(is_same);
     let enough = |k: &&KnownArticle| match new.has_title(&k.title) {
         true => tells_with_title(words),
-        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.title, &k.text)),
+        false => tells(words) && (words >= LONGER_THAN_FORMULAS || !new.is_notice_beside(&k.source, &k.title, &k.text)),
     };
     same.filter(enough).find_map(|k| join(k, known, "same text"))
 }

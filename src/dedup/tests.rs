@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::model::{BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
+use crate::model::{ArticleId, BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
 use crate::text::{hash, url_key};
 
 /// An article as a poll makes it: id by guid, else address, else text.
@@ -436,6 +436,124 @@ fn what_a_source_gives_again_at_another_address_is_one_story() {
 }
 
 #[test]
+fn reports_by_one_template_are_as_many_as_tell_other_things() {
+    let places = ["Rennes", "Brest", "Padang", "Sendai", "Iquique", "Davao", "Gisborne", "Oaxaca", "Palu", "Arica"];
+    let report = |source: &str, n: usize, more: &str| {
+        let [a, b, c] = [0, 3, 7].map(|k| places[(n * 3 + k) % 10]);
+        let [x, y, z] = [3 * n + 11, 7 * n + 23, 5 * n + 41];
+        let text = format!(
+            "L'institut a annoncé une secousse de magnitude {x} près de {a}, ressentie jusque dans {b}, sans qu'un bilan soit \
+             disponible dans l'immédiat. L'épicentre a été localisé à {y} kilomètres de la ville, à une profondeur de {z}, selon \
+             l'institut, qui étudie la sismologie au niveau mondial. Aucune alerte n'a été lancée dans {c}, et les habitants \
+             sont rentrés chez eux, a constaté un correspondant sur place. {more}"
+        );
+        article(source, &format!("r{n}"), &format!("https://{source}.example/r{n}"), &format!("Séisme {n}"), &text)
+    };
+    let mut shelf = Shelf::default();
+    for n in 0..6 {
+        let source = ["a", "b"][n % 2];
+        assert_eq!(why(&shelf.put(report(source, n, ""))), "insert", "{n}");
+    }
+    let copy =
+        report("c", 4, "Deux immeubles se sont effondrés dans la banlieue, selon des témoins que la radio a entendus.");
+    let Intent::Join { story, .. } = shelf.put(copy) else { panic!("apart") };
+    assert_eq!(story, StoryId::from(report("a", 4, "").id), "a copy of one of them");
+}
+
+#[test]
+fn one_dispatch_under_headlines_in_other_words_is_one() {
+    let text = "Un homme de 34 ans a trouvé la mort samedi matin sur la départementale 12, à la sortie de Ploërmel. Sa voiture a quitté \
+                la chaussée vers 6 h 30 avant de percuter un platane. Les secours, arrivés sur place quelques minutes plus tard, \
+                n'ont pu que constater le décès. Une enquête a été ouverte par la gendarmerie du Morbihan pour établir les \
+                circonstances exactes de cette sortie de route.";
+    let mut shelf = Shelf::default();
+    shelf.put(article("a", "1", "https://a.example/1", "Il meurt contre un arbre", text));
+    let again = shelf.put(article("b", "1", "https://b.example/1", "Terrible accident cette nuit", text));
+    assert_eq!(why(&again), "same text");
+    let edited = text.replace("samedi matin", "ce samedi");
+    let again = shelf.put(article("c", "1", "https://c.example/1", "Nouveau drame de la vitesse", &edited));
+    assert!(matches!(again, Intent::Join { kind: CopyKind::Copy, .. }), "{again:?}");
+}
+
+#[test]
+fn a_page_that_holds_two_texts_is_one_with_neither_whatever_comes_after() {
+    let (x, y, more) = (prose(1, 0..370), prose(2, 0..270), prose(3, 0..500));
+    for admitted in [false, true] {
+        let mut shelf = Shelf::default();
+        let at = |source: &str| format!("https://{source}.example/1");
+        let mut put = |source: &str, text: &str| {
+            let intent = shelf.put(article(source, "1", &at(source), &format!("Titre {source}"), text));
+            shelf.admitted = admitted;
+            assert!(shelf.decided.as_ref().unwrap().merges.is_empty(), "{source}");
+            (why(&intent).to_owned(), shelf.stories())
+        };
+        assert_eq!(put("a", &x).1, 1);
+        assert_eq!(put("b", &y).1, 2);
+        assert_eq!(put("c", &format!("{x}{y}{more}")), ("insert".to_owned(), 3), "{admitted}");
+        assert_eq!(put("d", &format!("Avec agence. {y}")).1, 3, "{admitted}");
+        assert_eq!(put("e", &format!("(Agence) {x}")).1, 3, "{admitted}");
+    }
+}
+
+#[test]
+fn a_copy_of_a_beginning_makes_it_no_copy_of_the_whole() {
+    for share in [150, 210, 270] {
+        let mut shelf = Shelf::default();
+        let whole = prose(1, 0..600);
+        for (n, text) in
+            [&prose(1, 0..share), &whole, &format!("(Agence) {}", prose(1, 0..share))].into_iter().enumerate()
+        {
+            shelf.put(article(&format!("s{n}"), "1", &format!("https://s{n}.example/1"), &format!("Titre {n}"), text));
+            shelf.admitted = true;
+        }
+        assert_eq!(shelf.stories(), 2, "{share}: both stand");
+        let Decision { merges, part_of, .. } = shelf.decided.unwrap();
+        assert!(merges.is_empty() && part_of.is_some(), "{share}: it is a part of the whole, as the other is");
+    }
+}
+
+#[test]
+fn a_plea_that_papers_of_one_group_print_makes_no_two_articles_one() {
+    let plea = prose(7, 0..90);
+    let mut shelf = Shelf::default();
+    for n in 0..20 {
+        let own = 92 + n % 5 * 4;
+        assert_eq!(why(&shelf.put(episode(["a", "b", "c", "d", "e"][n % 5], n, own, &plea))), "insert", "{n}");
+    }
+    assert_eq!(why(&shelf.put(episode("c", 30, 40, &plea))), "insert", "it is known by now");
+    // A copy with a new top shares more than it changes.
+    let brief = |source, top: usize| {
+        let text = format!("{}{}", prose(300 + top, 0..30), prose(8, 0..80));
+        article(source, "1", &format!("https://{source}.example/brief"), &format!("Brève {top}"), &text)
+    };
+    shelf.put(brief("a", 1));
+    assert!(matches!(shelf.put(brief("b", 2)), Intent::Join { kind: CopyKind::Copy, .. }));
+}
+
+#[test]
+fn many_versions_of_one_dispatch_are_no_formula() {
+    let dispatch = |n: usize, length: usize| {
+        let text = format!("{}{}{}", prose(1, 0..length / 2), prose(20 + n, 0..40), prose(1, length / 2..length));
+        article("a", &format!("v{n}"), &format!("https://a.example/v{n}"), &format!("Version {n}"), &text)
+    };
+    let plea = prose(7, 0..40);
+    let other = |n: usize| episode("a", n, 150, &plea);
+    let stories = |articles: Vec<Article>| {
+        let shingles: Vec<Shingles> = articles.iter().map(|a| Shingles::of(&a.text)).collect();
+        let together = Repeated::of(articles.iter().map(|a| &a.source).zip(&shingles));
+        let mut shelf = Shelf { repeated: together.by(&articles[0].source), ..Shelf::default() };
+        let inserted = articles.into_iter().filter(|a| why(&shelf.put(a.clone())) == "insert").count();
+        (inserted, shelf.repeated.len())
+    };
+    assert_eq!(stories((0..5).map(|n| dispatch(n, 600)).collect()), (1, 0), "alone");
+    let among = |length| (0..5).map(|n| dispatch(n, length)).chain((0..8).map(other)).collect();
+    assert_eq!(stories(among(600)), (9, 36), "among others, which have a plea of their own");
+    assert_eq!(stories(among(260)), (9, 36), "shorter ones too");
+    // Nearly all have it: it is the formula of a source that says little else.
+    assert_eq!(stories((0..12).map(|n| episode("a", n, 60, &prose(7, 0..400))).collect()), (12, 396));
+}
+
+#[test]
 fn what_is_repeated_is_in_a_large_part_of_the_texts() {
     let source = SourceName::new("a").unwrap();
     let repeated = |texts: &[String]| {
@@ -463,6 +581,10 @@ fn a_part_joins_as_an_excerpt_and_nothing_through_it() {
     let own =
         article("c", "1", "https://c.example/1", "Article", &format!("{}{}", prose(1, 340..400), prose(2, 0..90)));
     assert_eq!(why(&shelf.put(own)), "insert");
+    // Most of the brief with an end of its own: of which the live page has too little.
+    let edited = format!("{}{}", prose(1, 300..350), prose(4, 0..45));
+    let edited = shelf.put(article("f", "1", "https://f.example/1", "Brève", &edited));
+    assert!(matches!(edited, Intent::Join { kind: CopyKind::Excerpt, leads: false, .. }), "{edited:?}");
     // The copy of an excerpt is an excerpt.
     let again = article("d", "1", "https://d.example/1", "Autre titre", &prose(1, 300..400));
     assert!(matches!(shelf.put(again), Intent::Join { kind: CopyKind::Excerpt, leads: false, .. }));

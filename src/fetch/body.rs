@@ -18,6 +18,8 @@ const CUT_OFF: &str = "compressed body is cut off";
 const LEAST_PIECE: u64 = 16;
 /// How much may come over the wire whatever the body may become.
 const WIRE_FROM: u64 = 8 << 20;
+/// How many codings may lie over one another.
+const MOST_CODINGS: usize = 3;
 /// What gzip and raw deflate in a gzip body start with (RFC 1952).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
@@ -61,6 +63,8 @@ impl From<io::Error> for BodyError {
 /// A body as it comes in.
 pub(super) struct Body {
     decoder: Decoder,
+    /// Codings under the one that is taken off as the body comes, in the order they were laid on (RFC 9110, 8.4).
+    beneath: Vec<String>,
     ratio: u64,
     raw: u64,
     /// What came, each piece counted as `LEAST_PIECE` at least.
@@ -88,14 +92,14 @@ impl Body {
     /// A body in the codings that `Content-Encoding` names, of at most `most` bytes without them, and of at most `ratio` times
     /// its size with them once it is larger than 1 MiB.
     pub(super) fn new(content_encoding: &str, most: u64, ratio: u64) -> Result<Self, BodyError> {
-        let mut named = content_encoding
-            .split(',')
-            .map(|c| c.trim().to_ascii_lowercase())
-            .filter(|c| !c.is_empty() && c != "identity");
-        let coding = named.next();
-        if named.next().is_some() {
+        let named = content_encoding.split(',').map(|c| c.trim().to_ascii_lowercase());
+        let mut beneath: Vec<String> =
+            named.filter(|c| !c.is_empty() && c != "identity").take(MOST_CODINGS + 1).collect();
+        let is_unread = |c: &String| UNREAD.contains(&c.as_str());
+        if beneath.len() > MOST_CODINGS || beneath.iter().any(is_unread) {
             return Err(BodyError::Coding(content_encoding.to_owned()));
         }
+        let coding = beneath.pop();
         let sink = Sink { bytes: Vec::new(), most, allowed: 0 };
         let decoder = match coding.as_deref() {
             None => Decoder::Unnamed(sink),
@@ -103,11 +107,10 @@ impl Body {
             Some("deflate") => Decoder::Deflate(sink),
             Some("br") => Decoder::Brotli(Box::new(DecompressorWriter::new(sink, BROTLI_BUFFER))),
             Some("zstd") => Decoder::Zstd(Box::new(zstd_decoder(sink)?)),
-            Some(other) if UNREAD.contains(&other) => return Err(BodyError::Coding(other.to_owned())),
             // "utf-8", "none": no coding at all, as browsers take it.
             Some(_) => Decoder::Unnamed(sink),
         };
-        Ok(Self { decoder, ratio, raw: 0, weighed: 0, most, ended: false })
+        Ok(Self { decoder, beneath, ratio, raw: 0, weighed: 0, most, ended: false })
     }
 
     /// Takes the next bytes off the wire.
@@ -141,7 +144,20 @@ impl Body {
             // What the decoder still holds back counts as well, where it can be had.
             let _ = self.decoder.flush();
         }
+        let _ = self.uncover();
         std::mem::take(&mut self.decoder.sink_mut().bytes)
+    }
+
+    /// Takes off what lies under the first coding, as far as it can be had: within the limits of the whole.
+    fn uncover(&mut self) -> Result<(), BodyError> {
+        while let Some(coding) = self.beneath.pop() {
+            let sink = self.decoder.sink_mut();
+            let mut under = Self::new(&coding, sink.most.min(sink.allowed), self.ratio)?;
+            let done = under.feed(&sink.bytes).and_then(|()| under.end());
+            sink.bytes = under.bytes();
+            done?;
+        }
+        Ok(())
     }
 
     /// Says that nothing more comes.
@@ -165,7 +181,9 @@ impl Body {
             self.ended = true;
             return Err(BodyError::Broken(CUT_OFF.into()));
         }
-        Ok(self.decoder.end()?)
+        self.decoder.end()?;
+        self.ended = true;
+        self.uncover()
     }
 
     /// Chooses a decoder by the first byte, where the header leaves a choice.
@@ -345,6 +363,28 @@ mod tests {
     }
 
     #[test]
+    fn codings_over_one_another_come_off_the_last_first() {
+        let text = text();
+        let both = coded("br", &coded("gzip", &text));
+        for step in [1, 999, both.len()] {
+            assert_eq!(read("gzip, br", &both, 1 << 20, step).as_deref(), Ok(&*text), "{step}");
+        }
+        assert_eq!(
+            read("gzip, gzip", &coded("gzip", &text), 1 << 20, 999).as_deref(),
+            Ok(&*text),
+            "named twice, done once"
+        );
+        let bomb = coded("gzip", &coded("gzip", &vec![b' '; 20 << 20]));
+        assert_eq!(read("gzip, gzip", &bomb, 30 << 20, 999), Err(BodyError::TooBig));
+        let mut cut = Body::new("zstd, gzip", 1 << 20, 200).unwrap();
+        let wire = coded("gzip", &coded("zstd", &text));
+        cut.feed(&wire[..wire.len() * 9 / 10]).unwrap();
+        assert!(cut.end().is_err());
+        let came = cut.bytes();
+        assert!(!came.is_empty() && text.starts_with(&came), "what came of it");
+    }
+
+    #[test]
     fn gzip_members_in_a_row_and_padding() {
         let wire = [coded("gzip", b"one "), coded("gzip", b"two"), vec![0; 9]].concat();
         for step in [1, 5, wire.len()] {
@@ -430,7 +470,7 @@ mod tests {
         for header in ["none", "UTF-8", "binary"] {
             assert!(Body::new(header, 1, 200).is_ok(), "{header}");
         }
-        for header in ["compress", "gzip, br", "sdch"] {
+        for header in ["compress", "gzip, compress", "sdch, gzip", "gzip, gzip, gzip, gzip"] {
             assert!(matches!(Body::new(header, 1, 200), Err(BodyError::Coding(_))), "{header}");
         }
     }

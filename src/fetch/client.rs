@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use url::Url;
 
@@ -38,6 +38,9 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// What is wanted back.
     pub accept: Accept,
+    /// Whether another document is in work while this one is asked for (its feed, its next page): it does not wait for those
+    /// large ones that may wait for that.
+    pub beside_another: bool,
 }
 
 /// What the server says about the next time.
@@ -51,6 +54,10 @@ pub struct Freshness {
     pub took: Duration,
 }
 
+/// A place among the large documents that may be in memory at one time; given back when dropped. A small one needs none.
+#[derive(Debug, Clone, Default)]
+pub struct Held(#[expect(dead_code, reason = "it is held")] Option<Arc<OwnedSemaphorePermit>>);
+
 /// What came back.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is taken apart at once")]
@@ -61,6 +68,8 @@ pub enum Answer {
         document: Document,
         /// When to come back.
         freshness: Freshness,
+        /// The place of a large one, for as long as it is kept.
+        held: Held,
     },
     /// Nothing has changed.
     NotModified {
@@ -87,7 +96,9 @@ pub(super) struct Inner {
     pub(super) gates: Gates,
     pub(super) robots: Robots,
     warm: Warm,
-    large: Semaphore,
+    /// Places of large feeds, until they are taken in, and of large pages, until they are read.
+    large: Arc<Semaphore>,
+    large_pages: Arc<Semaphore>,
     pub(super) settings: Settings,
 }
 
@@ -113,9 +124,19 @@ impl Client {
         });
         let http = http.map_err(|e| FetchError::Setup { reason: e.to_string() })?;
         let (gates, robots) = (Gates::new(settings), Robots::default());
-        let large = Semaphore::new(LARGE_AT_ONCE);
+        let [large, large_pages] = [(); 2].map(|()| Arc::new(Semaphore::new(LARGE_AT_ONCE)));
         let warm = Warm::default();
-        Ok(Self(Arc::new(Inner { http, guard, names, gates, robots, warm, large, settings: settings.clone() })))
+        Ok(Self(Arc::new(Inner {
+            http,
+            guard,
+            names,
+            gates,
+            robots,
+            warm,
+            large,
+            large_pages,
+            settings: settings.clone(),
+        })))
     }
 
     /// How long a whole answer may take.
@@ -135,22 +156,23 @@ impl Client {
         let mut kept: Option<Leave> = None;
         loop {
             self.0.guard.check(&trail.at)?;
-            if request.accept == Accept::Page {
-                Box::pin(self.turn(&trail.at, now)).await?;
-            }
             let mut leave = match kept.take() {
                 Some(leave) => self.0.gates.again(leave).await,
+                None if request.accept == Accept::Page => Box::pin(self.page_leave(&trail.at, now)).await?,
                 None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
             };
-            if request.accept == Accept::Page && self.0.gates.are_put_off(&trail.at) {
-                return Err(FetchError::Quiet { host: host_of(&trail.at) });
-            }
             // On the heap: it goes through several hands, and would be copied at each.
             let step = Box::pin(self.step(&request, &own, &trail, now));
             let step = self.by_leave(&trail.at, &mut left, &mut leave, step).await;
             if let (Accept::Page, Some(wait)) = (request.accept, step.as_ref().err().and_then(FetchError::retry_after))
             {
                 self.0.gates.put_off_pages(&trail.at, wait);
+            }
+            // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
+            let unheard = matches!(step, Err(FetchError::Unheard { .. }));
+            if unheard && self.0.warm.took_away(request.accept, &trail.at) {
+                kept = Some(leave);
+                continue;
             }
             match step? {
                 Step::Arrived(answer) => {
@@ -199,16 +221,9 @@ impl Client {
         now: DateTime<Utc>,
     ) -> Result<Step, FetchError> {
         let host = host_of(&trail.at);
-        let ask = || {
-            let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
-            self.head(&host, asks)
-        };
-        let response = match ask().await {
-            // A kept connection that was closed just then: the question was not heard (RFC 9112, 9.3.1).
-            Err(FetchError::Unheard { .. }) if self.0.warm.took_away(&trail.at) => ask().await?,
-            answered => answered?,
-        };
-        self.0.warm.answered(&trail.at);
+        let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
+        let response = self.head(&host, asks).await?;
+        self.0.warm.answered(request.accept, &trail.at);
         let status = response.status();
         let freshness =
             Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
@@ -222,8 +237,8 @@ impl Client {
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
             200 | 203 | 226 if !is_wall(response.headers()) => {
-                let document = Box::pin(self.document(request, trail, response, now)).await?;
-                Ok(Step::Arrived(Box::new(Answer::Document { document, freshness })))
+                let (document, held) = Box::pin(self.document(request, trail, response, now)).await?;
+                Ok(Step::Arrived(Box::new(Answer::Document { document, freshness, held })))
             }
             _ => Err(self.refused(host, response, now).await),
         }
@@ -239,8 +254,8 @@ impl Client {
             && let FetchError::Status { wall: false, status, retry_after, .. } = refused
         {
             // Like a site's rules it is read as far as it may be long, and not for long.
-            let page = timeout(self.0.settings.idle, self.body(host.clone(), Accept::Robots, response)).await;
-            let wall = page.is_ok_and(|page| page.is_ok_and(|(page, _)| is_wall_page(&page)));
+            let page = timeout(self.0.settings.idle, self.body(host.clone(), Accept::Robots, None, response)).await;
+            let wall = page.is_ok_and(|page| page.is_ok_and(|(page, ..)| is_wall_page(&page)));
             return FetchError::Status { host, status, retry_after, wall };
         }
         refused
@@ -252,11 +267,16 @@ impl Client {
         trail: &Trail,
         response: reqwest::Response,
         now: DateTime<Utc>,
-    ) -> Result<Document, FetchError> {
+    ) -> Result<(Document, Held), FetchError> {
         let head = response.headers().clone();
         let status = response.status().as_u16();
-        let (body, broken_off) = self.body(host_of(&trail.at), request.accept, response).await?;
-        Ok(Document {
+        let places = match request.accept {
+            _ if request.beside_another => None,
+            Accept::Feed => Some(&self.0.large),
+            _ => Some(&self.0.large_pages),
+        };
+        let (body, held, broken_off) = self.body(host_of(&trail.at), request.accept, places, response).await?;
+        let document = Document {
             requested: request.url.clone(),
             url: trail.at.clone(),
             status,
@@ -273,16 +293,18 @@ impl Client {
             fetched_at: now,
             delta: headers::is_delta(status, &head),
             broken_off,
-        })
+        };
+        Ok((document, held))
     }
 
-    /// A body, and why it ended before its end, where it did and a part of it is of use.
+    /// A body, its place where it is large, and why it ended before its end, where it did and a part of it is of use.
     async fn body(
         &self,
         host: String,
         accept: Accept,
+        places: Option<&Arc<Semaphore>>,
         response: reqwest::Response,
-    ) -> Result<(Vec<u8>, Option<String>), FetchError> {
+    ) -> Result<(Vec<u8>, Held, Option<String>), FetchError> {
         let Settings { ratio, idle, .. } = self.0.settings;
         let most = accept.most(&self.0.settings);
         let say = |error: BodyError| {
@@ -300,7 +322,7 @@ impl Client {
             return Err(say(BodyError::TooBig));
         }
         let mut body = Body::new(&headers::codings(response.headers()), most, ratio).map_err(say)?;
-        let mut large: Option<SemaphorePermit<'_>> = None;
+        let mut held: Option<OwnedSemaphorePermit> = None;
         let mut stream = response.bytes_stream();
         let broken_off = loop {
             let chunk = match timeout(idle, stream.next()).await {
@@ -313,15 +335,18 @@ impl Client {
                 Err(BodyError::TooBig) if cuts => break None,
                 fed => fed.map_err(say)?,
             }
-            if large.is_none() && body.len() > LARGE {
+            if let Some(places) = places
+                && held.is_none()
+                && body.len() > LARGE
+            {
                 // Never closed, so that it always gives.
-                large = self.0.large.acquire().await.ok();
+                held = Arc::clone(places).acquire_owned().await.ok();
             }
         };
         match broken_off {
             // The entries of a feed that came whole are entries.
             Some(error) if accept != Accept::Feed => Err(error),
-            broken_off => Ok((body.bytes(), broken_off.map(|error| error.to_string()))),
+            broken_off => Ok((body.bytes(), Held(held.map(Arc::new)), broken_off.map(|error| error.to_string()))),
         }
     }
 }
@@ -454,6 +479,7 @@ mod tests {
             validators: Validators::default(),
             headers: Vec::new(),
             accept: Accept::Feed,
+            beside_another: false,
         }
     }
 
@@ -468,7 +494,7 @@ mod tests {
 
     fn document(answer: Result<Answer, FetchError>) -> (Document, Freshness) {
         match answer.unwrap() {
-            Answer::Document { document, freshness } => (document, freshness),
+            Answer::Document { document, freshness, .. } => (document, freshness),
             other => panic!("{other:?}"),
         }
     }
@@ -571,7 +597,13 @@ mod tests {
         for _ in 0..2 {
             get("/").await.unwrap();
         }
-        assert_eq!(*heard.lock().unwrap(), [(0, 0), (1, 0), (1, 1), (2, 0)], "a new one is asked once");
+        assert!(matches!(get("/never").await, Err(FetchError::Unheard { .. })));
+        let asked = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1)];
+        assert_eq!(
+            *heard.lock().unwrap(),
+            asked,
+            "a new one is asked once, and who never answers too, whoever else does"
+        );
     }
 
     #[tokio::test]

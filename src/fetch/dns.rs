@@ -7,9 +7,11 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Times that a question is sent before the server counts as silent, and how long each waits.
 const TRIES: u32 = 3;
@@ -69,7 +71,7 @@ pub(super) async fn addresses(server: SocketAddr, name: &str) -> Result<Vec<IpAd
 async fn of_kind(server: SocketAddr, name: &str, kind: u16) -> Result<Vec<IpAddr>, DnsError> {
     let mut name = name.trim_end_matches('.').to_ascii_lowercase();
     for _ in 0..=MOST_ALIASES {
-        match ask(server, &name, kind).await? {
+        match ask(server, &name, kind, PATIENCE).await? {
             Found { addresses, alias: Some(alias) } if addresses.is_empty() => name = alias,
             found => return Ok(found.addresses),
         }
@@ -77,19 +79,24 @@ async fn of_kind(server: SocketAddr, name: &str, kind: u16) -> Result<Vec<IpAddr
     Err(DnsError::Aliases)
 }
 
-async fn ask(server: SocketAddr, name: &str, kind: u16) -> Result<Found, DnsError> {
+/// Asks again where nothing comes for a while, and goes on listening for what was asked before.
+async fn ask(server: SocketAddr, name: &str, kind: u16, patience: Duration) -> Result<Found, DnsError> {
     let mut last = DnsError::Silent;
+    let mut asked = FuturesUnordered::new();
     for _ in 0..TRIES {
         let question = Question::new(name, kind)?;
-        match timeout(PATIENCE, over_udp(server, &question)).await {
-            Ok(Ok(Some(found))) => return found,
-            Ok(Ok(None)) => match timeout(PATIENCE, over_tcp(server, &question)).await {
-                Ok(Ok(found)) => return found,
-                Ok(Err(error)) => last = error.into(),
-                Err(_elapsed) => last = DnsError::Silent,
-            },
-            Ok(Err(error)) => last = error.into(),
-            Err(_elapsed) => last = DnsError::Silent,
+        asked.push(async move {
+            match over_udp(server, &question).await? {
+                Some(found) => found,
+                None => over_tcp(server, &question).await?,
+            }
+        });
+        let until = Instant::now() + patience;
+        while let Ok(Some(answer)) = timeout_at(until, asked.next()).await {
+            match answer {
+                Err(DnsError::Io(error)) => last = DnsError::Io(error),
+                answered => return answered,
+            }
         }
     }
     Err(last)
@@ -457,6 +464,21 @@ mod tests {
         })
         .await;
         assert_eq!(addresses(at, "a.test").await.unwrap(), ips(&["127.0.0.2"]));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_comes_late_is_heard() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let at = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut buffer = [0; MOST_UDP];
+            let (length, first) = socket.recv_from(&mut buffer).await.unwrap();
+            let answer = message(&buffer[..length], 0, &[record(b"\xc0\x0c", A, &[192, 0, 2, 1])]);
+            socket.recv_from(&mut buffer).await.unwrap();
+            socket.send_to(&answer, first).await.unwrap();
+        });
+        let found = ask(at, "a.test", A, Duration::from_millis(50)).await.unwrap();
+        assert_eq!(found.addresses, ips(&["192.0.2.1"]));
     }
 
     #[tokio::test]

@@ -27,6 +27,8 @@ const MOST_SLOW: usize = 4096;
 const SLOW_IN_ALL: usize = 3;
 /// The longest time that an article page waits for its turn; those behind it are for the next poll.
 const LONGEST_TURN: Duration = Duration::from_secs(60);
+/// So much too early a page waits with its leave in hand; beyond, it leaves its place to others meanwhile.
+const SHORT_WAIT: Duration = Duration::from_millis(100);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The gates of all hosts.
@@ -48,10 +50,19 @@ struct Gate {
     waiting: AtomicUsize,
     /// From one beginning to the next.
     apart: Duration,
-    /// When the next request and the next page are due.
-    next: Mutex<(Instant, Instant)>,
+    next: Mutex<Next>,
     /// Until when its host asks to be left alone.
     quiet: Mutex<Instant>,
+}
+
+/// When what comes next is due at a host.
+#[derive(Debug)]
+struct Next {
+    request: Instant,
+    /// The next turn of a page.
+    page: Instant,
+    /// The next page on the wire: the one before may have begun later than at its turn.
+    sent: Instant,
 }
 
 /// Leave to ask; given back when dropped.
@@ -89,6 +100,16 @@ impl Gates {
         let at = self.gate(site_key(url)).turn(Instant::now(), apart).ok_or(TooFar)?;
         until(at).await;
         Ok(())
+    }
+
+    /// Lets an article page that has its turn and its leave begin, where the one before began long enough ago: that may
+    /// have waited for its leave. Else it needs another turn.
+    pub(super) async fn begins_page(&self, url: &Url, apart: Duration) -> bool {
+        let at = self.gate(site_key(url)).page_begin(Instant::now(), apart);
+        if let Some(at) = at {
+            until(at).await;
+        }
+        at.is_some()
     }
 
     /// The host of an article page asks to be left alone for so long.
@@ -166,7 +187,7 @@ impl Gate {
             aside: semaphore(aside),
             waiting: AtomicUsize::new(0),
             apart: SECOND / per_second,
-            next: Mutex::new((now, now)),
+            next: Mutex::new(Next { request: now, page: now, sent: now }),
             quiet: Mutex::new(now),
         }
     }
@@ -179,26 +200,38 @@ impl Gate {
     /// When one more may begin: one follows the other evenly, so that what is late on its way does not meet the next handful.
     fn next_begin(&self, now: Instant) -> Instant {
         let mut next = locked(&self.next);
-        let at = now.max(next.0);
-        next.0 = at + self.apart;
+        let at = now.max(next.request);
+        next.request = at + self.apart;
         at
     }
 
     /// When the next page may be asked for.
     fn turn(&self, now: Instant, apart: Duration) -> Option<Instant> {
         let mut next = locked(&self.next);
-        let at = now.max(next.1).max(*locked(&self.quiet));
+        let at = now.max(next.page).max(next.sent).max(*locked(&self.quiet));
         if at.duration_since(now) > LONGEST_TURN {
             return None;
         }
-        next.1 = at + apart;
+        next.page = at + apart;
+        Some(at)
+    }
+
+    /// When a page that had its turn may go out, unless that is later than it should wait.
+    fn page_begin(&self, now: Instant, apart: Duration) -> Option<Instant> {
+        let mut next = locked(&self.next);
+        let at = now.max(next.sent);
+        if at.duration_since(now) > SHORT_WAIT {
+            return None;
+        }
+        next.sent = at + apart;
         Some(at)
     }
 
     /// Whether somebody asks its host or waits for it, or must wait.
     fn is_in_use(self: &Arc<Self>, now: Instant) -> bool {
         let next = locked(&self.next);
-        Arc::strong_count(self) > 1 || next.0 > now || next.1 > now || *locked(&self.quiet) > now
+        let due = next.request.max(next.page).max(next.sent);
+        Arc::strong_count(self) > 1 || due > now || *locked(&self.quiet) > now
     }
 }
 
@@ -304,6 +337,17 @@ mod tests {
         assert_eq!(site_key(&url("https://feeds.bbc.co.uk/a")), site_key(&url("http://www.bbc.co.uk.:8080/b")));
         assert_ne!(site_key(&url("https://a.co.uk/")), site_key(&url("https://b.co.uk/")));
         assert_eq!(site_key(&url("http://127.0.0.1:1/")), site_key(&url("http://127.1:2/")));
+    }
+
+    #[test]
+    fn pages_lie_apart_on_the_wire_too() {
+        let (gate, apart, now) = (Gate::new(1, 1, 1), Duration::from_secs(5), Instant::now());
+        let later = |ms| now + Duration::from_millis(ms);
+        assert_eq!((gate.turn(now, apart), gate.turn(now, apart)), (Some(now), Some(later(5_000))));
+        assert_eq!(gate.page_begin(later(4_000), apart), Some(later(4_000)), "it waited for its leave");
+        assert_eq!(gate.page_begin(later(5_001), apart), None, "the one before has just gone out");
+        assert_eq!(gate.turn(later(5_001), apart), Some(later(10_000)));
+        assert_eq!(gate.page_begin(later(8_950), apart), Some(later(9_000)), "it waits with its leave in hand");
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ mod warm;
 
 pub use accept::Accept;
 pub use body::{BodyError, uncoded};
-pub use client::{Answer, Client, Freshness, Request};
+pub use client::{Answer, Client, Freshness, Held, Request};
 pub use failure::{Disposition, FetchError};
 pub use post::Post;
 pub use settings::{Network, Settings};

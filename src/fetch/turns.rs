@@ -18,8 +18,22 @@ const SPACING: Duration = Duration::from_secs(1);
 const PATIENCE: u32 = 2;
 
 impl Client {
-    /// Waits until the page of a host may be asked for, where it may be.
-    pub(super) async fn turn(&self, page: &Url, now: DateTime<Utc>) -> Result<(), FetchError> {
+    /// Waits until the page of a host may be asked for, where it may be, and for leave to ask.
+    pub(super) async fn page_leave(&self, page: &Url, now: DateTime<Utc>) -> Result<Leave, FetchError> {
+        loop {
+            let apart = self.turn(page, now).await?;
+            let leave = self.0.gates.enter(page, self.address(page)).await?;
+            if self.0.gates.are_put_off(page) {
+                return Err(FetchError::Quiet { host: host_of(page) });
+            }
+            if self.0.gates.begins_page(page, apart).await {
+                return Ok(leave);
+            }
+        }
+    }
+
+    /// Waits until it is the turn of a page; gives how far the next must be.
+    async fn turn(&self, page: &Url, now: DateTime<Utc>) -> Result<Duration, FetchError> {
         let asked = self.robots(page, now).await?;
         let usual = match self.0.settings.spacing {
             Some(spacing) => spacing,
@@ -29,7 +43,8 @@ impl Client {
         };
         let apart = asked.max(usual);
         let host = || host_of(page);
-        self.0.gates.turn(page, apart).await.map_err(|TooFar| match self.0.gates.are_put_off(page) {
+        let turn = self.0.gates.turn(page, apart).await;
+        turn.map(|()| apart).map_err(|TooFar| match self.0.gates.are_put_off(page) {
             true => FetchError::Quiet { host: host() },
             false => FetchError::Crowded { host: host() },
         })

@@ -121,12 +121,14 @@ pub struct Decision {
     /// Articles of other stories that are a part of this one's text: each is an excerpt of it that came first. Their
     /// stories stay.
     pub holds: Vec<ArticleId>,
+    /// Another story than its own of which the article is a part: a page that holds it, and other things.
+    pub part_of: Option<StoryId>,
 }
 
 impl From<Intent> for Decision {
     /// A decision that concerns nothing but its article.
     fn from(intent: Intent) -> Self {
-        Self { intent, merges: Vec::new(), lead: None, holds: Vec::new() }
+        Self { intent, merges: Vec::new(), lead: None, holds: Vec::new(), part_of: None }
     }
 }
 

@@ -203,8 +203,8 @@ fn address(entry: &Entry) -> Option<String> {
 type Asked = (Document, Freshness, Result<Reading, ReadError>);
 
 async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollError> {
-    match poller.ask(source, url, Validators::default()).await? {
-        Answer::Document { document, freshness } => {
+    match poller.ask(source, url, Validators::default(), true).await? {
+        Answer::Document { document, freshness, .. } => {
             let (document, result) = one(poller, source, document).await?;
             Ok((document, freshness, result))
         }

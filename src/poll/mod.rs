@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 pub use alerts::Alerts;
@@ -35,13 +35,16 @@ pub use timing::{asks, rhythm, why};
 use self::habit::Habit;
 use crate::clock::Clock;
 use crate::extract::Template;
-use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
+use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request};
 use crate::model::{Article, ArticleId, Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, EntryKey, Moving, SourceState, Store, StoreError, Told};
 use crate::text::hash;
 use crate::{dedup, tag, websub};
 use steering::Steering;
+
+/// A document of more bytes is large.
+const LARGE: usize = 1 << 20;
 
 /// Decides about tags and copies, the same for every source.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +70,8 @@ pub struct Poller {
     clock: Clock,
     /// Parsing and extraction at one time: as many as there are cores.
     cores: Arc<Semaphore>,
+    /// The place of the one large document in work.
+    large: Arc<Semaphore>,
     steering: Steering,
 }
 
@@ -115,6 +120,8 @@ struct Gathered {
     template: Option<Template>,
     /// Whether it was read elsewhere than where the source is asked next.
     provisional: bool,
+    /// Its place, where it is large.
+    _in_work: Option<OwnedSemaphorePermit>,
 }
 
 /// Where what was asked for stands.
@@ -134,8 +141,8 @@ impl Poller {
     pub fn new(store: Store, client: Client, rules: Rules, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let tagged_by = rules.tagging.hash();
-        let cores = Arc::new(Semaphore::new(cores));
-        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores, steering: Steering::default() }
+        let (cores, large) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(1)));
+        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores, large, steering: Steering::default() }
     }
 
     /// Polls one source, due or not: one log line, one row of health, and its new articles in one transaction. `force`
@@ -202,14 +209,14 @@ impl Poller {
         force: bool,
     ) -> Result<Report, PollError> {
         let validators = if force { Validators::default() } else { state.validators.clone() };
-        let (document, freshness) = match self.ask(source, asked.clone(), validators).await? {
+        let (document, freshness, held) = match self.ask(source, asked.clone(), validators, false).await? {
             Answer::NotModified { validators, url, link_header, freshness } => {
                 state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
                 let mut state = SourceState { validators, ..state.clone() };
                 self.weigh_move_again(source, &mut state, freshness.moved.as_ref()).await?;
                 return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
             }
-            Answer::Document { document, freshness } => (document, freshness),
+            Answer::Document { document, freshness, held } => (document, freshness, held),
         };
         let body_hash = hash(&document.body);
         if !force && document.broken_off.is_none() && state.body_hash == Some(body_hash) {
@@ -224,6 +231,7 @@ impl Poller {
             _ => Stands::Elsewhere,
         };
         let first = document.clone();
+        let in_work = self.in_work(&document, held).await;
         // What follows is seldom: on the heap, so that the many polls that end above carry no room for it about.
         let read = Box::pin(follow::read(self, source, state, document, freshness)).await;
         let (document, freshness, mut reading) = match read {
@@ -245,10 +253,22 @@ impl Poller {
             reading = Box::pin(follow::onwards(self, source, &document, reading)).await;
         }
         let named = make::named(source, &reading, &document.url);
-        let gathered = Box::pin(self.gather(&named, &document, reading, force)).await?;
+        let gathered = Box::pin(self.gather(&named, &document, reading, in_work, force)).await?;
         let body_hash = hash(&document.body);
         let gathered = Gathered { provisional, ..gathered };
         Box::pin(self.keep(source, state, &document, &freshness, body_hash, gathered)).await
+    }
+
+    /// Waits until no other large document is in work: of one its text, its entries, its articles and what they are compared by
+    /// are many times its size. Meanwhile it keeps its place among those that are in memory.
+    async fn in_work(&self, document: &Document, held: Held) -> Option<OwnedSemaphorePermit> {
+        let place = match document.body.len() > LARGE {
+            // Never closed, so that it always gives.
+            true => self.large.clone().acquire_owned().await.ok(),
+            false => None,
+        };
+        drop(held);
+        place
     }
 
     /// Notes where a source is to be asked from now on, now that a document was read; whether that document is another one
@@ -282,11 +302,17 @@ impl Poller {
         Ok(false)
     }
 
-    async fn ask(&self, source: &Source, url: Url, validators: Validators) -> Result<Answer, FetchError> {
+    async fn ask(
+        &self,
+        source: &Source,
+        url: Url,
+        validators: Validators,
+        beside_another: bool,
+    ) -> Result<Answer, FetchError> {
         // Credentials belong to the source's own site.
         let own = url.origin() == source.url.origin();
         let headers = if own { source.headers.clone() } else { Vec::new() };
-        let request = Request { url, validators, headers, accept: Accept::Feed };
+        let request = Request { url, validators, headers, accept: Accept::Feed, beside_another };
         self.client.get(request, self.clock.now()).await
     }
 
@@ -296,6 +322,7 @@ impl Poller {
         source: &Source,
         document: &Document,
         mut reading: Reading,
+        in_work: Option<OwnedSemaphorePermit>,
         force: bool,
     ) -> Result<Gathered, PollError> {
         let unknown = reading.entries.last().is_some_and(|last| last.id.is_none() && last.link.is_none());
@@ -317,6 +344,8 @@ impl Poller {
             .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
             .map(|(raw, known)| Raw { known, ..raw })
             .collect();
+        // For as long as pages may take nobody should wait.
+        let in_work = in_work.filter(|_| !fresh.iter().any(|raw| pages::wants_page(source, raw)));
         let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
         reading.notes.extend(notes);
         let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
@@ -324,7 +353,17 @@ impl Poller {
         let (articles, told) = self.make_all(source, document, ready).await?;
         let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
         let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
-        Ok(Gathered { reading, articles, told, arrived, all_new, waiting, template, provisional: false })
+        Ok(Gathered {
+            reading,
+            articles,
+            told,
+            arrived,
+            all_new,
+            waiting,
+            template,
+            provisional: false,
+            _in_work: in_work,
+        })
     }
 
     async fn make_all(

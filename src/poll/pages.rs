@@ -108,7 +108,7 @@ fn missed(raws: &[Raw]) -> Vec<String> {
     keys.iter().map(|(key, times)| format!("page.{key} found nothing on {times} of {} pages", pages.len())).collect()
 }
 
-fn wants_page(source: &Source, raw: &Raw) -> bool {
+pub(super) fn wants_page(source: &Source, raw: &Raw) -> bool {
     match source.read {
         ReadMode::Feed => false,
         ReadMode::Page => true,
@@ -193,7 +193,8 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unr
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
-    let request = Request { url, validators: Validators::default(), headers, accept: Accept::Page };
+    let request =
+        Request { url, validators: Validators::default(), headers, accept: Accept::Page, beside_another: false };
     match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
         Answer::Document { document, .. } if is_wall_page(&document.body) => {
             Err(Unread::said("a wall against robots stands before it"))

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::habit::Habit;
 use super::timing;
 use super::{Ended, PollError, Poller, Report, Source, follow, make, report, why};
-use crate::fetch::{Client, Freshness};
+use crate::fetch::{Client, Freshness, Held};
 use crate::model::{Document, HealthState, Offer, Reading, Validators};
 use crate::store::{SourceState, StoreError};
 use crate::websub;
@@ -80,7 +80,8 @@ impl Poller {
     async fn take(&self, source: &Source, state: &SourceState, document: Document) -> Result<Report, PollError> {
         let (document, _, reading) = follow::read(self, source, state, document, Freshness::default()).await?;
         let named = make::named(source, &reading, &document.url);
-        let gathered = self.gather(&named, &document, reading, false).await?;
+        let in_work = self.in_work(&document, Held::default()).await;
+        let gathered = self.gather(&named, &document, reading, in_work, false).await?;
         let now = self.clock.now();
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         let mut rhythm = timing::rhythm(Some(state));

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 
 use super::Publisher;
 use crate::curate::{Order, Pool};
-use crate::model::{Recommendation, StoryId};
-use crate::recommend::Pick;
+use crate::model::{Recommendation, SourceName, StoryId, Why};
+use crate::recommend::{PER_SOURCE, Pick};
 use crate::store::{Admission, Shelf, StoreError};
 
 /// Stories admitted at a time.
@@ -40,12 +40,46 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
     let have = publisher.store.recommendations(&short).await?;
     let mut completions = admissions(publisher, &short, true).await?;
+    for completion in &mut completions {
+        if let Some(have) = have.get(&completion.story) {
+            complete(publisher, have, &mut completion.recommended, count).await?;
+        }
+    }
     completions
         .retain(|a| a.recommended.len() >= count && have.get(&a.story).is_none_or(|h| h.len() < a.recommended.len()));
     if !completions.is_empty() {
         publisher.store.recommend(completions, now).await?;
     }
     own(publisher).await
+}
+
+/// What a list has stays, and what is found now follows it; of one source as many as any list has, while others have something
+/// to say.
+async fn complete(
+    publisher: &Publisher,
+    have: &[Recommendation],
+    found: &mut Vec<(StoryId, f32, Why)>,
+    count: usize,
+) -> Result<(), StoreError> {
+    found.retain(|(story, ..)| have.iter().all(|known| known.story != *story));
+    let ids: Vec<StoryId> = found.iter().map(|(story, ..)| story.clone()).collect();
+    let sources = publisher.store.stories(&ids).await?.into_iter().map(|story| (story.id, story.lead.source));
+    let sources: HashMap<StoryId, SourceName> = sources.collect();
+    let mut told: HashMap<&SourceName, usize> = HashMap::new();
+    for known in have {
+        *told.entry(&known.source).or_default() += 1;
+    }
+    let (mut new, more): (Vec<_>, Vec<_>) = std::mem::take(found).into_iter().partition(|(story, ..)| {
+        let Some(source) = sources.get(story) else { return false };
+        let told = told.entry(source).or_default();
+        *told += 1;
+        *told <= PER_SOURCE
+    });
+    new.extend(more);
+    found.extend(have.iter().map(|known| (known.story.clone(), known.score, known.why.clone())));
+    found.extend(new);
+    found.truncate(count);
+    Ok(())
 }
 
 /// Links new stories that are weighed for a feed to those that tell their events in words of their own, where that feed is

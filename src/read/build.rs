@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::entities::decode_with;
 use super::markup::{Piece, Scanner};
 use super::names::{Ns, Scope, lower};
-use super::note;
 use super::tree::{Element, Entities, Text, Tree, local};
+use super::{MOST_ENTRIES, note};
 
 /// Feeds are not nested deeper; what is deeper is left out.
 const DEEPEST: usize = 256;
@@ -89,6 +89,7 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         entities: Entities::default(),
         notes: Vec::new(),
         elements: 0,
+        entries: 0,
         ended: false,
         swallowed: false,
     };
@@ -106,7 +107,8 @@ pub(super) fn build(text: &str) -> Option<Tree<'_>> {
         builder.close();
     }
     let root = builder.open.pop()?;
-    Some(Tree { root, entities: builder.entities, notes: builder.notes, cut_off, half })
+    let beyond = builder.entries.saturating_sub(MOST_ENTRIES);
+    Some(Tree { root, entities: builder.entities, notes: builder.notes, beyond, cut_off, half })
 }
 
 /// Most elements have one run of text: it is borrowed until a second comes.
@@ -127,6 +129,7 @@ struct Builder<'a> {
     entities: Entities,
     notes: Vec<String>,
     elements: usize,
+    entries: usize,
     /// Whether the end of the root was there.
     ended: bool,
     /// Whether a text of the last entry was still open where the frame around it ended: what it swallowed may be anything.
@@ -225,7 +228,11 @@ impl<'a> Builder<'a> {
         if self.open.len() > 1
             && let (Some(element), Some(parent)) = (self.open.pop(), self.open.last_mut())
         {
-            parent.children.push(element);
+            // Who needs none of those beyond need not keep them until all are read.
+            self.entries += usize::from(element.ns == Ns::Core && is_entry(&element.name));
+            if self.entries <= MOST_ENTRIES || !is_entry(&element.name) {
+                parent.children.push(element);
+            }
         }
     }
 
@@ -322,6 +329,16 @@ mod tests {
             "&a;".repeat(100_000)
         );
         assert!(line(&bomb).len() < 1 << 20);
+    }
+
+    #[test]
+    fn entries_beyond_the_most_are_counted_and_not_kept() {
+        let items = "<item><title>a</title></item>".repeat(MOST_ENTRIES + 3);
+        let written = format!("<rss><channel>{items}<title>The end</title></channel></rss>");
+        let tree = build(&written).unwrap();
+        let channel = &tree.root.children[0];
+        assert_eq!((channel.children.len(), tree.beyond), (MOST_ENTRIES + 1, 3));
+        assert!(!tree.cut_off && channel.child(Ns::Core, "title").is_some());
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> Draf
     let mut walk =
         Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, links: 0 };
     walk.frame(&tree.root, &Around::default());
-    let (head, entries, cut) = (walk.head, walk.entries, walk.cut);
+    let (head, entries, cut) = (walk.head, walk.entries, walk.cut + tree.beyond);
     if cut > 0 {
         note(&mut notes, format!("{} entries cut to {MOST_ENTRIES}", cut + MOST_ENTRIES));
     }

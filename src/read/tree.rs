@@ -76,6 +76,8 @@ pub(super) struct Tree<'a> {
     pub(super) root: Element<'a>,
     pub(super) entities: Entities,
     pub(super) notes: Vec<String>,
+    /// Entries that were read over, beyond the most that are taken.
+    pub(super) beyond: usize,
     /// Whether the document ends before its elements are closed.
     pub(super) cut_off: bool,
     /// Whether it ends inside of an entry.

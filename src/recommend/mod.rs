@@ -19,6 +19,6 @@ mod vector;
 pub use event::Alongside;
 pub use index::{Doc, Index};
 pub use pool::{Member, Pool, Question};
-pub use rank::Pick;
+pub use rank::{PER_SOURCE, Pick};
 pub use settings::{From, Settings, Weights};
 pub use vector::Vector;

@@ -13,7 +13,7 @@ use crate::model::{StoryId, Why};
 /// How far the widest variety goes: nearness must still count.
 const VARIETY: f64 = 0.75;
 /// Stories of one source in a list, while others are left.
-const PER_SOURCE: usize = 2;
+pub const PER_SOURCE: usize = 2;
 /// A list shorter than this is filled up with what shares any word.
 const FEWEST: usize = 3;
 /// Scores nearer to each other than one part of this are even.

@@ -133,7 +133,7 @@ impl Round<'_> {
         let telltale = Telltale::of(article, told);
         let known = known::gather(self.conn, self.fresh, source, prepared, &entry)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
-        let Decision { intent, merges, lead, holds } = decide(article.clone(), &prepared.shingles, &known);
+        let Decision { intent, merges, lead, holds, part_of } = decide(article.clone(), &prepared.shingles, &known);
         let is_new = known.same.is_none() && entry.seen.is_none();
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();
@@ -164,6 +164,13 @@ impl Round<'_> {
         }
         if !holds.is_empty() {
             self.hold(&article, &holds)?;
+        }
+        if let Some(whole) = part_of
+            && let Some((n, story)) = self.place(&article)?.filter(|(_, story)| *story != whole)
+            && stories::hold(self.conn, &whole, n)?
+        {
+            self.touched(story)?;
+            self.touched(whole)?;
         }
         sources::remember(self.conn, source, &entry, &article)
     }

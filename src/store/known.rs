@@ -36,7 +36,7 @@ pub(super) fn gather(
     entry: &Incoming,
 ) -> Result<Known, StoreError> {
     let article = &prepared.article;
-    let same = same(conn, source, article, entry)?;
+    let (same, namesake) = same(conn, source, article, entry)?;
     let mut known = Known::default();
     if let Some(url_key) = &article.url_key {
         let sql = format!("SELECT {COLUMNS} WHERE a.url_key = ?1 ORDER BY a.n DESC LIMIT ?2");
@@ -50,6 +50,13 @@ pub(super) fn gather(
         let hash = prepared.shingles.text_hash.cast_signed();
         known.same_text = read.query_map(params![hash, ALIKE], known_article)?.collect::<Result<_, _>>()?;
     }
+    // Not among the newest, perhaps; but its id is taken.
+    if let Some(other) = namesake
+        && !known.at_url.iter().chain(&known.same_text).any(|k| k.id == other.id)
+    {
+        let at_url = other.url_key.is_some() && other.url_key == article.url_key;
+        if at_url { known.at_url.push(other) } else { known.same_text.push(other) }
+    }
     if let Some(same) = &same {
         known.at_url.retain(|other| other.id != same.id);
         known.same_text.retain(|other| other.id != same.id);
@@ -62,34 +69,38 @@ pub(super) fn gather(
     Ok(known)
 }
 
+/// What the source gave before under this id; and the article of another source that has it, where there is one: what has no
+/// id of its own is known by its address or text, which others give too.
 fn same(
     conn: &Connection,
     source: i64,
     article: &Article,
     entry: &Incoming,
-) -> Result<Option<KnownArticle>, StoreError> {
+) -> Result<(Option<KnownArticle>, Option<KnownArticle>), StoreError> {
     let by_id = conn
         .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.id = ?1"))?
         .query_row([article.id.as_str()], known_article)
         .optional()?;
-    if by_id.is_some() {
-        return Ok(by_id);
-    }
+    let namesake = match by_id {
+        Some(found) if found.source == article.source => return Ok((Some(found), None)),
+        other => other,
+    };
     if let Some(guid) = &article.guid {
         let by_guid = conn
             .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.guid = ?2 ORDER BY a.n DESC LIMIT 1"))?
             .query_row(params![source, guid], known_article)
             .optional()?;
         if by_guid.is_some() {
-            return Ok(by_guid);
+            return Ok((by_guid, namesake));
         }
     }
     // The entry was given before and found to be another article of this source.
-    let Some(Some(other)) = &entry.seen else { return Ok(None) };
-    Ok(conn
+    let Some(Some(other)) = &entry.seen else { return Ok((None, namesake)) };
+    let seen = conn
         .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.id = ?2"))?
         .query_row(params![source, other], known_article)
-        .optional()?)
+        .optional()?;
+    Ok((seen, namesake))
 }
 
 fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {

@@ -471,6 +471,10 @@ mod tests {
         let later = with(&|s| (s.pushed, s.next_due) = (pushed(5, 900), Some(hour(100))));
         assert_eq!(later, Some(hour(100)), "the server's own word counts");
         assert_eq!(with(&|s| (s.pushed, s.body_hash) = (pushed(5, 900), None)), Some(hour(11)), "pages wait");
+        for fine in [HealthState::Slow, HealthState::Silent, HealthState::Moved] {
+            let fine = with(&|s| (s.pushed, s.health) = (pushed(5, 900), health(fine)));
+            assert_eq!(fine, Some(hour(34)), "it answers");
+        }
         let ill = with(&|s| (s.pushed, s.health) = (pushed(5, 900), health(HealthState::Failing)));
         assert_eq!(ill, Some(hour(11)));
     }

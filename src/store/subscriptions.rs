@@ -23,7 +23,11 @@ impl SourceState {
     #[must_use]
     pub fn due(&self) -> Option<DateTime<Utc>> {
         let next = self.next_due?;
-        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| h.state == HealthState::Ok);
+        let answers = |state| {
+            use HealthState::{Moved, Ok, Silent, Slow};
+            matches!(state, Ok | Slow | Silent | Moved)
+        };
+        let well = self.body_hash.is_some() && self.health.as_ref().is_some_and(|h| answers(h.state));
         Some(match (self.pushed, self.last_polled) {
             // Times have whole seconds: within one nobody knows which was first.
             (Some(pushed), Some(polled)) if well && polled >= pushed.since + TimeDelta::seconds(1) => {

@@ -20,8 +20,30 @@ pub fn detect(text: &str) -> Option<Lang> {
     if letters < FEWEST_LETTERS && ideographs < 8 {
         return None;
     }
-    let found = whatlang::detect(head).filter(whatlang::Info::is_reliable)?;
-    Lang::parse(code(found.lang()))
+    let found = whatlang::detect(head)?;
+    let eastern = (found.script() == Script::Latin).then(|| among_latin(head)).flatten();
+    Lang::parse(code(eastern.or(found.is_reliable().then(|| found.lang()))?))
+}
+
+/// Letters of other scripts for each sign of Chinese, Japanese and Korean in a text that is in one of these.
+const LETTERS_FOR_A_SIGN: usize = 4;
+
+/// The language of a text in Chinese, Japanese or Korean signs that names so many things in Latin letters (programs, makers)
+/// that these are more.
+fn among_latin(text: &str) -> Option<Found> {
+    let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
+    let kana = count(|c| matches!(c, '\u{3041}'..='\u{30fa}'));
+    let hangul = count(|c| matches!(c, '\u{ac00}'..='\u{d7af}'));
+    let ideographs = count(|c| matches!(c, '\u{3400}'..='\u{9fff}'));
+    let signs = kana + hangul + ideographs;
+    if signs < 2 * FEWEST_OF_SCRIPT || signs * LETTERS_FOR_A_SIGN < count(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    Some(match (kana >= FEWEST_OF_SCRIPT, hangul > ideographs) {
+        (_, true) => Found::Kor,
+        (true, _) => Found::Jpn,
+        _ => Found::Cmn,
+    })
 }
 
 /// Letters of a script of its own that tell more than what is declared.
@@ -237,6 +259,19 @@ pub fn phrase(what: Phrase, lang: &Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn latin_names_among_the_signs_of_the_east_make_no_latin() {
+        let told = |text: &str| detect(text).map(|lang| lang.to_string());
+        let japanese = "approx のデフォルト設定では、systemd の approx.socket が inetd の代わりに動きます。apt install approx と打つと debconf が尋ねます";
+        assert_eq!(told(japanese).as_deref(), Some("ja"));
+        assert_eq!(
+            told("使用 systemd 的用户可以运行 systemctl enable approx.socket 来启动 approx 服务").as_deref(),
+            Some("zh")
+        );
+        let english = "The default of the configuration is to start the service by a socket; the manual calls this 待ち受け, and so do we here.";
+        assert_eq!(told(english).as_deref(), Some("en"));
+    }
 
     #[test]
     fn tells_languages_and_keeps_silent_on_short_texts() {

@@ -62,6 +62,9 @@ impl Shingles {
         let mut all: Vec<u64> = hashes.windows(width).map(run_hash).collect();
         all.sort_unstable();
         all.dedup();
+        if all.len() < all.capacity() / 2 {
+            all.shrink_to_fit();
+        }
         let words = count - signs + (signs * 2).div_ceil(SIGNS_OF_TWO_WORDS);
         Self { all, text_hash: hash(whole.as_bytes()), words, unparted: signs * 2 > count }
     }

@@ -72,7 +72,8 @@ pub fn verify(one: &Subscription, hubs: usize, query: &str, now: DateTime<Utc>) 
 /// The subscription with the lease that the hub gives.
 fn leased(one: &Subscription, written: Option<&str>, now: DateTime<Utc>) -> Subscription {
     let digits = written.map(str::trim).filter(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_digit()));
-    let seconds = digits.map_or(USUAL_LEASE, |w| w.parse().unwrap_or(u64::MAX)).clamp(1, LONGEST_LEASE);
+    let seconds = digits.map(|w| w.parse().unwrap_or(u64::MAX)).filter(|seconds| *seconds > 0);
+    let seconds = seconds.unwrap_or(USUAL_LEASE).min(LONGEST_LEASE);
     let after = |seconds: u64| now + TimeDelta::seconds(seconds.cast_signed());
     Subscription {
         stage: Stage::Active,
@@ -139,7 +140,7 @@ mod tests {
     fn leases_are_finite_whatever_is_said() {
         for (written, seconds) in [
             ("60", 60),
-            ("0", 1),
+            ("0", USUAL_LEASE),
             ("99999999999999999999999", LONGEST_LEASE),
             ("31536000", LONGEST_LEASE),
             ("-5", USUAL_LEASE),

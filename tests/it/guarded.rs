@@ -30,7 +30,13 @@ fn client(settings: &Settings, ports: &[SocketAddr]) -> Client {
 }
 
 fn request(url: &str, accept: Accept) -> Request {
-    Request { url: Url::parse(url).unwrap(), validators: Validators::default(), headers: Vec::new(), accept }
+    Request {
+        url: Url::parse(url).unwrap(),
+        validators: Validators::default(),
+        headers: Vec::new(),
+        accept,
+        beside_another: false,
+    }
 }
 
 fn now() -> DateTime<Utc> {

@@ -286,13 +286,15 @@ fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
     let articles = folder.path().join("articles.jsonl");
     let line = |id: u8, date: &str| {
         format!(
-            "{{\"id\":\"{id}\",\"source\":\"a\",\"title\":\"T {id}\",\"text\":\"Le texte numéro {id}.\",\"published\":\"{date}\"}}\n"
+            "{{\"id\":\"{id}\",\"source\":\"a\",\"title\":\"T {id}\",\"text\":\"Le texte\u{2028}numéro {id}.\",\"published\":\"{date}\"}}\n"
         )
     };
     std::fs::write(&articles, line(1, "2015-06-01T10:00:00Z") + &line(2, "2026-06-01T10:00:00Z")).unwrap();
     let file = file.to_str().unwrap();
     let import = ["--config", file, "import", "articles", articles.to_str().unwrap()];
-    let count = || text(&run(&["--config", file, "export", "articles"]).stdout).lines().count();
+    // As programs that know more line ends than one count them.
+    let lines = |out: &str| out.split(['\n', '\u{85}', '\u{2028}']).filter(|l| !l.is_empty()).count();
+    let count = || lines(&text(&run(&["--config", file, "export", "articles"]).stdout));
     for _ in 0..2 {
         assert_eq!(run(&import).status.code(), Some(0));
         assert_eq!(count(), 2, "the same articles are imported once");
@@ -301,6 +303,35 @@ fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
     assert_eq!(count(), 1);
     let out = run(&["--config", file, "poll", "--source", "b"]);
     assert_eq!(out.status.code(), Some(2), "{}", text(&out.stderr));
+}
+
+#[test]
+fn articles_of_others_and_our_own_export_come_in() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let lines = [
+        "\u{feff}{\"id\":\"1\",\"source\":\"a\",\"url\":\"https://a.example/1\",\"title\":\"Pain & roses\",\"standfirst\":\"Un chapeau.\",\
+         \"html\":\"<p>Le texte &amp; le reste.</p>\",\"author\":\"Anne Lys\",\"published\":\"2026-05-20\",\"tags\":[\"Presse\"]}",
+        "{\"id\":2,\"source\":\"a\",\"title\":\"Deux\",\"text\":\"Deuxième texte.\",\"published\":\"Wed, 20 May 2026 10:00:00 +0200\",\"tags\":null}",
+        "{\"id\":\"3\",\"source\":\"a\",\"title\":\"Trois\",\"text\":\"Troisième texte.\",\"published\":\"2026-05-20 10:00:00\",\"lang\":null}",
+    ];
+    let exported = |folder: &Path, articles: &str| {
+        let file = config(folder, "");
+        let path = folder.join("articles.jsonl");
+        std::fs::write(&path, articles).unwrap();
+        let out = run(&["--config", file.to_str().unwrap(), "import", "articles", path.to_str().unwrap()]);
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        text(&run(&["--config", file.to_str().unwrap(), "export", "articles"]).stdout)
+    };
+    let first = exported(one.path(), &lines.join("\n"));
+    for said in [
+        "\"published\":\"2026-05-20T08:00:00Z\"",
+        "\"author\":\"Anne Lys\"",
+        "\"standfirst\":\"Un chapeau.\"",
+        "\"id\":\"2\"",
+    ] {
+        assert!(first.contains(said), "{said}: {first}");
+    }
+    assert_eq!(exported(two.path(), &first), first);
 }
 
 #[test]

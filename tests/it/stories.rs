@@ -344,3 +344,74 @@ async fn a_text_that_a_hundred_outlets_print_is_one_story() {
     let items = house.items("all").await;
     assert_eq!(items.len(), 1, "{:?}", titles(&items));
 }
+
+/// A feed of entries without an id of their own, written as (address, title, text).
+fn without_ids(entries: &[(&str, &str, &str)]) -> Reply {
+    let text = String::from_utf8(feed(entries).body.to_vec()).unwrap();
+    let text = text.split("<guid>").map(|part| part.split_once("</guid>").map_or(part, |(_, rest)| rest));
+    let text = text.collect::<String>().replace("<link></link>", "");
+    Reply::new("application/rss+xml", text)
+}
+
+#[tokio::test]
+async fn an_article_that_two_sources_give_without_an_id_is_one_story() {
+    let house = House::with(THREE).await;
+    let [long, short, bare] = [prose(1, 0..80), prose(2, 0..30), prose(3, 0..80)];
+    let both = [
+        ("https://outlet.example/1", "Un", &*long),
+        ("https://outlet.example/2", "Deux", &*short),
+        ("", "Trois", &*bare),
+    ];
+    house.origin.set("/a", without_ids(&both));
+    house.origin.set("/b", without_ids(&both));
+    house.origin.set("/c", without_ids(&[]));
+    house.round().await;
+    house.origin.set("/c", without_ids(&both));
+    house.pass(Duration::from_secs(86_400));
+    house.round().await;
+    let items = house.items("all").await;
+    assert_eq!(titles(&items), ["Deux", "Trois", "Un"]);
+    for item in &items {
+        assert_eq!(others(item).len(), 2, "{item}");
+    }
+    // What each gave is known again.
+    house.pass(Duration::from_secs(86_400));
+    house.round().await;
+    assert_eq!(house.items("all").await, items);
+}
+
+#[tokio::test]
+async fn what_a_list_has_stays_when_it_is_completed() {
+    let house = House::with(THREE).await;
+    // Words of one subject, in an order of their own, and words that nobody else has.
+    let about = |n: usize, of_it: usize| {
+        let shared: String = (0..of_it).map(|w| format!("sujet{} ", w * (2 * n + 3) % 61)).collect();
+        format!("{shared}{}", prose(50 + n, 0..40))
+    };
+    let written: Vec<String> = (0..9).map(|n| about(n, if n == 1 { 12 } else { 50 })).collect();
+    let feed_of = |which: &[usize], source: &str| {
+        let entries: Vec<(String, String, &str)> = which
+            .iter()
+            .map(|n| (format!("https://{source}.example/{n}"), format!("Titre {n}"), &*written[*n]))
+            .collect();
+        feed(&entries.iter().map(|(url, title, text)| (&**url, &**title, *text)).collect::<Vec<_>>())
+    };
+    let list = async || -> Vec<String> {
+        let recommended = item(&house, "Titre 0").await["_recommended"].as_array().cloned().unwrap_or_default();
+        recommended.iter().map(|r| r["title"].as_str().unwrap().to_owned()).collect()
+    };
+    house.origin.set("/a", feed_of(&[0], "a"));
+    house.origin.set("/b", feed_of(&[1], "b"));
+    house.origin.set("/c", feed_of(&[], "c"));
+    house.round().await;
+    assert_eq!(list().await, ["Titre 1"], "the only one there is");
+    house.pass(Duration::from_secs(3_600));
+    house.origin.set("/a", feed_of(&[0, 2, 3, 4], "a"));
+    house.origin.set("/b", feed_of(&[1, 5, 6], "b"));
+    house.origin.set("/c", feed_of(&[7, 8], "c"));
+    house.round().await;
+    let completed = list().await;
+    assert_eq!((completed.len(), completed[0].as_str()), (5, "Titre 1"), "{completed:?}");
+    let of_b = ["Titre 1", "Titre 5", "Titre 6"];
+    assert!(completed.iter().filter(|title| of_b.contains(&title.as_str())).count() <= 2, "{completed:?}");
+}

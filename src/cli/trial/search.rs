@@ -263,8 +263,13 @@ impl<'a> Search<'a> {
 
     async fn ask(&mut self, url: Url) -> Result<Document, Miss> {
         self.asked.insert(url.clone());
-        let request =
-            Request { url: url.clone(), validators: Validators::default(), headers: Vec::new(), accept: Accept::Feed };
+        let request = Request {
+            url: url.clone(),
+            validators: Validators::default(),
+            headers: Vec::new(),
+            accept: Accept::Feed,
+            beside_another: false,
+        };
         match self.client.get(request, Clock::system().now()).await {
             // Nothing is described by a part of a page.
             Ok(Answer::Document { document: Document { broken_off: Some(why), .. }, .. }) => Err(Miss::Failed(why)),

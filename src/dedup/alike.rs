@@ -1,0 +1,167 @@
+//! How the texts that are known stand to a new one: which tell it, of which it is a part, which it holds.
+
+use std::cell::OnceCell;
+
+use super::formulas::{Formulas, Texts};
+use super::likeness::{Beside, Likeness, Relation};
+use super::particulars::Particulars;
+use super::{MOST_COMPARED, New, Settings};
+use crate::model::{ArticleId, Candidate, CopyKind, Known, StoryId};
+use crate::text::Shingles;
+
+/// Of all shingles of a text and a copy so many shared: every other copy of it shares some of them.
+const MORE_THAN_HALF: f64 = 0.5;
+/// Of all shingles of two copies of one text so many are shared at least.
+const SHARED_BY_COPIES: f64 = 0.10;
+/// Of all shingles of two texts so many shared: no two reports of a row share so much.
+const MORE_THAN_REPORTS: f64 = 0.6;
+/// Alike beyond doubt: nothing better is looked for in its story.
+const BEYOND_DOUBT: f64 = 0.9;
+
+/// A story that one of the candidates belongs to, and how much of that is shared.
+pub(super) struct Near {
+    pub(super) story: StoryId,
+    /// Its candidates that are a short part of the text.
+    holds: Vec<ArticleId>,
+    pub(super) score: f64,
+    pub(super) of_new: f64,
+    /// Whether both texts are long enough to tell an article by themselves.
+    long: bool,
+    /// Of the candidate.
+    shingles: Shingles,
+}
+
+impl Near {
+    fn of(candidate: &Candidate, text: &Shingles, likeness: &Likeness, score: f64) -> Self {
+        Self {
+            story: candidate.story.clone(),
+            holds: likeness.has_short_part().then(|| candidate.id.clone()).into_iter().collect(),
+            score,
+            of_new: likeness.of_new(),
+            long: likeness.is_long(),
+            shingles: text.clone(),
+        }
+    }
+}
+
+/// What a new article is compared by.
+struct Compared<'a> {
+    new: &'a New<'a>,
+    formulas: Formulas<'a>,
+    particulars: OnceCell<Particulars>,
+}
+
+impl<'a> Compared<'a> {
+    fn of(new: &'a New<'a>, known: &'a Known, texts: &Texts<'_>) -> Self {
+        Self { new, formulas: Formulas::of(new, known, texts), particulars: OnceCell::new() }
+    }
+
+    /// How it stands to a candidate, whatever makes no two articles one left out.
+    fn with(&self, candidate: &Candidate, text: &Shingles) -> (Relation, Likeness) {
+        let beside = self.new.beside(candidate);
+        let likeness = self.formulas.likeness(candidate, text, beside);
+        let relation = likeness.relation(beside);
+        let is_notice = || {
+            let may_be = relation == Relation::Near && likeness.may_be_formula();
+            may_be && self.new.is_notice_beside(&candidate.source, &candidate.title, &candidate.text)
+        };
+        let apart = relation == Relation::Apart
+            || self.new.is_another_episode(&candidate.source, candidate.recording.as_deref())
+            || is_notice()
+            || self.formulas.shares_an_end_alone(candidate)
+            || likeness.jaccard() < MORE_THAN_REPORTS && self.is_another_report(candidate, beside);
+        (if apart { Relation::Apart } else { relation }, likeness)
+    }
+
+    fn is_another_report(&self, candidate: &Candidate, beside: Beside) -> bool {
+        let own = self.particulars.get_or_init(|| Particulars::of(&self.new.article.text));
+        own.are_of_another(&Particulars::of(&candidate.text), beside)
+    }
+}
+
+/// How the candidates stand to a text, each story once.
+pub(super) struct Alike {
+    /// Stories that tell the text, the most alike first.
+    pub(super) near: Vec<Near>,
+    /// Stories whose text it is a part of, the most of it first.
+    pub(super) parts: Vec<Near>,
+    /// Articles that are a part of it, with their stories.
+    pub(super) held: Vec<(ArticleId, StoryId)>,
+}
+
+impl Alike {
+    pub(super) fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
+        let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
+        let texts = Texts::of(known);
+        let compared = Compared::of(new, known, &texts);
+        let candidates = known.candidates.iter().enumerate();
+        let candidates = candidates.filter(|(_, c)| but != Some(&c.id) && new.near_in_time(c.date, settings));
+        let (excerpts, others): (Vec<_>, Vec<_>) = candidates.partition(|(_, c)| c.kind == CopyKind::Excerpt);
+        for (at, candidate) in others.into_iter().take(MOST_COMPARED) {
+            // One copy that is alike beyond doubt speaks for its story.
+            if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
+                continue;
+            }
+            let (relation, likeness) = compared.with(candidate, texts.at(at));
+            let near = |score| Near::of(candidate, texts.at(at), &likeness, score);
+            match relation {
+                // What readers have seen of it stands; the whole comes to them too.
+                Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
+                    alike.held.push((candidate.id.clone(), candidate.story.clone()));
+                }
+                // Though near enough to be one text: who reads it there has read much else, and it makes nothing one with that.
+                Relation::Near if likeness.is_short_part() => best_of(&mut alike.parts, near(likeness.of_new())),
+                Relation::Near => best_of(&mut alike.near, near(likeness.jaccard())),
+                Relation::Part => best_of(&mut alike.parts, near(likeness.of_new())),
+                Relation::Whole => alike.held.push((candidate.id.clone(), candidate.story.clone())),
+                Relation::Apart => {}
+            }
+        }
+        // The copy of an excerpt is one too, though its whole may have less of it.
+        if alike.near.is_empty() && alike.parts.is_empty() {
+            for (at, candidate) in excerpts.into_iter().take(MOST_COMPARED) {
+                let (relation, likeness) = compared.with(candidate, texts.at(at));
+                if relation == Relation::Near && likeness.of_new() >= MORE_THAN_HALF {
+                    best_of(&mut alike.parts, Near::of(candidate, texts.at(at), &likeness, likeness.of_new()));
+                }
+            }
+        }
+        alike.hold_what_has_nothing_in_common();
+        alike.near.sort_by(|a, b| b.score.total_cmp(&a.score));
+        alike.parts.sort_by(|a, b| b.score.total_cmp(&a.score));
+        alike
+    }
+
+    /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
+    fn hold_what_has_nothing_in_common(&mut self) {
+        let is_apart = |a: &Near| {
+            let others = self.near.iter().filter(|b| !b.holds.is_empty() && b.story != a.story);
+            let mut shared = others.map(|b| Likeness::of(&a.shingles, &b.shingles).jaccard());
+            !a.holds.is_empty() && shared.any(|shared| shared < SHARED_BY_COPIES)
+        };
+        let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();
+        for near in self.near.extract_if(.., |n| apart.contains(&n.story)) {
+            self.held.extend(near.holds.into_iter().map(|id| (id, near.story.clone())));
+        }
+    }
+
+    /// Whether a story that tells the text is one with the text's own: the two must share text with each other, as a review
+    /// of the press may hold two articles that have nothing in common. More than half of a text cannot be shared with each
+    /// of two that share nothing.
+    pub(super) fn is_one_with(&self, own: &StoryId, near: &Near) -> bool {
+        let own = self.near.iter().find(|n| n.story == *own);
+        let shared = own.map(|own| Likeness::of(&own.shingles, &near.shingles).jaccard());
+        near.long && (near.score > MORE_THAN_HALF || shared.is_some_and(|shared| shared >= SHARED_BY_COPIES))
+    }
+}
+
+fn best_of(found: &mut Vec<Near>, mut new: Near) {
+    match found.iter_mut().find(|n| n.story == new.story) {
+        Some(known) if known.score >= new.score => known.holds.append(&mut new.holds),
+        Some(known) => {
+            new.holds.append(&mut known.holds);
+            *known = new;
+        }
+        None => found.push(new),
+    }
+}
