@@ -1,12 +1,14 @@
 //! Why an article is dated, known, led and republished as it is: the reasons of an explanation that nothing has to be looked
 //! up for.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::{Feed, Listed};
 use crate::model::{
-    Article, BodyFrom, DatedBy, KnownBy, LeadBy, Member, Republish, RightsBy, SourceName, Tag, TagOrigin, TagReason,
-    Tagged, Trace,
+    Article, ArticleId, BodyFrom, Copied, CopyKind, DatedBy, KnownBy, LeadBy, Member, Overlap, Republish, RightsBy,
+    SourceName, Story, StoryId, Tag, TagOrigin, TagReason, Tagged, Trace,
 };
 use crate::query::Query;
 
@@ -121,6 +123,34 @@ pub fn told_query(feed: &Feed, listed: &Listed, selected: bool, hidden: &Hidden)
     (trace, is_hidden)
 }
 
+/// The story that holds a story's text, and those that its text holds, where they stand by themselves: as far as they may be
+/// told, by the source of each and whether that was private.
+pub fn overlaps(
+    story: &Story,
+    members: &HashSet<&ArticleId>,
+    may_be_told: impl Fn(&SourceName, bool) -> bool,
+) -> (Option<Overlap>, Vec<Overlap>) {
+    let whole =
+        story.excerpt_of.as_ref().filter(|whole| whole.admitted && may_be_told(&whole.source, whole.came_as_private));
+    let whole = whole.map(|whole| Overlap {
+        story: whole.story.clone(),
+        outlet: whole.outlet.name.clone(),
+        title: whole.title.clone(),
+        url: whole.url.clone(),
+    });
+    let is_beside = |other: &&Copied| {
+        let is_member = members.contains(&other.article);
+        other.kind == CopyKind::Excerpt && !is_member && may_be_told(&other.source, other.came_as_private)
+    };
+    let held = story.others.iter().filter(is_beside).map(|other| Overlap {
+        story: StoryId::from(other.article.clone()),
+        outlet: other.outlet.name.clone(),
+        title: other.title.clone(),
+        url: other.url.clone(),
+    });
+    (whole, held.collect())
+}
+
 /// An address without what may be a secret: never user and password, nor the values of parameters that are called like one;
 /// `bare` leaves host and path.
 #[must_use]
@@ -150,7 +180,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::model::{ArticleId, CopyKind, Identity};
+    use crate::model::Identity;
 
     fn member(name: &str, rank: u32) -> Member {
         let source = SourceName::new(name).unwrap();

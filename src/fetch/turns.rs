@@ -14,8 +14,6 @@ use super::{FetchError, host_of};
 
 /// From one article page of a host to the next, where neither the file nor the host asks for more.
 const SPACING: Duration = Duration::from_secs(1);
-/// How many times as long as is slow a request may take whose place others wait for.
-const PATIENCE: u32 = 2;
 
 impl Client {
     /// Waits until the page of a host may be asked for, where it may be, and for leave to ask.
@@ -90,7 +88,7 @@ impl Client {
         let mut asked = std::pin::pin!(asked);
         let slow = self.0.settings.slow();
         let end = Instant::now() + left;
-        for spells in 1_u32.. {
+        loop {
             let until = end.min(Instant::now() + slow);
             if let Ok(done) = timeout_at(until, &mut asked).await {
                 return done;
@@ -99,7 +97,7 @@ impl Client {
                 break;
             }
             leave.step_aside();
-            if spells >= PATIENCE && leave.holds_up() {
+            if leave.holds_up() {
                 return Err(FetchError::GaveWay { host: host_of(at) });
             }
         }

@@ -245,6 +245,23 @@ pub struct Copies {
     pub articles: Vec<Member>,
     /// Ids of stories that turned out to be this one.
     pub redirects: Vec<StoryId>,
+    /// The story of which its text is a part, where both stand.
+    pub part_of: Option<Overlap>,
+    /// Stories of which a part, or the whole, stands in its text.
+    pub holds: Vec<Overlap>,
+}
+
+/// A story that shares text with another, and stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overlap {
+    /// The story, by the article that is known of it.
+    pub story: StoryId,
+    /// Name of its outlet.
+    pub outlet: String,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: Option<String>,
 }
 
 /// Why an article leads its story.

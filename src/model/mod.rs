@@ -22,8 +22,8 @@ pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Digest, Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
 pub use explanation::{
-    Copies, DatedBy, Ended, Explanation, FeedReason, FoundBy, From, KnownBy, LeadBy, Left, Member, Recommended,
-    RightsBy, Seen, Standing, TagReason, Trace, TracedTerm, Unknown,
+    Copies, DatedBy, Ended, Explanation, FeedReason, FoundBy, From, KnownBy, LeadBy, Left, Member, Overlap,
+    Recommended, RightsBy, Seen, Standing, TagReason, Trace, TracedTerm, Unknown,
 };
 pub use id::{ArticleId, Identity, StoryId};
 pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};

@@ -70,7 +70,7 @@ impl Poller {
             rhythm: timing::written(&rhythm),
             asks: timing::asked(&gathered.reading.head),
             last_polled: Some(now),
-            last_new: if taken == 0 { state.last_new } else { Some(now) },
+            last_new: if gathered.arrived.is_empty() { state.last_new } else { Some(now) },
             polls: state.polls + 1,
             notes: bounded(&gathered.reading.notes),
             missing_since: None,

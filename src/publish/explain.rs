@@ -9,8 +9,8 @@ use crate::curate::explained::{self, Hidden};
 use crate::curate::{self, Feed, Listed};
 use crate::dedup::outlet_key;
 use crate::model::{
-    Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Recommended, Republish, Standing,
-    Story, StoryId, Tag, TagReason, Trace, Unknown,
+    Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Overlap, Recommended, Republish,
+    Standing, Story, StoryId, Tag, TagReason, Trace, Unknown,
 };
 use crate::query::Query;
 use crate::render::{Cache, Rendered, Site, pages};
@@ -109,6 +109,7 @@ impl Publisher {
         let admitted = sight.telling.admitted.is_some();
         let Asked { tags, selected, queries } = self.asked_of(&sight).await?;
         let feeds = self.feeds(seen, admitted, selected, queries, asker).await?;
+        let beside = self.overlaps(&sight, asker);
         Ok(Some(Explanation {
             found_by: place.found_by,
             story: seen.id.clone(),
@@ -122,8 +123,15 @@ impl Publisher {
             tags,
             feeds,
             recommended: self.recommended(seen, &sight.telling, asker).await?,
-            copies: copies(sight.telling),
+            copies: copies(sight.telling, beside),
         }))
+    }
+
+    /// Stories that share text with one and stand beside it, as far as the asker may see them.
+    fn overlaps(&self, sight: &Sight, asker: Asker) -> (Option<Overlap>, Vec<Overlap>) {
+        let told = |source: &_, private| self.settings.credit_others && !self.hides_from(source, private);
+        let members = sight.telling.members.iter().map(|teller| &teller.member.article).collect();
+        explained::overlaps(&sight.seen, &members, |source, private| asker != Asker::Anybody || told(source, private))
     }
 
     /// A story with what the asker may see of it; `None` where that is nothing.
@@ -303,7 +311,7 @@ fn told_rules<'s>(settings: &'s Settings, hidden: &Hidden) -> Vec<(String, &'s Q
     told.map(|(tag, query)| (given(tag.key()), query)).collect()
 }
 
-fn copies(telling: Telling) -> Copies {
+fn copies(telling: Telling, (part_of, holds): (Option<Overlap>, Vec<Overlap>)) -> Copies {
     // A lead that is named by its outlet is named by its address too.
     let lead = telling.members.first().map(|t| (outlet_key(&t.member.outlet), t.url_key.clone()));
     let origin = |key: Option<String>| match (&lead, key) {
@@ -313,7 +321,7 @@ fn copies(telling: Telling) -> Copies {
     let keys: Vec<_> = telling.members.iter().map(|t| (t.url_key.clone(), origin(t.origin_key.clone()))).collect();
     let keys: Vec<_> = keys.iter().map(|(url, origin)| (url.as_deref(), origin.as_deref())).collect();
     let articles: Vec<_> = telling.members.into_iter().map(|teller| teller.member).collect();
-    Copies { lead_by: explained::lead_by(&articles, &keys), articles, redirects: telling.redirects }
+    Copies { lead_by: explained::lead_by(&articles, &keys), articles, redirects: telling.redirects, part_of, holds }
 }
 
 /// What somebody may mean by what they wrote, the likeliest first.

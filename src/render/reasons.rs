@@ -236,6 +236,12 @@ fn copies<'e>(explanation: &Explanation, tz: Tz, words: &Reasons) -> Vec<Fact<'e
     if !redirects.is_empty() {
         facts.push(Fact::new(said.was_label, redirects.join(", ")));
     }
+    let whole = copies.part_of.iter().map(|whole| (said.part_of_label, whole));
+    let beside = whole.chain(copies.holds.iter().map(|part| (said.holds_label, part)));
+    facts.extend(beside.map(|(label, story)| {
+        let said = format!("{}{}“{}”", story.outlet, words.colon, story.title);
+        Fact::new(label, said).link(story.url.clone()).under(story.url.iter().cloned())
+    }));
     facts
 }
 

@@ -221,6 +221,13 @@ async fn an_excerpt_that_came_first_stands_and_names_its_whole() {
         "{}",
         html(&whole)
     );
+    let explained = async |item: &Value| {
+        let page = item["_feedloom"]["page"].as_str().unwrap().replace("https://feeds.example", "");
+        house.get(&page.replace("/story/", "/explain/")).await
+    };
+    let (of_part, of_whole) = (explained(&part).await, explained(&whole).await);
+    assert!(of_part.contains("fait partie de") && of_part.contains("“Le direct”"), "{of_part}");
+    assert!(of_whole.contains("contient") && of_whole.contains("“La brève”"), "{of_whole}");
     // One that comes afterwards is no entry of its own.
     house.origin.set("/c", feed(&[("https://c.example/breve", "Autre brève", &prose(1, 700..800))]));
     house.round().await;

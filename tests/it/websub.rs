@@ -803,7 +803,7 @@ async fn a_compressed_delivery_is_taken_signed_as_it_was_sent_or_as_it_is_meant(
         (&packed(&"x".repeat(9 << 20)).1, "gzip", 413),
         (&packed(&"x".repeat(3 << 20)).1, "gzip", 413),
         (&gzip, "compress", 415),
-        (&gzip, "gzip, gzip", 415),
+        (&gzip, "gzip, compress", 415),
         (&gzip[..gzip.len() / 2].to_vec(), "gzip", 400),
     ] {
         assert_eq!(post(body, coding, &signed(body)).await, status, "{coding}");

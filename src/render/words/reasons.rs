@@ -130,6 +130,9 @@ pub(in crate::render) struct Copies {
     pub(in crate::render) private: &'static str,
     pub(in crate::render) at: fn(&str) -> String,
     pub(in crate::render) was_label: &'static str,
+    /// Before the story that holds its text, and before those that its text holds.
+    pub(in crate::render) part_of_label: &'static str,
+    pub(in crate::render) holds_label: &'static str,
 }
 
 /// What to read next.

@@ -108,6 +108,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "؛ خاص",
         at: |url| format!("في {url}"),
         was_label: "كان أيضًا",
+        part_of_label: "جزء من",
+        holds_label: "يتضمن",
     },
     next: Next {
         feeds_label: "في الخلاصات",

@@ -126,6 +126,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "; privat",
         at: |url| format!("unter {url}"),
         was_label: "war auch",
+        part_of_label: "Teil von",
+        holds_label: "enthält",
     },
     next: Next {
         feeds_label: "in Feeds",

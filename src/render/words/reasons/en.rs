@@ -122,6 +122,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "; private",
         at: |url| format!("at {url}"),
         was_label: "was also",
+        part_of_label: "part of",
+        holds_label: "holds",
     },
     next: Next {
         feeds_label: "in feeds",

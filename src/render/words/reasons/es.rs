@@ -126,6 +126,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "; privado",
         at: |url| format!("en {url}"),
         was_label: "fue también",
+        part_of_label: "parte de",
+        holds_label: "contiene",
     },
     next: Next {
         feeds_label: "en los canales",

@@ -126,6 +126,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "\u{a0}; privé",
         at: |url| format!("à l’adresse {url}"),
         was_label: "fut aussi",
+        part_of_label: "fait partie de",
+        holds_label: "contient",
     },
     next: Next {
         feeds_label: "dans les fils",

@@ -126,6 +126,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "; privato",
         at: |url| format!("all’indirizzo {url}"),
         was_label: "fu anche",
+        part_of_label: "parte di",
+        holds_label: "contiene",
     },
     next: Next {
         feeds_label: "nei canali",

@@ -126,6 +126,8 @@ pub(super) const REASONS: Reasons = Reasons {
         private: "; privado",
         at: |url| format!("em {url}"),
         was_label: "foi também",
+        part_of_label: "parte de",
+        holds_label: "contém",
     },
     next: Next {
         feeds_label: "nos canais",

@@ -1,0 +1,131 @@
+//! What a document leads to: its entries looked up, the pages of the new ones read, articles made.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{PollError, Poller, Raw, Source, apart, make, pages};
+use crate::extract::Template;
+use crate::fetch::Held;
+use crate::model::{Article, ArticleId, Document, Reading};
+use crate::store::{EntryKey, Told};
+
+/// A document of more bytes is large.
+const LARGE: usize = 1 << 20;
+
+/// What a source's document led to, before it is stored.
+pub(super) struct Gathered {
+    pub(super) reading: Reading,
+    pub(super) articles: Vec<Article>,
+    /// What there is to tell of each beside it; where it is why it was skipped, only its entry is remembered.
+    pub(super) told: HashMap<ArticleId, Told>,
+    /// The entries that nobody has seen before and that were taken, by when each says that it appeared.
+    pub(super) arrived: Vec<Option<DateTime<Utc>>>,
+    /// Whether there was no entry that had been seen before.
+    pub(super) all_new: bool,
+    /// Entries whose pages wait for the next poll.
+    pub(super) waiting: usize,
+    /// What the source's pages share, where some were read.
+    pub(super) template: Option<Template>,
+    /// Whether it was read elsewhere than where the source is asked next.
+    pub(super) provisional: bool,
+    /// Its place, where it is large.
+    pub(super) _in_work: Option<OwnedSemaphorePermit>,
+}
+
+impl Poller {
+    /// Waits until no other large document is in work: of one its text, its entries, its articles and what they are compared by
+    /// are many times its size. Meanwhile it keeps its place among those that are in memory.
+    pub(super) async fn in_work(&self, document: &Document, held: Held) -> Option<OwnedSemaphorePermit> {
+        let place = match document.body.len() > LARGE {
+            // Never closed, so that it always gives.
+            true => self.large.clone().acquire_owned().await.ok(),
+            false => None,
+        };
+        drop(held);
+        place
+    }
+
+    /// Looks every entry up before any other work is done for it, then makes articles of the new and changed ones.
+    pub(super) async fn gather(
+        &self,
+        source: &Source,
+        document: &Document,
+        mut reading: Reading,
+        in_work: Option<OwnedSemaphorePermit>,
+        force: bool,
+    ) -> Result<Gathered, PollError> {
+        let unknown = reading.entries.last().is_some_and(|last| last.id.is_none() && last.link.is_none());
+        if reading.half && (document.broken_off.is_some() || unknown) {
+            // It comes whole another time, and could not be told for the same then.
+            reading.entries.pop();
+        }
+        let raws = reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url));
+        let raws = apart::apart(source, raws.collect(), &document.url);
+        let keys = raws
+            .iter()
+            .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })
+            .collect();
+        let known = self.store.known_entries(&source.name, keys).await?;
+        let all_new = known.iter().all(Option::is_none) && !known.is_empty();
+        let fresh: Vec<Raw> = raws
+            .into_iter()
+            .zip(known)
+            .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
+            .map(|(raw, known)| Raw { known, ..raw })
+            .collect();
+        // For as long as pages may take nobody should wait.
+        let in_work = in_work.filter(|_| !fresh.iter().any(|raw| pages::wants_page(source, raw)));
+        let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
+        reading.notes.extend(notes);
+        let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
+        let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.published)).collect();
+        let (articles, told) = self.make_all(source, document, ready).await?;
+        let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
+        let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
+        Ok(Gathered {
+            reading,
+            articles,
+            told,
+            arrived,
+            all_new,
+            waiting,
+            template,
+            provisional: false,
+            _in_work: in_work,
+        })
+    }
+
+    async fn make_all(
+        &self,
+        source: &Source,
+        document: &Document,
+        raws: Vec<Raw>,
+    ) -> Result<(Vec<Article>, HashMap<ArticleId, Told>), PollError> {
+        if raws.is_empty() {
+            return Ok(Default::default());
+        }
+        let permit = self.cores.clone().acquire_owned().await;
+        let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
+        let url = document.url.clone();
+        Ok(tokio::task::spawn_blocking(move || {
+            let (mut all_told, mut spoken) = (HashMap::new(), make::Spoken::new());
+            // Oldest first, so that of two copies in one document the elder founds the story.
+            let made = raws.iter().rev().map(|raw| {
+                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, &mut spoken, now);
+                all_told.insert(article.id.clone(), told);
+                article
+            });
+            let articles = made.collect();
+            drop(permit);
+            (articles, all_told)
+        })
+        .await?)
+    }
+}
+
+/// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.
+fn is_settled(source: &Source, raw: &Raw, known: u64) -> bool {
+    known == raw.entry_hash || source.only.as_ref().is_some_and(|only| known == raw.entry_hash ^ only.hash())
+}
