@@ -303,7 +303,8 @@ fn language(
     // What is declared is most often so, and a few lines are enough to see that. Where it was so of another entry, its small
     // words are.
     if let Some(declared) = &declared {
-        let plainly = spoken.contains(declared.primary()) && is_plainly(head(AGREEING), declared.primary());
+        let lang = declared.primary();
+        let plainly = spoken.contains(lang) && (is_plainly(head(AGREEING), lang) || is_plainly(&sample, lang));
         if plainly || is(declared, detected(AGREEING)) {
             if !plainly {
                 spoken.insert(declared.primary().to_owned());

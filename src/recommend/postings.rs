@@ -226,9 +226,9 @@ impl List {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        self.postings.read().len()
+    /// What is listed, as it is kept.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.postings.read()
     }
 }
 

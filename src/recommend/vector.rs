@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::text::{fold, is_stop_word, terms, word_hash};
+use crate::text::{fold, is_hashed_stop_word, terms, word_hash};
 
 /// Text that is looked at, in bytes: what an article is about stands in its beginning.
 const MOST_TEXT: usize = 40_000;
@@ -67,10 +67,8 @@ impl Vector {
         let mut found: Vec<(u32, u32, u32)> = Vec::with_capacity(text.len().min(MOST_TEXT) / 8);
         for (part, times) in [(title, TITLE), (beginning(text), 1)] {
             let folded = fold(part);
-            let words = terms(&folded).filter(|word| counts(word));
-            found.extend(
-                (super::index::number(found.len())..).zip(words).map(|(place, word)| (number(word), place, times)),
-            );
+            let words = terms(&folded).filter_map(number);
+            found.extend((super::index::number(found.len())..).zip(words).map(|(place, word)| (word, place, times)));
         }
         found.sort_unstable();
         let mut all: Vec<(u32, u32, u32)> = Vec::with_capacity(found.len());
@@ -137,8 +135,8 @@ pub(super) fn shown<'a>(title: &'a str, text: &'a str, wanted: &[u32]) -> HashMa
     for word in [title, beginning(text)].into_iter().flat_map(terms) {
         let is_folded = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let folded = if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) };
-        let number = number(&folded);
-        if wanted.binary_search(&number).is_ok() && counts(&folded) {
+        let number = number(&folded).filter(|number| wanted.binary_search(number).is_ok());
+        if let Some(number) = number {
             let known = found.entry(number).or_insert(word);
             if shows_better(word, known) {
                 *known = word;
@@ -153,15 +151,15 @@ fn beginning(text: &str) -> &str {
     text.get(..cut.unwrap_or(0)).unwrap_or_default()
 }
 
-fn counts(folded: &str) -> bool {
-    (FEWEST_LETTERS..=MOST_LETTERS).contains(&folded.len()) && !is_stop_word(folded)
-}
-
-fn number(folded: &str) -> u32 {
+/// The number of a folded word, where it says something.
+fn number(folded: &str) -> Option<u32> {
+    if !(FEWEST_LETTERS..=MOST_LETTERS).contains(&folded.len()) {
+        return None;
+    }
     let hash = word_hash(folded);
     #[expect(clippy::cast_possible_truncation, reason = "FNV is shortened by folding it on itself")]
-    let folded = (hash ^ (hash >> 32)) as u32;
-    folded
+    let number = (hash ^ (hash >> 32)) as u32;
+    (!is_hashed_stop_word(hash, folded)).then_some(number)
 }
 
 /// Whether a spelling is the better one to show: in small letters before a capital before anything else, since only names
@@ -188,10 +186,11 @@ mod tests {
     fn words_are_counted_folded_and_shown_as_written() {
         let (title, text) = ("L’État recule", "L'ÉTAT a reculé. À Gaza, l'état de siège ; GAZA tient.");
         let vector = Vector::of(title, text);
-        let wanted: Vec<u32> = vector.entries().iter().map(|e| e.word).filter(|w| *w != number("siege")).collect();
+        let wanted: Vec<u32> =
+            vector.entries().iter().map(|e| e.word).filter(|w| Some(*w) != number("siege")).collect();
         let shown = shown(title, text, &wanted);
         let of = |w: &str| {
-            let entry = vector.entries().iter().find(|e| e.word == number(w))?;
+            let entry = vector.entries().iter().find(|e| Some(e.word) == number(w))?;
             Some((*shown.get(&entry.word)?, entry.weight))
         };
         assert_eq!(of("etat"), Some(("état", Entry::new(0, 4).weight)));
@@ -208,7 +207,7 @@ mod tests {
             assert_eq!(Vector::from_bytes(&vector.to_bytes()), vector);
         }
         let first = Vector::of("", &long);
-        assert!(first.entries().iter().any(|e| e.word == number("word1")), "of equals the first are kept");
+        assert!(first.entries().iter().any(|e| Some(e.word) == number("word1")), "of equals the first are kept");
         assert_eq!(Vector::from_bytes(&[1, 2, 3]), Vector::default());
         let twice = [[1, 0, 0, 0, 32], [1, 0, 0, 0, 64]].concat();
         assert_eq!(Vector::from_bytes(&twice).entries().len(), 1);

@@ -16,6 +16,7 @@ use super::change::Change;
 use super::fingerprints::Fresh;
 use super::labels::Gathered;
 use super::pack::Prepared;
+use super::settling::Full;
 use super::sources::{self, Incoming, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
 use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, stories, touch};
@@ -87,24 +88,18 @@ impl Store {
                 if let Some(lowest) = round.lowest {
                     retagging::tagged_by(conn, tagged_by, lowest)?;
                 }
-                Ok((round.applied, round.fresh.is_full()))
+                Ok((round.applied, Full::of(conn, round.fresh)?))
             };
-            let done = if prepared.is_empty() {
-                (Applied::default(), false)
-            } else {
-                fingerprints::with(&fresh, conn, &mut articles)?
-            };
+            let done =
+                if prepared.is_empty() { Default::default() } else { fingerprints::with(&fresh, conn, &mut articles)? };
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
                 seen_pages::put(conn, &source, template)?;
             }
             Ok(done)
         });
-        let (applied, many) = written.await?;
-        if many && let Err(error) = self.settle_fingerprints().await {
-            // The poll is stored; the next one tries again.
-            tracing::warn!(%error, "fingerprints stay where they are");
-        }
+        let (applied, full) = written.await?;
+        self.settle(full).await;
         Ok(applied)
     }
 }

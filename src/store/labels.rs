@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Tag, TagOrigin, Tagged};
 
 use super::tag_pages::Brought;
-use super::{StoreError, rows, tag_pages, touch};
+use super::{StoreError, by_tag, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
 const MOST: usize = 64;
@@ -107,13 +107,9 @@ impl Gathered {
             "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET uses = uses + excluded.uses",
         )?;
-        let mut put =
-            conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-        for Carried { tag, by_the_file, spellings, stories: of_tag, revision } in tags {
-            let key = tag.key();
-            let stories_of_it = rows::count(of_tag.len());
-            let (tag, spellings) = (&tag, &spellings);
-            let brought = Brought { tag, by_the_file, spellings, stories: stories_of_it, revision };
+        for Carried { tag, by_the_file, spellings, stories, revision } in &tags {
+            let (key, by_the_file, revision) = (tag.key(), *by_the_file, *revision);
+            let brought = Brought { tag, by_the_file, spellings, stories: rows::count(stories.len()), revision };
             let shown = tag_pages::carried(conn, source, &brought)?;
             let mut others = spellings.iter().filter(|(spelling, _)| *spelling != shown).peekable();
             // More uses of the most frequent spelling change nothing.
@@ -124,11 +120,12 @@ impl Gathered {
             if others_too {
                 respell(conn, key)?;
             }
-            for (story, date) in of_tag.into_iter().filter_map(|place| stories.get(place)) {
-                put.execute(params![key, date, story])?;
-            }
         }
-        Ok(())
+        let under =
+            tags.iter().flat_map(|carried| carried.stories.iter().map(move |place| (carried.tag.key(), *place)));
+        let rows =
+            under.filter_map(|(key, place)| stories.get(place).map(|(story, date)| (key, *date, story.as_str())));
+        by_tag::put(conn, rows)
     }
 }
 
@@ -209,13 +206,11 @@ pub(super) fn of_story(conn: &Connection, story: &str) -> Result<BTreeSet<String
 pub(super) fn reshelve(conn: &Connection, story: &str, date: i64, before: &BTreeSet<String>) -> Result<(), StoreError> {
     let now = of_story(conn, story)?;
     for key in now.difference(before) {
-        conn.prepare_cached("INSERT INTO story_tag (tag, date, story) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-            .execute(params![key, date, story])?;
+        by_tag::put(conn, std::iter::once((key.as_str(), date, story)))?;
         conn.prepare_cached("UPDATE tag SET stories = stories + 1 WHERE key = ?1")?.execute([key])?;
     }
     for key in before.difference(&now) {
-        conn.prepare_cached("DELETE FROM story_tag WHERE tag = ?1 AND date = ?2 AND story = ?3")?
-            .execute(params![key, date, story])?;
+        by_tag::take(conn, key, date, story)?;
         conn.prepare_cached("UPDATE tag SET stories = stories - 1 WHERE key = ?1")?.execute([key])?;
         touch::tag(conn, key)?;
         tag_pages::forget_unused(conn, key)?;

@@ -9,6 +9,7 @@ mod alongside;
 mod apply;
 mod articles;
 mod bloom;
+mod by_tag;
 mod change;
 mod digests;
 mod explain;
@@ -31,6 +32,7 @@ mod scores;
 mod search;
 mod seen_pages;
 mod settings;
+mod settling;
 mod shelves;
 mod sources;
 mod stories;
@@ -49,7 +51,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub use admissions::Admission;
 pub use alone::Alone;
@@ -87,6 +89,8 @@ struct Inner {
     noting: Noting,
     /// The fresh keys of texts; the writer's.
     fresh: Arc<Mutex<Fresh>>,
+    /// To take over what was gathered, one at a time.
+    settling: Semaphore,
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -113,8 +117,9 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer::run(&conn, waiting, &seen))
             .map_err(|e| StoreError::Unreadable { path: path.clone(), reason: format!("no thread for it: {e}") })?;
-        let (noting, fresh, thread) = (Noting::default(), Arc::default(), Mutex::new(Some(thread)));
-        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, fresh, queue, thread }) })
+        let (noting, fresh, settling) = (Noting::default(), Arc::default(), Semaphore::new(1));
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { inner: Arc::new(Inner { path, revision, readers, noting, fresh, settling, queue, thread }) })
     }
 
     /// Waits until all that has queued is on disk and folds the log into the file. When this is the last handle, the file

@@ -33,6 +33,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/016-company.sql")),
     M::up(include_str!("migrations/017-validated.sql")),
     M::up(include_str!("migrations/018-tags-beside.sql")),
+    M::up(include_str!("migrations/019-fresh-tags.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -45,7 +46,7 @@ const STATEMENTS: usize = 512;
 /// a power cut, all but what it writes lightly; a schema that was tampered with runs no functions; damaged cells are found when read.
 const PRAGMAS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
      PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500; \
-     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
+     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;";
 
 /// Of the writing connection, in KiB: it looks every new text up, all over the file, and what some polls change stays there until it is
 /// committed (a page that goes out before is written again when it changes again). What readers keep beside the system's own cache
@@ -289,6 +290,8 @@ mod tests {
         old.execute_batch(
             "ALTER TABLE story DROP COLUMN company; ALTER TABLE source DROP COLUMN validated;
              ALTER TABLE article DROP COLUMN tags;
+             DROP VIEW story_tag; DROP TABLE story_tag_fresh; ALTER TABLE story_tag_kept RENAME TO story_tag;
+             DELETE FROM counter WHERE name = 'fresh_tags';
              CREATE TABLE article_tag (article INTEGER, position INTEGER, tag TEXT, shown TEXT, origin TEXT);
              PRAGMA user_version = 15;
              UPDATE article SET story = (SELECT story FROM article WHERE n = 1), kind = 'copy' WHERE n = 2;

@@ -214,7 +214,7 @@ pub(super) fn ids(conn: &Connection, shelf: &Shelf, limit: usize, offset: usize)
             None,
         ),
         Shelf::Tag(key) => {
-            ("SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(key))
+            ("SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(key))
         }
         Shelf::Feed(slug) => {
             ("SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3", Some(slug))
@@ -367,10 +367,12 @@ mod tests {
         let conn = Connection::open(folder.path().join("feeds.db")).unwrap();
         for sql in [
             "SELECT id FROM story WHERE redirect_to IS NULL AND ?1 IS NULL ORDER BY date DESC, id LIMIT ?2 OFFSET ?3",
-            "SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
+            "SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT story FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2 OFFSET ?3",
             "SELECT id FROM story WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
-                 AND revision <= ?5 ORDER BY date, id DESC LIMIT ?4",
+                 ORDER BY date, id DESC LIMIT ?4",
+            "SELECT a.title FROM story s CROSS JOIN article a ON a.n = s.lead WHERE s.redirect_to IS NULL AND s.date >= ?1
+                 AND (s.date > ?2 OR (s.date = ?2 AND s.id < ?3)) AND s.revision <= ?5 ORDER BY s.date, s.id DESC LIMIT ?4",
             "SELECT id, revision FROM story WHERE revision > ?1 AND redirect_to IS NULL ORDER BY revision LIMIT ?2",
             "SELECT id FROM story WHERE admitted IS NULL AND redirect_to IS NULL ORDER BY first_seen, id LIMIT ?1",
             "SELECT admitted, id FROM story

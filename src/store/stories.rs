@@ -110,28 +110,26 @@ impl Store {
         after: Option<(DateTime<Utc>, StoryId)>,
         limit: usize,
     ) -> Result<Vec<Story>, StoreError> {
-        self.read(move |conn| load_all(conn, &ids_since(conn, since, i64::MAX, after.as_ref(), limit)?)).await
+        self.read(move |conn| load_all(conn, &ids_since(conn, since, after.as_ref(), limit)?)).await
     }
 }
 
-/// The ids of the stories dated `since` or later, as [`Store::leads_since`] gives them; those that have changed after revision
-/// `upto` are left out.
-pub(super) fn ids_since(
+/// The ids of the stories dated `since` or later, as [`Store::leads_since`] gives them.
+fn ids_since(
     conn: &Connection,
     since: DateTime<Utc>,
-    upto: i64,
     after: Option<&(DateTime<Utc>, StoryId)>,
     limit: usize,
 ) -> Result<Vec<StoryId>, StoreError> {
     // The index is newest first with ids ascending; backwards it is eldest first with ids descending.
     let mut read = conn.prepare_cached(
         "SELECT id FROM story
-         WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3)) AND revision <= ?5
+         WHERE redirect_to IS NULL AND date >= ?1 AND (date > ?2 OR (date = ?2 AND id < ?3))
          ORDER BY date, id DESC LIMIT ?4",
     )?;
     let (date, id) = after.map_or((i64::MIN, ""), |(date, id)| (rows::micros(*date), id.as_str()));
     let floor = rows::micros(since).max(date);
-    let asked = params![floor, date, id, rows::count(limit.min(AT_ONCE)), upto];
+    let asked = params![floor, date, id, rows::count(limit.min(AT_ONCE))];
     let found = read.query_map(asked, |row| rows::story_id(row, 0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }

@@ -91,6 +91,18 @@ pub(super) struct Brought<'a> {
 pub(super) fn carried(conn: &Connection, source: i64, brought: &Brought<'_>) -> Result<String, StoreError> {
     let &Brought { tag, by_the_file, spellings, stories, revision } = brought;
     let key = tag.key();
+    // Most that come have a page, are carried by several, and are spelt as they are shown.
+    if let [(spelling, uses)] = spellings {
+        let counted = conn
+            .prepare_cached(
+                "UPDATE tag SET stories = stories + ?3, revision = max(revision, ?4), uses = uses + ?5
+                 WHERE key = ?1 AND shown = ?2 AND source IS NULL AND page = 1",
+            )?
+            .execute(params![key, spelling, stories, revision, uses])?;
+        if counted > 0 {
+            return Ok(spelling.clone());
+        }
+    }
     let known: Option<(Option<i64>, bool, String)> = conn
         .prepare_cached("SELECT source, page, shown FROM tag WHERE key = ?1")?
         .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -154,7 +166,8 @@ fn count_own(conn: &Connection, source: i64, by: i64) -> Result<(), StoreError> 
 
 /// Stories that carried the tag before link to its page now.
 fn shown_anew(conn: &Connection, key: &str) -> Result<(), StoreError> {
-    let mut read = conn.prepare_cached("SELECT story FROM story_tag WHERE tag = ?1 ORDER BY date DESC LIMIT ?2")?;
+    let mut read =
+        conn.prepare_cached("SELECT story, date FROM story_tag WHERE tag = ?1 ORDER BY date DESC LIMIT ?2")?;
     let stories = read.query_map(params![key, SHOWN_ANEW], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     stories.iter().try_for_each(|story| touch::story(conn, story))
 }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{BodyFrom, Lang, Republish, SourceName, StoryId};
+use crate::model::{BodyFrom, Lang, Republish, SourceName, StoryId, Tagged};
 use crate::text::hash;
 
-use super::{Store, StoreError, labels, rows, stories};
+use super::{Store, StoreError, rows, stories};
 
 /// The most vectors given at one time.
 const AT_ONCE: usize = 10_000;
@@ -67,7 +67,19 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Outline>, StoreError> {
         let upto = upto.min(i64::MAX as u64).cast_signed();
-        self.read(move |conn| outlines_of(conn, &stories::ids_since(conn, since, upto, after.as_ref(), limit)?)).await
+        self.read(move |conn| {
+            // The index is newest first with ids ascending; backwards it is eldest first with ids descending.
+            let mut read = conn.prepare_cached(&format!(
+                "{OUTLINE} AND s.date >= ?1 AND (s.date > ?2 OR (s.date = ?2 AND s.id < ?3)) AND s.revision <= ?5
+                 ORDER BY s.date, s.id DESC LIMIT ?4"
+            ))?;
+            let (date, id) = after.as_ref().map_or((i64::MIN, ""), |(date, id)| (rows::micros(*date), id.as_str()));
+            let floor = rows::micros(since).max(date);
+            let asked = params![floor, date, id, rows::count(limit.min(stories::AT_ONCE)), upto];
+            let found = read.query_map(asked, lead)?.collect::<Result<Vec<_>, _>>()?;
+            found.into_iter().map(|lead| lead.outline(conn)).collect()
+        })
+        .await
     }
 
     /// Outlines of these stories; what is not there, or leads to another, is left out.
@@ -119,26 +131,49 @@ impl Store {
     }
 }
 
-fn outlines_of(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT s.id, s.date, a.lang, o.name, a.body_from, a.republish, a.title, a.standfirst, a.text_hash,
-             v.form, v.of, v.words, s.lead, s.company
-         FROM story s JOIN article a ON a.n = s.lead JOIN source o ON o.n = a.source LEFT JOIN vector v ON v.story = s.id
-         WHERE s.id = ?1 AND s.redirect_to IS NULL",
-    )?;
-    let mut outlines = Vec::with_capacity(ids.len());
-    for id in ids {
-        let mut found = read.query_map([id.as_str()], |row| Ok((outline(row)?, row.get(12)?, row.get(13)?)))?;
-        let Some((mut outline, lead, has_company)) = found.next().transpose()? else { continue };
-        if has_company {
-            outline.tags = tags(conn, id, lead)?;
-            outline.redirected = redirected(conn, id)?;
+/// Stories that lead nowhere else, as [`lead`] reads them.
+const OUTLINE: &str =
+    "SELECT s.id, s.date, a.lang, o.name, a.body_from, a.republish, a.title, a.standfirst, a.text_hash,
+         v.form, v.of, v.words, s.lead, s.company, a.tags
+     FROM story s CROSS JOIN article a ON a.n = s.lead CROSS JOIN source o ON o.n = a.source
+         LEFT JOIN vector v ON v.story = s.id
+     WHERE s.redirect_to IS NULL";
+
+/// What is known of a story by its lead.
+struct Lead {
+    n: i64,
+    has_company: bool,
+    tags: Vec<Tagged>,
+    outline: Outline,
+}
+
+fn lead(row: &Row<'_>) -> rusqlite::Result<Lead> {
+    Ok(Lead { n: row.get(12)?, has_company: row.get(13)?, tags: rows::tags(row, 14)?, outline: outline(row)? })
+}
+
+impl Lead {
+    /// The outline, under the tags of all articles of the story.
+    fn outline(self, conn: &Connection) -> Result<Outline, StoreError> {
+        let mut outline = self.outline;
+        if self.has_company {
+            outline.tags = tags(conn, &outline.story, self.n)?;
+            outline.redirected = redirected(conn, &outline.story)?;
         } else {
             // Its lead is all that it ever had.
-            let of_lead = labels::keys_of(conn, lead)?;
-            outline.tags = of_lead.into_iter().map(|tag| (tag, outline.source.clone())).collect();
+            let of_lead = self.tags.into_iter().map(|t| (t.tag.key().to_owned(), outline.source.clone()));
+            outline.tags = of_lead.collect();
         }
-        outlines.push(outline);
+        Ok(outline)
+    }
+}
+
+fn outlines_of(conn: &Connection, ids: &[StoryId]) -> Result<Vec<Outline>, StoreError> {
+    let mut read = conn.prepare_cached(&format!("{OUTLINE} AND s.id = ?1"))?;
+    let mut outlines = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(lead) = read.query_row([id.as_str()], lead).optional()? {
+            outlines.push(lead.outline(conn)?);
+        }
     }
     Ok(outlines)
 }

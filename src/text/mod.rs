@@ -25,7 +25,7 @@ pub use nearest::nearest;
 pub use nesting::cap_nesting;
 pub use pick::Pick;
 pub use shingles::{Shingles, hash, run_hash, word_hash};
-pub use stopwords::{is_plainly, is_stop_word};
+pub use stopwords::{is_hashed_stop_word, is_plainly, is_stop_word};
 pub use tag::{tag, tag_key};
 pub use urlkey::{site_of_key, url_key};
 pub use words::{terms, word_places, words};

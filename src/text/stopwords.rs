@@ -60,15 +60,21 @@ impl Hasher for AsItIs {
     }
 }
 
-/// The lists that have a folded word, a bit for each; `None`: none has.
-fn lists(folded: &str) -> Option<u8> {
-    WORDS.get(&word_hash(folded)).filter(|(word, _)| word == folded).map(|(_, lists)| *lists)
+/// The lists that have a folded word of this hash, a bit for each; `None`: none has.
+fn lists(hash: u64, folded: &str) -> Option<u8> {
+    WORDS.get(&hash).filter(|(word, _)| word == folded).map(|(_, lists)| *lists)
 }
 
 /// Whether a folded word only holds sentences together, in any of the languages of `config/stopwords.txt`.
 #[must_use]
 pub fn is_stop_word(folded: &str) -> bool {
-    lists(folded).is_some()
+    is_hashed_stop_word(word_hash(folded), folded)
+}
+
+/// The same of a word whose [`word_hash`] is known.
+#[must_use]
+pub fn is_hashed_stop_word(hash: u64, folded: &str) -> bool {
+    lists(hash, folded).is_some()
 }
 
 /// Whether a text is plainly in a language (its two letters): its small words say so, and none of another language gainsay
@@ -79,7 +85,7 @@ pub fn is_plainly(text: &str, language: &str) -> bool {
     let (mut all, mut in_own, mut in_no_other, mut gainsaying) = (0, 0, 0, [0; LANGUAGES.len()]);
     for word in words(&fold(text)) {
         all += 1;
-        let of = lists(word).unwrap_or_default();
+        let of = lists(word_hash(word), word).unwrap_or_default();
         in_own += usize::from(of & own != 0);
         in_no_other += usize::from(of == own);
         if of & own == 0 {
