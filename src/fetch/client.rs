@@ -41,6 +41,8 @@ pub struct Request {
     /// Whether another document is in work while this one is asked for (its feed, its next page): it does not wait for those
     /// large ones that may wait for that.
     pub beside_another: bool,
+    /// Whether it failed when it was last asked: then it is asked once, though a kept connection closes under the question.
+    pub failed_before: bool,
 }
 
 /// What the server says about the next time.
@@ -154,7 +156,7 @@ impl Client {
         let mut trail = Trail::new(request.url.clone());
         let mut left = self.0.settings.timeout;
         let mut kept: Option<Leave> = None;
-        let mut asked_again = false;
+        let mut may_ask_again = !request.failed_before;
         loop {
             self.0.guard.check(&trail.at)?;
             let mut leave = match kept.take() {
@@ -171,8 +173,8 @@ impl Client {
             }
             // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
             let unheard = matches!(step, Err(FetchError::Unheard { .. }));
-            if unheard && !asked_again && self.0.warm.took_away(request.accept, &trail.at) {
-                (kept, asked_again) = (Some(leave), true);
+            if unheard && self.0.warm.took_away(&trail.at) && may_ask_again {
+                (kept, may_ask_again) = (Some(leave), false);
                 continue;
             }
             match step? {
@@ -224,7 +226,7 @@ impl Client {
         let host = host_of(&trail.at);
         let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
         let response = self.head(&host, asks).await?;
-        self.0.warm.answered(request.accept, &trail.at);
+        self.0.warm.answered(&trail.at);
         let status = response.status();
         let freshness =
             Freshness { asked_to_wait: headers::fresh_for(response.headers(), now), ..Freshness::default() };
@@ -481,6 +483,7 @@ mod tests {
             headers: Vec::new(),
             accept: Accept::Feed,
             beside_another: false,
+            failed_before: false,
         }
     }
 

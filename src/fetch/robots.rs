@@ -108,7 +108,11 @@ impl Client {
     /// The same client asks; boxed, as asking for a page is what leads here.
     fn robots_txt(&self, url: Url, now: DateTime<Utc>) -> BoxFuture<'_, Result<Answer, FetchError>> {
         let (validators, headers) = (Validators::default(), Vec::new());
-        self.get(Request { url, validators, headers, accept: Accept::Robots, beside_another: false }, now).boxed()
+        self.get(
+            Request { url, validators, headers, accept: Accept::Robots, beside_another: false, failed_before: false },
+            now,
+        )
+        .boxed()
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{PollError, Poller, Source, input};
-use crate::fetch::{Answer, FetchError, Freshness, is_wall_page};
+use super::{Asking, PollError, Poller, Source, input};
+use crate::fetch::{Answer, FetchError, Freshness, Held, is_wall_page};
 use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
 use crate::read::{self, Leads, ReadError};
 use crate::store::SourceState;
@@ -26,14 +26,15 @@ pub(super) async fn read(
     poller: &Poller,
     source: &Source,
     state: &SourceState,
-    document: Document,
-    freshness: Freshness,
-) -> Result<(Document, Freshness, Reading), PollError> {
+    (document, freshness, held): (Document, Freshness, Held),
+) -> Result<(Document, Freshness, Reading, Held), PollError> {
     let (document, result) = one(poller, source, document).await?;
     let error = match result {
-        Ok(reading) => return Ok((document, freshness, reading)),
+        Ok(reading) => return Ok((document, freshness, reading, held)),
         Err(error) => error,
     };
+    // Whoever it leads to may be slow: nobody waits for that.
+    drop(held);
     if is_wall_page(&document.body) {
         let host = document.url.host_str().unwrap_or_default().to_owned();
         let wall = FetchError::Status { host, status: document.status, retry_after: None, wall: true };
@@ -56,13 +57,13 @@ pub(super) async fn read(
             let guessed = guessed.into_iter().chain(last).map(|url| (url, false)).collect::<Vec<_>>();
             let places = named.into_iter().map(|url| (url, true)).chain(guessed);
             match feed_of(poller, source, &document.url, places.collect()).await? {
-                Some(found) => Ok(found),
+                Some((document, freshness, reading)) => Ok((document, freshness, reading, Held::default())),
                 None => Err(error.into()),
             }
         }
         ReadError::SitemapIndex { sitemaps } => {
             let (document, reading) = sitemaps_of(poller, source, &document, sitemaps).await?;
-            Ok((document, freshness, reading))
+            Ok((document, freshness, reading, Held::default()))
         }
         _ if source.list.is_some() => Err(PollError::List(error, Box::new(document))),
         _ => Err(error.into()),
@@ -203,7 +204,7 @@ fn address(entry: &Entry) -> Option<String> {
 type Asked = (Document, Freshness, Result<Reading, ReadError>);
 
 async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollError> {
-    match poller.ask(source, url, Validators::default(), true).await? {
+    match poller.ask(source, url, Validators::default(), Asking { beside_another: true, failed_before: false }).await? {
         Answer::Document { document, freshness, .. } => {
             let (document, result) = one(poller, source, document).await?;
             Ok((document, freshness, result))

@@ -34,7 +34,7 @@ pub use timing::{asks, rhythm, why};
 
 use self::habit::Habit;
 use crate::clock::Clock;
-use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Request};
+use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request};
 use crate::model::{Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, Moving, SourceState, Store, StoreError};
@@ -99,6 +99,21 @@ enum PollError {
         /// What is known of a move there by now.
         moving: Option<Moving>,
     },
+}
+
+/// What is known of an address that is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asking {
+    /// Whether another document is in work meanwhile.
+    beside_another: bool,
+    /// Whether the last poll failed.
+    failed_before: bool,
+}
+
+impl Asking {
+    fn of(state: &SourceState) -> Self {
+        Self { failed_before: state.health.as_ref().is_some_and(|h| h.failures > 0), ..Self::default() }
+    }
 }
 
 /// Where what was asked for stands.
@@ -186,7 +201,7 @@ impl Poller {
         force: bool,
     ) -> Result<Report, PollError> {
         let validators = if force { Validators::default() } else { state.validators.clone() };
-        let (document, freshness, held) = match self.ask(source, asked.clone(), validators, false).await? {
+        let (document, freshness, held) = match self.ask(source, asked.clone(), validators, Asking::of(state)).await? {
             Answer::NotModified { validators, url, link_header, freshness } => {
                 state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
                 let mut state = SourceState { validators, ..state.clone() };
@@ -208,10 +223,9 @@ impl Poller {
             _ => Stands::Elsewhere,
         };
         let first = document.clone();
-        let in_work = self.in_work(&document, held).await;
         // What follows is seldom: on the heap, so that the many polls that end above carry no room for it about.
-        let read = Box::pin(follow::read(self, source, state, document, freshness)).await;
-        let (document, freshness, mut reading) = match read {
+        let read = Box::pin(follow::read(self, source, state, (document, freshness, held))).await;
+        let (document, freshness, mut reading, mut held) = match read {
             Ok(read) => read,
             Err(error) => {
                 // What is no feed may be delivered all the same; but what stands there today undoes nothing.
@@ -227,8 +241,10 @@ impl Poller {
         let state = &stated;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
         if kept && state.usual_entries.is_none() {
+            held = Held::default();
             reading = Box::pin(follow::onwards(self, source, &document, reading)).await;
         }
+        let in_work = self.in_work(&document, held).await;
         let named = make::named(source, &reading, &document.url);
         let gathered = Box::pin(self.gather(&named, &document, reading, in_work, force)).await?;
         let body_hash = hash(&document.body);
@@ -272,12 +288,13 @@ impl Poller {
         source: &Source,
         url: Url,
         validators: Validators,
-        beside_another: bool,
+        asking: Asking,
     ) -> Result<Answer, FetchError> {
         // Credentials belong to the source's own site.
         let own = url.origin() == source.url.origin();
+        let Asking { beside_another, failed_before } = asking;
         let headers = if own { source.headers.clone() } else { Vec::new() };
-        let request = Request { url, validators, headers, accept: Accept::Feed, beside_another };
+        let request = Request { url, validators, headers, accept: Accept::Feed, beside_another, failed_before };
         self.client.get(request, self.clock.now()).await
     }
 }

@@ -193,8 +193,14 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unr
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
-    let request =
-        Request { url, validators: Validators::default(), headers, accept: Accept::Page, beside_another: false };
+    let request = Request {
+        url,
+        validators: Validators::default(),
+        headers,
+        accept: Accept::Page,
+        beside_another: false,
+        failed_before: false,
+    };
     match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
         Answer::Document { document, .. } if is_wall_page(&document.body) => {
             Err(Unread::said("a wall against robots stands before it"))

@@ -78,7 +78,8 @@ impl Poller {
     }
 
     async fn take(&self, source: &Source, state: &SourceState, document: Document) -> Result<Report, PollError> {
-        let (document, _, reading) = follow::read(self, source, state, document, Freshness::default()).await?;
+        let read = (document, Freshness::default(), Held::default());
+        let (document, _, reading, _) = follow::read(self, source, state, read).await?;
         let named = make::named(source, &reading, &document.url);
         let in_work = self.in_work(&document, Held::default()).await;
         let gathered = self.gather(&named, &document, reading, in_work, false).await?;

@@ -36,6 +36,7 @@ fn request(url: &str, accept: Accept) -> Request {
         headers: Vec::new(),
         accept,
         beside_another: false,
+        failed_before: false,
     }
 }
 

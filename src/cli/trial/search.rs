@@ -269,6 +269,7 @@ impl<'a> Search<'a> {
             headers: Vec::new(),
             accept: Accept::Feed,
             beside_another: false,
+            failed_before: false,
         };
         match self.client.get(request, Clock::system().now()).await {
             // Nothing is described by a part of a page.
