@@ -601,12 +601,13 @@ mod tests {
         for _ in 0..2 {
             get("/").await.unwrap();
         }
-        assert!(matches!(get("/never").await, Err(FetchError::Unheard { .. })));
+        let never = Request { failed_before: true, ..request(&format!("http://127.0.0.1:{port}/never")) };
+        assert!(matches!(client.get(never, now()).await, Err(FetchError::Unheard { .. })));
         let asked = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1)];
         assert_eq!(
             *heard.lock().unwrap(),
             asked,
-            "a new one is asked once, and who never answers too, whoever else does"
+            "a new one is asked once, and who failed before too, whoever else answers"
         );
     }
 
