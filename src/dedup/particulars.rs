@@ -12,7 +12,7 @@ const MANY_NUMBERS: usize = 10;
 /// A text with so many is no plea.
 const MORE_THAN_A_PLEA: usize = 4;
 /// Words in a row that make two sentences one of a kind: a template changes what stands between them.
-const ROW: usize = 4;
+const ROW: usize = 5;
 /// Characters of a text that are compared.
 const LONGEST: usize = 200_000;
 /// More names than one in so many words are none.
