@@ -47,12 +47,14 @@ pub(super) fn takes_the_lead(article: &Article, story: &KnownStory, by: LeadBy) 
     Standing::of(article).goes_before(&Standing::lead_of(story), &origins, by)
 }
 
-/// Whether a copy may take the place of a lead that is only its beginning: the file prefers no other.
-pub(super) fn may_replace(article: &Article, story: &KnownStory, by: LeadBy) -> bool {
+/// Whether a copy may take the place of a lead that is only its beginning: the file prefers no other. A short part is no copy
+/// of its whole, so that its rank counts for nothing; but who may be seen by few does not replace who may be seen by all.
+pub(super) fn may_replace(article: &Article, story: &KnownStory, by: LeadBy, short_part: bool) -> bool {
     let (new, lead) = (Standing::of(article), Standing::lead_of(story));
     let origins: Vec<&str> = story.origins.iter().map(String::as_str).collect();
     let named = lead.is_named(&origins);
-    by != LeadBy::First && new.rank <= lead.rank && !(named && by == LeadBy::Original)
+    let ranks = if short_part { new.rank.0 <= lead.rank.0 } else { new.rank <= lead.rank };
+    by != LeadBy::First && ranks && !(named && by == LeadBy::Original)
 }
 
 /// The article that leads stories which turn out to be one, together with the article that shows it; `None`: the elder's

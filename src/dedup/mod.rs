@@ -185,13 +185,13 @@ fn stored(
     // Before anybody has seen the story, the whole text takes the place of one that gives its beginning; not a live page,
     // which holds other stories too.
     let alone = alike.near.len() == 1 && alike.held.is_empty();
-    let may_replace = || alone && !of.admitted && lead::may_replace(article, of, settings.lead);
+    let may_replace = |short| alone && !of.admitted && lead::may_replace(article, of, settings.lead, short);
     let is_whole = to_lead.is_some_and(|likeness| likeness.has_short_part());
     let outgrows = to_lead.is_some_and(|likeness| likeness.outgrows());
     match lead::takes_the_lead(article, of, settings.lead) {
         true => join(*kind, true),
-        false if is_whole && may_replace() => join(CopyKind::Excerpt, true),
-        false if outgrows && may_replace() => join(*kind, true),
+        false if is_whole && may_replace(true) => join(CopyKind::Excerpt, true),
+        false if outgrows && may_replace(false) => join(*kind, true),
         false => join(*kind, false),
     }
 }

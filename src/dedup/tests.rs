@@ -672,7 +672,7 @@ fn the_whole_text_is_shown_and_not_its_beginning() {
     assert_eq!(intents(&most, &whole, 100, false), Some((CopyKind::Copy, true)), "half as long again");
     assert_eq!(intents(&most, &whole, 100, true), Some((CopyKind::Copy, false)));
     assert_eq!(intents(&prose(1, 0..180), &whole, 100, false), Some((CopyKind::Copy, false)));
-    assert_eq!(intents(&beginning, &whole, 200, false), Some((CopyKind::Copy, false)), "the file prefers the other");
+    assert_eq!(intents(&beginning, &whole, 200, false), Some((CopyKind::Excerpt, true)), "in whatever order they come");
 }
 
 #[test]
