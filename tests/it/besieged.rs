@@ -477,3 +477,27 @@ async fn of_servers_that_hang_on_one_host_those_that_others_wait_for_give_way() 
     rogue.settled().await;
     assert!(rogue.most_in_flight() <= 6, "{}", rogue.most_in_flight());
 }
+
+#[tokio::test]
+async fn large_pages_that_lead_to_a_feed_that_hangs_hold_up_no_large_feed() {
+    let padding = "<!-- -->".repeat(160_000);
+    let page =
+        format!("<html><head><link rel='alternate' type='application/rss+xml' href='/hangs'></head>{padding}</html>");
+    let feed = rss(&["Article"]).replace("<item>", &format!("{padding}<item>"));
+    let rogue = Rogue::start(move |asked| match asked.path.as_str() {
+        "/hangs" => Act::Hang(Vec::new()),
+        "/good" => Act::answer("200 OK\r\nContent-Type: application/rss+xml", &feed),
+        _ => Act::answer("200 OK\r\nContent-Type: text/html", &page),
+    })
+    .await;
+    let mut sources = "timeout = \"3s\"\nper_host = 8\n".to_owned();
+    for n in 0..5 {
+        sources.push_str(&format!("[source.a{n}]\nurl = \"{}\"\n", rogue.url(&format!("/page/{n}"))));
+    }
+    sources.push_str(&format!("[source.b]\nurl = \"{}\"\n", rogue.url("/good")));
+    let house = House::with(&sources).await;
+    let polls = house.state.config.sources.iter().map(|source| house.state.poller.poll(source, false));
+    let reports: Vec<_> = join_all(polls).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!((reports[5].ended, reports[5].inserted), (Ended::Read, 1), "{reports:?}");
+    assert!(reports[..5].iter().all(|report| report.error.is_some()), "{reports:?}");
+}
