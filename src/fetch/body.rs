@@ -144,6 +144,7 @@ impl Body {
             // What the decoder still holds back counts as well, where it can be had.
             let _ = self.decoder.flush();
         }
+        // What broke off under a second coding gives what came of it.
         let _ = self.uncover();
         std::mem::take(&mut self.decoder.sink_mut().bytes)
     }
