@@ -20,7 +20,7 @@ const BEYOND_DOUBT: f64 = 0.9;
 pub(super) struct Near {
     pub(super) story: StoryId,
     /// Its candidates that are a part of the text, which is half as long again at least.
-    pub(super) holds: Vec<ArticleId>,
+    pub(super) holds: Vec<(ArticleId, Shingles)>,
     /// Whether the candidate is less than half as long.
     short: bool,
     pub(super) score: f64,
@@ -35,7 +35,7 @@ impl Near {
     fn of(candidate: &Candidate, text: &Shingles, likeness: &Likeness, score: f64) -> Self {
         Self {
             story: candidate.story.clone(),
-            holds: likeness.outgrows().then(|| candidate.id.clone()).into_iter().collect(),
+            holds: likeness.outgrows().then(|| (candidate.id.clone(), text.clone())).into_iter().collect(),
             short: likeness.has_short_part(),
             score,
             of_new: likeness.of_new(),
@@ -74,6 +74,39 @@ impl<'a> Compared<'a> {
                 && tell_other_things(&self.new.article.text, &candidate.text, beside);
         (if apart { Relation::Apart } else { relation }, likeness)
     }
+
+    /// What else a candidate holds, where it is half as long again as the new text and holds that.
+    fn fellows(&self, candidate: &Candidate, text: &Shingles, likeness: &Likeness) -> Fellows {
+        if !likeness.is_outgrown() {
+            return Fellows::None;
+        }
+        let others = self.known.candidates.iter().filter(|c| c.story == candidate.story && c.id != candidate.id);
+        let others = others.map(|c| (c.kind == CopyKind::Excerpt, &c.text));
+        let beside = self.known.beside.iter().filter(|f| f.story == candidate.story).map(|f| (f.excerpt, &f.text));
+        let is_fellow = |other: &str| {
+            let other = Shingles::of(other);
+            Likeness::of(&other, text).is_outgrown()
+                && Likeness::of(self.new.shingles, &other).jaccard() < SHARED_BY_COPIES
+        };
+        others.chain(beside).filter(|(_, text)| is_fellow(text)).fold(
+            Fellows::None,
+            |found, (excerpt, _)| match excerpt {
+                true if found == Fellows::None => Fellows::Excerpts,
+                true => found,
+                false => Fellows::Tellings,
+            },
+        )
+    }
+}
+
+/// What stands beside a text in one that is half as long again and holds both, though they share nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fellows {
+    None,
+    /// Excerpts of the story of that longer text.
+    Excerpts,
+    /// What the story tells.
+    Tellings,
 }
 
 /// How the candidates stand to a text, each story once.
@@ -84,11 +117,13 @@ pub(super) struct Alike {
     pub(super) parts: Vec<Near>,
     /// Articles that are a part of it, with their stories.
     pub(super) held: Vec<(ArticleId, StoryId)>,
+    /// Stories led by a page that holds it and other articles.
+    pub(super) pages: Vec<StoryId>,
 }
 
 impl Alike {
     pub(super) fn of(new: &New<'_>, known: &Known, settings: &Settings, but: Option<&ArticleId>) -> Self {
-        let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new() };
+        let mut alike = Self { near: Vec::new(), parts: Vec::new(), held: Vec::new(), pages: Vec::new() };
         let texts = Texts::of(known);
         let compared = Compared::of(new, known, &texts);
         let mut wholes: Vec<(&StoryId, &Shingles)> = Vec::new();
@@ -102,7 +137,15 @@ impl Alike {
             }
             let (relation, likeness) = compared.with(candidate, texts.at(at));
             let near = |score| Near::of(candidate, texts.at(at), &likeness, score);
+            let leads = known.leads(&candidate.id);
             match relation {
+                // A page of several articles, and not this one alone.
+                Relation::Near if compared.fellows(candidate, texts.at(at), &likeness) != Fellows::None => {
+                    alike.pages.extend(leads.then(|| candidate.story.clone()));
+                }
+                // It stands in the story of another of them, which holds nothing of this one.
+                Relation::Part
+                    if !leads && compared.fellows(candidate, texts.at(at), &likeness) == Fellows::Tellings => {}
                 // What readers have seen of it stands; the whole comes to them too.
                 Relation::Near if likeness.has_short_part() && known.is_published(&candidate.story) => {
                     alike.held.push((candidate.id.clone(), candidate.story.clone()));
@@ -136,7 +179,7 @@ impl Alike {
     /// A page that holds whole articles which have nothing in common is none of them, but a page of its own.
     fn hold_what_has_nothing_in_common(&mut self, wholes: &[(&StoryId, &Shingles)]) {
         let is_apart = |a: &Near| {
-            let near = self.near.iter().filter(|b| !b.holds.is_empty()).map(|b| (&b.story, &b.shingles));
+            let near = self.near.iter().flat_map(|b| b.holds.iter().map(move |(_, held)| (&b.story, held)));
             // A short one beside it makes a longer version no page of many.
             let wholes = wholes.iter().filter(|_| a.short).copied();
             let others = near.chain(wholes).filter(|(story, _)| **story != a.story);
@@ -145,7 +188,7 @@ impl Alike {
         };
         let apart: Vec<StoryId> = self.near.iter().filter(|a| is_apart(a)).map(|a| a.story.clone()).collect();
         for near in self.near.extract_if(.., |n| apart.contains(&n.story)) {
-            self.held.extend(near.holds.into_iter().map(|id| (id, near.story.clone())));
+            self.held.extend(near.holds.into_iter().map(|(id, _)| (id, near.story.clone())));
         }
     }
 

@@ -148,6 +148,11 @@ impl Likeness {
         ratio(self.shared, self.old) >= PART && ratio(self.old, self.new) <= OUTGROWN
     }
 
+    /// Whether most of the new text stands in the older one, which is half as long again.
+    pub(super) fn is_outgrown(&self) -> bool {
+        self.of_new() >= PART && ratio(self.new, self.old) <= OUTGROWN
+    }
+
     /// Whether both texts are long enough to tell an article by themselves.
     pub(super) fn is_long(&self) -> bool {
         self.words >= SHORT

@@ -10,7 +10,7 @@ mod settings;
 
 use std::collections::HashMap;
 
-use alike::Alike;
+use alike::{Alike, Near};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use formulas::Repeated;
 use formulas::is_notice;
@@ -71,7 +71,8 @@ pub fn decide(article: Article, shingles: &Shingles, known: &Known, settings: &S
             let alike = Alike::of(&new, known, settings, None);
             let (id, joined) = (own::free_id(&new, known), joined(&new, known, settings, &alike));
             if joined.is_none() && alike.near.is_empty() && alike.held.is_empty() {
-                return Intent::Insert(Box::new(Article { id, ..article })).into();
+                let intent = Intent::Insert(Box::new(Article { id, ..article }));
+                return Decision { part_of: alike.pages.into_iter().next(), ..intent.into() };
             }
             let named = Article { id, ..article.clone() };
             let intent = stored(&named, &new, joined.as_ref(), &alike, known, settings);
@@ -105,10 +106,16 @@ fn concerning(
         }
     }
     let is_other = |story: &StoryId| own != Some(story) && !decision.merges.contains(story);
-    decision.part_of = own.and(alike.parts.into_iter().map(|part| part.story).find(is_other));
-    let near = alike.near.into_iter().flat_map(|near| near.holds.into_iter().map(move |id| (id, near.story.clone())));
-    decision.holds =
-        alike.held.into_iter().chain(near).filter(|(_, story)| is_other(story)).map(|(id, _)| id).collect();
+    let parts = alike.parts.into_iter().map(|part| part.story);
+    decision.part_of = own.and(parts.chain(alike.pages).find(is_other));
+    // A page that stands in the story of one of the articles that it holds: the others are no part of that story.
+    let is_more_than = |near: &Near| own == Some(&near.story) && near.holds.iter().any(|(id, _)| known.leads(id));
+    if matches!(decision.intent, Intent::Join { leads: false, .. }) && alike.near.iter().any(is_more_than) {
+        return decision;
+    }
+    let near = alike.near.into_iter().flat_map(|n| n.holds.into_iter().map(move |(id, _)| (id, n.story.clone())));
+    let held = alike.held.into_iter().chain(near).filter(|(_, story)| is_other(story));
+    decision.holds = held.map(|(id, _)| id).collect();
     decision
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::model::{ArticleId, BodyFrom, CleanHtml, Identity, Outlet, Provenance, SourceName};
+use crate::model::{ArticleId, BodyFrom, CleanHtml, Fellow, Identity, Outlet, Provenance, SourceName};
 use crate::text::{hash, url_key};
 
 /// An article as a poll makes it: id by guid, else address, else text.
@@ -84,6 +84,8 @@ fn known_article(a: &Article, story: &StoryId) -> KnownArticle {
 struct Shelf {
     kept: Vec<(Article, StoryId, CopyKind)>,
     leads: Vec<(StoryId, ArticleId)>,
+    /// Excerpts that stand in stories of their own, with the story of which each is a part.
+    wholes: Vec<(ArticleId, StoryId)>,
     /// Whether what is kept has been published.
     admitted: bool,
     /// The decision on the last article.
@@ -114,6 +116,13 @@ impl Shelf {
             recording: recording(a),
             shared: shared(a),
         });
+        let others = self.kept.iter().filter(|(a, ..)| shared(a) == 0);
+        let beside = others.flat_map(|(a, story, kind)| {
+            let fellow = |story: &StoryId, excerpt| Fellow { story: story.clone(), excerpt, text: a.text.clone() };
+            let wholes = self.wholes.iter().filter(|(part, _)| *part == a.id).map(|(_, whole)| whole);
+            let own = fellow(story, *kind == CopyKind::Excerpt);
+            std::iter::once(own).chain(wholes.map(|whole| fellow(whole, true))).collect::<Vec<_>>()
+        });
         let stories = self.leads.iter().map(|(id, lead)| {
             let (a, ..) = self.kept.iter().find(|(a, ..)| a.id == *lead).unwrap();
             let members = self.kept.iter().filter(|(_, story, _)| story == id);
@@ -134,6 +143,7 @@ impl Shelf {
             at_url: of(&|a| a.url_key.is_some() && a.url_key == new.url_key),
             same_text: of(&|a| Shingles::of(&a.text).text_hash == shingles.text_hash),
             candidates: candidates.collect(),
+            beside: beside.collect(),
             stories: stories.collect(),
             repeated: self.repeated.clone(),
         }
@@ -143,6 +153,15 @@ impl Shelf {
         let decision = decide(new.clone(), &Shingles::of(&new.text), &self.known(&new), &Settings::default());
         self.decided = Some(decision.clone());
         let intent = decision.intent;
+        let own = match &intent {
+            Intent::Insert(a) => Some((a.id.clone(), StoryId::from(a.id.clone()))),
+            Intent::Join { article, story, .. } => Some((article.id.clone(), story.clone())),
+            _ => None,
+        };
+        if let Some((id, story)) = own {
+            self.wholes.extend(decision.part_of.map(|whole| (id, whole)));
+            self.wholes.extend(decision.holds.into_iter().map(|part| (part, story.clone())));
+        }
         match intent.clone() {
             Intent::Insert(a) => {
                 assert!(self.kept.iter().all(|(k, ..)| k.id != a.id), "one id twice");
@@ -153,9 +172,13 @@ impl Shelf {
             Intent::Join { article, story, kind, leads, .. } => {
                 assert!(self.kept.iter().all(|(k, ..)| k.id != article.id), "one id twice");
                 if let Some(lead) = decision.lead.clone().or(leads.then(|| article.id.clone())) {
-                    self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1 = lead;
+                    let led = &mut self.leads.iter_mut().find(|(id, _)| *id == story).unwrap().1;
+                    // Beside a new lead, what led is what the new one says of itself.
+                    let before = self.kept.iter_mut().find(|(a, ..)| leads && a.id == *led);
+                    before.into_iter().for_each(|(.., before)| *before = kind);
+                    *led = lead;
                 }
-                self.kept.push((*article, story, kind));
+                self.kept.push((*article, story, if leads { CopyKind::Lead } else { kind }));
             }
             Intent::Revise(a) => {
                 let known = self.kept.iter_mut().find(|(k, ..)| k.id == a.id).expect("a revision of a known article");
@@ -648,6 +671,34 @@ fn a_page_of_whole_articles_is_none_of_them() {
         let Intent::Join { story, kind, .. } = shelf.put(again) else { panic!("a copy of the page") };
         assert_eq!((story.as_str(), kind), (shelf.leads[of].0.as_str(), CopyKind::Copy));
     }
+}
+
+#[test]
+fn articles_that_one_page_holds_are_not_one_in_whatever_order_they_come() {
+    let (a, b) = (prose(1, 0..250), prose(2, 0..240));
+    let said = |order: &str| {
+        let mut shelf = Shelf::default();
+        for (n, kind) in order.chars().enumerate() {
+            let text = match kind {
+                'A' => a.clone(),
+                'B' => b.clone(),
+                _ => format!("{a}{b}"),
+            };
+            shelf.put(article(&format!("s{n}"), "1", &format!("https://s{n}.example/1"), &format!("{kind}"), &text));
+        }
+        let of = |kind: &str| -> HashSet<&StoryId> {
+            shelf.kept.iter().filter(|(a, ..)| a.title == kind).map(|(_, story, _)| story).collect()
+        };
+        assert_eq!((of("A").len(), of("B").len()), (1, 1), "{order}: one article, one story");
+        assert!(of("A").is_disjoint(&of("B")), "{order}: two articles, two stories");
+        // What is said to be a part of a story stands in what leads it.
+        for (part, whole) in &shelf.wholes {
+            let lead = &shelf.leads.iter().find(|(story, _)| story == whole).unwrap().1;
+            let text = |id: &ArticleId| &shelf.kept.iter().find(|(a, ..)| a.id == *id).unwrap().0.text;
+            assert!(text(lead).contains(text(part).trim()), "{order}");
+        }
+    };
+    ["ABM", "AMB", "MAB", "BMA", "AABBM", "AMBAB", "AMBMAB", "MABAB", "MABMBA", "ABMAB", "ABMMBA", "AAMMBB"].map(said);
 }
 
 #[test]

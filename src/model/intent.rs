@@ -60,6 +60,17 @@ pub struct Candidate {
     pub shared: u32,
 }
 
+/// An article of a story that a candidate belongs to, which is no candidate itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fellow {
+    /// The story.
+    pub story: StoryId,
+    /// Whether it is an excerpt of the story.
+    pub excerpt: bool,
+    /// Its plain text.
+    pub text: String,
+}
+
 /// A story that the new article may join.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownStory {
@@ -94,6 +105,8 @@ pub struct Known {
     pub same_text: Vec<KnownArticle>,
     /// Articles that share sampled shingles, the most shared first, at most a named bound.
     pub candidates: Vec<Candidate>,
+    /// What else stands in stories of which a candidate is much longer than it: that may be a page of several articles.
+    pub beside: Vec<Fellow>,
     /// The stories of all of these, each once.
     pub stories: Vec<KnownStory>,
     /// Shingles that many articles have which its source gives at the same time, sorted.
@@ -105,6 +118,12 @@ impl Known {
     #[must_use]
     pub fn is_published(&self, story: &StoryId) -> bool {
         self.stories.iter().any(|known| known.id == *story && known.admitted)
+    }
+
+    /// Whether an article leads one of the stories.
+    #[must_use]
+    pub fn leads(&self, article: &ArticleId) -> bool {
+        self.stories.iter().any(|known| known.lead == *article)
     }
 }
 

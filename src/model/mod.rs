@@ -26,7 +26,7 @@ pub use explanation::{
     Recommended, RightsBy, Seen, Standing, TagReason, Trace, TracedTerm, Unknown,
 };
 pub use id::{ArticleId, Identity, StoryId};
-pub use intent::{Candidate, Decision, Intent, Known, KnownArticle, KnownStory};
+pub use intent::{Candidate, Decision, Fellow, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
 pub use mistake::Mistake;
 pub use source::{Health, HealthState, Outlet, Republish, SourceName, StateChange};

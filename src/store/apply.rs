@@ -136,7 +136,8 @@ impl Round<'_> {
         let Decision { intent, merges, lead, holds, part_of } = decide(article.clone(), &prepared.shingles, &known);
         let is_new = known.same.is_none() && entry.seen.is_none();
         // New stories alone leave all others as they are.
-        let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. }) && merges.is_empty() && holds.is_empty();
+        let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. })
+            && (merges.is_empty(), holds.is_empty(), part_of.is_none()) == (true, true, true);
         if !alone {
             self.tags.flush(self.conn)?;
         }

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::{Article, Candidate, Enclosure, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId};
+use crate::model::{
+    Article, Candidate, Enclosure, Fellow, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId,
+};
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -21,6 +23,11 @@ const FEW: usize = 16;
 const CANDIDATES: usize = 20;
 /// Articles given at one address, or with one text: the newest.
 const ALIKE: i64 = 8;
+/// Articles given of a story of which a candidate is much longer than the article, and articles looked through for them.
+const FELLOWS: usize = 4;
+const LOOKED_THROUGH: i64 = 64;
+/// The length of a text, measured by that of the article, from which it is much longer.
+const MUCH_LONGER: f64 = 1.4;
 /// Addresses of originals given for one story.
 const ORIGINS: i64 = 64;
 
@@ -63,6 +70,7 @@ pub(super) fn gather(
     }
     if same.as_ref().is_none_or(|same| same.text_hash != prepared.shingles.text_hash) {
         known.candidates = candidates(conn, fresh, prepared)?;
+        known.beside = beside(conn, &article.text, &known.candidates)?;
     }
     known.same = same;
     known.stories = stories(conn, &known)?;
@@ -156,6 +164,34 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
         candidates.extend(found);
     }
     Ok(candidates)
+}
+
+/// What else stands in the stories of candidates that are much longer than a text, the lead first, and as an excerpt of them.
+fn beside(conn: &Connection, text: &str, candidates: &[Candidate]) -> Result<Vec<Fellow>, StoreError> {
+    let mut fellows = Vec::new();
+    let mut seen = HashSet::new();
+    let is_longer = |c: &&Candidate| c.text.len() as f64 >= text.len() as f64 * MUCH_LONGER;
+    for story in candidates.iter().filter(is_longer).map(|c| &c.story) {
+        if !seen.insert(story) {
+            continue;
+        }
+        let mut read = conn.prepare_cached(
+            "SELECT a.id, a.n, a.story IS NOT ?1 OR a.kind = 'excerpt' FROM article a
+             WHERE a.story = ?1 OR (a.excerpt_of = ?1 AND a.story IS NOT NULL)
+             ORDER BY a.n IS NOT (SELECT lead FROM story WHERE id = ?1), a.n LIMIT ?2",
+        )?;
+        let all = read.query_map(params![story.as_str(), LOOKED_THROUGH], |row| {
+            Ok((rows::article_id(row, 0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+        })?;
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        let others = all.into_iter().filter(|(id, ..)| !candidates.iter().any(|c| c.id == *id));
+        let mut content = conn.prepare_cached("SELECT packed FROM content WHERE article = ?1")?;
+        for (_, n, excerpt) in others.take(FELLOWS) {
+            let found = content.query_row([n], |row| Ok(rows::packed(row, 0)?.1)).optional()?;
+            fellows.extend(found.map(|text| Fellow { story: story.clone(), excerpt, text }));
+        }
+    }
+    Ok(fellows)
 }
 
 fn recording(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
