@@ -12,7 +12,7 @@ use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, Source
 use crate::text::Shingles;
 
 use super::articles::{self, Place};
-use super::change::Change;
+use super::change::{self, Change};
 use super::fingerprints::Fresh;
 use super::labels::Gathered;
 use super::pack::Prepared;
@@ -266,6 +266,7 @@ impl Round<'_> {
     fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
         let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
+        let article = &change::settled(&old.article, article);
         let change = Change::between(&old.article, article);
         let story = old.story.as_str();
         // Its first date stays: what a later document makes of it may depend on the entries around it.
@@ -294,7 +295,7 @@ impl Round<'_> {
         if change.head {
             touch::beside(self.conn, story)?;
         }
-        if old.kind == CopyKind::Lead && change.is_real() {
+        if old.kind == CopyKind::Lead && change.is_real {
             self.conn
                 .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?
                 .execute(params![rows::micros(self.now), story])?;
