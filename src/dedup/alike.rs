@@ -70,6 +70,7 @@ impl<'a> Compared<'a> {
             || self.new.is_another_episode(&candidate.source, candidate.recording.as_deref())
             || is_notice()
             || self.formulas.shares_an_end_alone(candidate)
+            || self.formulas.shares_background_alone(candidate)
             || likeness.jaccard() < MORE_THAN_REPORTS
                 && tell_other_things(&self.new.article.text, &candidate.text, beside);
         (if apart { Relation::Apart } else { relation }, likeness)

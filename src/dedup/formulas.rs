@@ -5,15 +5,19 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::New;
 use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
 use super::particulars::Particulars;
 use crate::model::{Candidate, Known, SourceName};
-use crate::text::{Shingles, fold, is_stop_word, site_of_key, terms, words};
+use crate::text::{Shingles, fold, is_stop_word, run_hash, site_of_key, terms, word_hash, words};
 
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
 const PART_OF_ALL: usize = 4;
+/// Words in a row by which two texts are laid beside each other.
+const ROW: usize = 5;
 /// Of a text so many shingles repeated, and more than two thirds of it: a version of one dispatch rather than an article with
 /// formulas; the second where nearly all that a source gives are such.
 const LONG: [usize; 2] = [200, 300];
@@ -27,6 +31,13 @@ const OF_ALL: u32 = 4;
 const TITLES: u32 = 8;
 /// Words of its own that each of two articles has, where what they share at one end is a formula.
 const OWN_WORDS: usize = 10;
+/// News of so many hours apart is not one dispatch that two papers began differently.
+const HOURS_APART: i64 = 12;
+/// Of two articles that share their background so much more each has before or after it, measured by that; so much of what stands
+/// at that end is shared; and so much of what is shared may stand elsewhere.
+const NEWS: f64 = 0.5;
+const BACKGROUND: f64 = 0.6;
+const STRAY: f64 = 0.05;
 /// Words of a title that are looked for in a short text, and letters of each.
 const MOST_TERMS: usize = 200;
 const STEM: usize = 5;
@@ -207,6 +218,46 @@ impl<'a> Formulas<'a> {
         };
         Likeness::of(&own(&new), &own(&old)).relation(beside) == Relation::Apart
     }
+
+    /// Whether two articles, each with news of its own, share nothing but the background at one end of both: agencies repeat it under
+    /// their dispatches day after day, with a signature, and numbers that grow. Not where two sources told it within hours, as
+    /// papers begin a dispatch in their own words.
+    pub(super) fn shares_background_alone(&self, other: &Candidate) -> bool {
+        let of_one = self.new.beside(other) == Beside::SameSource;
+        let apart = (self.new.article.date() - other.date).abs() >= TimeDelta::hours(HOURS_APART);
+        let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
+        if untitled || self.new.has_title(&other.title) || !(of_one || apart) {
+            return false;
+        }
+        let (new, old) = (rows_of(&self.new.article.text), rows_of(&other.text));
+        let (in_new, in_old) = (shared_places(&new, &old), shared_places(&old, &new));
+        [false, true]
+            .iter()
+            .any(|&first| is_background(&in_new, new.len(), first) && is_background(&in_old, old.len(), first))
+    }
+}
+
+/// The words of a text by five, in their order, each five as a number.
+fn rows_of(text: &str) -> Vec<u64> {
+    let folded = fold(text);
+    let words: Vec<u64> = words(&folded).map(word_hash).collect();
+    words.windows(ROW).map(run_hash).collect()
+}
+
+/// Where the rows of one text stand that another has too.
+fn shared_places(rows: &[u64], other: &[u64]) -> Vec<usize> {
+    let mut other = other.to_vec();
+    other.sort_unstable();
+    (0..rows.len()).filter(|at| other.binary_search(&rows[*at]).is_ok()).collect()
+}
+
+/// Whether what is shared of a text of so many rows stands at its end, or else at its beginning, beside enough that is not.
+fn is_background(shared: &[usize], rows: usize, first: bool) -> bool {
+    let stray = (shared.len() as f64 * STRAY) as usize;
+    let edge = if first { shared.len().checked_sub(stray + 1) } else { Some(stray) };
+    let Some(edge) = edge.and_then(|at| shared.get(at)) else { return false };
+    let (own, block) = if first { (rows - edge - 1, edge + 1) } else { (*edge, rows - edge) };
+    own as f64 >= block as f64 * NEWS && shared.len() as f64 >= block as f64 * BACKGROUND
 }
 
 /// Whether a short text says nothing of either of two titles: no article, but what stands in the place of one ("for subscribers

@@ -459,6 +459,39 @@ fn what_a_source_gives_again_at_another_address_is_one_story() {
 }
 
 #[test]
+fn news_of_other_days_under_one_background_are_told() {
+    let background = |toll: usize| format!("{} {toll} morts {}", prose(7, 0..70), prose(7, 70..150));
+    let day_of = |n: usize, source: &str, own: usize, days: i64| {
+        let text = format!("{} {} bur-{n}", prose(30 + n, 0..own), background(58_000 + n));
+        let url = format!("https://{source}.example/{n}");
+        let told = article(source, &n.to_string(), &url, &format!("Nouvelle {n} du jour"), &text);
+        Article { published: Some(day(days)), first_seen: day(9), ..told }
+    };
+    // One source in one day, and three sources day after day.
+    for (sources, days) in [(["a", "a", "a", "a"], 0), (["a", "b", "c", "a"], 1)] {
+        let mut shelf = Shelf::default();
+        for (n, source) in sources.iter().enumerate() {
+            let intent = shelf.put(day_of(n, source, [200, 120, 260, 90][n], days * i64::try_from(n).unwrap()));
+            assert_eq!(why(&intent), "insert", "{n} {days}");
+        }
+        // What another prints of one of them is its copy, and so is what it wrote itself above most of it.
+        let copy = shelf.put(Article {
+            id: article("d", "1", "", "", "").id,
+            source: SourceName::new("d").unwrap(),
+            ..day_of(2, "d", 260, days * 2)
+        });
+        assert!(matches!(copy, Intent::Join { .. }), "{copy:?}");
+        let begun = format!("{} {}", prose(90, 0..60), day_of(2, "a", 260, 0).text);
+        let begun = Article {
+            published: Some(day(days * 3)),
+            first_seen: day(9),
+            ..article("e", "1", "https://e.example/1", "Autrement", &begun)
+        };
+        assert!(matches!(shelf.put(begun), Intent::Join { .. }));
+    }
+}
+
+#[test]
 fn reports_by_one_template_are_as_many_as_tell_other_things() {
     let places = ["Rennes", "Brest", "Padang", "Sendai", "Iquique", "Davao", "Gisborne", "Oaxaca", "Palu", "Arica"];
     let report = |source: &str, n: usize, more: &str| {
@@ -698,7 +731,9 @@ fn articles_that_one_page_holds_are_not_one_in_whatever_order_they_come() {
             assert!(text(lead).contains(text(part).trim()), "{order}");
         }
     };
-    ["ABM", "AMB", "MAB", "BMA", "AABBM", "AMBAB", "AMBMAB", "MABAB", "MABMBA", "ABMAB", "ABMMBA", "AAMMBB"].map(said);
+    ["ABM", "AMB", "MAB", "BMA", "AABBM", "AMBAB", "AMBMAB", "MABAB", "MABMBA", "ABMAB", "ABMMBA", "AAMMBB"]
+        .into_iter()
+        .for_each(said);
 }
 
 #[test]
