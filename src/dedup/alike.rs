@@ -132,8 +132,9 @@ impl Alike {
         let candidates = candidates.filter(|(_, c)| but != Some(&c.id) && new.near_in_time(c.date, settings));
         let (excerpts, others): (Vec<_>, Vec<_>) = candidates.partition(|(_, c)| c.kind == CopyKind::Excerpt);
         for (at, candidate) in others.into_iter().take(MOST_COMPARED) {
-            // One copy that is alike beyond doubt speaks for its story.
-            if alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT) {
+            // One copy that is alike beyond doubt speaks for its story, but for what the text holds of it.
+            let is_spoken_for = alike.near.iter().any(|n| n.story == candidate.story && n.score >= BEYOND_DOUBT);
+            if is_spoken_for && candidate.text.len() * 4 > new.article.text.len() * 3 {
                 continue;
             }
             let (relation, likeness) = compared.with(candidate, texts.at(at));
