@@ -1,10 +1,10 @@
 //! When a request may begin: how many are on their way at one time and how many begin in a second, in all and to one host,
 //! and how far the article pages of one host lie apart.
 //!
-//! A host is a registrable domain and an address: many names may lead to one machine. A request that takes long steps
-//! aside: it leaves its place to others and takes one of those kept for the slow. An address that was slow when it was last
-//! asked waits for such a place from the start, so that a few servers that hang hold up nobody but each other. Where those
-//! places are taken, what takes long can be told that it holds up others.
+//! A host is a registrable domain and an address: many names may lead to one machine. Only the pages of one server are kept
+//! apart as that server asks. A request that takes long steps aside: it leaves its place to others and takes one of those kept
+//! for the slow. An address that was slow when it was last asked waits for such a place from the start, so that a few servers
+//! that hang hold up nobody but each other. Where those places are taken, what takes long can be told that it holds up others.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -97,7 +97,7 @@ impl Gates {
     /// # Errors
     /// Where it would be too long.
     pub(super) async fn turn(&self, url: &Url, apart: Duration) -> Result<(), TooFar> {
-        let at = self.gate(site_key(url)).turn(Instant::now(), apart).ok_or(TooFar)?;
+        let at = self.gate(server_key(url)).turn(Instant::now(), apart).ok_or(TooFar)?;
         until(at).await;
         Ok(())
     }
@@ -105,7 +105,7 @@ impl Gates {
     /// Lets an article page that has its turn and its leave begin, where the one before began long enough ago: that may
     /// have waited for its leave. Else it needs another turn.
     pub(super) async fn begins_page(&self, url: &Url, apart: Duration) -> bool {
-        let at = self.gate(site_key(url)).page_begin(Instant::now(), apart);
+        let at = self.gate(server_key(url)).page_begin(Instant::now(), apart);
         if let Some(at) = at {
             until(at).await;
         }
@@ -114,14 +114,14 @@ impl Gates {
 
     /// The host of an article page asks to be left alone for so long.
     pub(super) fn put_off_pages(&self, url: &Url, wait: Duration) {
-        let gate = self.gate(site_key(url));
+        let gate = self.gate(server_key(url));
         let mut quiet = locked(&gate.quiet);
         *quiet = Instant::now().checked_add(wait).map_or(*quiet, |until| until.max(*quiet));
     }
 
     /// Whether it does, for longer than a page may wait: another page may have been told so while this one waited.
     pub(super) fn are_put_off(&self, url: &Url) -> bool {
-        *locked(&self.gate(site_key(url)).quiet) > Instant::now() + LONGEST_TURN
+        *locked(&self.gate(server_key(url)).quiet) > Instant::now() + LONGEST_TURN
     }
 
     /// Waits for leave to ask: a place at the host's name, one at its address, which is looked up in between, and one in all.
@@ -307,6 +307,14 @@ fn site_key(url: &Url) -> String {
     }
 }
 
+/// What counts as one server, whose pages lie apart as it asks: what it asks for (robots.txt, `Retry-After`) it asks for itself
+/// (RFC 9309 2.3), and not for others of its domain or address. No gate of a site has a scheme in its key.
+fn server_key(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("pages://{}:{port}", host.strip_prefix("www.").unwrap_or(host))
+}
+
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
@@ -359,6 +367,8 @@ mod tests {
         gates.put_off_pages(&url("http://www.a.test/1"), Duration::from_secs(1));
         assert_eq!((turn("http://a.test/2").await, turn("http://b.test/1").await), (Err(TooFar), Ok(())));
         assert!(gates.are_put_off(&url("http://a.test/3")) && !gates.are_put_off(&url("http://b.test/3")));
+        // Others of the same domain or address asked for nothing.
+        assert_eq!((turn("http://news.a.test/1").await, turn("http://a.test:8080/1").await), (Ok(()), Ok(())));
         gates.put_off_pages(&url("http://b.test/1"), Duration::MAX);
     }
 

@@ -21,8 +21,8 @@ const IM: HeaderName = HeaderName::from_static("im");
 const MOST_FRESH: Duration = Duration::from_secs(24 * 3600);
 /// The longest wait that a `Retry-After` gets.
 const MOST_RETRY: Duration = Duration::from_secs(7 * 24 * 3600);
-/// A validator longer than this is not kept.
-const MOST_VALIDATOR: usize = 4096;
+/// A validator longer than this is not kept: servers take no longer header (8 KiB in those in use).
+const MOST_VALIDATOR: usize = 8 << 10;
 /// Values of one header longer than this together are cut off.
 const MOST_JOINED: usize = 16 << 10;
 /// Bytes that are not UTF-8 are kept as the private-use characters of the `x-user-defined` encoding (WHATWG), so that they
@@ -117,17 +117,13 @@ pub(super) fn fresh_for(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Durat
     (!wait.is_zero()).then_some(wait.min(MOST_FRESH))
 }
 
-/// How long an error asks us to wait (RFC 9110, 10.2.3).
+/// How long an error asks us to wait (RFC 9110, 10.2.3); where it says so more than once, the longest.
 pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let written = text(headers, &RETRY_AFTER)?;
-    let wait = match seconds(written) {
-        Some(wait) => wait,
-        None => {
-            // The server's clock may be wrong: its own `Date` is what it counted from.
-            let from = text(headers, &DATE).and_then(http_date).unwrap_or(now);
-            (http_date(written)? - from).to_std().ok()?
-        }
-    };
+    // The server's clock may be wrong: its own `Date` is what it counted from.
+    let from = || text(headers, &DATE).and_then(http_date).unwrap_or(now);
+    let until = |written: &str| (http_date(written)? - from()).to_std().ok();
+    let all = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok().map(str::trim));
+    let wait = all.filter_map(|written| seconds(written).or_else(|| until(written))).max()?;
     (!wait.is_zero()).then_some(wait.min(MOST_RETRY))
 }
 
@@ -275,6 +271,9 @@ mod tests {
         for junk in ["-5", "soon", "1e9", "12 minutes", "Mon, 02 Mar 2026", "0x10", "Mon, 02 Mar 2020 11:00:00 GMT"] {
             assert_eq!(secs(junk), None, "{junk}");
         }
+        let twice =
+            map(&[("retry-after", b"soon"), ("retry-after", b"60"), ("retry-after", b"120"), ("retry-after", b"1")]);
+        assert_eq!(retry_after(&twice, now()), Some(Duration::from_secs(120)));
     }
 
     #[test]
