@@ -126,7 +126,8 @@ mod tests {
     async fn links_go_both_ways_and_follow_their_stories() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let old = Article { published: Some(at(-9000)), tags: tags(&["Old"]), ..article("a", "1") };
+        let old =
+            Article { published: Some(at(-9000)), first_seen: at(-9000), tags: tags(&["Old"]), ..article("a", "1") };
         let [b, c] = [("b", 1), ("c", 2)].map(|(from, at_)| Article { first_seen: at(at_), ..article(from, "1") });
         poll(&store, vec![old.clone(), b.clone(), c.clone()], new_or_skip()).await;
         let [a, b, c] = [&old, &b, &c].map(story_of);

@@ -336,8 +336,8 @@ mod tests {
     async fn what_is_removed_leaves_with_all_that_became_one_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let old = Article { published: Some(at(-9000)), ..article("a", "1") };
-        let twin = Article { published: Some(at(-8999)), first_seen: at(1), ..article("b", "2") };
+        let old = Article { published: Some(at(-9000)), first_seen: at(-9000), ..article("a", "1") };
+        let twin = Article { published: Some(at(-8999)), first_seen: at(-8998), ..article("b", "2") };
         let new = article("c", "3");
         for one in [&old, &twin, &new] {
             poll(&store, vec![one.clone()], new_or_skip()).await;

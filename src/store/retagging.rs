@@ -232,7 +232,7 @@ mod tests {
     async fn what_was_purged_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let old = Article { published: Some(at(-9000)), ..article("a", "2") };
+        let old = Article { published: Some(at(-9000)), first_seen: at(-9000), ..article("a", "2") };
         poll(&store, vec![article("a", "1"), old], new_or_skip()).await;
         store.purge(at(-8000)).await.unwrap();
         store.retag(retagging(7, (0, 1), true, &["Mer"])).await.unwrap();

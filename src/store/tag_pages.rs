@@ -242,7 +242,12 @@ mod tests {
         let numbered = |what: &str, n: usize, origin| -> Vec<Tagged> {
             (0..n).map(|i| Tagged { tag: text::tag(&format!("{what}{i}")).unwrap(), origin }).collect()
         };
-        let old = Article { published: Some(at(-9000)), tags: numbered("a", 60, TagOrigin::Feed), ..article("a", "1") };
+        let old = Article {
+            published: Some(at(-9000)),
+            first_seen: at(-9000),
+            tags: numbered("a", 60, TagOrigin::Feed),
+            ..article("a", "1")
+        };
         let ruled = Article { tags: numbered("r", 60, TagOrigin::Rules), ..article("a", "2") };
         let more = Article { tags: numbered("b", 60, TagOrigin::Hashtags), ..article("a", "3") };
         poll(&store, vec![old, ruled, more], new_or_skip()).await;

@@ -19,7 +19,7 @@ const PURGED_AT_ONCE: i64 = 200;
 const FORGOTTEN_AT_ONCE: i64 = 500;
 
 impl Store {
-    /// Removes the stories dated before an instant, with their articles; gives the number of articles. Their ids, guids,
+    /// Removes the stories dated and first seen before an instant, with their articles; gives the number of articles. Their ids, guids,
     /// addresses and text hashes stay, so that none comes back.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ fn purge_some(conn: &Connection, fresh: &mut Fresh, before: DateTime<Utc>) -> Re
     let old = {
         // Redirects go with the story that they lead to.
         let mut read = conn.prepare_cached(
-            "SELECT id, date FROM story WHERE redirect_to IS NULL AND date < ?1 ORDER BY date LIMIT ?2",
+            "SELECT id, date FROM story WHERE redirect_to IS NULL AND date < ?1 AND first_seen < ?1 ORDER BY date LIMIT ?2",
         )?;
         let found =
             read.query_map(params![rows::micros(before), PURGED_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -238,8 +238,9 @@ mod tests {
     async fn a_purged_article_is_still_known_and_never_comes_back() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let old = Article { published: Some(at(-9000)), ..article("a", "1") };
-        let new = Article { tags: tags(&["Rafah"]), ..article("a", "2") };
+        let old = Article { published: Some(at(-9000)), first_seen: at(-9000), ..article("a", "1") };
+        // Of an old date, and seen for the first time: nobody has read it yet.
+        let new = Article { published: Some(at(-9000)), tags: tags(&["Rafah"]), ..article("a", "2") };
         poll(&store, vec![old.clone(), new.clone()], new_or_skip()).await;
         store.shelve(vec![Shelving { story: story_of(&old), feeds: vec!["f".into()] }]).await.unwrap();
         let recommended = vec![(story_of(&old), 0.9, Why::default())];
