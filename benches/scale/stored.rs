@@ -8,7 +8,7 @@ use feedloom::model::{
     Article, ArticleId, BodyFrom, CutKind, Cuts, Given, Identity, Intent, Lang, Outlet, Provenance, SourceName,
     TagOrigin, Tagged,
 };
-use feedloom::store::{Decide, PollRecord, Settings, SourceState, Store, Told};
+use feedloom::store::{Batch, Decide, PollRecord, Settings, SourceState, Store, Told};
 use feedloom::{clean, text};
 
 use crate::archive::{Archive, Made};
@@ -89,6 +89,7 @@ pub(crate) async fn record(store: &Store, articles: Vec<Article>, decide: Decide
         (a.id.clone(), Told { cuts, ..Told::default() })
     };
     let told: HashMap<ArticleId, Told> = articles.iter().map(told).collect();
+    let articles = Batch::of(articles).unwrap();
     let record =
         PollRecord { source, state: SourceState::default(), articles, told, template: None, tagged_by: 0, now };
     store.apply(record, decide).await.unwrap();

@@ -17,7 +17,7 @@ use crate::daemon::{Env, State, load};
 use crate::model::{Article, Entry, Lang, Person, SourceName};
 use crate::poll::{Raw, Source, decide, make};
 use crate::read;
-use crate::store::{PollRecord, Store};
+use crate::store::{Batch, PollRecord, Store};
 use crate::text::{DateContext, parse_date};
 
 /// Articles stored in one transaction.
@@ -174,7 +174,7 @@ async fn flush(
             PollRecord {
                 source,
                 state,
-                articles,
+                articles: Batch::of(articles).context("store")?,
                 told: Default::default(),
                 template: None,
                 tagged_by: config.tagging.hash(),

@@ -42,21 +42,35 @@ const STRAY: f64 = 0.05;
 const MOST_TERMS: usize = 200;
 const STEM: usize = 5;
 
+/// The texts that each source gives at one time, as far as they are looked at for what they repeat.
+#[derive(Debug, Clone, Default)]
+pub struct Together(HashMap<SourceName, Vec<Arc<Shingles>>>);
+
+impl Together {
+    /// One more comes.
+    pub fn add(&mut self, source: &SourceName, shingles: &Arc<Shingles>) {
+        if !self.0.contains_key(source) {
+            self.0.insert(source.clone(), Vec::new());
+        }
+        if let Some(texts) = self.0.get_mut(source)
+            && texts.len() < MOST_TEXTS
+            && shingles.all.len() <= MOST_SHINGLES
+        {
+            texts.push(Arc::clone(shingles));
+        }
+    }
+}
+
 /// What each source repeats in the articles that it gives at one time.
 #[derive(Debug, Default)]
 pub struct Repeated(HashMap<SourceName, Arc<[u64]>>);
 
 impl Repeated {
     /// Looks at all of them; texts that are equal count once.
-    pub fn of<'a>(articles: impl Iterator<Item = (&'a SourceName, &'a Shingles)>) -> Self {
-        let mut by_source: HashMap<&SourceName, Vec<&Shingles>> = HashMap::new();
-        for (source, shingles) in articles {
-            let texts = by_source.entry(source).or_default();
-            if texts.len() < MOST_TEXTS && shingles.all.len() <= MOST_SHINGLES {
-                texts.push(shingles);
-            }
-        }
-        let found = by_source.into_iter().map(|(source, texts)| (source.clone(), repeated(texts)));
+    #[must_use]
+    pub fn of(together: &Together) -> Self {
+        let all = |texts: &[Arc<Shingles>]| repeated(texts.iter().map(|text| &**text).collect());
+        let found = together.0.iter().map(|(source, texts)| (source.clone(), all(texts)));
         Self(found.filter(|(_, found)| !found.is_empty()).collect())
     }
 

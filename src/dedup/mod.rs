@@ -12,8 +12,8 @@ use std::collections::HashMap;
 
 use alike::{Alike, Near};
 use chrono::{DateTime, TimeDelta, Utc};
-pub use formulas::Repeated;
 use formulas::is_notice;
+pub use formulas::{Repeated, Together};
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;

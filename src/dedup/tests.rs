@@ -9,6 +9,13 @@ use super::*;
 use crate::model::{ArticleId, BodyFrom, CleanHtml, Fellow, Identity, Outlet, Provenance, SourceName};
 use crate::text::{hash, url_key};
 
+/// What a source repeats that gives these texts at one time.
+fn repeated_in<'a>(texts: impl Iterator<Item = &'a str>) -> std::sync::Arc<[u64]> {
+    let (source, mut together) = (SourceName::new("a").unwrap(), Together::default());
+    texts.for_each(|text| together.add(&source, &std::sync::Arc::new(Shingles::of(text))));
+    Repeated::of(&together).by(&source)
+}
+
 /// An article as a poll makes it: id by guid, else address, else text.
 fn article(source: &str, guid: &str, url: &str, title: &str, text: &str) -> Article {
     let source = SourceName::new(source).unwrap();
@@ -348,9 +355,7 @@ fn what_a_source_repeats_makes_no_two_of_its_articles_one() {
     // Longer, and with something of each in its midst.
     let long = |n: usize| format!("{} offre{n} {}", prose(7, 0..100), prose(7, 100..220));
     let episodes: Vec<Article> = (0..6).map(|n| episode("a", n, 50, &long(n))).collect();
-    let shingles: Vec<Shingles> = episodes.iter().map(|a| Shingles::of(&a.text)).collect();
-    let together = Repeated::of(episodes.iter().map(|a| &a.source).zip(&shingles));
-    let mut shelf = Shelf { repeated: together.by(&episodes[0].source), ..Shelf::default() };
+    let mut shelf = Shelf { repeated: repeated_in(episodes.iter().map(|a| &*a.text)), ..Shelf::default() };
     for episode in episodes {
         assert_eq!(why(&shelf.put(episode)), "insert");
     }
@@ -627,9 +632,7 @@ fn many_versions_of_one_dispatch_are_no_formula() {
     let plea = prose(7, 0..40);
     let other = |n: usize| episode("a", n, 150, &plea);
     let stories = |articles: Vec<Article>| {
-        let shingles: Vec<Shingles> = articles.iter().map(|a| Shingles::of(&a.text)).collect();
-        let together = Repeated::of(articles.iter().map(|a| &a.source).zip(&shingles));
-        let mut shelf = Shelf { repeated: together.by(&articles[0].source), ..Shelf::default() };
+        let mut shelf = Shelf { repeated: repeated_in(articles.iter().map(|a| &*a.text)), ..Shelf::default() };
         let inserted = articles.into_iter().filter(|a| why(&shelf.put(a.clone())) == "insert").count();
         (inserted, shelf.repeated.len())
     };
@@ -643,11 +646,7 @@ fn many_versions_of_one_dispatch_are_no_formula() {
 
 #[test]
 fn what_is_repeated_is_in_a_large_part_of_the_texts() {
-    let source = SourceName::new("a").unwrap();
-    let repeated = |texts: &[String]| {
-        let all: Vec<Shingles> = texts.iter().map(|t| Shingles::of(t)).collect();
-        Repeated::of(all.iter().map(|s| (&source, s))).by(&source).len()
-    };
+    let repeated = |texts: &[String]| repeated_in(texts.iter().map(String::as_str)).len();
     let with = |n: usize, of: usize| -> Vec<String> {
         let own = |i: usize| prose(10 + i, 0..80);
         (0..of).map(|i| if i < n { format!("{}{}", own(i), prose(1, 0..50)) } else { own(i) }).collect()

@@ -6,8 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, LINK};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{Body, BodyError};
@@ -15,17 +14,13 @@ use super::gate::{Gates, Leave};
 use super::guard::Guard;
 use super::headers;
 use super::names::Names;
+use super::places::{Places, Room, Waits};
 use super::robots::Robots;
 use super::trail::{Redirect, Trail, own_headers, redirect, request_headers};
 use super::walls::{is_wall, is_wall_page};
 use super::warm::{IDLE, Warm};
 use super::{Accept, Disposition, FetchError, Settings, host_of, install_tls};
 use crate::model::{Document, Validators};
-
-/// A body is large from this size on, and of large ones only so many are taken at one time: what many servers send at once
-/// does not fill the memory.
-const LARGE: usize = 1 << 20;
-const LARGE_AT_ONCE: usize = 4;
 
 /// One question.
 #[derive(Debug, Clone)]
@@ -58,7 +53,7 @@ pub struct Freshness {
 
 /// A place among the large documents that may be in memory at one time; given back when dropped. A small one needs none.
 #[derive(Debug, Clone, Default)]
-pub struct Held(#[expect(dead_code, reason = "it is held")] Option<Arc<OwnedSemaphorePermit>>);
+pub struct Held(#[expect(dead_code, reason = "it is held")] Option<Arc<Room>>);
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -99,8 +94,8 @@ pub(super) struct Inner {
     pub(super) robots: Robots,
     warm: Warm,
     /// Places of large feeds, until they are taken in, and of large pages, until they are read.
-    large: Arc<Semaphore>,
-    large_pages: Arc<Semaphore>,
+    large: Places,
+    large_pages: Places,
     pub(super) settings: Settings,
 }
 
@@ -126,8 +121,7 @@ impl Client {
         });
         let http = http.map_err(|e| FetchError::Setup { reason: e.to_string() })?;
         let (gates, robots) = (Gates::new(settings), Robots::default());
-        let [large, large_pages] = [(); 2].map(|()| Arc::new(Semaphore::new(LARGE_AT_ONCE)));
-        let warm = Warm::default();
+        let (large, large_pages, warm) = (Places::default(), Places::default(), Warm::default());
         Ok(Self(Arc::new(Inner {
             http,
             guard,
@@ -165,8 +159,9 @@ impl Client {
                 None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
             };
             // On the heap: it goes through several hands, and would be copied at each.
-            let step = Box::pin(self.step(&request, &own, &trail, now));
-            let step = self.by_leave(&trail.at, &mut left, &mut leave, step).await;
+            let waits = Waits::default();
+            let step = Box::pin(self.step(&request, &own, &trail, now, &waits));
+            let step = self.by_leave(&trail.at, &mut left, &mut leave, &waits, step).await;
             if let (Accept::Page, Some(wait)) = (request.accept, step.as_ref().err().and_then(FetchError::retry_after))
             {
                 self.0.gates.put_off_pages(&trail.at, wait);
@@ -222,6 +217,7 @@ impl Client {
         own: &HeaderMap,
         trail: &Trail,
         now: DateTime<Utc>,
+        waits: &Waits,
     ) -> Result<Step, FetchError> {
         let host = host_of(&trail.at);
         let asks = self.0.http.get(trail.at.clone()).headers(request_headers(request, own, trail));
@@ -240,7 +236,7 @@ impl Client {
             301 | 302 | 303 | 307 | 308 => redirect(&trail.at, status, response.headers()).map(Step::Redirect),
             // 226 is a delta (RFC 3229): entries all the same.
             200 | 203 | 226 if !is_wall(response.headers()) => {
-                let (document, held) = Box::pin(self.document(request, trail, response, now)).await?;
+                let (document, held) = Box::pin(self.document(request, trail, response, now, waits)).await?;
                 Ok(Step::Arrived(Box::new(Answer::Document { document, freshness, held })))
             }
             _ => Err(self.refused(host, response, now).await),
@@ -257,7 +253,8 @@ impl Client {
             && let FetchError::Status { wall: false, status, retry_after, .. } = refused
         {
             // Like a site's rules it is read as far as it may be long, and not for long.
-            let page = timeout(self.0.settings.idle, self.body(host.clone(), Accept::Robots, None, response)).await;
+            let page = self.body(host.clone(), Accept::Robots, None, response);
+            let page = timeout(self.0.settings.idle, page).await;
             let wall = page.is_ok_and(|page| page.is_ok_and(|(page, ..)| is_wall_page(&page)));
             return FetchError::Status { host, status, retry_after, wall };
         }
@@ -270,13 +267,14 @@ impl Client {
         trail: &Trail,
         response: reqwest::Response,
         now: DateTime<Utc>,
+        waits: &Waits,
     ) -> Result<(Document, Held), FetchError> {
         let head = response.headers().clone();
         let status = response.status().as_u16();
         let places = match request.accept {
             _ if request.beside_another => None,
-            Accept::Feed => Some(&self.0.large),
-            _ => Some(&self.0.large_pages),
+            Accept::Feed => Some((&self.0.large, waits)),
+            _ => Some((&self.0.large_pages, waits)),
         };
         let (body, held, broken_off) = self.body(host_of(&trail.at), request.accept, places, response).await?;
         let document = Document {
@@ -305,7 +303,7 @@ impl Client {
         &self,
         host: String,
         accept: Accept,
-        places: Option<&Arc<Semaphore>>,
+        places: Option<(&Places, &Waits)>,
         response: reqwest::Response,
     ) -> Result<(Vec<u8>, Held, Option<String>), FetchError> {
         let Settings { ratio, idle, .. } = self.0.settings;
@@ -325,7 +323,7 @@ impl Client {
             return Err(say(BodyError::TooBig));
         }
         let mut body = Body::new(&headers::codings(response.headers()), most, ratio).map_err(say)?;
-        let mut held: Option<OwnedSemaphorePermit> = None;
+        let (mut room, began) = (Room::default(), Instant::now());
         let mut stream = response.bytes_stream();
         let broken_off = loop {
             let chunk = match timeout(idle, stream.next()).await {
@@ -338,18 +336,19 @@ impl Client {
                 Err(BodyError::TooBig) if cuts => break None,
                 fed => fed.map_err(say)?,
             }
-            if let Some(places) = places
-                && held.is_none()
-                && body.len() > LARGE
-            {
-                // Never closed, so that it always gives.
-                held = Arc::clone(places).acquire_owned().await.ok();
+            if let Some((places, waits)) = places {
+                places.make(&mut room, body.len(), waits).await;
+                // What has its room, and comes slowly, leaves it to who waits for it.
+                let took = began.elapsed().saturating_sub(waits.so_far());
+                if took > self.0.settings.slow() && places.are_waited_for(&room) {
+                    return Err(FetchError::GaveWay { host });
+                }
             }
         };
         match broken_off {
             // The entries of a feed that came whole are entries.
             Some(error) if accept != Accept::Feed => Err(error),
-            broken_off => Ok((body.bytes(), Held(held.map(Arc::new)), broken_off.map(|error| error.to_string()))),
+            broken_off => Ok((body.bytes(), Held(Some(Arc::new(room))), broken_off.map(|error| error.to_string()))),
         }
     }
 }

@@ -9,6 +9,7 @@ mod gate;
 mod guard;
 mod headers;
 mod names;
+mod places;
 mod post;
 mod robots;
 mod rules;

@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::client::{Client, late};
 use super::gate::{Leave, TooFar};
 use super::guard::is_public;
+use super::places::Waits;
 use super::{FetchError, host_of};
 
 /// From one article page of a host to the next, where neither the file nor the host asks for more.
@@ -56,7 +57,7 @@ impl Client {
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
         let mut leave = self.0.gates.enter(at, self.address(at)).await?;
-        self.by_leave(at, left, &mut leave, asked).await
+        self.by_leave(at, left, &mut leave, &Waits::default(), asked).await
     }
 
     /// Does one request at a checked address by the leave that it has, within the time that is left.
@@ -65,12 +66,14 @@ impl Client {
         at: &Url,
         left: &mut Duration,
         leave: &mut Leave,
+        waits: &Waits,
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
         let began = Instant::now();
-        let done = self.within(*left, leave, at, asked).await;
-        *left = left.saturating_sub(began.elapsed());
-        self.0.gates.note(at, began.elapsed() > self.0.settings.slow());
+        let done = self.within(*left, leave, waits, at, asked).await;
+        let took = began.elapsed().saturating_sub(waits.so_far());
+        *left = left.saturating_sub(took);
+        self.0.gates.note(at, took > self.0.settings.slow());
         if let (Err(FetchError::Connect { .. } | FetchError::Timeout { .. }), Some(name)) = (&done, at.domain()) {
             self.0.names.forget(name);
         }
@@ -82,6 +85,7 @@ impl Client {
         &self,
         left: Duration,
         leave: &mut Leave,
+        waits: &Waits,
         at: &Url,
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
@@ -89,11 +93,11 @@ impl Client {
         let slow = self.0.settings.slow();
         let end = Instant::now() + left;
         loop {
-            let until = end.min(Instant::now() + slow);
+            let until = (end + waits.so_far()).min(Instant::now() + slow);
             if let Ok(done) = timeout_at(until, &mut asked).await {
                 return done;
             }
-            if until == end {
+            if Instant::now() >= end + waits.so_far() {
                 break;
             }
             leave.step_aside();

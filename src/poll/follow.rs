@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use super::gather::InWork;
 use super::{Asking, PollError, Poller, Source, input};
 use crate::fetch::{Answer, FetchError, Freshness, Held, is_wall_page};
 use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
@@ -27,14 +28,13 @@ pub(super) async fn read(
     source: &Source,
     state: &SourceState,
     (document, freshness, held): (Document, Freshness, Held),
-) -> Result<(Document, Freshness, Reading, Held), PollError> {
+) -> Result<(Document, Freshness, Reading, InWork), PollError> {
+    let in_work = poller.in_work(&document, held).await;
     let (document, result) = one(poller, source, document).await?;
     let error = match result {
-        Ok(reading) => return Ok((document, freshness, reading, held)),
+        Ok(reading) => return Ok((document, freshness, reading, in_work)),
         Err(error) => error,
     };
-    // Whoever it leads to may be slow: nobody waits for that.
-    drop(held);
     if is_wall_page(&document.body) {
         let host = document.url.host_str().unwrap_or_default().to_owned();
         let wall = FetchError::Status { host, status: document.status, retry_after: None, wall: true };
@@ -43,6 +43,8 @@ pub(super) async fn read(
     match &error {
         ReadError::NotAFeed { .. } if source.list.is_none() => {
             let leads = leads_of(poller, source, &document).await?;
+            // Whoever it leads to may be slow: nobody waits for that.
+            drop(in_work);
             // Of a page that stands in the place of a feed that was read there counts what it announces, not what it links to.
             let stands_in = state.usual_entries.is_some() && state.feed_url.is_none();
             let linked = leads.linked.into_iter().filter(|_| !stands_in);
@@ -57,13 +59,18 @@ pub(super) async fn read(
             let guessed = guessed.into_iter().chain(last).map(|url| (url, false)).collect::<Vec<_>>();
             let places = named.into_iter().map(|url| (url, true)).chain(guessed);
             match feed_of(poller, source, &document.url, places.collect()).await? {
-                Some((document, freshness, reading)) => Ok((document, freshness, reading, Held::default())),
+                Some((document, freshness, reading)) => {
+                    let in_work = poller.in_work(&document, Held::default()).await;
+                    Ok((document, freshness, reading, in_work))
+                }
                 None => Err(error.into()),
             }
         }
         ReadError::SitemapIndex { sitemaps } => {
+            drop(in_work);
             let (document, reading) = sitemaps_of(poller, source, &document, sitemaps).await?;
-            Ok((document, freshness, reading, Held::default()))
+            let in_work = poller.in_work(&document, Held::default()).await;
+            Ok((document, freshness, reading, in_work))
         }
         _ if source.list.is_some() => Err(PollError::List(error, Box::new(document))),
         _ => Err(error.into()),
@@ -140,13 +147,14 @@ async fn sitemaps_of(
     Ok((Document { body: body.into(), validators, ..index.clone() }, reading))
 }
 
+/// Whether a list has next pages. A feed may have some too (RFC 5005): its archive, which nobody asked for.
+pub(super) fn goes_on(reading: &Reading) -> bool {
+    matches!(reading.kind, DocumentKind::Html | DocumentKind::Json) && next_page(reading).is_some()
+}
+
 /// Goes on to the next pages of a list, as long as they are of its site and hold what no page before them held. A page that
 /// fails ends the walk; what the pages before it gave stays.
 pub(super) async fn onwards(poller: &Poller, source: &Source, first: &Document, mut whole: Reading) -> Reading {
-    // A feed may have next pages too (RFC 5005): its archive, which nobody asked for.
-    if !matches!(whole.kind, DocumentKind::Html | DocumentKind::Json) {
-        return whole;
-    }
     let mut visited = HashSet::from([bare(first.requested.clone()), first.url.clone()]);
     let mut held: HashSet<String> = whole.entries.iter().filter_map(address).collect();
     let mut next = next_page(&whole);
@@ -206,6 +214,8 @@ type Asked = (Document, Freshness, Result<Reading, ReadError>);
 async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollError> {
     match poller.ask(source, url, Validators::default(), Asking { beside_another: true, failed_before: false }).await? {
         Answer::Document { document, freshness, .. } => {
+            // It keeps no place beyond its reading: what comes next may be slow.
+            let _in_work = poller.in_work(&document, Held::default()).await;
             let (document, result) = one(poller, source, document).await?;
             Ok((document, freshness, result))
         }

@@ -8,16 +8,26 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{PollError, Poller, Raw, Source, apart, make, pages};
 use crate::extract::Template;
 use crate::fetch::Held;
-use crate::model::{Article, ArticleId, Document, Reading};
-use crate::store::{EntryKey, Told};
+use crate::model::{ArticleId, Document, Reading};
+use crate::store::{Batch, EntryKey, StoreError, Told};
 
 /// A document of more bytes is large.
 const LARGE: usize = 1 << 20;
 
+/// The places of a large document: that of the one in work, and the one among those whose bytes are in memory.
+#[derive(Default)]
+pub(super) struct InWork {
+    _place: Option<OwnedSemaphorePermit>,
+    pub(super) held: Held,
+}
+
 /// What a source's document led to, before it is stored.
 pub(super) struct Gathered {
+    /// What was read, without its entries.
     pub(super) reading: Reading,
-    pub(super) articles: Vec<Article>,
+    /// How many these were.
+    pub(super) entries: usize,
+    pub(super) articles: Batch,
     /// What there is to tell of each beside it; where it is why it was skipped, only its entry is remembered.
     pub(super) told: HashMap<ArticleId, Told>,
     /// The entries that nobody has seen before and that were taken, by when each says that it appeared.
@@ -30,21 +40,20 @@ pub(super) struct Gathered {
     pub(super) template: Option<Template>,
     /// Whether it was read elsewhere than where the source is asked next.
     pub(super) provisional: bool,
-    /// Its place, where it is large.
-    pub(super) _in_work: Option<OwnedSemaphorePermit>,
+    /// Its places, where it is large.
+    pub(super) _in_work: InWork,
 }
 
 impl Poller {
-    /// Waits until no other large document is in work: of one its text, its entries, its articles and what they are compared by
-    /// are many times its size. Meanwhile it keeps its place among those that are in memory.
-    pub(super) async fn in_work(&self, document: &Document, held: Held) -> Option<OwnedSemaphorePermit> {
-        let place = match document.body.len() > LARGE {
+    /// Waits until no other large document is in work: what is made of one is several times its size. It keeps its place among
+    /// those that are in memory as long as its bytes are.
+    pub(super) async fn in_work(&self, document: &Document, held: Held) -> InWork {
+        let _place = match document.body.len() > LARGE {
             // Never closed, so that it always gives.
             true => self.large.clone().acquire_owned().await.ok(),
             false => None,
         };
-        drop(held);
-        place
+        InWork { _place, held }
     }
 
     /// Looks every entry up before any other work is done for it, then makes articles of the new and changed ones.
@@ -53,7 +62,7 @@ impl Poller {
         source: &Source,
         document: &Document,
         mut reading: Reading,
-        in_work: Option<OwnedSemaphorePermit>,
+        in_work: InWork,
         force: bool,
     ) -> Result<Gathered, PollError> {
         let unknown = reading.entries.last().is_some_and(|last| last.id.is_none() && last.link.is_none());
@@ -61,7 +70,9 @@ impl Poller {
             // It comes whole another time, and could not be told for the same then.
             reading.entries.pop();
         }
-        let raws = reading.entries.iter().filter_map(|entry| Raw::new(source, entry.clone(), &document.url));
+        let entries = reading.entries.len();
+        let raws = std::mem::take(&mut reading.entries).into_iter();
+        let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
         let raws = apart::apart(source, raws.collect(), &document.url);
         let keys = raws
             .iter()
@@ -76,7 +87,10 @@ impl Poller {
             .map(|(raw, known)| Raw { known, ..raw })
             .collect();
         // For as long as pages may take nobody should wait.
-        let in_work = in_work.filter(|_| !fresh.iter().any(|raw| pages::wants_page(source, raw)));
+        let in_work = match fresh.iter().any(|raw| pages::wants_page(source, raw)) {
+            true => InWork { held: in_work.held, ..InWork::default() },
+            false => in_work,
+        };
         let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
         reading.notes.extend(notes);
         let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
@@ -86,6 +100,7 @@ impl Poller {
         let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
         Ok(Gathered {
             reading,
+            entries,
             articles,
             told,
             arrived,
@@ -102,26 +117,26 @@ impl Poller {
         source: &Source,
         document: &Document,
         raws: Vec<Raw>,
-    ) -> Result<(Vec<Article>, HashMap<ArticleId, Told>), PollError> {
+    ) -> Result<(Batch, HashMap<ArticleId, Told>), PollError> {
         if raws.is_empty() {
             return Ok(Default::default());
         }
         let permit = self.cores.clone().acquire_owned().await;
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
-        Ok(tokio::task::spawn_blocking(move || {
+        let made = tokio::task::spawn_blocking(move || {
             let (mut all_told, mut spoken) = (HashMap::new(), make::Spoken::new());
-            // Oldest first, so that of two copies in one document the elder founds the story.
-            let made = raws.iter().rev().map(|raw| {
-                let (article, told) = make::decided(&source, raw, &url, &rules.tagging, &mut spoken, now);
+            let mut articles = Batch::default();
+            // Oldest first, so that of two copies in one document the elder founds the story. Each entry goes as its article comes.
+            for raw in raws.into_iter().rev() {
+                let (article, told) = make::decided(&source, &raw, &url, &rules.tagging, &mut spoken, now);
                 all_told.insert(article.id.clone(), told);
-                article
-            });
-            let articles = made.collect();
+                articles.push(article)?;
+            }
             drop(permit);
-            (articles, all_told)
-        })
-        .await?)
+            Ok::<_, StoreError>((articles, all_told))
+        });
+        Ok(made.await??)
     }
 }
 

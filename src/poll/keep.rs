@@ -13,7 +13,7 @@ use crate::extract::Template;
 use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, StateChange, Validators};
 use crate::schedule::{Due, Failure, Outcome as Pace, Why};
-use crate::store::{Applied, PollRecord, SourceState, StoreError, Told};
+use crate::store::{Applied, Batch, PollRecord, SourceState, StoreError, Told};
 use crate::text::Shingles;
 
 /// Notes that are kept of a document, and the most characters of each.
@@ -34,7 +34,7 @@ impl Poller {
         gathered: Gathered,
     ) -> Result<Report, PollError> {
         let now = self.clock.now();
-        let entries = gathered.reading.entries.len();
+        let entries = gathered.entries;
         let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         rhythm.observe(&gathered.arrived, now);
@@ -100,7 +100,7 @@ impl Poller {
         &self,
         source: &Source,
         state: SourceState,
-        articles: Vec<Article>,
+        articles: Batch,
         told: HashMap<ArticleId, Told>,
         template: Option<Template>,
         now: DateTime<Utc>,

@@ -225,7 +225,7 @@ impl Poller {
         let first = document.clone();
         // What follows is seldom: on the heap, so that the many polls that end above carry no room for it about.
         let read = Box::pin(follow::read(self, source, state, (document, freshness, held))).await;
-        let (document, freshness, mut reading, mut held) = match read {
+        let (mut document, freshness, mut reading, mut in_work) = match read {
             Ok(read) => read,
             Err(error) => {
                 // What is no feed may be delivered all the same; but what stands there today undoes nothing.
@@ -240,14 +240,19 @@ impl Poller {
         state.offer.clone_from(&stated.offer);
         let state = &stated;
         let kept = source.list.as_ref().and_then(|l| l.expect).is_none_or(|expect| reading.entries.len() >= expect);
-        if kept && state.usual_entries.is_none() {
-            held = Held::default();
+        if kept && state.usual_entries.is_none() && follow::goes_on(&reading) {
+            drop(in_work);
             reading = Box::pin(follow::onwards(self, source, &document, reading)).await;
+            in_work = self.in_work(&document, Held::default()).await;
         }
-        let in_work = self.in_work(&document, held).await;
+        let body_hash = hash(&document.body);
+        drop(first);
+        // A list may have to be described anew; of all else the bytes are done with.
+        if source.list.is_none() {
+            (document.body, in_work.held) = Default::default();
+        }
         let named = make::named(source, &reading, &document.url);
         let gathered = Box::pin(self.gather(&named, &document, reading, in_work, force)).await?;
-        let body_hash = hash(&document.body);
         let gathered = Gathered { provisional, ..gathered };
         Box::pin(self.keep(source, state, &document, &freshness, body_hash, gathered)).await
     }

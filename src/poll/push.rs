@@ -1,5 +1,6 @@
 //! What a hub delivers goes the way of what is fetched, and what that means for the polls beside it.
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::habit::Habit;
@@ -79,9 +80,9 @@ impl Poller {
 
     async fn take(&self, source: &Source, state: &SourceState, document: Document) -> Result<Report, PollError> {
         let read = (document, Freshness::default(), Held::default());
-        let (document, _, reading, _) = follow::read(self, source, state, read).await?;
+        let (mut document, _, reading, in_work) = follow::read(self, source, state, read).await?;
+        document.body = Bytes::new();
         let named = make::named(source, &reading, &document.url);
-        let in_work = self.in_work(&document, Held::default()).await;
         let gathered = self.gather(&named, &document, reading, in_work, false).await?;
         let now = self.clock.now();
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
@@ -105,8 +106,7 @@ impl Poller {
             new_state.next_due = Some(new_state.next_due.map_or(soon, |due| due.min(soon)));
         }
         let next_due = new_state.due();
-        let (entries, waiting, notes) =
-            (gathered.reading.entries.len(), gathered.waiting, gathered.reading.notes.clone());
+        let (entries, waiting, notes) = (gathered.entries, gathered.waiting, gathered.reading.notes.clone());
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             entries,

@@ -12,6 +12,7 @@ use crate::model::{Article, ArticleId, CopyKind, Decision, Intent, Known, Source
 use crate::text::Shingles;
 
 use super::articles::{self, Place};
+use super::batch::Batch;
 use super::change::{self, Change};
 use super::fingerprints::Fresh;
 use super::labels::Gathered;
@@ -32,7 +33,7 @@ pub struct PollRecord {
     /// Its whole new state.
     pub state: SourceState,
     /// Its new and changed articles, in the order in which they are to be kept.
-    pub articles: Vec<Article>,
+    pub articles: Batch,
     /// By the id of an entry's article: what there is to tell beside it.
     pub told: HashMap<ArticleId, Told>,
     /// What its pages share, where some were read.
@@ -65,24 +66,17 @@ impl Store {
     /// # Errors
     /// When it could not be stored; then none of it was.
     pub async fn apply(&self, record: PollRecord, mut decide: Decide) -> Result<Applied, StoreError> {
-        let PollRecord { source, state, articles, told, template, tagged_by, now } = record;
-        let prepared = if articles.is_empty() {
-            Vec::new()
-        } else {
-            // Folding, sampling and compressing are most of the work: they need not hold up the writer.
-            let prepare = move || articles.into_iter().map(Prepared::of).collect::<Result<Vec<_>, StoreError>>();
-            tokio::task::spawn_blocking(prepare).await.map_err(|_broke_off| StoreError::BrokeOff)??
-        };
-        let repeated = Repeated::of(prepared.iter().map(|one| (&one.article.source, &one.shingles)));
+        let PollRecord { source, state, articles: mut batch, told, template, tagged_by, now } = record;
+        let repeated = batch.repeated();
         let fresh = Arc::clone(&self.inner.fresh);
         let written = self.write_again(move |conn| {
-            let mut told = told.clone();
             let mut articles = |fresh: &mut Fresh| {
                 let (numbers, tags, applied) = (Numbers::new(), Gathered::default(), Applied::default());
                 let mut round = Round { conn, fresh, now, numbers, repeated: &repeated, lowest: None, tags, applied };
-                for prepared in &prepared {
-                    let told = told.remove(&prepared.article.id).unwrap_or_default();
-                    round.settle(prepared, told, &mut decide)?;
+                for prepared in batch.iter() {
+                    let prepared = prepared?;
+                    let told = told.get(&prepared.article.id).cloned().unwrap_or_default();
+                    round.settle(&prepared, told, &mut decide)?;
                 }
                 round.tags.flush(conn)?;
                 if let Some(lowest) = round.lowest {
@@ -91,7 +85,7 @@ impl Store {
                 Ok((round.applied, Full::of(conn, round.fresh)?))
             };
             let done =
-                if prepared.is_empty() { Default::default() } else { fingerprints::with(&fresh, conn, &mut articles)? };
+                if batch.is_empty() { Default::default() } else { fingerprints::with(&fresh, conn, &mut articles)? };
             sources::put_state(conn, &source, &state)?;
             if let Some(template) = &template {
                 seen_pages::put(conn, &source, template)?;

@@ -319,7 +319,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::super::samples::*;
-    use super::super::{PollRecord, SourceState, Told, merge};
+    use super::super::{Batch, PollRecord, SourceState, Told, merge};
     use super::*;
     use crate::model::{CutKind, Intent, Known, Trace, TracedTerm};
     use crate::text::Shingles;
@@ -330,7 +330,7 @@ mod tests {
             source: article.source.clone(),
             state: SourceState { notes: vec!["odd".into()], ..SourceState::default() },
             told: HashMap::from([(article.id.clone(), told)]),
-            articles: vec![article],
+            articles: Batch::of([article]).unwrap(),
             template: None,
             tagged_by: 0,
             now: at(0),

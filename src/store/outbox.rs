@@ -196,7 +196,7 @@ fn state(row: &Row<'_>, at: usize) -> rusqlite::Result<HealthState> {
 #[cfg(test)]
 mod tests {
     use super::super::samples::*;
-    use super::super::{PollRecord, SourceState};
+    use super::super::{Batch, PollRecord, SourceState};
     use super::*;
 
     fn announcement(id: &str, to: &[&str]) -> Announcement {
@@ -271,7 +271,7 @@ mod tests {
         let record = PollRecord {
             source: source("a"),
             state: SourceState { announce: Some(announcement("1", &["x"])), ..SourceState::default() },
-            articles: vec![article("a", "1")],
+            articles: Batch::of([article("a", "1")]).unwrap(),
             told: Default::default(),
             template: None,
             tagged_by: 0,

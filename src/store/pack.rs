@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io;
+use std::sync::Arc;
 
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
@@ -38,12 +39,12 @@ thread_local! {
 }
 
 /// An article, with what can be worked out of it beforehand.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Prepared {
     /// The article.
     pub(super) article: Article,
     /// Of the text.
-    pub(super) shingles: Shingles,
+    pub(super) shingles: Arc<Shingles>,
     /// The sampled shingle keys.
     pub(super) keys: Vec<i64>,
     /// Body and text.
@@ -57,13 +58,15 @@ impl Prepared {
         if bytes > MOST {
             return Err(StoreError::TooLarge { id: article.id.to_string(), bytes });
         }
+        let packed = pack(article.body.as_str(), &article.text)?;
+        Ok(Self::with(article, packed))
+    }
+
+    /// Folds and samples what is compressed already.
+    pub(super) fn with(article: Article, packed: Vec<u8>) -> Self {
         let shingles = Shingles::of(&article.text);
-        Ok(Self {
-            keys: shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect(),
-            shingles,
-            packed: pack(article.body.as_str(), &article.text)?,
-            article,
-        })
+        let keys = shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect();
+        Self { keys, shingles: Arc::new(shingles), packed, article }
     }
 
     /// This, or a new one where the decision changed body or text.

@@ -138,7 +138,7 @@ fn retag(conn: &Connection, n: i64, tags: &[Tagged]) -> Result<bool, StoreError>
 #[cfg(test)]
 mod tests {
     use super::super::samples::*;
-    use super::super::{PollRecord, Shelf, SourceState};
+    use super::super::{Batch, PollRecord, Shelf, SourceState};
     use super::*;
     use crate::model::{Article, TagOrigin};
     use crate::text;
@@ -181,7 +181,7 @@ mod tests {
                 PollRecord {
                     source,
                     state,
-                    articles,
+                    articles: Batch::of(articles).unwrap(),
                     told: Default::default(),
                     template: None,
                     tagged_by: rules,
@@ -201,7 +201,7 @@ mod tests {
         let record = PollRecord {
             source: source("a"),
             state: SourceState::default(),
-            articles: vec![revised],
+            articles: Batch::of([revised]).unwrap(),
             told: Default::default(),
             template: None,
             tagged_by: 6,

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::text;
 use crate::text::Shingles;
 
-use super::{Admission, Applied, Decide, PollRecord, Settings, SourceState, Store};
+use super::{Admission, Applied, Batch, Decide, PollRecord, Settings, SourceState, Store};
 
 /// A moment, so many minutes after a fixed one.
 pub(super) fn at(minutes: i64) -> DateTime<Utc> {
@@ -109,7 +109,7 @@ pub(super) async fn poll(store: &Store, articles: Vec<Article>, decide: Decide) 
 pub(super) async fn poll_at(store: &Store, articles: Vec<Article>, decide: Decide, now: DateTime<Utc>) -> Applied {
     let state = SourceState { last_polled: Some(now), polls: 1, ..SourceState::default() };
     let source = articles.first().map_or_else(|| source("a"), |a| a.source.clone());
-    let told = HashMap::new();
+    let (articles, told) = (Batch::of(articles).unwrap(), HashMap::new());
     let record = PollRecord { source, state, articles, told, template: None, tagged_by: 0, now };
     store.apply(record, decide).await.unwrap()
 }

@@ -52,7 +52,7 @@ fn rows(conn: &Connection, source: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreErro
 #[cfg(test)]
 mod tests {
     use super::super::samples::*;
-    use super::super::{PollRecord, SourceState};
+    use super::super::{Batch, PollRecord, SourceState};
     use super::*;
     use crate::extract::{Page, Recipe, extract_together};
 
@@ -89,7 +89,7 @@ mod tests {
             let record = PollRecord {
                 source: source("a"),
                 state,
-                articles: Vec::new(),
+                articles: Batch::default(),
                 told: Default::default(),
                 template: Some(template.clone()),
                 tagged_by: 0,

@@ -125,7 +125,8 @@ mod tests {
     #[tokio::test]
     async fn a_part_and_its_whole_show_each_other_as_they_are() {
         let whole = Article { first_seen: at(5), tags: tags(&["Whole"]), ..article("w", "1") };
-        let part = Article { published: Some(at(-90)), first_seen: at(-90), tags: tags(&["Part"]), ..article("p", "2") };
+        let part =
+            Article { published: Some(at(-90)), first_seen: at(-90), tags: tags(&["Part"]), ..article("p", "2") };
         let elder = Article { tags: tags(&["Elder"]), ..article("e", "3") };
         let titled = |article: &Article| Article { title: "Autre titre".into(), ..article.clone() };
         for (change, shown_at) in [

@@ -290,7 +290,7 @@ fn roll_back(conn: &Connection) {
 #[cfg(test)]
 mod tests {
     use super::super::samples::*;
-    use super::super::{PollRecord, SourceState, StoreError};
+    use super::super::{Batch, PollRecord, SourceState, StoreError};
     use crate::model::Intent;
 
     #[tokio::test]
@@ -334,7 +334,7 @@ mod tests {
         let breaking = PollRecord {
             source: source("b"),
             state: SourceState::default(),
-            articles: vec![article("b", "1"), article("b", "2")],
+            articles: Batch::of([article("b", "1"), article("b", "2")]).unwrap(),
             told: Default::default(),
             template: None,
             tagged_by: 0,
@@ -417,7 +417,7 @@ mod tests {
         let record = |n: usize| PollRecord {
             source: source("a"),
             state: SourceState::default(),
-            articles: (0..n).map(|i| article("a", &i.to_string())).collect(),
+            articles: Batch::of((0..n).map(|i| article("a", &i.to_string()))).unwrap(),
             told: Default::default(),
             template: None,
             tagged_by: 0,

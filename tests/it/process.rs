@@ -300,6 +300,10 @@ fn what_is_too_old_is_removed_and_a_wrong_name_is_exit_2() {
         assert_eq!(count(), 2, "the same articles are imported once");
     }
     assert_eq!(run(&["--config", file, "poll"]).status.code(), Some(0));
+    assert_eq!(count(), 2, "nobody has read the elder yet");
+    let store = rusqlite::Connection::open(folder.path().join("feeds.db")).unwrap();
+    store.execute("UPDATE story SET first_seen = date", []).unwrap();
+    assert_eq!(run(&["--config", file, "poll"]).status.code(), Some(0));
     assert_eq!(count(), 1);
     let out = run(&["--config", file, "poll", "--source", "b"]);
     assert_eq!(out.status.code(), Some(2), "{}", text(&out.stderr));
