@@ -288,6 +288,7 @@ lease = "2d"
         ("[alert]\nto = ['mailto:a@b.example']", 2, "cannot be asked", "only http: and https:"),
         ("[alert]\nto = ['env:SET']", 2, "what env:SET holds is not an address", "https://"),
         ("[feed.x]\nlang = 'french'", 2, "`french` is not a language tag", "did you mean \"fr\"?"),
+        ("[feed.x]\nselect = 'lang:arabic'", 2, "`arabic` is not a language", "did you mean `lang:ar`?"),
         ("[feed.x]\ndigst = '07:00'", 2, "`digst` is not a key in [feed.x]", "did you mean `digest`?"),
         ("[feed.x]\nhook = 'x'", 2, "`hook` is not a key in [feed.x]", "the keys there are: title"),
         ("[feed.x]\ndigest = '25:00'", 2, "`25:00` is not a time of day", "\"07:00\""),
