@@ -100,6 +100,7 @@ impl Publisher {
         let said = said.collect::<Vec<_>>().join("; ");
         Edition {
             path: asked.path(1),
+            opened_by: None,
             title: format!("{} · {}", excerpt(&asked.query, TITLE), site.title),
             description: Some(said).filter(|said| !said.is_empty()),
             lang: site.lang.clone(),
