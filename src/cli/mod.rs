@@ -108,7 +108,9 @@ pub fn main(env: &Env) -> ExitCode {
         Ok(Done::Fine) => ExitCode::SUCCESS,
         Ok(Done::SomeFailed) => ExitCode::from(3),
         Err(error) if out::is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) if error.is::<daemon::Wrong>() || error.is::<Misused>() => out::fail(&error, 2),
+        Err(error) if error.is::<daemon::Wrong>() || error.is::<daemon::Unread>() || error.is::<Misused>() => {
+            out::fail(&error, 2)
+        }
         Err(error) => out::fail(&error, 1),
     }
 }
@@ -155,7 +157,10 @@ fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
     let named =
         named.map(Path::to_owned).or_else(|| env("FEEDLOOM_CONFIG").filter(|p| !p.is_empty()).map(PathBuf::from));
     if let Some(path) = named {
-        if !path.is_file() {
+        if path.is_dir() {
+            bail!(Misused(format!("configuration {} is a folder: name the file in it", path.display())));
+        }
+        if !path.exists() {
             bail!(Misused(format!("configuration {} is not there", path.display())));
         }
         return Ok(path);

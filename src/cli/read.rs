@@ -63,7 +63,7 @@ fn show(file: &str, reading: &Reading) -> std::io::Result<()> {
         out::line(&format!("  note: {note}"))?;
     }
     for entry in &reading.entries {
-        let date = entry.published.map_or_else(|| "undated".to_owned(), |d| d.format("%Y-%m-%d %H:%M").to_string());
+        let date = entry.dated().map_or_else(|| "undated".to_owned(), |d| d.format("%Y-%m-%d %H:%M").to_string());
         out::line(&format!("  {date}  {}", entry.title.as_deref().unwrap_or("(no title)")))?;
     }
     Ok(())

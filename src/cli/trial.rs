@@ -64,7 +64,7 @@ pub(super) async fn run(config: Option<&Path>, env: &Env, args: &TryArgs) -> any
     out::line(&format!("# {} entries:", reading.entries.len()))?;
     for entry in reading.entries.iter().take(SHOWN) {
         let date =
-            entry.published.map_or_else(|| "undated         ".to_owned(), |d| d.format("%Y-%m-%d %H:%M").to_string());
+            entry.dated().map_or_else(|| "undated         ".to_owned(), |d| d.format("%Y-%m-%d %H:%M").to_string());
         let title = entry.title.as_deref().map(clean::line).unwrap_or_default();
         out::line(&format!("#   {date}  {}", text::excerpt(&title, 90)))?;
     }

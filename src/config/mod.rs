@@ -70,6 +70,20 @@ pub struct Config {
     pub websub: crate::websub::Settings,
 }
 
+/// The text of a file.
+///
+/// # Errors
+/// Where it is not UTF-8, as editors save it that know of one country alone.
+pub fn text(bytes: Vec<u8>, path: &Path) -> Result<String, Diagnostics> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let mut said = Said::new(path.display().to_string(), text, &|_| None);
+        said.wrong(at..at + 1, "file is not UTF-8", "save it as UTF-8");
+        said.finish().err().unwrap_or_else(|| Diagnostics::new(Vec::new()))
+    })
+}
+
 /// Reads the text of a file. `path` is where it stands: relative paths in it start from its folder. `env` reads the
 /// environment.
 ///
@@ -158,6 +172,18 @@ mod tests {
     use crate::poll::ReadMode;
     use crate::recommend::From;
     use crate::schedule::Every;
+
+    #[test]
+    fn a_file_in_another_coding_is_told_by_its_place() {
+        let path = Path::new("feeds.toml");
+        let latin = b"[site]\ntitle = \"\xe9t\xe9\"\n";
+        let wrong = text(latin.to_vec(), path).unwrap_err();
+        let [told] = wrong.iter().collect::<Vec<_>>()[..] else { panic!("{wrong}") };
+        assert_eq!((told.line(), told.column(), told.hint()), (2, 10, Some("save it as UTF-8")));
+        let utf16: Vec<u8> = "\u{feff}[site]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(text(utf16, path).unwrap_err().to_string().contains("1:1"));
+        assert_eq!(text("é".into(), path).unwrap(), "é");
+    }
 
     const FOUR_LINES: &str =
         "[site]\nbase = \"https://feeds.example.org\"\n[source.perspectives]\nurl = \"https://perspectives.example\"\n";
@@ -261,6 +287,8 @@ lease = "2d"
         ("[alert]\nwhen = ['brokn']", 2, "`brokn` is not known as `when`", "did you mean \"broken\"?"),
         ("[alert]\nto = ['mailto:a@b.example']", 2, "cannot be asked", "only http: and https:"),
         ("[alert]\nto = ['env:SET']", 2, "what env:SET holds is not an address", "https://"),
+        ("[feed.x]\nlang = 'french'", 2, "`french` is not a language tag", "did you mean \"fr\"?"),
+        ("[feed.x]\nselect = 'lang:arabic'", 2, "`arabic` is not a language", "did you mean `lang:ar`?"),
         ("[feed.x]\ndigst = '07:00'", 2, "`digst` is not a key in [feed.x]", "did you mean `digest`?"),
         ("[feed.x]\nhook = 'x'", 2, "`hook` is not a key in [feed.x]", "the keys there are: title"),
         ("[feed.x]\ndigest = '25:00'", 2, "`25:00` is not a time of day", "\"07:00\""),
@@ -329,6 +357,8 @@ lease = "2d"
     ];
     /// The same inside a source.
     const IN_A_SOURCE: &[(&str, usize, &str, &str)] = &[
+        ("tz = 'Paris'", 3, "`Paris` is not a time zone", "did you mean \"Europe/Paris\"?"),
+        ("tz = 'buenos aires'", 3, "is not a time zone", "did you mean \"America/Argentina/Buenos_Aires\"?"),
         ("list = { link = 'a' }", 3, "list has no `item`", "item = 'article'"),
         ("list = { item = 'a', link = 'h2 >' }", 3, "`h2 >` is not a CSS selector", ""),
         ("list = { item = 'a[*]', date = 'b[' }", 3, "`b[` is not a JSON path", "data.items[*]"),

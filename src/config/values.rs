@@ -141,16 +141,17 @@ impl Said<'_> {
 
     /// A language.
     pub(super) fn lang(&mut self, written: &Text) -> Option<Lang> {
-        let lang = Lang::parse(written.get_ref());
-        if lang.is_none() {
-            let raw = written.get_ref();
-            self.wrong(
-                written.span(),
-                format!("`{raw}` is not a language tag"),
-                "write for example \"fr\", \"ar\", \"pt-BR\"",
-            );
-        }
-        lang
+        let raw = written.get_ref();
+        let meant = match text::language(raw) {
+            Ok(lang) => return Some(lang),
+            Err(meant) => meant,
+        };
+        let hint = match meant {
+            Some(tag) => format!("did you mean \"{tag}\"?"),
+            None => "write for example \"fr\", \"ar\", \"pt-BR\"".to_owned(),
+        };
+        self.wrong(written.span(), format!("`{raw}` is not a language tag"), hint);
+        None
     }
 
     /// A time zone.
@@ -160,7 +161,13 @@ impl Said<'_> {
         if let Some(tz) = exact {
             return Some(*tz);
         }
-        let near = nearest(raw, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()));
+        let names = || chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
+        // Who leaves out the continent names the town.
+        let town = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+        let asked = raw.rsplit('/').next().unwrap_or(raw).replace(' ', "_");
+        let same = names().find(|name| town(name).eq_ignore_ascii_case(&asked));
+        let like = || nearest(&asked, names().map(town)).and_then(|near| names().find(|name| town(name) == near));
+        let near = same.or_else(|| if raw.contains('/') { nearest(raw, names()) } else { like() });
         let hint = match near {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "write a zone of the IANA list: \"Europe/Paris\", \"Africa/Tunis\", \"UTC\"".to_owned(),

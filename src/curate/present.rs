@@ -101,13 +101,15 @@ pub fn present(
         }
         _ => ShownBody::Nothing,
     };
-    let page = format!("{}story/{}", frame.base, story.id);
+    let hidden = rights == Republish::Private;
+    let page = lead.url.clone().filter(|_| hidden).unwrap_or_else(|| format!("{}story/{}", frame.base, story.id));
     Some(EditionEntry {
         story: story.id.clone(),
         uri: uri(story, frame.site_id),
         title: lead.title.clone(),
         url: lead.url.clone(),
         page,
+        hidden,
         outlet: lead.provenance.outlet.clone(),
         origin: lead.provenance.origin.clone(),
         others: if frame.credit_others { story.others.clone() } else { Vec::new() },

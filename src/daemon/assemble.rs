@@ -44,12 +44,18 @@ impl Loaded {
 #[error("{0}")]
 pub struct Wrong(pub Diagnostics);
 
+/// A file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration {0}")]
+pub struct Unread(pub String);
+
 /// Reads a configuration file.
 ///
 /// # Errors
-/// [`Wrong`] with every mistake; or why the file could not be read.
+/// [`Wrong`] with every mistake; [`Unread`] where the file cannot be read.
 pub fn load(path: &Path, env: &Env) -> anyhow::Result<Loaded> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("configuration {}", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| Unread(path.display().to_string()))?;
+    let text = config::text(bytes, path).map_err(Wrong)?;
     let (config, warnings) = config::load(&text, path, &|name| env(name)).map_err(Wrong)?;
     Ok(Loaded { config, warnings })
 }

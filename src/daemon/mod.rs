@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use assemble::{Env, Loaded, State, Wrong, load};
+pub use assemble::{Env, Loaded, State, Unread, Wrong, load};
 pub use hubs::{Delivery, Hubs};
 
 use crate::clock::Clock;

@@ -1,5 +1,6 @@
 //! The demo: the sample site, and the real daemon against it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,8 +34,7 @@ pub async fn run(
     let address = listener.local_addr().context("listening socket")?;
     let temporary = Folder::new(folder)?;
     let file = temporary.path.join("feeds.toml");
-    let text = config(origin.addr(), address, &temporary.path.join("feeds.db"));
-    std::fs::write(&file, text).with_context(|| file.display().to_string())?;
+    std::fs::write(&file, text(origin.addr(), address)).with_context(|| file.display().to_string())?;
     say(&format!("sample site  {}", origin.url("/")))?;
     say(&format!("its file     {}  (edit it: it is read again at once)", file.display()))?;
     say(&format!("pages        http://{address}/"))?;
@@ -69,6 +69,11 @@ pub async fn run(
     ended
 }
 
+/// The file: its store lies beside it, wherever that is.
+fn text(origin: SocketAddr, listen: SocketAddr) -> String {
+    config(origin, listen, Path::new("feeds.db"))
+}
+
 async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     if let Some(port) = port {
         return TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("listen on 127.0.0.1:{port}"));
@@ -101,6 +106,21 @@ impl Drop for Folder {
         if self.temporary {
             // A folder that stays behind is the system's to sweep.
             let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_lies_in_the_folder_that_is_named() {
+        let addr = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        for folder in ["demo", "/tmp/demo"] {
+            let file = Path::new(folder).join("feeds.toml");
+            let (read, _) = crate::config::load(&text(addr(1), addr(2)), &file, &|_| None).unwrap();
+            assert_eq!(read.store.path, Path::new(folder).join("feeds.db"));
         }
     }
 }

@@ -73,8 +73,10 @@ pub struct EditionEntry {
     pub title: String,
     /// Address of the original.
     pub url: Option<String>,
-    /// Address of our page of the story.
+    /// Address of our page of the story; of the original where it is hidden.
     pub page: String,
+    /// Whether only who has a key may see it: it has no page of ours.
+    pub hidden: bool,
     /// The outlet whose text is shown.
     pub outlet: Outlet,
     /// The outlet that it was taken over from, where it names one.
@@ -143,6 +145,8 @@ impl Digest {
 pub struct Edition {
     /// Path without leading slash or ending: `all`, `palestine`, `tag/liberation_palestine`.
     pub path: String,
+    /// What is asked for with the path so that it opens, encoded: `key=…`. Only who has given it is shown this edition.
+    pub opened_by: Option<String>,
     /// Title for people.
     pub title: String,
     /// Description, if any.
@@ -157,4 +161,25 @@ pub struct Edition {
     pub entries: Vec<EditionEntry>,
     /// Its digests, the newest first.
     pub digests: Vec<Digest>,
+}
+
+impl Edition {
+    /// Where it stands: its path, with what opens it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.opened(self.path.clone())
+    }
+
+    /// Where one of its digests stands.
+    #[must_use]
+    pub fn place_of(&self, day: NaiveDate) -> String {
+        self.opened(format!("{}/{day}", self.path))
+    }
+
+    fn opened(&self, path: String) -> String {
+        match &self.opened_by {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        }
+    }
 }

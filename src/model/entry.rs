@@ -40,6 +40,14 @@ pub struct Enclosure {
     pub length: Option<u64>,
 }
 
+impl Entry {
+    /// When it was published, or changed where it tells only that.
+    #[must_use]
+    pub fn dated(&self) -> Option<DateTime<Utc>> {
+        self.published.or(self.updated)
+    }
+}
+
 impl Enclosure {
     /// The first file that is no picture: what an episode is, whatever words go with it.
     #[must_use]

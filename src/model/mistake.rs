@@ -11,12 +11,51 @@ pub struct Mistake {
     pub message: String,
     /// What to write instead, where that can be said: "did you mean `title:`?".
     pub hint: Option<String>,
+    /// Of which kind it is, for who tells it in other words.
+    pub kind: Wrong,
+    /// What may have been meant.
+    pub near: Option<String>,
+}
+
+/// What kind of mistake one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wrong {
+    /// It cannot be read.
+    #[default]
+    Unread,
+    /// A quotation, a group or a regex that does not end.
+    Unclosed,
+    /// A word before a colon that names no field.
+    NoField,
+    /// A source, a feed or a tag that is not there.
+    NotThere,
 }
 
 impl Mistake {
     /// A mistake without a hint.
     pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), hint: None }
+        Self { span, message: message.into(), hint: None, kind: Wrong::Unread, near: None }
+    }
+
+    /// The same mistake, of a kind.
+    #[must_use]
+    pub fn of(mut self, kind: Wrong) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The same mistake with what may have been meant.
+    #[must_use]
+    pub fn proposing(self, near: impl Into<String>) -> Self {
+        let near = near.into();
+        let hint = format!("did you mean `{near}`?");
+        Self { near: Some(near), ..self }.hint(hint)
+    }
+
+    /// The part of the text that is wrong.
+    #[must_use]
+    pub fn part<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.span.clone()).unwrap_or_default()
     }
 
     /// The same mistake with a hint.

@@ -28,7 +28,7 @@ pub use explanation::{
 pub use id::{ArticleId, Identity, StoryId};
 pub use intent::{Candidate, Decision, Fellow, Intent, Known, KnownArticle, KnownStory};
 pub use lang::{Direction, Lang};
-pub use mistake::Mistake;
+pub use mistake::{Mistake, Wrong};
 pub use source::{Health, HealthState, Outlet, Republish, SourceName, StateChange};
 pub use story::{Beside, Copied, CopyKind, Story, Whole};
 pub use subscription::{Offer, Pushed, Secret, Stage, Subscription};

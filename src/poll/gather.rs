@@ -94,7 +94,7 @@ impl Poller {
         let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
         reading.notes.extend(notes);
         let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
-        let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.published)).collect();
+        let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.dated())).collect();
         let (articles, told) = self.make_all(source, document, ready).await?;
         let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
         let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();

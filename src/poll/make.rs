@@ -206,7 +206,6 @@ fn article(
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_ref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
-    let published = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));
     let via = std::iter::once(document).chain(raw.page.as_ref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
@@ -227,7 +226,7 @@ fn article(
         image: image(entry, page, document),
         enclosures: enclosures(entry, document),
         lang,
-        published,
+        published: published(raw),
         updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
         first_seen: now,
         tags: Vec::new(),
@@ -235,6 +234,15 @@ fn article(
     };
     article.tags = tag::of_article(&article, tagging);
     (article, body.cuts)
+}
+
+/// When it was published: as entry or page say; where they tell only of a change, that, the first time it is taken. Every
+/// later change would give it another place.
+fn published(raw: &Raw) -> Option<DateTime<Utc>> {
+    let (entry, page) = (&raw.entry, raw.page.as_ref().map(|(page, _)| page));
+    let told = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));
+    let changed = || entry.updated.or_else(|| page?.updated.map(|d| d.to_utc()));
+    told.or_else(|| changed().filter(|_| raw.known.as_ref().is_none_or(|known| known.skipped)))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
@@ -380,4 +388,36 @@ pub(super) fn named(source: &Source, reading: &Reading, url: &Url) -> Source {
         named.outlet.url = Some(site);
     }
     named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceName;
+
+    fn at(day: &str) -> DateTime<Utc> {
+        format!("{day}T12:00:00Z").parse().unwrap()
+    }
+
+    fn made(entry: Entry, known: Option<KnownEntry>) -> Article {
+        let url = Url::parse("https://a.test/feed").unwrap();
+        let source = Source::usual(SourceName::new("a").unwrap(), url.clone(), chrono_tz::Tz::UTC);
+        let entry = Entry { title: Some("v1.2".into()), link: Some("/v1.2".into()), ..entry };
+        let raw = Raw { known, ..Raw::new(&source, entry, &url).unwrap() };
+        make(&source, &raw, &url, &tag::Settings::default(), at("2026-06-03")).unwrap()
+    }
+
+    #[test]
+    fn an_entry_that_tells_only_of_a_change_is_dated_by_it_once() {
+        let changed = |day| Entry { updated: Some(at(day)), ..Entry::default() };
+        assert_eq!(made(changed("2026-05-01"), None).date(), at("2026-05-01"));
+        assert_eq!(made(changed("2027-01-01"), None).date(), at("2026-06-03"), "never to come");
+        let both = Entry { published: Some(at("2026-04-01")), ..changed("2026-05-01") };
+        assert_eq!(made(both, None).date(), at("2026-04-01"));
+        let id = ArticleId::of(&SourceName::new("a").unwrap(), &Identity::Url("a.test/v1.2".into()));
+        let known = |skipped| KnownEntry { id: id.clone(), entry_hash: 1, body_from: BodyFrom::Feed, skipped };
+        let again = made(changed("2026-05-01"), Some(known(false)));
+        assert_eq!((again.published, again.updated), (None, Some(at("2026-05-01"))), "its place is settled");
+        assert_eq!(made(changed("2026-05-01"), Some(known(true))).date(), at("2026-05-01"));
+    }
 }

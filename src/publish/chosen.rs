@@ -33,7 +33,7 @@ impl Publisher {
         let known = self.orders().get(&plan.path).filter(|(of, _)| *of == revision).map(|(_, ids)| ids.clone());
         if let Some(ids) = known {
             let stories = self.store.stories(&ids).await?;
-            return Ok(stories.into_iter().filter_map(|story| self.seen(story, plan.keyed)).collect());
+            return Ok(stories.into_iter().filter_map(|story| self.seen(story, plan.keyed())).collect());
         }
         let stories = self.weighed(pool, plan).await?;
         let ids = stories.iter().map(|story| story.id.clone()).collect();
@@ -60,8 +60,8 @@ impl Publisher {
             // What is not admitted yet would be shown twice: without its recommendations, then with them.
             let admitted = self.store.admitted(&ids).await?;
             let stories = stories.into_iter().filter(|s| admitted.contains(&s.id));
-            let seen = stories.filter_map(|s| self.seen(s, plan.keyed)).filter(|s| has_tag(s, &plan.shelf)).collect();
-            self.enter(&mut pool, seen, plan.arrangement.order, plan.keyed).await?;
+            let seen = stories.filter_map(|s| self.seen(s, plan.keyed())).filter(|s| has_tag(s, &plan.shelf)).collect();
+            self.enter(&mut pool, seen, plan.arrangement.order, plan.keyed()).await?;
             if last || pool.is_full() {
                 break;
             }
@@ -132,11 +132,11 @@ impl Publisher {
         plan: &Plan<'_>,
         recommended: Vec<Recommendation>,
     ) -> Option<EditionEntry> {
-        let story = self.seen(story, plan.keyed)?;
+        let story = self.seen(story, plan.keyed())?;
         let site = &self.settings.site;
         let (credit_others, now) = (self.settings.credit_others, self.clock.now());
         let frame = Frame { site_id: &site.id, base: &site.base, lang: &site.lang, credit_others, now };
-        curate::present(&story, self.rights(&story.lead), plan.keyed, plan.text, recommended, &frame)
+        curate::present(&story, self.rights(&story.lead), plan.keyed(), plan.text, recommended, &frame)
     }
 }
 

@@ -94,7 +94,7 @@ impl Publisher {
         let Some(mut digest) = kept.and_then(|kept| self.shown_digest(kept, plan)) else { return Ok(None) };
         self.link_tags(&mut digest.entries).await?;
         let html = pages::digest(&self.settings.site, &self.empty(plan), &digest);
-        let cache = if plan.keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
+        let cache = if plan.keyed() { Cache::Private } else { Cache::Public(FRESH_SECS) };
         Ok(Some(self.page(html, Some(digest.published), cache)))
     }
 

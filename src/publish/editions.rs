@@ -1,5 +1,7 @@
 //! Editions: what stands at an address, made of stories.
 
+use url::form_urlencoded;
+
 use super::address::{Address, Format};
 use super::chosen::is_timed;
 use super::{FRESH_SECS, Publisher};
@@ -24,12 +26,20 @@ pub(super) struct Plan<'a> {
     pub(super) shelf: Shelf,
     pub(super) arrangement: Arrangement,
     pub(super) text: FeedText,
-    pub(super) keyed: bool,
+    /// Its key, where it asks for one.
+    pub(super) key: Option<&'a str>,
     recommended: usize,
     /// Whether it gives digests.
     digests: bool,
     /// The slug of a feed whose query asks for the age of a story, which no shelf can hold.
     pub(super) timed: Option<String>,
+}
+
+impl Plan<'_> {
+    /// Whether only who has its key may see it.
+    pub(super) fn keyed(&self) -> bool {
+        self.key.is_some()
+    }
 }
 
 impl Publisher {
@@ -79,7 +89,7 @@ impl Publisher {
             shelf: Shelf::Feed(feed.slug.clone()),
             arrangement: feed.arrangement(),
             text: feed.text,
-            keyed: feed.key.is_some(),
+            key: feed.key.as_deref(),
             recommended: feed.recommend_count.unwrap_or(settings.recommend.count),
             digests: feed.digest.is_some(),
             timed: is_timed(feed, &settings.feeds).then(|| feed.slug.clone()),
@@ -96,7 +106,7 @@ impl Publisher {
             shelf: Shelf::Tag(key.to_owned()),
             arrangement: newest(self.settings.defaults.limit),
             text: FeedText::Full,
-            keyed: false,
+            key: None,
             recommended: self.settings.recommend.count,
             digests: false,
             timed: None,
@@ -123,6 +133,9 @@ impl Publisher {
     pub(super) fn empty(&self, plan: &Plan<'_>) -> Edition {
         Edition {
             path: plan.path.clone(),
+            opened_by: plan
+                .key
+                .map(|key| form_urlencoded::Serializer::new(String::new()).append_pair("key", key).finish()),
             title: plan.title.clone(),
             description: plan.description.clone(),
             lang: plan.lang.clone(),
@@ -139,7 +152,7 @@ impl Publisher {
 
     async fn feed(&self, plan: Plan<'_>, format: Format, kind: pages::Kind) -> Result<Rendered, StoreError> {
         let edition = if plan.digests { self.digests(&plan).await? } else { self.edition(&plan).await? };
-        self.written(plan.keyed, edition, format, kind).await
+        self.written(plan.keyed(), edition, format, kind).await
     }
 
     /// A tag that nobody may see is not there.
@@ -148,19 +161,19 @@ impl Publisher {
         if edition.entries.is_empty() {
             return Ok(None);
         }
-        self.written(plan.keyed, edition, format, pages::Kind::Tag).await.map(Some)
+        self.written(plan.keyed(), edition, format, pages::Kind::Tag).await.map(Some)
     }
 
     pub(super) async fn written(
         &self,
-        keyed: bool,
+        for_one: bool,
         edition: Edition,
         format: Format,
         kind: pages::Kind,
     ) -> Result<Rendered, StoreError> {
         let (settings, changed) = (self.settings.clone(), edition.changed);
-        let cache = if keyed { Cache::Private } else { Cache::Public(FRESH_SECS) };
-        let own = format!("<{}>; rel=\"self\"", settings.site.feed_address(&edition.path, format.ending()));
+        let cache = if for_one { Cache::Private } else { Cache::Public(FRESH_SECS) };
+        let own = format!("<{}>; rel=\"self\"", settings.site.feed_address(&edition.place(), format.ending()));
         let rendered = tokio::task::spawn_blocking(move || {
             let site = &settings.site;
             let (content_type, bytes) = match format {
@@ -195,7 +208,7 @@ impl Publisher {
             shelf: Shelf::All,
             arrangement: newest(self.settings.defaults.limit),
             text: FeedText::Full,
-            keyed: false,
+            key: None,
             recommended: self.settings.recommend.count,
             digests: false,
             timed: None,

@@ -151,6 +151,7 @@ impl Publisher {
         let lang = self.settings.site.lang.clone();
         Ok(Edition {
             path: profile.path(),
+            opened_by: None,
             title: format!("{} · {}", pages::personal_title(&lang), self.settings.site.title),
             description: None,
             changed: entries.iter().map(|e| e.updated).max(),

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 use super::address::Format;
 use super::{FRESH_SECS, Publisher};
 use crate::curate::{Feeds, Listed};
-use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story};
+use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story, Wrong};
 use crate::query::{Around, Mark, Query, Sieve};
 use crate::render::{Cache, Rendered, pages};
 use crate::store::{Accept, Findings, Number, Order, Seek, StoreError};
@@ -100,6 +100,7 @@ impl Publisher {
         let said = said.collect::<Vec<_>>().join("; ");
         Edition {
             path: asked.path(1),
+            opened_by: None,
             title: format!("{} · {}", excerpt(&asked.query, TITLE), site.title),
             description: Some(said).filter(|said| !said.is_empty()),
             lang: site.lang.clone(),
@@ -111,17 +112,23 @@ impl Publisher {
     }
 
     async fn search_page(&self, asked: &Asked) -> Result<Rendered, StoreError> {
-        let (mut mistakes, mut found) = (Vec::new(), None);
+        let (mut mistakes, mut found, mut read) = (Vec::new(), None, true);
         if !asked.query.is_empty() {
-            match self.search_for(&asked.query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await? {
-                Ok(this) => {
-                    mistakes.clone_from(&this.notes);
-                    found = Some(this);
+            let (query, wrong) = reading(&asked.query).await?;
+            read = wrong.is_empty();
+            mistakes = wrong;
+            if let Some(query) = query {
+                match self.answer_to(query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await? {
+                    Ok(this) => {
+                        mistakes.extend(this.notes.iter().cloned());
+                        found = Some(this);
+                    }
+                    Err(wrong) => mistakes.extend(wrong),
                 }
-                Err(wrong) => mistakes = wrong,
             }
         }
-        let feed = asked.path(1);
+        // Feeds are for queries: these are read to the letter.
+        let feed = Some(asked.path(1)).filter(|_| read);
         let shown = found.as_ref().map(|found| pages::Found {
             stories: &found.stories,
             number: match found.number {
@@ -131,7 +138,7 @@ impl Publisher {
             },
             looked: found.looked,
             filling: found.filling,
-            feed: &feed,
+            feed: feed.as_deref(),
             before: (asked.page > 1).then(|| asked.path(asked.page - 1)),
             after: (found.more && asked.page < MOST_PAGES).then(|| asked.path(asked.page + 1)),
         });
@@ -152,13 +159,19 @@ impl Publisher {
         skip: usize,
         take: usize,
     ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
-        // Regexes take a while to build.
-        let text = text.to_owned();
-        let parsing = tokio::task::spawn_blocking(move || Query::parse(&text));
-        let query = match parsing.await.map_err(|_broke_off| StoreError::BrokeOff)? {
-            Ok(query) => query,
-            Err(mistakes) => return Ok(Err(mistakes)),
-        };
+        match reading(text).await? {
+            (Some(query), mistakes) if mistakes.is_empty() => self.answer_to(query, order, skip, take).await,
+            (_, mistakes) => Ok(Err(mistakes)),
+        }
+    }
+
+    async fn answer_to(
+        &self,
+        query: Query,
+        order: Order,
+        skip: usize,
+        take: usize,
+    ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
         let unknown = self.unknown_feeds(&query);
         if !unknown.is_empty() {
             return Ok(Err(unknown));
@@ -277,12 +290,22 @@ impl Publisher {
             let mistake = Mistake::new(span, format!("no story has the tag `{name}`"));
             let other = self.settings.tagging.aliases.get(&key).and_then(|to| tags.iter().find(|(tag, _)| tag == to));
             notes.push(match other {
-                Some((tag, _)) => mistake.hint(format!("it is written tag:{}", tag.shown())),
+                Some((tag, _)) => {
+                    let name = format!("tag:{}", tag.shown());
+                    let hint = format!("it is written {name}");
+                    mistake.of(Wrong::NotThere).proposing(name).hint(hint)
+                }
                 None => mistake.near(&name, &known),
             });
         }
         Ok(notes)
     }
+}
+
+/// What somebody asks. Regexes take a while to build.
+async fn reading(text: &str) -> Result<(Option<Query>, Vec<Mistake>), StoreError> {
+    let text = text.to_owned();
+    tokio::task::spawn_blocking(move || Query::read(&text)).await.map_err(|_broke_off| StoreError::BrokeOff)
 }
 
 /// Proposes the name that may have been meant.
@@ -293,8 +316,8 @@ trait Near {
 impl Near for Mistake {
     fn near(self, written: &str, known: &[&str]) -> Self {
         match nearest(written, known.iter().copied()) {
-            Some(name) => self.hint(format!("did you mean `{name}`?")),
-            None => self,
+            Some(name) => self.of(Wrong::NotThere).proposing(name),
+            None => self.of(Wrong::NotThere),
         }
     }
 }

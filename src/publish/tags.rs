@@ -103,9 +103,22 @@ impl Publisher {
     pub(super) async fn link_tags(&self, entries: &mut [EditionEntry]) -> Result<(), StoreError> {
         let keys = entries.iter().flat_map(|e| &e.tags).map(|tag| tag.key().to_owned());
         let pages = self.pages(keys.collect()).await?;
-        for entry in entries {
+        for entry in entries.iter_mut() {
             let linked = entry.tags.iter().map(Tag::key).filter(|key| pages.contains(*key));
             entry.tag_pages = linked.map(str::to_owned).collect();
+        }
+        self.unlink_hidden(entries).await
+    }
+
+    /// A tag that only hidden stories have is nobody's page.
+    async fn unlink_hidden(&self, entries: &mut [EditionEntry]) -> Result<(), StoreError> {
+        if !entries.iter().any(|entry| entry.hidden && !entry.tag_pages.is_empty()) {
+            return Ok(());
+        }
+        let seen: HashSet<String> =
+            self.tags(super::editions::ALL_TAGS).await?.into_iter().map(|(tag, _)| tag.key().to_owned()).collect();
+        for entry in entries.iter_mut().filter(|entry| entry.hidden) {
+            entry.tag_pages.retain(|key| seen.contains(key));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Mistake;
+use crate::model::{Mistake, Wrong};
 
 /// A token and its bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,7 +171,7 @@ impl Lexer<'_> {
         let found = inside.find(close).and_then(|len| Some((len, inside[len..].chars().next()?)));
         let Some((len, close)) = found else {
             let close = close.first().copied().unwrap_or(open);
-            let mistake = Mistake::new(self.at..self.text.len(), "quotation mark is not closed");
+            let mistake = Mistake::new(self.at..self.text.len(), "quotation mark is not closed").of(Wrong::Unclosed);
             self.mistakes.push(mistake.hint(format!("end the phrase with `{close}`")));
             let value = Value::Quoted(inside.to_owned());
             self.at = self.text.len();
@@ -190,7 +190,7 @@ impl Lexer<'_> {
             closes.then_some(start + i)
         });
         let Some(end) = end else {
-            let mistake = Mistake::new(self.at..self.text.len(), "regex is not closed");
+            let mistake = Mistake::new(self.at..self.text.len(), "regex is not closed").of(Wrong::Unclosed);
             self.mistakes.push(mistake.hint("end it with `/`, or put quotes around what is no regex"));
             self.at = self.text.len();
             return Value::Regex(String::new(), false);

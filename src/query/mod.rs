@@ -75,24 +75,31 @@ impl Query {
     /// # Errors
     /// All its mistakes, each with its bytes and, where one can be told, what to write instead.
     pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        match Self::read(text) {
+            (Some(query), mistakes) if mistakes.is_empty() => Ok(query),
+            (_, mistakes) => Err(mistakes),
+        }
+    }
+
+    /// Reads what somebody typed or pasted into a search box, with what is wrong with it as a query: what cannot be read asks
+    /// for its words, and signs for nothing. `None` where nothing is left.
+    #[must_use]
+    pub fn read(text: &str) -> (Option<Self>, Vec<Mistake>) {
         if text.len() > MAX_LENGTH {
             let start = (0..=MAX_LENGTH).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
             let long = format!("query is longer than {MAX_LENGTH} bytes");
-            return Err(vec![Mistake::new(start..text.len(), long).hint("split it into several tags or feeds")]);
+            return (None, vec![Mistake::new(start..text.len(), long).hint("split it into several tags or feeds")]);
         }
         let mut mistakes = Vec::new();
         let tokens = lex::tokens(text, &mut mistakes);
-        let root = parse::parse(text, &tokens, &mut mistakes);
+        let query = parse::parse(text, &tokens, &mut mistakes).map(|mut root| {
+            root.turn(true);
+            Self { text: text.to_owned(), root }
+        });
         // What is not closed was told while parting the text; what the rest of it then looks like is no second mistake.
         mistakes.sort_by_key(|m| m.span.start);
         mistakes.dedup_by_key(|m| m.span.start);
-        match root {
-            Some(mut root) if mistakes.is_empty() => {
-                root.turn(true);
-                Ok(Self { text: text.to_owned(), root })
-            }
-            _ => Err(mistakes),
-        }
+        (query, mistakes)
     }
 
     /// Whether a subject is selected.
@@ -386,6 +393,33 @@ mod tests {
             assert_eq!(told.len(), 1, "{text}: {told:?}");
             assert_eq!(p, place, "{text}");
             assert!(m.contains(message) && h.contains(hint), "{text}: {m} / {h}");
+        }
+    }
+
+    #[test]
+    fn what_is_pasted_into_a_search_box_asks_for_its_words() {
+        for (text, same) in [
+            ("Gaza : le port", Some("Gaza le port")),
+            ("pêcheurs ?", Some("pêcheurs")),
+            ("Exclusif: la grève", Some("Exclusif la grève")),
+            ("Gaza:port en feu", Some("Gaza port en feu")),
+            ("port - mer", Some("port mer")),
+            ("\"la mer", Some("\"la mer\"")),
+            ("(port OR mer", Some("port OR mer")),
+            ("mer OR", Some("mer")),
+            ("https://A.example/B-1?c=2 mer", Some("url:\"a.example/b-1?c=2\" mer")),
+            ("age:3 mer", Some("mer")),
+            ("mer age: 12", Some("mer age 12")),
+            ("新聞:停火協議", Some("新聞 停火協議")),
+            ("/mer [", Some("mer")),
+            ("?", None),
+            ("", None),
+        ] {
+            assert!(Query::parse(text).is_err(), "{text}");
+            let (query, mistakes) = Query::read(text);
+            let same = same.map(|same| Query::parse(same).unwrap().hash());
+            assert_eq!(query.map(|q| q.hash()), same, "{text}");
+            assert!(!mistakes.is_empty(), "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Mistake;
+use crate::model::{Mistake, Wrong};
 
 use super::lex::{Kind, Token};
 use super::term;
@@ -14,22 +14,23 @@ pub(super) const MAX_DEPTH: usize = 64;
 const MAX_MISTAKES: usize = 50;
 
 struct Parser<'a> {
+    text: &'a str,
     tokens: &'a [Token],
     at: usize,
     depth: usize,
-    end: usize,
     terms: term::Reader,
     mistakes: &'a mut Vec<Mistake>,
 }
 
-/// The tree of a text; `None` where nothing of it makes sense. What is wrong goes to `mistakes`.
+/// The tree of a text; `None` where nothing of it makes sense. What is wrong goes to `mistakes`, and what may have been meant
+/// stands in its place.
 pub(super) fn parse(text: &str, tokens: &[Token], mistakes: &mut Vec<Mistake>) -> Option<Node> {
     if tokens.is_empty() {
         mistakes.push(Mistake::new(0..text.len(), "query is empty").hint("leave it out to select everything"));
         return None;
     }
     let terms = term::Reader::default();
-    let mut parser = Parser { tokens, at: 0, depth: 0, end: text.len(), terms, mistakes };
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, terms, mistakes };
     let mut parts = Vec::new();
     while parser.at < tokens.len() {
         parts.extend(parser.any());
@@ -112,7 +113,8 @@ impl<'a> Parser<'a> {
     fn not(&mut self) -> Option<Node> {
         let token = self.peek()?;
         if self.depth >= MAX_DEPTH {
-            let mistake = Mistake::new(token.span.start..self.end, format!("query nests deeper than {MAX_DEPTH}"));
+            let mistake =
+                Mistake::new(token.span.start..self.text.len(), format!("query nests deeper than {MAX_DEPTH}"));
             self.wrong(mistake.hint("name a part of it as a tag, and ask for `tag:`"));
             self.at = self.tokens.len();
             return None;
@@ -125,7 +127,8 @@ impl<'a> Parser<'a> {
                 Ok(term) => Some(Node::Term(term)),
                 Err(mistake) => {
                     self.wrong(mistake);
-                    None
+                    let terms = term::instead(written, self.text.get(token.span.clone()).unwrap_or_default());
+                    joined(terms.into_iter().map(Node::Term).collect(), Node::All)
                 }
             },
             Kind::And | Kind::Or | Kind::Close => None,
@@ -159,7 +162,9 @@ impl<'a> Parser<'a> {
                 }
                 self.at += 1;
             }
-            _ => self.wrong(Mistake::new(open.clone(), "`(` is not closed").hint("end the group with `)`")),
+            _ => self.wrong(
+                Mistake::new(open.clone(), "`(` is not closed").of(Wrong::Unclosed).hint("end the group with `)`"),
+            ),
         }
         inside
     }

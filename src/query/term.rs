@@ -5,8 +5,8 @@ use std::ops::Range;
 use regex::RegexBuilder;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::{Lang, Mistake};
-use crate::text::{fold, one_line, tag_key, words};
+use crate::model::{Mistake, Wrong};
+use crate::text::{fold, language as language_tag, one_line, tag_key, words};
 
 use super::lex::{Value, Written};
 use super::tree::{Named, Pattern, Place, Term, Than, Who};
@@ -36,6 +36,7 @@ impl Reader {
         };
         if empty(&written.value) {
             let mistake = Mistake::new(field_span.clone(), format!("`{field}:` is followed by nothing"));
+            let mistake = if FIELDS.contains(&field.as_str()) { mistake } else { mistake.of(Wrong::NoField) };
             return Err(mistake.hint(example(field)));
         }
         match field.as_str() {
@@ -149,9 +150,11 @@ fn named(written: &Written, field: &str, key: impl Fn(&str) -> String) -> Result
 
 fn language(written: &Written) -> Result<Term, Mistake> {
     let value = plain(written, "lang")?;
-    match Lang::parse(value) {
-        Some(lang) => Ok(Term::Lang(lang.as_str().to_ascii_lowercase())),
-        None => Err(Mistake::new(written.span.clone(), format!("`{value}` is not a language")).hint(example("lang"))),
+    let mistake = || Mistake::new(written.span.clone(), format!("`{value}` is not a language"));
+    match language_tag(value) {
+        Ok(lang) => Ok(Term::Lang(lang.as_str().to_ascii_lowercase())),
+        Err(Some(meant)) => Err(mistake().proposing(format!("lang:{meant}"))),
+        Err(None) => Err(mistake().hint(example("lang"))),
     }
 }
 
@@ -187,6 +190,29 @@ fn measure<T>(written: &Written, field: &str, read: impl Fn(&str) -> Option<T>) 
     }
 }
 
+/// What is looked for in place of a term that cannot be read: the page whose address it is, else its words. Of a field nothing,
+/// but its name where nothing follows it.
+pub(super) fn instead(written: &Written, text: &str) -> Vec<Term> {
+    let field = written.field.as_ref().map(|(name, _)| name.as_str());
+    let address = ["https", "http"].into_iter().find(|scheme| field == Some(scheme));
+    if let (Some(_), Value::Bare(rest)) = (address, &written.value)
+        && let Some(rest) = rest.strip_prefix("//").filter(|rest| !rest.is_empty())
+    {
+        return vec![Term::Url(rest.to_lowercase())];
+    }
+    if field.is_some_and(|name| FIELDS.contains(&name)) && !empty(&written.value) {
+        return Vec::new();
+    }
+    let folded = fold(text);
+    let place = Place::Anywhere;
+    let parts = folded.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    let terms = parts.flat_map(|part| match part.chars().any(unparted) {
+        true => vec![Term::Piece { place, text: part.to_owned() }],
+        false => words(part).map(|w| Term::Words { place, words: vec![w.to_owned()], prefix: false }).collect(),
+    });
+    terms.collect()
+}
+
 fn example(field: &str) -> &'static str {
     match field {
         "title" => "write a word, a \"phrase\" or a regex right after the colon: title:\"cessez-le-feu\"",
@@ -212,9 +238,9 @@ fn unknown(field: &str, span: &Range<usize>) -> Mistake {
         .map(|f| (strsim::jaro_winkler(field, f), f))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let mistake = Mistake::new(span.clone(), format!("`{field}:` is not a field"));
+    let mistake = Mistake::new(span.clone(), format!("`{field}:` is not a field")).of(Wrong::NoField);
     match nearest {
-        Some((_, near)) => mistake.hint(format!("did you mean `{near}:`?")),
+        Some((_, near)) => mistake.proposing(format!("{near}:")),
         None => mistake.hint(format!(
             "the fields are {}; put quotes around what is none",
             FIELDS.map(|f| format!("{f}:")).join(" ")

@@ -109,7 +109,7 @@ fn id_of(site: &Site, path: &str) -> String {
 /// One alternate only: newsboat takes the last one, whatever its type, for the site.
 fn feed_links(edition: &Edition, site: &Site) -> Vec<Link> {
     let link = |rel: &str, ending: &str, kind: &str| Link {
-        href: site.feed_address(&edition.path, ending),
+        href: site.feed_address(&edition.place(), ending),
         rel: rel.into(),
         mime_type: Some(kind.into()),
         ..Link::default()

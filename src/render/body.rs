@@ -76,7 +76,7 @@ pub(super) fn digest(digest: &Digest, ours: &Lang, page: impl Fn(&EditionEntry) 
                 p {
                     (credit(entry, ours))
                     @for line in also(entry, ours) { " · " (line) }
-                    " · " a href=(page) { (words(ours).here) }
+                    @if !entry.hidden { " · " a href=(page) { (words(ours).here) } }
                 }
                 @match &entry.body {
                     ShownBody::Full(_) => { div lang=[lang] dir=[dir] { @if let Some(s) = standfirst(entry) { (s) } (text(entry)) } }

@@ -128,8 +128,8 @@ pub fn json_feed(edition: &Edition, site: &Site) -> Vec<u8> {
     let feed = Feed {
         version: "https://jsonfeed.org/version/1.1",
         title: legal(&edition.title),
-        home_page_url: site.address(&edition.path),
-        feed_url: site.feed_address(&edition.path, ".json"),
+        home_page_url: site.address(&edition.place()),
+        feed_url: site.feed_address(&edition.place(), ".json"),
         description: edition.description.as_deref().map(legal),
         language: edition.lang.as_str(),
         authors: [Author { name: legal(&site.title), url: Some(site.base.to_string()) }],

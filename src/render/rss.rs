@@ -17,13 +17,13 @@ const MEDIA: &str = "http://search.yahoo.com/mrss/";
 /// An edition as RSS 2.0.
 #[must_use]
 pub fn rss(edition: &Edition, site: &Site) -> Vec<u8> {
-    let own = site.feed_address(&edition.path, ".rss");
+    let own = site.feed_address(&edition.place(), ".rss");
     let itself =
         Link { href: own, rel: "self".into(), mime_type: Some("application/rss+xml".into()), ..Link::default() };
     let title = readable(&legal(&edition.title));
     let description = edition.description.as_deref().filter(|d| !d.trim().is_empty()).map(|d| readable(&legal(d)));
     let channel = Channel {
-        link: site.address(&edition.path),
+        link: site.address(&edition.place()),
         description: description.unwrap_or_else(|| title.clone()),
         title,
         language: Some(edition.lang.to_string()),

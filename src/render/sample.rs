@@ -22,6 +22,7 @@ pub(super) fn site() -> Site {
 pub(super) fn edition(lang: &str, entries: Vec<EditionEntry>) -> Edition {
     Edition {
         path: "tag/liberation_palestine".into(),
+        opened_by: None,
         title: "#Libération_Palestine".into(),
         description: Some("Articles sur la Palestine & au-delà".into()),
         lang: Lang::parse(lang).unwrap(),
@@ -45,6 +46,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
         uri: format!("tag:example.org,2026:story/{story}"),
         title: if arabic { "الهدنة في غزة".into() } else { "L’étau & la « trêve » < demain".into() },
         url: Some("https://agence-sud.example/a?x=1&y=2".into()),
+        hidden: false,
         page: format!("https://feeds.example.org/story/{story}"),
         outlet: Outlet { name: "Agence Sud".into(), url: Some("https://agence-sud.example/".into()) },
         origin: None,

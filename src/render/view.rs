@@ -84,7 +84,7 @@ impl<'a> View<'a> {
             id: legal(&format!("tag:{},{}:digest/{}/{}", site.id, digest.day.format("%Y"), edition.path, digest.day)),
             title: legal(&digest.title),
             called: legal(&digest.title),
-            link: site.address(&format!("{}/{}", edition.path, digest.day)),
+            link: site.address(&edition.place_of(digest.day)),
             summary: Some(legal(&plain::titles(digest))).filter(|s| !s.is_empty()),
             content: legal(&body::digest_in_feed(digest, edition)),
             authors: vec![ours.clone()],

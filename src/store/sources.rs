@@ -110,6 +110,8 @@ pub struct KnownEntry {
     pub entry_hash: u64,
     /// Where its body was read.
     pub body_from: BodyFrom,
+    /// Whether it was seen only, and not taken.
+    pub skipped: bool,
 }
 
 impl Store {
@@ -328,7 +330,11 @@ pub(super) fn number_in(conn: &Connection, known: &mut Numbers, source: &SourceN
 fn known_entry(conn: &Connection, source: i64, entry: &EntryKey) -> Result<Option<KnownEntry>, StoreError> {
     let id = entry.id.as_str();
     let given = conn
-        .prepare_cached("SELECT coalesce(article, id), entry_hash, body_from FROM entry WHERE source = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT coalesce(article, id), entry_hash, body_from,
+                 EXISTS (SELECT 1 FROM skipped s WHERE s.source = entry.source AND s.id = entry.id)
+             FROM entry WHERE source = ?1 AND id = ?2",
+        )?
         .query_row(params![source, id], known_row)
         .optional()?;
     if given.is_some() {
@@ -338,10 +344,10 @@ fn known_entry(conn: &Connection, source: i64, entry: &EntryKey) -> Result<Optio
     // does not tell the entries of a source with guids apart: many may point to one page.
     let (sql, key) = match (&entry.guid, &entry.url_key) {
         (Some(guid), _) => {
-            ("SELECT id, entry_hash, body_from FROM article WHERE source = ?1 AND guid = ?2 LIMIT 1", guid)
+            ("SELECT id, entry_hash, body_from, 0 FROM article WHERE source = ?1 AND guid = ?2 LIMIT 1", guid)
         }
         (None, Some(url_key)) => (
-            "SELECT id, entry_hash, body_from FROM article WHERE source = ?1 AND url_key = ?2 AND guid IS NULL LIMIT 1",
+            "SELECT id, entry_hash, body_from, 0 FROM article WHERE source = ?1 AND url_key = ?2 AND guid IS NULL LIMIT 1",
             url_key,
         ),
         (None, None) => return Ok(None),
@@ -354,6 +360,7 @@ fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
         id: rows::article_id(row, 0)?,
         entry_hash: rows::hash(row, 1)?,
         body_from: rows::body_from(row, 2)?,
+        skipped: row.get(3)?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use whatlang::{Lang as Found, Script};
 
+use super::fold;
 use crate::model::Lang;
 
 /// A text with fewer letters does not tell its language.
@@ -98,6 +99,20 @@ const CODES: [(Found, &str); 70] = [
     (Found::Tgl, "tl"), (Found::Tha, "th"), (Found::Tuk, "tk"), (Found::Tur, "tr"), (Found::Ukr, "uk"),
     (Found::Urd, "ur"), (Found::Uzb, "uz"), (Found::Vie, "vi"), (Found::Yid, "yi"), (Found::Zul, "zu"),
 ];
+
+/// The language that a person writes: by its tag.
+///
+/// # Errors
+/// Where it is none; with the tag that is meant where it is a language's name, in English or its own, or its three letters.
+pub fn language(written: &str) -> Result<Lang, Option<&'static str>> {
+    let name = fold(written.trim());
+    let is = |lang: &&Found| [lang.eng_name(), lang.name(), lang.code()].iter().any(|known| fold(known) == name);
+    let meant = Found::all().iter().find(is).map(|lang| code(*lang));
+    match Lang::parse(written) {
+        Some(lang) if lang.primary().len() <= 3 && meant.is_none_or(|meant| meant == lang.primary()) => Ok(lang),
+        _ => Err(meant),
+    }
+}
 
 /// The two-letter code (ISO 639-1) of a language, or its three letters where it has none.
 fn code(lang: Found) -> &'static str {
@@ -259,6 +274,20 @@ pub fn phrase(what: Phrase, lang: &Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_languages_are_no_tags() {
+        for (written, tag) in [("fr", "fr"), (" pt-br ", "pt-BR"), ("arz", "arz"), ("zh-Hant", "zh-Hant")] {
+            assert_eq!(language(written).map(|l| l.to_string()), Ok(tag.to_owned()));
+        }
+        for (written, meant) in
+            [("french", "fr"), ("Français", "fr"), ("Arabic", "ar"), ("العربية", "ar"), ("eng", "en")]
+        {
+            assert_eq!(language(written), Err(Some(meant)), "{written}");
+        }
+        assert_eq!(language("klingon"), Err(None));
+        assert_eq!(language(""), Err(None));
+    }
 
     #[test]
     fn latin_names_among_the_signs_of_the_east_make_no_latin() {

@@ -20,7 +20,7 @@ pub use charset::{Decoded, decode, utf8};
 pub use date::{DateContext, ascii_digit, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::fold;
-pub use language::{Phrase, by_script, detect, phrase};
+pub use language::{Phrase, by_script, detect, language, phrase};
 pub use nearest::nearest;
 pub use nesting::cap_nesting;
 pub use pick::Pick;

@@ -203,7 +203,7 @@ async fn rights_hold_at_every_door() {
     .await;
     let feed = |n: u8| {
         format!(
-            "<rss version='2.0'><channel><title>G</title><item><title>Titre {n}</title><link>https://x.example/{n}</link><guid>{n}</guid><description>Un texte numéro {n} qui ne doit pas sortir.</description></item></channel></rss>"
+            "<rss version='2.0'><channel><title>G</title><item><title>Titre {n}</title><link>https://x.example/{n}</link><guid>{n}</guid><category>Mot {n}</category><description>Un texte numéro {n} qui ne doit pas sortir.</description></item></channel></rss>"
         )
     };
     house.origin.set("/feed-a", Reply::new("application/rss+xml", feed(1)));
@@ -223,6 +223,25 @@ async fn rights_hold_at_every_door() {
     assert_eq!(house.get("/cle.rss?key=wrong").await, "missing");
     assert!(house.get("/cle.rss?key=sesame-ouvre-toi").await.contains("Un texte numéro 2"));
     assert!(!house.get("/feeds.opml").await.contains("cle"));
+    // Who gave the key is led on with it; a private story and its tag have no page.
+    let page = house.get("/cle?key=sesame-ouvre-toi").await;
+    for there in [
+        "href=\"/cle.rss?key=sesame-ouvre-toi\"",
+        "cle.json?key=sesame-ouvre-toi\"",
+        "<a href=\"https://x.example/2\">",
+    ] {
+        assert!(page.contains(there), "no {there} in {page}");
+    }
+    assert!(!page.contains("/story/") || page.contains(&format!("/story/{story}")), "{page}");
+    assert!(!page.contains("/tag/mot_2") && page.contains("/tag/mot_1") && page.contains("noindex"), "{page}");
+    for (feed, there) in [("cle.rss", "rss?key"), ("cle.atom", "atom?key"), ("cle.json", "json?key")] {
+        let text = house.get(&format!("/{feed}?key=sesame-ouvre-toi")).await;
+        assert!(text.contains(&format!("https://feeds.example/cle.{there}=sesame-ouvre-toi")), "{text}");
+        assert!(text.matches("sesame").count() >= 2, "{text}");
+    }
+    for door in ["/all.rss", "/all.json", "/tout", "/", "/tags", "/feeds.opml", "/search?q=texte", "/status"] {
+        assert!(!house.get(door).await.contains("sesame"), "{door}");
+    }
 }
 
 #[tokio::test]

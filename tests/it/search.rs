@@ -105,12 +105,18 @@ async fn a_search_is_a_feed_too() {
 async fn mistakes_and_unknown_names_are_told() {
     let house = three().await;
     for (query, told) in [
-        ("titel:x", "did you mean `title:`?"),
+        ("titel:x", "vouliez-vous dire «\u{a0}title:\u{a0}»\u{a0}?"),
         ("titel:x", "titel:x\n^^^^^^"),
-        ("feed:autre", "feed `autre` is not known"),
-        ("source:secrete mer", "source `secrete` is not known"),
-        ("tag:Gasa", "did you mean `Gaza`?"),
-        ("\"mer", "quotation mark is not closed"),
+        ("feed:autre", "«\u{a0}autre\u{a0}» n’existe pas ici"),
+        ("source:secrete mer", "«\u{a0}secrete\u{a0}» n’existe pas ici"),
+        (
+            "tag:Gasa",
+            "«\u{a0}Gasa\u{a0}» n’existe pas ici\u{a0}: <span class=\"hint\">vouliez-vous dire «\u{a0}Gaza\u{a0}»\u{a0}?",
+        ),
+        ("\"mer", "n’est pas fermé"),
+        ("Trêve : première ?", "Première trêve"),
+        ("Trêve : première ?", "«\u{a0}:\u{a0}» n’a pas été compris"),
+        ("https://a.example/a1", "Première trêve"),
     ] {
         let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
         let page = house.get(&format!("/search?q={encoded}")).await;

@@ -11,13 +11,14 @@ use crate::render::{Site, body, plain};
 #[must_use]
 pub fn digest(site: &Site, edition: &Edition, digest: &Digest) -> String {
     let words = words_or(&edition.lang, &site.lang);
+    let place = edition.place();
     let head = Head {
         lang: &edition.lang,
         title: &digest.title,
         description: Some(plain::titles(digest)).filter(|d| !d.is_empty()),
-        canonical: Some(site.address(&format!("{}/{}", edition.path, digest.day))),
-        noindex: false,
-        feed: Some((&edition.title, &edition.path)),
+        canonical: Some(site.address(&edition.place_of(digest.day))),
+        noindex: edition.opened_by.is_some(),
+        feed: Some((&edition.title, &place)),
         atom: None,
     };
     let tags: Vec<_> = digest.tags().into_iter().cloned().collect();
@@ -25,11 +26,11 @@ pub fn digest(site: &Site, edition: &Edition, digest: &Digest) -> String {
     let content = html! {
         article.story {
             header {
-                p.kicker { a href=(site.local(&edition.path)) { (edition.title) } }
+                p.kicker { a href=(site.local(&place)) { (edition.title) } }
                 h1 { (digest.title) }
             }
             div.body {
-                (body::digest(digest, &edition.lang, |entry| site.local(&format!("story/{}", entry.story))))
+                (body::digest(digest, &edition.lang, |entry| layout::page_of(site, entry)))
             }
             @if !tags.is_empty() { footer { p.tags { (layout::tags(site, &tags, &has_page)) } } }
         }

@@ -32,20 +32,21 @@ pub fn feed(site: &Site, tz: Tz, edition: &Edition, kind: Kind) -> String {
         Kind::Tag if !edition.title.starts_with('#') => format!("#{}", edition.title),
         Kind::Feed | Kind::Tag | Kind::All => edition.title.clone(),
     };
+    let place = edition.place();
     let head = Head {
         lang: &edition.lang,
         title: &title,
         description: edition.description.clone(),
-        canonical: Some(site.address(&edition.path)),
-        noindex: false,
-        feed: Some((&title, &edition.path)),
+        canonical: Some(site.address(&place)),
+        noindex: edition.opened_by.is_some(),
+        feed: Some((&title, &place)),
         atom: None,
     };
     let content = html! {
         header.feed {
             h1 { (layout::breakable(&title)) }
             @if let Some(description) = &edition.description { p.description { (description) } }
-            (layout::subscribe(site, &edition.path, words))
+            (layout::subscribe(site, &place, words))
         }
         (cards(site, tz, edition, words))
     };
@@ -59,7 +60,7 @@ pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Ma
         @for entry in &edition.entries { (card(site, tz, &edition.lang, entry, None)) }
         @for digest in &edition.digests {
             article.card {
-                h2 { a href=(site.local(&format!("{}/{}", edition.path, digest.day))) { (digest.title) } }
+                h2 { a href=(site.local(&edition.place_of(digest.day))) { (digest.title) } }
                 p.summary { (plain::titles(digest)) }
             }
         }
@@ -70,7 +71,7 @@ pub(super) fn cards(site: &Site, tz: Tz, edition: &Edition, words: &Words) -> Ma
 pub(super) fn card(site: &Site, tz: Tz, page_lang: &Lang, entry: &EditionEntry, around: Option<&[Piece]>) -> Markup {
     let (lang, dir) = body::turned(page_lang, &entry.lang);
     let words = words_or(&entry.lang, page_lang);
-    let page = site.local(&format!("story/{}", entry.story));
+    let page = layout::page_of(site, entry);
     html! {
         article.card lang=[lang] dir=[dir] {
             p.meta {

@@ -95,6 +95,12 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
     }
 }
 
+/// Our page of a story; the original where it has none.
+pub(super) fn page_of(site: &Site, entry: &EditionEntry) -> String {
+    let original = entry.url.as_deref().and_then(body::href).filter(|_| entry.hidden);
+    original.unwrap_or_else(|| site.local(&format!("story/{}", entry.story)))
+}
+
 /// The tags of an entry, as links where they have a page.
 pub(super) fn tag_links(site: &Site, entry: &EditionEntry) -> Markup {
     tags(site, &entry.tags, &|key| entry.tag_pages.contains(key))

@@ -160,7 +160,7 @@ mod tests {
             number: Number::About(3),
             looked: Some(9),
             filling: true,
-            feed: "search?q=%3Cscript%3E",
+            feed: Some("search?q=%3Cscript%3E"),
             before: None,
             after: Some("search?q=%3Cscript%3E&page=2".into()),
         };

@@ -5,9 +5,13 @@ use maud::{Markup, html};
 
 use super::feed;
 use super::layout::{self, Head};
-use crate::model::{EditionEntry, Mistake};
+use crate::model::{EditionEntry, Mistake, Wrong};
 use crate::render::Site;
 use crate::render::words::{Words, words};
+use crate::text::excerpt;
+
+/// Letters of what is wrong that are named.
+const PART: usize = 60;
 
 /// A piece of a text, and whether it is what was asked for.
 pub type Piece = (String, bool);
@@ -34,8 +38,8 @@ pub struct Found<'a> {
     pub looked: Option<usize>,
     /// Whether the older ones cannot be found yet.
     pub filling: bool,
-    /// The path of the feed of what is found.
-    pub feed: &'a str,
+    /// The path of the feed of what is found, where it has one.
+    pub feed: Option<&'a str>,
     /// The paths of the page before and of the one after.
     pub before: Option<String>,
     /// The next page.
@@ -69,7 +73,7 @@ pub fn search(site: &Site, tz: Tz, asked: &Search<'_>) -> String {
         canonical: None,
         // One page for each thing that can be asked: endless for a robot.
         noindex: true,
-        feed: asked.found.as_ref().map(|found| (title.as_str(), found.feed)),
+        feed: asked.found.as_ref().and_then(|found| Some((title.as_str(), found.feed?))),
         atom: None,
     };
     let content = html! {
@@ -77,7 +81,7 @@ pub fn search(site: &Site, tz: Tz, asked: &Search<'_>) -> String {
             h1 { (words.search) }
             (form(site, asked.query, words))
         }
-        (mistakes(asked))
+        (mistakes(asked, words))
         @if let Some(found) = &asked.found {
             p.number { (number(found, words)) }
             @if let Some(looked) = found.looked { p.note { ((words.found.looked)(looked)) } }
@@ -90,7 +94,7 @@ pub fn search(site: &Site, tz: Tz, asked: &Search<'_>) -> String {
                     @if let Some(path) = &found.after { a rel="next" href=(site.local(path)) { (words.found.after) } }
                 }
             }
-            (layout::subscribe(site, found.feed, words))
+            @if let Some(feed) = found.feed { (layout::subscribe(site, feed, words)) }
         }
     };
     layout::page(site, &head, words, &content)
@@ -105,20 +109,33 @@ fn number(found: &Found<'_>, words: &Words) -> String {
     }
 }
 
-fn mistakes(asked: &Search<'_>) -> Markup {
+fn mistakes(asked: &Search<'_>, words: &Words) -> Markup {
     html! {
         @if !asked.mistakes.is_empty() {
             ul.mistakes {
                 @for mistake in asked.mistakes {
                     li {
-                        (mistake.message)
-                        @if let Some(hint) = &mistake.hint { " " span.hint { (hint) } }
+                        @let (message, hint) = told(mistake, asked.query, words);
+                        (message)
+                        @if let Some(hint) = hint { (words.colon) span.hint { (hint) } }
                         pre dir="ltr" { code { (mistake.drawn(asked.query)) } }
                     }
                 }
             }
         }
     }
+}
+
+/// A mistake in the words of a reader: the language of the file is English, and has more to say.
+fn told(mistake: &Mistake, query: &str, words: &Words) -> (String, Option<String>) {
+    let Some(said) = &words.mistakes else { return (mistake.message.clone(), mistake.hint.clone()) };
+    let tell = match mistake.kind {
+        Wrong::Unread => said.unread,
+        Wrong::Unclosed => return (said.unclosed.to_owned(), None),
+        Wrong::NoField => said.no_field,
+        Wrong::NotThere => said.not_there,
+    };
+    (tell(&excerpt(mistake.part(query), PART)), mistake.near.as_deref().map(said.near))
 }
 
 /// The box.

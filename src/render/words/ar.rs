@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "ar",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "السابق",
         after: "التالي",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("لم يُفهم «{p}»"),
+        unclosed: "علامة اقتباس أو قوس أو تعبير لم يُغلق",
+        no_field: |p| format!("«{p}» ليس حقلا، وقد بُحث عنه ككلمة"),
+        not_there: |p| format!("«{p}» غير موجود هنا"),
+        near: |p| format!("هل تقصد «{p}»؟"),
+    }),
     empty: "لا توجد مقالات بعد.",
     shared: "المشترك",
     why: "لماذا؟",

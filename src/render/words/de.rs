@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "de",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "Zurück",
         after: "Weiter",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("„{p}“ wurde nicht verstanden"),
+        unclosed: "ein Anführungszeichen, eine Klammer oder ein Ausdruck ist nicht geschlossen",
+        no_field: |p| format!("„{p}“ ist kein Feld und wurde als Wort gesucht"),
+        not_there: |p| format!("„{p}“ gibt es hier nicht"),
+        near: |p| format!("meinten Sie „{p}“?"),
+    }),
     empty: "Noch keine Artikel.",
     shared: "gemeinsam",
     why: "Warum?",

@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
         before: "Previous",
         after: "Next",
     },
+    mistakes: None,
     empty: "No stories yet.",
     shared: "in common",
     why: "Why?",

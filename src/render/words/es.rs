@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "es",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "Anterior",
         after: "Siguiente",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("no se ha entendido «{p}»"),
+        unclosed: "falta cerrar unas comillas, un paréntesis o una expresión",
+        no_field: |p| format!("«{p}» no es un campo y se ha buscado como palabra"),
+        not_there: |p| format!("«{p}» no existe aquí"),
+        near: |p| format!("¿quería decir «{p}»?"),
+    }),
     empty: "Todavía no hay artículos.",
     shared: "en común",
     why: "¿Por qué?",

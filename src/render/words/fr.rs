@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "fr",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "Précédent",
         after: "Suivant",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("«\u{a0}{p}\u{a0}» n’a pas été compris"),
+        unclosed: "un guillemet, une parenthèse ou une expression n’est pas fermé",
+        no_field: |p| format!("«\u{a0}{p}\u{a0}» n’est pas un champ, et a été cherché comme un mot"),
+        not_there: |p| format!("«\u{a0}{p}\u{a0}» n’existe pas ici"),
+        near: |p| format!("vouliez-vous dire «\u{a0}{p}\u{a0}»\u{a0}?"),
+    }),
     empty: "Aucun article pour l’instant.",
     shared: "en commun",
     why: "Pourquoi\u{a0}?",

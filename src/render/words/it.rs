@@ -1,6 +1,6 @@
 //! Italian.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "it",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "Precedente",
         after: "Successiva",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("«{p}» non è stato capito"),
+        unclosed: "manca la chiusura di virgolette, parentesi o espressione",
+        no_field: |p| format!("«{p}» non è un campo ed è stato cercato come parola"),
+        not_there: |p| format!("«{p}» qui non esiste"),
+        near: |p| format!("intendeva «{p}»?"),
+    }),
     empty: "Ancora nessun articolo.",
     shared: "in comune",
     why: "Perché?",

@@ -37,6 +37,8 @@ pub(super) struct Words {
     pub(super) search: &'static str,
     /// What was found.
     pub(super) found: Found,
+    /// What is wrong with a search; `None` where it is told as it is in the file.
+    pub(super) mistakes: Option<Mistakes>,
     /// An edition without stories.
     pub(super) empty: &'static str,
     /// Before what two stories share.
@@ -77,6 +79,16 @@ pub(super) struct Found {
     /// Links to the page before and to the one after.
     pub(super) before: &'static str,
     pub(super) after: &'static str,
+}
+
+/// What is wrong with a search, by its kind; each names the part.
+pub(super) struct Mistakes {
+    pub(super) unread: fn(&str) -> String,
+    pub(super) unclosed: &'static str,
+    pub(super) no_field: fn(&str) -> String,
+    pub(super) not_there: fn(&str) -> String,
+    /// What may have been meant.
+    pub(super) near: fn(&str) -> String,
 }
 
 /// The words of the status page.

@@ -1,6 +1,6 @@
 //! Portuguese.
 
-use super::{Found, Status, Words};
+use super::{Found, Mistakes, Status, Words};
 
 pub(super) const WORDS: Words = Words {
     code: "pt",
@@ -23,6 +23,13 @@ pub(super) const WORDS: Words = Words {
         before: "Anterior",
         after: "Seguinte",
     },
+    mistakes: Some(Mistakes {
+        unread: |p| format!("não se entendeu «{p}»"),
+        unclosed: "falta fechar aspas, um parêntese ou uma expressão",
+        no_field: |p| format!("«{p}» não é um campo e foi procurado como palavra"),
+        not_there: |p| format!("«{p}» não existe aqui"),
+        near: |p| format!("queria dizer «{p}»?"),
+    }),
     empty: "Ainda não há artigos.",
     shared: "em comum",
     why: "Porquê?",
