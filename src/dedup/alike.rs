@@ -72,7 +72,12 @@ impl<'a> Compared<'a> {
             || self.formulas.shares_an_end_alone(candidate)
             || self.formulas.shares_background_alone(candidate)
             || likeness.jaccard() < MORE_THAN_REPORTS
-                && tell_other_things(&self.new.article.text, &candidate.text, beside);
+                && tell_other_things(
+                    &self.new.article.text,
+                    &candidate.text,
+                    beside,
+                    self.new.is_of_another_day(candidate),
+                );
         (if apart { Relation::Apart } else { relation }, likeness)
     }
 

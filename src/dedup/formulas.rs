@@ -5,13 +5,11 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::New;
 use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
 use super::particulars::Particulars;
 use crate::model::{Candidate, Known, SourceName};
-use crate::text::{Shingles, fold, is_stop_word, run_hash, site_of_key, terms, word_hash, words};
+use crate::text::{Shingles, fold, fold_spelling, is_stop_word, run_hash, site_of_key, terms, word_hash, words};
 
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
@@ -31,8 +29,6 @@ const OF_ALL: u32 = 4;
 const TITLES: u32 = 8;
 /// Words of its own that each of two articles has, where what they share at one end is a formula.
 const OWN_WORDS: usize = 10;
-/// News of so many hours apart is not one dispatch that two papers began differently.
-const HOURS_APART: i64 = 12;
 /// Of two articles that share their background so much more each has before or after it, measured by that; so much of what stands
 /// at that end is shared; and so much of what is shared may stand elsewhere.
 const NEWS: f64 = 0.5;
@@ -238,7 +234,7 @@ impl<'a> Formulas<'a> {
     /// papers begin a dispatch in their own words.
     pub(super) fn shares_background_alone(&self, other: &Candidate) -> bool {
         let of_one = self.new.beside(other) == Beside::SameSource;
-        let apart = (self.new.article.date() - other.date).abs() >= TimeDelta::hours(HOURS_APART);
+        let apart = self.new.is_of_another_day(other);
         let untitled = self.new.title.is_empty() || other.title.trim().is_empty();
         if untitled || self.new.has_title(&other.title) || !(of_one || apart) {
             return false;
@@ -253,7 +249,7 @@ impl<'a> Formulas<'a> {
 
 /// The words of a text by five, in their order, each five as a number.
 fn rows_of(text: &str) -> Vec<u64> {
-    let folded = fold(text);
+    let folded = fold_spelling(text);
     let words: Vec<u64> = words(&folded).map(word_hash).collect();
     words.windows(ROW).map(run_hash).collect()
 }

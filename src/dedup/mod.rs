@@ -26,6 +26,8 @@ use crate::model::{
 };
 use crate::text::{Shingles, fold, url_key};
 
+/// News of so many hours apart is not one dispatch that two papers took over.
+const HOURS_APART: i64 = 12;
 /// The most candidates that are compared word by word; the most shared come first.
 const MOST_COMPARED: usize = 20;
 /// Stories that one article shows to be one with its own.
@@ -159,6 +161,11 @@ impl<'a> New<'a> {
             true => Beside::SameSource,
             false => Beside::titled(self.has_title(&other.title)),
         }
+    }
+
+    /// Whether it was told so much before or after another that this is no dispatch that two papers took over.
+    fn is_of_another_day(&self, other: &Candidate) -> bool {
+        (self.article.date() - other.date).abs() >= TimeDelta::hours(HOURS_APART)
     }
 
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {

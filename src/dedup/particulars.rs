@@ -2,11 +2,13 @@
 //! sentences, and few of the numbers and names in these; copies of one text share them, however it was cut and edited.
 
 use super::likeness::Beside;
-use crate::text::{ascii_digit, fold, run_hash, word_hash, words};
+use crate::text::{ascii_digit, fold, fold_spelling, run_hash, word_hash, words};
 
 /// Fewer names, or fewer of both, tell nothing.
 const FEWEST_NAMES: usize = 2;
 const FEWEST: usize = 6;
+/// Words of a text without capitals that is no notice.
+const LONGER_THAN_NOTICES: usize = 50;
 /// Where there are no names, so many numbers do.
 const MANY_NUMBERS: usize = 10;
 /// A text with so many is no plea.
@@ -35,6 +37,8 @@ pub(super) struct Particulars {
     numbers: Vec<String>,
     names: Vec<String>,
     words: usize,
+    /// Words in a script that has capitals.
+    cased: usize,
 }
 
 impl Particulars {
@@ -67,6 +71,7 @@ impl Particulars {
                 (before, gap) = ("", "");
             } else if first.is_alphabetic() {
                 self.words += 1;
+                self.cased += usize::from(first.is_uppercase() || first.is_lowercase());
                 if first.is_uppercase() && run.chars().count() > 2 && is_within_a_sentence(before, gap) {
                     self.names.push(fold(run));
                 }
@@ -89,9 +94,11 @@ impl Particulars {
         self
     }
 
-    /// Whether there are more than a notice has ("for subscribers only"), which is full of prices, hours and telephone numbers.
+    /// Whether there are more than a notice has ("for subscribers only"), which is full of prices, hours and telephone numbers. Where
+    /// no capital tells a name, a text that is longer than most notices does.
     pub(super) fn name_somebody(&self) -> bool {
-        self.names.len() >= FEWEST_NAMES
+        let has_no_capitals = self.cased * 10 < self.words;
+        self.names.len() >= FEWEST_NAMES || has_no_capitals && self.words >= LONGER_THAN_NOTICES
     }
 
     /// Whether there are more of both than a plea has.
@@ -100,8 +107,9 @@ impl Particulars {
     }
 }
 
-/// Whether two texts that share sentences tell other things in these.
-pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside) -> bool {
+/// Whether two texts that share sentences tell other things in these. `days`: whether they are of two days, whose figures differ
+/// where the names are the same (the stock exchange, the weather of a town); an update comes within hours.
+pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside, days: bool) -> bool {
     let (shorter, longer) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let own = Particulars::beside(shorter, longer);
     let (numbers, names) = (own.numbers.len(), own.names.len());
@@ -112,6 +120,9 @@ pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside) -> bool 
     let shared = |own: &[String], others: &[String]| own.iter().filter(|one| others.binary_search(one).is_ok()).count();
     let (of_numbers, of_names) = (shared(&own.numbers, &others.numbers), shared(&own.names, &others.names));
     let fewer = |part: usize, of: usize, least: f64| (part as f64) < of as f64 * least;
+    if days && numbers >= FEWEST && fewer(of_numbers, numbers, SHARED_NUMBERS) {
+        return true;
+    }
     // Written without capitals, or with nothing else: it names all the same.
     let nameless = others.names.is_empty();
     if names < FEWEST_NAMES || nameless {
@@ -127,7 +138,7 @@ fn head(text: &str) -> &str {
 
 /// The words of a text by `ROW`, each row as a number, sorted; of a very long text its beginning.
 fn rows(text: &str) -> Vec<u64> {
-    let folded = fold(head(text));
+    let folded = fold_spelling(head(text));
     let words: Vec<u64> = words(&folded).map(word_hash).collect();
     let mut rows: Vec<u64> = words.windows(ROW).map(run_hash).collect();
     rows.sort_unstable();
@@ -222,7 +233,7 @@ mod tests {
     }
 
     fn are_apart(a: &str, b: &str, beside: Beside) -> bool {
-        tell_other_things(a, b, beside)
+        tell_other_things(a, b, beside, false)
     }
 
     #[test]
@@ -240,6 +251,14 @@ mod tests {
         ));
         // Other numbers alone are an update.
         assert!(!are_apart(&one, &report(["Padang", "Davao", "Palu"], 90), Beside::SameSource));
+        // Those of another day are another report.
+        let later = report(["Padang", "Davao", "Palu"], 90)
+            .replace("secousse", "secousse de 20 secondes, de 8 à 9 heures 47, et");
+        let today = later.replace("20", "31").replace("47", "12").replace("8 à 9", "14 à 16").replace('9', "7");
+        assert_eq!(
+            [false, true].map(|days| tell_other_things(&later, &today, Beside::OtherTitle, days)),
+            [false, true]
+        );
         // Names are names without capitals, and where every word has one.
         let far = format!("{}{}", report(["Iquique", "Arica", "Oaxaca"], 50), prose());
         assert!(are_apart(&one, &far, Beside::OtherTitle));

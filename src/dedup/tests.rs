@@ -537,6 +537,20 @@ fn one_dispatch_under_headlines_in_other_words_is_one() {
 }
 
 #[test]
+fn an_arabic_dispatch_is_one_under_other_headlines_and_in_other_spellings() {
+    let text = "أعلنت وزارة الصحة في قطاع غزة صباح الأحد ارتفاع عدد القتلى إلى أكثر من ثلاثين شخصا في غارة استهدفت مدرسة تؤوي نازحين \
+                شرق مدينة خان يونس. وأوضحت الوزارة أن بين القتلى أطفالا ونساء، وأن عشرات الجرحى نقلوا إلى مستشفى ناصر الذي يعاني \
+                نقصا حادا في الأدوية والوقود. وأكد شهود عيان أن الطائرات أطلقت صاروخين على الأقل قبل أن تندلع النيران في الفصول.";
+    let spelt = text.replace(['أ', 'إ'], "ا").replace('ة', "ه").replace('ؤ', "و");
+    let mut shelf = Shelf::default();
+    shelf.put(article("a", "1", "https://a.example/1", "عشرات الضحايا في هجوم", text));
+    let again = shelf.put(article("b", "1", "https://b.example/1", "مجزرة جديدة تهز القطاع", text));
+    assert_eq!(why(&again), "same text");
+    let again = shelf.put(article("c", "1", "https://c.example/1", "قصف يوقع ضحايا", &spelt));
+    assert_eq!(why(&again), "same text");
+}
+
+#[test]
 fn a_page_that_holds_two_texts_is_one_with_neither_whatever_comes_after() {
     let (x, y, more) = (prose(1, 0..370), prose(2, 0..270), prose(3, 0..500));
     for admitted in [false, true] {

@@ -39,11 +39,13 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     let count = most(publisher);
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
     let have = publisher.store.recommendations(&short).await?;
-    let mut completions = admissions(publisher, &short, true).await?;
+    // As many more as may be of a source that has told enough.
+    let mut completions = admissions(publisher, &short, 2 * count, true).await?;
     for completion in &mut completions {
         if let Some(have) = have.get(&completion.story) {
             complete(publisher, have, &mut completion.recommended, count).await?;
         }
+        completion.recommended.truncate(count);
     }
     completions
         .retain(|a| a.recommended.len() >= count && have.get(&a.story).is_none_or(|h| h.len() < a.recommended.len()));
@@ -121,7 +123,7 @@ async fn fix(publisher: &Publisher, unasked: Vec<StoryId>) -> Result<(), StoreEr
     if unasked.is_empty() {
         return Ok(());
     }
-    let fixed = admissions(publisher, &unasked, false).await?;
+    let fixed = admissions(publisher, &unasked, most(publisher), false).await?;
     publisher.store.recommend(fixed, publisher.clock.now()).await
 }
 
@@ -166,8 +168,12 @@ fn admitted(story: StoryId, picks: Vec<Pick>, completed: bool) -> Admission {
     Admission { story, recommended, completed }
 }
 
-async fn admissions(publisher: &Publisher, ids: &[StoryId], completed: bool) -> Result<Vec<Admission>, StoreError> {
-    let count = most(publisher);
+async fn admissions(
+    publisher: &Publisher,
+    ids: &[StoryId],
+    count: usize,
+    completed: bool,
+) -> Result<Vec<Admission>, StoreError> {
     let mut admissions = Vec::with_capacity(ids.len());
     for ids in ids.chunks(AT_ONCE) {
         for story in publisher.store.stories(ids).await? {

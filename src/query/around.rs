@@ -3,7 +3,7 @@
 use super::Query;
 use super::term::unparted;
 use super::tree::{Node, Term};
-use crate::text::{fold, one_line, words};
+use crate::text::{fold_spelling, one_line, words};
 
 /// Characters of a text that are looked through.
 const MOST: usize = 40_000;
@@ -51,7 +51,7 @@ fn chunks(line: &str) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut start = None;
     let mut close = |from: usize, to: usize| {
-        chunks.push(Chunk { start: from, end: to, folded: fold(&line[from..to]) });
+        chunks.push(Chunk { start: from, end: to, folded: fold_spelling(&line[from..to]) });
     };
     for (at, c) in line.char_indices() {
         if c.is_whitespace() || unparted(c) {

@@ -196,7 +196,7 @@ mod tests {
         Subject::new(Fields {
             title: "Cessez-le-feu à Gaza : l’accord d’Oslo",
             standfirst: "La mer, les migrants",
-            body: "Les Palestiniens attendent. RSF s'inquiète. 停火協議在加沙生效 가자에서 휴전",
+            body: "Les Palestiniens attendent. RSF s'inquiète. 停火協議在加沙生效 가자에서 휴전 الأسرى",
             author: "Rania Abouzeid",
             tags: &tags,
             source: "agence-sud",
@@ -260,6 +260,8 @@ mod tests {
         "加沙",
         "\"停火協議\"",
         "휴전",
+        "الاسري",
+        "\"الأسرى\"",
         "absent OR (mer (gaza OR absent))",
         "a OR b OR gaza absent OR mer",
     ];

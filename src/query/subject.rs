@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::model::Tag;
-use crate::text::{fold, one_line, word_places};
+use crate::text::{fold, fold_spelling, one_line, word_places};
 
 use super::tree::{Place, Who};
 
@@ -112,7 +112,7 @@ impl Subject {
     pub fn new(fields: Fields<'_>) -> Self {
         let parts = [fields.title, fields.standfirst, fields.body, fields.author].map(cut);
         let (written, written_ends) = lines(parts, str::to_owned);
-        let (folded, folded_ends) = lines(parts, fold);
+        let (folded, folded_ends) = lines(parts, fold_spelling);
         let (words, word_ends) = places(&folded, folded_ends);
         Self {
             written,

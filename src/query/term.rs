@@ -6,7 +6,7 @@ use regex::RegexBuilder;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::model::{Mistake, Wrong};
-use crate::text::{fold, language as language_tag, one_line, tag_key, words};
+use crate::text::{fold, fold_spelling, language as language_tag, one_line, tag_key, words};
 
 use super::lex::{Value, Written};
 use super::tree::{Named, Pattern, Place, Term, Than, Who};
@@ -82,7 +82,7 @@ impl Reader {
             return Err(Mistake::new(written.span.clone(), format!("`{value}` has `*` elsewhere than at its end"))
                 .hint("only the end of a word may be left open: Palestin*"));
         }
-        let folded = one_line(&fold(bare));
+        let folded = one_line(&fold_spelling(bare));
         if folded.chars().any(unparted) {
             return Ok(Term::Piece { place, text: folded });
         }

@@ -34,6 +34,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/017-validated.sql")),
     M::up(include_str!("migrations/018-tags-beside.sql")),
     M::up(include_str!("migrations/019-fresh-tags.sql")),
+    M::up(include_str!("migrations/020-spellings.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);

@@ -1,7 +1,7 @@
 //! Five-word shingles: what says that two texts are one (see docs/decisions).
 
 use super::words::is_unparted;
-use super::{fold, words};
+use super::{fold_spelling, words};
 
 /// The words that make a shingle.
 const WIDTH: usize = 5;
@@ -43,7 +43,7 @@ impl Shingles {
     /// give runs of five characters.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let folded = fold(text);
+        let folded = fold_spelling(text);
         let mut whole = String::with_capacity(folded.len());
         let mut hashes = Vec::with_capacity((folded.len() / 5).min(MOST_WORDS));
         let (mut count, mut signs) = (0, 0);
