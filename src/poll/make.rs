@@ -47,7 +47,7 @@ pub struct Raw {
     /// Hash of what the entry says, dates apart: feeds that write "now" at each poll say nothing new.
     pub entry_hash: u64,
     /// Its page, where it was read, and where that stood.
-    pub page: Option<(Extract, Url)>,
+    pub page: Option<Box<(Extract, Url)>>,
     /// What is known of it from an earlier poll.
     pub known: Option<KnownEntry>,
     /// What is still to come of it.
@@ -196,7 +196,7 @@ fn article(
     now: DateTime<Utc>,
 ) -> (Article, Cuts) {
     let entry = &raw.entry;
-    let page = raw.page.as_ref().map(|(p, _)| p);
+    let page = raw.page.as_deref().map(|(p, _)| p);
     let body = body(raw, document);
     let title = title(source, entry, page);
     let lang = language(source, (entry, page), &title, &body, spoken);
@@ -205,9 +205,9 @@ fn article(
     let origin = origin.map(|o| Outlet { name: clean::line(&o.name).chars().take(MOST_NAME).collect(), ..o });
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
-    let canonical = raw.page.as_ref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
+    let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let published = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));
-    let via = std::iter::once(document).chain(raw.page.as_ref().map(|(_, at)| at)).map(Url::to_string).collect();
+    let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
         source: source.name.clone(),
@@ -252,7 +252,7 @@ fn body(raw: &Raw, document: &Url) -> Body {
         fold(&fed_text).starts_with(start.trim_end_matches(['.', '…', ' ']))
     };
     let fed_standfirst = summary.filter(|s| !repeats(s));
-    if let Some((page, at)) = &raw.page {
+    if let Some((page, at)) = raw.page.as_deref() {
         let html = clean::clean(&page.body_html, at);
         let text = clean::plain(&html);
         let fuller = text.chars().count() * 5 >= fed_text.chars().count() * 4;
@@ -263,7 +263,7 @@ fn body(raw: &Raw, document: &Url) -> Body {
             return Body { html, text, from: BodyFrom::Page, standfirst, cuts };
         }
     }
-    let page = raw.page.as_ref().and_then(|(page, _)| page.cuts.page.clone());
+    let page = raw.page.as_deref().and_then(|(page, _)| page.cuts.page.clone());
     let page = page.map(|page| PageReading { taken: false, ..page });
     let cuts = Cuts { page, elements: clean::removed(raw.feed_text(), &fed), ..Cuts::default() };
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
