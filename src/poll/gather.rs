@@ -11,13 +11,10 @@ use crate::fetch::Held;
 use crate::model::{ArticleId, Document, Reading};
 use crate::store::{Batch, EntryKey, StoreError, Told};
 
-/// A document of more bytes is large.
-const LARGE: usize = 1 << 20;
-
-/// The places of a large document: that of the one in work, and the one among those whose bytes are in memory.
+/// The room that a document takes: for what is made of it, and, where it is large, for its bytes.
 #[derive(Default)]
 pub(super) struct InWork {
-    _place: Option<OwnedSemaphorePermit>,
+    _room: Option<OwnedSemaphorePermit>,
     pub(super) held: Held,
 }
 
@@ -40,20 +37,15 @@ pub(super) struct Gathered {
     pub(super) template: Option<Template>,
     /// Whether it was read elsewhere than where the source is asked next.
     pub(super) provisional: bool,
-    /// Its places, where it is large.
+    /// The room that it takes.
     pub(super) _in_work: InWork,
 }
 
 impl Poller {
-    /// Waits until no other large document is in work: what is made of one is several times its size. It keeps its place among
-    /// those that are in memory as long as its bytes are.
+    /// Waits until there is room for what is made of a document, which is several times its size. It keeps its place among those
+    /// that are in memory as long as its bytes are.
     pub(super) async fn in_work(&self, document: &Document, held: Held) -> InWork {
-        let _place = match document.body.len() > LARGE {
-            // Never closed, so that it always gives.
-            true => self.large.clone().acquire_owned().await.ok(),
-            false => None,
-        };
-        InWork { _place, held }
+        InWork { _room: self.room.for_document(&document.body).await, held }
     }
 
     /// Looks every entry up before any other work is done for it, then makes articles of the new and changed ones.

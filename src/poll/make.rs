@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use url::Url;
 
 use super::{ReadMode, Source};
@@ -47,7 +47,7 @@ pub struct Raw {
     /// Hash of what the entry says, dates apart: feeds that write "now" at each poll say nothing new.
     pub entry_hash: u64,
     /// Its page, where it was read, and where that stood.
-    pub page: Option<(Extract, Url)>,
+    pub page: Option<Box<(Extract, Url)>>,
     /// What is known of it from an earlier poll.
     pub known: Option<KnownEntry>,
     /// What is still to come of it.
@@ -196,7 +196,7 @@ fn article(
     now: DateTime<Utc>,
 ) -> (Article, Cuts) {
     let entry = &raw.entry;
-    let page = raw.page.as_ref().map(|(p, _)| p);
+    let page = raw.page.as_deref().map(|(p, _)| p);
     let body = body(raw, document);
     let title = title(source, entry, page);
     let lang = language(source, (entry, page), &title, &body, spoken);
@@ -205,8 +205,8 @@ fn article(
     let origin = origin.map(|o| Outlet { name: clean::line(&o.name).chars().take(MOST_NAME).collect(), ..o });
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
-    let canonical = raw.page.as_ref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
-    let via = std::iter::once(document).chain(raw.page.as_ref().map(|(_, at)| at)).map(Url::to_string).collect();
+    let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
+    let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
         source: source.name.clone(),
@@ -239,10 +239,17 @@ fn article(
 /// When it was published: as entry or page say; where they tell only of a change, that, the first time it is taken. Every
 /// later change would give it another place.
 fn published(raw: &Raw) -> Option<DateTime<Utc>> {
-    let (entry, page) = (&raw.entry, raw.page.as_ref().map(|(page, _)| page));
-    let told = entry.published.or_else(|| page?.published.map(|d| d.to_utc()));
+    let (entry, page) = (&raw.entry, raw.page.as_deref().map(|(page, _)| page));
+    let told = entry.published.filter(is_a_date).or_else(|| page?.published.map(|d| d.to_utc()));
     let changed = || entry.updated.or_else(|| page?.updated.map(|d| d.to_utc()));
-    told.or_else(|| changed().filter(|_| raw.known.as_ref().is_none_or(|known| known.skipped)))
+    told.or_else(|| changed().filter(is_a_date).filter(|_| raw.known.as_ref().is_none_or(|known| known.skipped)))
+}
+
+/// Whether a date tells anything: the first days that programs count from (1970 in Unix, 1899 and 1900 in spreadsheets, the year 1
+/// in .NET) stand for none.
+fn is_a_date(date: &DateTime<Utc>) -> bool {
+    let (year, day) = (date.year(), date.ordinal());
+    !(year <= 1 || matches!((year, day), (1970 | 1900, 1..=2) | (1969 | 1899, 363..)))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
@@ -260,7 +267,7 @@ fn body(raw: &Raw, document: &Url) -> Body {
         fold(&fed_text).starts_with(start.trim_end_matches(['.', '…', ' ']))
     };
     let fed_standfirst = summary.filter(|s| !repeats(s));
-    if let Some((page, at)) = &raw.page {
+    if let Some((page, at)) = raw.page.as_deref() {
         let html = clean::clean(&page.body_html, at);
         let text = clean::plain(&html);
         let fuller = text.chars().count() * 5 >= fed_text.chars().count() * 4;
@@ -271,7 +278,7 @@ fn body(raw: &Raw, document: &Url) -> Body {
             return Body { html, text, from: BodyFrom::Page, standfirst, cuts };
         }
     }
-    let page = raw.page.as_ref().and_then(|(page, _)| page.cuts.page.clone());
+    let page = raw.page.as_deref().and_then(|(page, _)| page.cuts.page.clone());
     let page = page.map(|page| PageReading { taken: false, ..page });
     let cuts = Cuts { page, elements: clean::removed(raw.feed_text(), &fed), ..Cuts::default() };
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
@@ -405,6 +412,22 @@ mod tests {
         let entry = Entry { title: Some("v1.2".into()), link: Some("/v1.2".into()), ..entry };
         let raw = Raw { known, ..Raw::new(&source, entry, &url).unwrap() };
         make(&source, &raw, &url, &tag::Settings::default(), at("2026-06-03")).unwrap()
+    }
+
+    #[test]
+    fn the_first_day_that_programs_count_from_is_no_date() {
+        for (date, told) in [
+            ("1970-01-01", false),
+            ("1969-12-31", false),
+            ("1899-12-30", false),
+            ("1900-01-01", false),
+            ("0001-01-01", false),
+            ("1970-07-21", true),
+            ("1944-06-06", true),
+        ] {
+            let made = made(Entry { published: Some(at(date)), ..Entry::default() }, None);
+            assert_eq!(made.published.is_some(), told, "{date}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod pages;
 mod proposal;
 mod push;
 mod report;
+mod room;
 mod settings;
 mod steering;
 mod timing;
@@ -41,6 +42,7 @@ use crate::store::{Decide, Moving, SourceState, Store, StoreError};
 use crate::text::hash;
 use crate::{dedup, tag, websub};
 use gather::Gathered;
+use room::Room;
 use steering::Steering;
 
 /// Decides about tags and copies, the same for every source.
@@ -67,8 +69,8 @@ pub struct Poller {
     clock: Clock,
     /// Parsing and extraction at one time: as many as there are cores.
     cores: Arc<Semaphore>,
-    /// The place of the one large document in work.
-    large: Arc<Semaphore>,
+    /// Room for what is made of documents.
+    room: Room,
     steering: Steering,
 }
 
@@ -133,8 +135,8 @@ impl Poller {
     pub fn new(store: Store, client: Client, rules: Rules, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let tagged_by = rules.tagging.hash();
-        let (cores, large) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(1)));
-        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores, large, steering: Steering::default() }
+        let (cores, room) = (Arc::new(Semaphore::new(cores)), Room::default());
+        Self { store, client, rules: Arc::new(rules), tagged_by, clock, cores, room, steering: Steering::default() }
     }
 
     /// Polls one source, due or not: one log line, one row of health, and its new articles in one transaction. `force`

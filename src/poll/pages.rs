@@ -56,26 +56,22 @@ pub(super) struct Fetched {
 }
 
 /// Reads the pages that the entries need: a few at a time, since pages of one site explain each other.
-pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> Result<Fetched, PollError> {
+pub(super) async fn fetch(poller: &Poller, source: &Source, mut fresh: Vec<Raw>) -> Result<Fetched, PollError> {
     let began = Instant::now();
-    let mut asked = 0;
-    let mut waiting = 0;
-    let mut work = Vec::new();
-    for raw in fresh {
-        let page = raw.url.as_deref().and_then(|u| Url::parse(u).ok()).filter(|_| wants_page(source, &raw));
-        if page.is_some() && asked == PAGES_PER_POLL {
-            waiting += 1;
-            continue;
-        }
-        asked += usize::from(page.is_some());
-        work.push(one(poller, source, raw, page, began));
-    }
+    let page = |raw: &Raw| raw.url.as_deref().filter(|_| wants_page(source, raw)).and_then(|u| Url::parse(u).ok());
+    let (mut asked, all) = (0, fresh.len());
+    fresh.retain(|raw| {
+        asked += usize::from(page(raw).is_some());
+        asked <= PAGES_PER_POLL || page(raw).is_none()
+    });
+    let mut waiting = all - fresh.len();
     if asked == 0 {
-        let raws = futures_util::stream::iter(work).buffered(AT_ONCE).map(|asked| asked.raw).collect().await;
-        return Ok(Fetched { raws, waiting, template: None, notes: Vec::new() });
+        return Ok(Fetched { raws: fresh, waiting, template: None, notes: Vec::new() });
     }
     let mut template = poller.store.template(&source.name).await?;
-    let mut answers = std::pin::pin!(futures_util::stream::iter(work).buffered(AT_ONCE));
+    // Each begins to wait when it is its turn: one that waits takes several times the room of its entry.
+    let asks = futures_util::stream::iter(fresh).map(|raw| one(poller, source, page(&raw), raw, began));
+    let mut answers = std::pin::pin!(asks.buffered(AT_ONCE));
     let (mut raws, mut together, mut bytes) = (Vec::new(), Vec::new(), 0);
     while let Some(answer) = answers.next().await {
         if matches!(&answer.page, Some(Err(unread)) if unread.again == Again::Later) {
@@ -97,7 +93,7 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, fresh: Vec<Raw>) -> 
 
 /// Selectors rot: which of them found nothing, and on how many of the pages.
 fn missed(raws: &[Raw]) -> Vec<String> {
-    let pages: Vec<&Extract> = raws.iter().filter_map(|raw| raw.page.as_ref().map(|(page, _)| page)).collect();
+    let pages: Vec<&Extract> = raws.iter().filter_map(|raw| raw.page.as_deref().map(|(page, _)| page)).collect();
     let mut keys: Vec<(&str, usize)> = Vec::new();
     for key in pages.iter().flat_map(|page| &page.missed) {
         match keys.iter_mut().find(|(known, _)| known == key) {
@@ -122,7 +118,7 @@ struct Asked {
     page: Option<Result<Document, Unread>>,
 }
 
-async fn one(poller: &Poller, source: &Source, raw: Raw, page: Option<Url>, began: Instant) -> Asked {
+async fn one(poller: &Poller, source: &Source, page: Option<Url>, raw: Raw, began: Instant) -> Asked {
     let page = match page {
         Some(_) if began.elapsed() > LONGEST => Some(Err(Unread { again: Again::Later, ..Unread::said("no time") })),
         Some(url) => Some(ask(poller, source, url).await),
@@ -236,7 +232,7 @@ async fn read(
             None => {}
             Some(Err(error)) => unread(source, &mut raw, &error),
             Some(Ok(document)) => match found.next() {
-                Some(Some(Ok(found))) => raw.page = Some((found, document.url)),
+                Some(Some(Ok(found))) => raw.page = Some(Box::new((found, document.url))),
                 Some(Some(Err(error))) => unread(source, &mut raw, &Unread::said(error)),
                 Some(None) | None => unread(source, &mut raw, &Unread::said("the parser gave up")),
             },

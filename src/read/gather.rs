@@ -358,6 +358,8 @@ impl Gathering {
         draft.image = self.pictures.best();
         draft.links.retain(|l| l.href.len() <= MOST_LINE);
         draft.choose_link(self.about);
+        // Most have one, and room for four; of ten thousand entries that is much.
+        draft.links.shrink_to_fit();
         let mut cut = |text: &mut Option<String>, most: usize| *text = text.take().map(|t| bounded(t, most, notes));
         for line in [&mut draft.id, &mut draft.title, &mut draft.published, &mut draft.updated, &mut draft.language] {
             cut(line, MOST_LINE);
