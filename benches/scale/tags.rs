@@ -48,8 +48,8 @@ pub(crate) fn tags(archive: &Archive) {
 }
 
 fn tags_of(subject: &Subject, settings: &Settings) -> Vec<feedloom::model::Tagged> {
-    let tagging = Tagging { source: &[], subject, hashtags: &[], categories: &[], page: &[] };
-    tag::tags_of(&tagging, settings)
+    let tagging = Tagging { source: &[], subject: subject.clone(), hashtags: &[], categories: &[], page: &[] };
+    tag::tags_of(tagging, settings)
 }
 
 /// Rules as curators write them: words of the archive, alone, with another spelling, or two together.

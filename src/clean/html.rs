@@ -13,7 +13,7 @@ use super::settled::is_settled;
 use super::{from_text, media};
 use crate::model::{CleanHtml, Lang};
 use crate::text::markup::next_markup;
-use crate::text::{cap_nesting, one_line};
+use crate::text::{cap_nesting, one_line, utf8};
 
 /// Bytes of a body after which the rest is left out.
 const MOST_BYTES: usize = 5 * 1024 * 1024;
@@ -196,7 +196,10 @@ impl Sanitiser {
     fn clean(&self, html: &str, base: &Url) -> String {
         let body = Body { base: Some(base.clone()), addressed: 0 };
         *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
-        self.list.clean(html).to_string()
+        let mut clean = Vec::with_capacity(html.len());
+        // Writing to memory cannot fail; what html5ever writes is UTF-8.
+        let _written = self.list.clean(html).write_to(&mut clean);
+        utf8(&clean).unwrap_or_default().to_owned()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, is_tag, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -366,7 +366,7 @@ fn same_site(canonical: &Url, page: &Url) -> bool {
 /// What tags can be made of, as written.
 fn given(entry: &Entry, page: Option<&Extract>) -> Given {
     let bounded = |list: &mut dyn Iterator<Item = String>| -> Vec<String> {
-        list.filter(|written| crate::text::tag(written).is_some()).take(MOST_GIVEN).collect()
+        list.filter(|written| is_tag(written)).take(MOST_GIVEN).collect()
     };
     let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
     Given {

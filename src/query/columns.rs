@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use data_encoding::HEXLOWER;
+
 use super::subject::Subject;
 use super::term::unparted;
 use super::tree::Place;
@@ -11,6 +13,9 @@ use crate::text::hash;
 const MOST_WORDS: usize = 100_000;
 /// Bytes of a word by which it is found: longer ones are found by their beginnings.
 pub(super) const WORD: usize = 64;
+
+/// Bytes of the longest mark, and of what parts it from the next.
+const LONGEST_MARK: usize = 18;
 
 /// Stands between two parts of one column, which no phrase may bridge; words hold no `_`.
 const GAP: &str = "_";
@@ -78,6 +83,12 @@ impl Mark<'_> {
     /// Its word: a letter and a hash, as names may hold anything.
     #[must_use]
     pub fn word(self) -> String {
+        let mut word = String::with_capacity(LONGEST_MARK);
+        self.write(&mut word);
+        word
+    }
+
+    fn write(self, out: &mut String) {
         let (letter, name) = match self {
             Self::Source(name) => ('s', name),
             Self::OnlySource(name) => ('r', name),
@@ -87,10 +98,11 @@ impl Mark<'_> {
             Self::Tag(key) => ('t', key),
             Self::LeadTag(key) => ('u', key),
             Self::Lang(lang) => ('g', lang),
-            Self::Image => return "image".into(),
-            Self::Story => return "story".into(),
+            Self::Image => return out.push_str("image"),
+            Self::Story => return out.push_str("story"),
         };
-        format!("{letter}{:016x}", hash(name.as_bytes()))
+        out.push(letter);
+        HEXLOWER.encode_append(&hash(name.as_bytes()).to_be_bytes(), out);
     }
 }
 
@@ -122,7 +134,14 @@ impl Subject {
         let ends = self.lang.match_indices('-').map(|(at, _)| at).chain(std::iter::once(self.lang.len()));
         marks.extend(ends.filter(|end| *end > 0).map(|end| Mark::Lang(&self.lang[..end])));
         marks.extend(self.image.then_some(Mark::Image));
-        marks.into_iter().map(Mark::word).collect::<Vec<_>>().join(" ")
+        let mut words = String::with_capacity(marks.len() * LONGEST_MARK);
+        for mark in marks {
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            mark.write(&mut words);
+        }
+        words
     }
 }
 
@@ -136,7 +155,9 @@ fn column<'w>(words: impl Iterator<Item = &'w str>, folded: &str) -> String {
     }
     let mut signs = BTreeSet::new();
     let mut before: Option<usize> = None;
-    for (at, c) in folded.char_indices() {
+    // Such scripts begin at U+0E00: of most texts the bytes alone tell that there is none.
+    let may_have_signs = folded.bytes().fold(false, |found, b| found | (b >= 0xe0));
+    for (at, c) in folded.char_indices().take_while(|_| may_have_signs) {
         if !unparted(c) {
             before = None;
             continue;

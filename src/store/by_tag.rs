@@ -21,10 +21,11 @@ pub(super) fn put<'t>(conn: &Connection, rows: impl IntoIterator<Item = Under<'t
     let mut rows: Vec<Under<'_>> = rows.into_iter().collect();
     // In the order in which they are kept: each stands near the one before.
     rows.sort_unstable_by(|a, b| (a.0, b.1, a.2).cmp(&(b.0, a.1, b.2)));
-    let into = "INSERT INTO story_tag_fresh (tag, date, story) VALUES";
+    // Many rows, of which none can fail: `ON CONFLICT DO NOTHING` would let one without a value fail, and keep what it has changed.
+    let into = "INSERT OR IGNORE INTO story_tag_fresh (tag, date, story) VALUES";
     let values = ["(?, ?, ?)"; ROWS].join(", ");
-    let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
-    let mut one = conn.prepare_cached(&format!("{into} (?, ?, ?) ON CONFLICT DO NOTHING"))?;
+    let mut many = conn.prepare_cached(&format!("{into} {values}"))?;
+    let mut one = conn.prepare_cached(&format!("{into} (?, ?, ?)"))?;
     let mut written = 0;
     let (chunks, rest) = rows.as_chunks::<ROWS>();
     for rows in chunks {

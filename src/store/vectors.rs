@@ -117,13 +117,16 @@ impl Store {
     /// When they could not be written.
     pub async fn keep_vectors(&self, vectors: Vec<(StoryId, StoredVector)>) -> Result<(), StoreError> {
         self.write(move |conn| {
+            let mut again = conn.prepare_cached("UPDATE vector SET form = ?2, of = ?3, words = ?4 WHERE story = ?1")?;
             // A story may have been purged meanwhile.
-            let mut keep = conn.prepare_cached(
-                "INSERT INTO vector (story, form, of, words) SELECT id, ?2, ?3, ?4 FROM story WHERE id = ?1
-                 ON CONFLICT DO UPDATE SET form = excluded.form, of = excluded.of, words = excluded.words",
-            )?;
+            let mut lives = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1")?;
+            let mut keep =
+                conn.prepare_cached("INSERT INTO vector (story, form, of, words) VALUES (?1, ?2, ?3, ?4)")?;
             for (story, StoredVector { form, of, words }) in vectors {
-                keep.execute(params![story.as_str(), form, of.cast_signed(), words])?;
+                let vector = params![story.as_str(), form, of.cast_signed(), words];
+                if again.execute(vector)? == 0 && lives.exists([story.as_str()])? {
+                    keep.execute(vector)?;
+                }
             }
             Ok(())
         })

@@ -17,12 +17,12 @@ pub fn of_article(article: &Article, settings: &Settings) -> Vec<Tagged> {
     let subject = subject(article, &[], article.first_seen);
     let tagging = Tagging {
         source: settings.sources.get(&article.source).map(Vec::as_slice).unwrap_or_default(),
-        subject: &subject,
+        subject,
         hashtags: &found,
         categories: &article.given.categories,
         page: &article.given.keywords,
     };
-    let mut tags = tags_of(&tagging, settings);
+    let mut tags = tags_of(tagging, settings);
     let learnt = article.tags.iter().filter(|t| t.origin == TagOrigin::Learned && settings.learn.is_some());
     for tag in learnt.filter_map(|t| settings.settled(&t.tag)) {
         if tags.iter().all(|t| t.tag != tag) {

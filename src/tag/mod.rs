@@ -21,12 +21,12 @@ use crate::text;
 const MOST_WRITTEN: usize = 200;
 
 /// What an article's tags are made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Tagging<'a> {
     /// Tags of its source, from the file.
     pub source: &'a [Tag],
     /// What the rules are asked of.
-    pub subject: &'a Subject,
+    pub subject: Subject,
     /// Hashtags of its text and of its page's hashtag line.
     pub hashtags: &'a [Tag],
     /// Categories of its feed, as written.
@@ -39,7 +39,7 @@ pub struct Tagging<'a> {
 /// once with its first origin, at most `most`. Rules see the tags of all other origins and of the rules before them, so that
 /// `tag:` in a rule does not depend on the order of the origins.
 #[must_use]
-pub fn tags_of(input: &Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
+pub fn tags_of(input: Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
     let written = |list: &[String]| -> Vec<Tag> {
         list.iter().take(MOST_WRITTEN).filter(|w| !w.contains("://")).filter_map(|w| text::tag(w)).collect()
     };
@@ -55,7 +55,7 @@ pub fn tags_of(input: &Tagging<'_>, settings: &Settings) -> Vec<Tagged> {
         given.insert(origin, tags.iter().filter_map(|tag| settings.settled(tag)).collect());
     }
     if settings.origins.contains(&TagOrigin::Rules) && !settings.rules.is_empty() {
-        let mut subject = input.subject.clone();
+        let mut subject = input.subject;
         given.values().flatten().for_each(|tag| subject.add_tag(tag));
         given.insert(TagOrigin::Rules, settings.rules.tags(subject, |tag| settings.settled(tag)));
     }
@@ -86,21 +86,20 @@ mod tests {
         let categories = ["GAZA".to_owned(), "À la une".to_owned(), "Proche Orient".to_owned(), "2024".to_owned()];
         let page = ["agence".to_owned(), "https://a.example/tag/x".to_owned(), "Rafah".to_owned()];
         let subject = Subject::default();
-        let input =
-            Tagging { source: &source, subject: &subject, hashtags: &found, categories: &categories, page: &page };
+        let input = Tagging { source: &source, subject, hashtags: &found, categories: &categories, page: &page };
         let mut settings = Settings {
             aliases: [("freepalestine".to_owned(), tag("Libération_Palestine"))].into(),
             drop: ["a_la_une".to_owned()].into(),
             ..Settings::default()
         };
-        let tags = tags_of(&input, &settings);
+        let tags = tags_of(input.clone(), &settings);
         assert_eq!(shown(&tags), ["Agence", "Gaza", "Libération_Palestine", "Proche_Orient", "Rafah"]);
         assert_eq!((tags[0].origin, tags[1].origin), (TagOrigin::Source, TagOrigin::Hashtags));
 
         settings.origins = vec![TagOrigin::Feed, TagOrigin::Source];
-        assert_eq!(shown(&tags_of(&input, &settings)), ["GAZA", "Proche_Orient", "Agence"]);
+        assert_eq!(shown(&tags_of(input.clone(), &settings)), ["GAZA", "Proche_Orient", "Agence"]);
         settings.most = 2;
-        assert_eq!(tags_of(&input, &settings).len(), 2);
+        assert_eq!(tags_of(input, &settings).len(), 2);
     }
 
     #[test]
@@ -108,7 +107,7 @@ mod tests {
         let rule = |name: &str, asks: &str| (tag(name), query(asks));
         let found = hashtags("#Gaza");
         let subject = Subject::default();
-        let input = Tagging { source: &[], subject: &subject, hashtags: &found, categories: &[], page: &[] };
+        let input = Tagging { source: &[], subject, hashtags: &found, categories: &[], page: &[] };
         let settings = Settings {
             rules: Rules::new(vec![
                 rule("Palestine", "gaza"),
@@ -117,7 +116,7 @@ mod tests {
             ]),
             ..Settings::default()
         };
-        let tags = tags_of(&input, &settings);
+        let tags = tags_of(input, &settings);
         assert_eq!(shown(&tags), ["Palestine", "Proche-Orient", "Gaza"]);
         assert_eq!(tags[1].origin, TagOrigin::Rules);
     }

@@ -47,11 +47,11 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
     if let Some(done) = by_mark(bytes).or_else(|| by_zeros(bytes)) {
         return done;
     }
-    let valid = std::str::from_utf8(bytes);
+    let valid = utf8(bytes);
     let labels = [content_type.and_then(charset_of).map(str::to_owned), declared(bytes)];
     let mut notes = Vec::new();
     for label in labels.into_iter().flatten() {
-        match by_label(bytes, &label, valid.is_ok()) {
+        match by_label(bytes, &label, valid.is_some()) {
             Ok(Some(mut done)) => {
                 done.notes.splice(0..0, notes);
                 return done;
@@ -62,8 +62,8 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
         }
     }
     let mut done = match valid {
-        Ok(text) => Decoded::new(text, UTF_8.name()),
-        Err(_) => guessed(bytes),
+        Some(text) => Decoded::new(text, UTF_8.name()),
+        None => guessed(bytes),
     };
     done.notes.splice(0..0, notes);
     done
@@ -87,7 +87,7 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded<'_>> {
     }
     let (encoding, length) = Encoding::for_bom(bytes)?;
     let rest = &bytes[length..];
-    if encoding == UTF_8 && std::str::from_utf8(rest).is_err() {
+    if encoding == UTF_8 && utf8(rest).is_none() {
         return Some(mended_utf8(rest));
     }
     let (text, broken) = encoding.decode_without_bom_handling(rest);

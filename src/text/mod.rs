@@ -26,7 +26,7 @@ pub use nesting::cap_nesting;
 pub use pick::Pick;
 pub use shingles::{Shingles, hash, run_hash, word_hash};
 pub use stopwords::{is_hashed_stop_word, is_plainly, is_stop_word};
-pub use tag::{tag, tag_key};
+pub use tag::{is_tag, tag, tag_key};
 pub use urlkey::{site_of_key, url_key};
 pub use words::{terms, word_places, words};
 pub use xpath::{Selected, css_of_xpath};

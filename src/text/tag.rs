@@ -1,7 +1,7 @@
 //! Hashtags: the shown form and the folded key.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::fold;
 use crate::model::Tag;
@@ -31,16 +31,29 @@ pub fn tag_key(written: &str) -> String {
 /// of it.
 #[must_use]
 pub fn tag(written: &str) -> Option<Tag> {
-    // Looked at before any work: a category may be a whole page.
-    if written.len() > MOST * 16 {
-        return None;
-    }
-    let bare = written.trim().trim_start_matches(['#', '＃', '﹟']);
-    let key = tag_key(bare);
+    let key = key_of(written)?;
     let worded = |part: &&str| part.contains(|c: char| c.is_alphanumeric() || c == '_');
-    let shown: String = bare.split_whitespace().filter(worded).collect::<Vec<_>>().join("_").nfc().collect();
-    let shown: String = shown.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
-    (!key.is_empty() && key.chars().count() <= MOST).then(|| Tag::from_parts(shown, key))
+    let joined = bare(written).split_whitespace().filter(worded).collect::<Vec<_>>().join("_");
+    let mut shown = if is_nfc(&joined) { joined } else { joined.nfc().collect() };
+    shown.retain(|c| !c.is_control() && !matches!(c, '<' | '>'));
+    Some(Tag::from_parts(shown, key))
+}
+
+/// Whether a tag can be made of what somebody wrote.
+#[must_use]
+pub fn is_tag(written: &str) -> bool {
+    key_of(written).is_some()
+}
+
+fn bare(written: &str) -> &str {
+    written.trim().trim_start_matches(['#', '＃', '﹟'])
+}
+
+/// The key, where it is one of a tag.
+fn key_of(written: &str) -> Option<String> {
+    // Looked at before any work: a category may be a whole page.
+    let key = if written.len() > MOST * 16 { String::new() } else { tag_key(bare(written)) };
+    (!key.is_empty() && key.chars().count() <= MOST).then_some(key)
 }
 
 /// What stands between the words of one tag, in a hashtag or in a category.
