@@ -386,7 +386,7 @@ mod tests {
                 "<figure><img src=/i.jpg alt='' width=600 height=400px sizes=100vw loading=lazy><figcaption>c</figcaption></figure>",
                 "<figure><img src=\"https://a.example/i.jpg\" alt=\"\" width=\"600\" height=\"400\"><figcaption>c</figcaption></figure>",
             ),
-            ("<img src=i.jpg width=100% height=auto>", "<img src=\"https://a.example/dir/i.jpg\">"),
+            ("<img src=i.jpg width=100% height=auto>", "<img src=\"https://a.example/dir/i.jpg\" alt=\"\">"),
             (
                 "<picture><source data-srcset='/a.webp 800w, /b.webp 1200w' type=image/webp><img src='data:image/svg+xml,x' alt=A></picture>",
                 "<img src=\"https://a.example/b.webp\" alt=\"A\">",

@@ -129,6 +129,10 @@ impl Rewriter {
             (MarkupKind::Other, _) => return None,
             (MarkupKind::Open, "img" | "amp-img" | "amp-anim" | "image") => {
                 self.out.push_str(before);
+                if let Some(sign) = emoji(html, tag) {
+                    self.shown = None;
+                    return Some(sign);
+                }
                 self.show(image(html, tag, self.picture.clone().flatten()), false);
                 return Some(String::new());
             }
@@ -255,13 +259,31 @@ fn image(html: &str, tag: &Markup<'_>, from_picture: Option<String>) -> Option<P
     if !address.is_empty() {
         write(&mut out, "src", &address.replace('&', "&amp;"));
     }
-    for name in ["alt", "title", "width", "height", "dir", "lang"] {
+    // Without one, programs that read aloud would spell the address.
+    write(&mut out, "alt", get("alt").unwrap_or_default());
+    for name in ["title", "width", "height", "dir", "lang"] {
         if let Some(value) = get(name) {
             write(&mut out, name, value);
         }
     }
     out.push('>');
     Some(Picture { html: out, address, real })
+}
+
+/// Classes of pictures that stand for one sign of a text.
+const EMOJI: [&str; 4] = ["emoji", "wp-smiley", "custom-emoji", "emojione"];
+/// Characters of what such a picture says.
+const LONGEST_EMOJI: usize = 40;
+
+/// What a picture says that stands for a sign of the text, as WordPress and Mastodon write them: outside their pages it would be
+/// as large as any other.
+fn emoji(html: &str, tag: &Markup<'_>) -> Option<String> {
+    let all = attributes(html, tag);
+    let get = |wanted: &str| all.iter().find(|(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.trim());
+    let class = get("class").unwrap_or_default().split_whitespace().any(|c| EMOJI.contains(&c));
+    let said = get("alt").filter(|alt| !alt.is_empty() && alt.chars().count() <= LONGEST_EMOJI)?;
+    let is_one = class || get("src").is_some_and(|src| src.contains("/images/core/emoji/"));
+    is_one.then(|| said.replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 /// Whether a picture is given a size that nobody can see, by its attributes or its style.
@@ -328,18 +350,36 @@ mod tests {
                 "<img src='data:image/gif;base64,R0' data-src='/a.jpg?x=1&amp;y=2' alt='un \"mot\"'>",
                 "<img src=\"/a.jpg?x=1&amp;y=2\" alt=\"un &quot;mot&quot;\">",
             ),
-            ("<img src='/blank.gif' srcset='/s.jpg 300w, /m,1.jpg 900w, /l.jpg 3000w'>", "<img src=\"/m,1.jpg\">"),
-            ("<img src='/real.jpg' srcset='/big.jpg 2x'>", "<img src=\"/real.jpg\">"),
+            (
+                "<img src='/blank.gif' srcset='/s.jpg 300w, /m,1.jpg 900w, /l.jpg 3000w'>",
+                "<img src=\"/m,1.jpg\" alt=\"\">",
+            ),
+            ("<img src='/real.jpg' srcset='/big.jpg 2x'>", "<img src=\"/real.jpg\" alt=\"\">"),
             (
                 "<picture><source srcset='/p.webp 1x'><img alt=x></picture>",
                 "<picture><img src=\"/p.webp\" alt=\"x\"></picture>",
             ),
             (
                 "<amp-img src=/a.jpg width=600 height=400 layout=responsive></amp-img>",
-                "<img src=\"/a.jpg\" width=\"600\" height=\"400\">",
+                "<img src=\"/a.jpg\" alt=\"\" width=\"600\" height=\"400\">",
             ),
-            ("<img src=/a.jpg height=40>", "<img src=\"/a.jpg\" height=\"40\">"),
-            ("<img src=/line.png width=600 height=2>", "<img src=\"/line.png\" width=\"600\" height=\"2\">"),
+            ("<img src=/a.jpg height=40>", "<img src=\"/a.jpg\" alt=\"\" height=\"40\">"),
+            ("<img src=/line.png width=600 height=2>", "<img src=\"/line.png\" alt=\"\" width=\"600\" height=\"2\">"),
+        ] {
+            assert_eq!(prepare(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_stands_for_a_sign_is_that_sign() {
+        for (written, read) in [
+            ("Bravo <img src='https://s.w.org/images/core/emoji/15/72x72/1f44f.png' alt='👏'>!", "Bravo 👏!"),
+            (
+                "<img class='wp-smiley' src=/s.png alt=':)'> <IMG CLASS='custom-emoji' src=/b.png alt=':blobcat:'>",
+                ":) :blobcat:",
+            ),
+            ("<img class=emoji src=/s.png alt='<b>'>", "&lt;b&gt;"),
+            ("<img class=emoji src=/s.png>", "<img src=\"/s.png\" alt=\"\">"),
         ] {
             assert_eq!(prepare(written), read, "{written}");
         }
@@ -369,22 +409,25 @@ mod tests {
                 "<img src=data:,x class=lazy><noscript><img src=/a.jpg alt=A></noscript>",
                 "<img src=\"/a.jpg\" alt=\"A\">",
             ),
-            ("<img data-src=/a.jpg><noscript><img src=/a.jpg></noscript>", "<img src=\"/a.jpg\">"),
-            ("<img src=/a-300.jpg>\n<noscript><img src=/a.jpg></noscript>", "<img src=\"/a-300.jpg\">\n"),
-            ("<noscript><img src=/a.jpg></noscript><img src=/lazy.gif>", "<img src=\"/a.jpg\">"),
-            ("<noscript><img src=/a.jpg></noscript><img data-src=/a.jpg>", "<img src=\"/a.jpg\">"),
-            ("<noscript><img src=/a.jpg></noscript><img src=/b.jpg>", "<img src=\"/a.jpg\"><img src=\"/b.jpg\">"),
+            ("<img data-src=/a.jpg><noscript><img src=/a.jpg></noscript>", "<img src=\"/a.jpg\" alt=\"\">"),
+            ("<img src=/a-300.jpg>\n<noscript><img src=/a.jpg></noscript>", "<img src=\"/a-300.jpg\" alt=\"\">\n"),
+            ("<noscript><img src=/a.jpg></noscript><img src=/lazy.gif>", "<img src=\"/a.jpg\" alt=\"\">"),
+            ("<noscript><img src=/a.jpg></noscript><img data-src=/a.jpg>", "<img src=\"/a.jpg\" alt=\"\">"),
+            (
+                "<noscript><img src=/a.jpg></noscript><img src=/b.jpg>",
+                "<img src=\"/a.jpg\" alt=\"\"><img src=\"/b.jpg\" alt=\"\">",
+            ),
             (
                 "<figure><a href=/x><img src=/blank.gif></a><NOSCRIPT><img src=/a.jpg></NoScript ><figcaption>c",
-                "<figure><a href=/x></a><img src=\"/a.jpg\"><figcaption>c",
+                "<figure><a href=/x></a><img src=\"/a.jpg\" alt=\"\"><figcaption>c",
             ),
             (
                 "<img src=/spacer.gif><p>text</p><noscript><img src=/a.jpg></noscript>",
-                "<img src=\"/spacer.gif\"><p>text</p><img src=\"/a.jpg\">",
+                "<img src=\"/spacer.gif\" alt=\"\"><p>text</p><img src=\"/a.jpg\" alt=\"\">",
             ),
             ("<noscript>Please enable <b>JavaScript</b>.</noscript>x", "x"),
-            ("<noscript><img src=/a.jpg>", "<noscript><img src=\"/a.jpg\">"),
-            ("<img src=/a.jpg><img src=/a.jpg>", "<img src=\"/a.jpg\"><img src=\"/a.jpg\">"),
+            ("<noscript><img src=/a.jpg>", "<noscript><img src=\"/a.jpg\" alt=\"\">"),
+            ("<img src=/a.jpg><img src=/a.jpg>", "<img src=\"/a.jpg\" alt=\"\"><img src=\"/a.jpg\" alt=\"\">"),
         ] {
             assert_eq!(prepare(written), read, "{written}");
         }

@@ -11,5 +11,5 @@ mod settled;
 
 pub use html::clean;
 pub use line::{address, line};
-pub use plain::{from_text, plain};
+pub use plain::{from_text, in_lines, plain};
 pub use removed::removed;

@@ -94,6 +94,24 @@ pub fn from_text(plain: &str) -> CleanHtml {
     CleanHtml::vouched(out)
 }
 
+/// Lines as long as this were broken by a program, to fit: a person ends a line where something ends.
+const WRAPPED: usize = 60;
+
+/// The body that a source gives, where it is plain text in lines: blank lines part paragraphs, and shorter lines stay lines, as
+/// far as it was not a program that broke them. Anything else is left as it is.
+#[must_use]
+pub fn in_lines(text: &str) -> Cow<'_, str> {
+    let lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
+    if lines.len() < 2 || text.contains('<') {
+        return Cow::Borrowed(text);
+    }
+    let paragraphs = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).map(|lines| {
+        let broken = lines.iter().rev().skip(1).all(|line| line.chars().count() >= WRAPPED);
+        format!("<p>{}</p>", lines.join(if broken { "\n" } else { "<br>" }))
+    });
+    Cow::Owned(paragraphs.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use url::Url;
@@ -109,6 +127,22 @@ mod tests {
             plain(&crate::clean::clean(html, &base)),
             "Un titre\n«\u{a0}Oui\u{202f}!\u{a0}» dit la mère\u{a0}: a < b &amp; c\nun\ndeux\nx\ny\n1 2\na\n  b"
         );
+    }
+
+    #[test]
+    fn a_plain_text_keeps_its_lines() {
+        let long = "Une ligne qu’un programme a coupée parce qu’elle ne tenait pas dans sa colonne";
+        for (written, read) in [
+            (
+                "Une visite.\r\n\r\n  Chapitres :\n0:00 Arrivée\n1:30 Départ\n",
+                "<p>Une visite.</p><p>Chapitres :<br>0:00 Arrivée<br>1:30 Départ</p>",
+            ),
+            (&*format!("{long}\net sa fin."), &*format!("<p>{long}\net sa fin.</p>")),
+            ("\n  Une seule ligne &amp; rien d’autre.\n", "\n  Une seule ligne &amp; rien d’autre.\n"),
+            ("<p>Un</p>\n\n<p>Deux</p>", "<p>Un</p>\n\n<p>Deux</p>"),
+        ] {
+            assert_eq!(in_lines(written), read);
+        }
     }
 
     #[test]

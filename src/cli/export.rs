@@ -1,16 +1,21 @@
 //! `export`: articles as JSON Lines (the owner's door: everything), and the sources as OPML.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::out;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::daemon::{Env, State, load};
-use crate::model::{CopyKind, StoryId, TagOrigin, Why};
+use crate::model::{
+    Article, ArticleId, BodyFrom, CopyKind, Enclosure, Given, Image, Outlet, Republish, StoryId, TagOrigin, Why,
+};
+use crate::poll::Source;
 use crate::render;
 use crate::store::{ExportedArticle, Store};
 
@@ -43,6 +48,50 @@ struct Line {
     excerpt_of: Option<StoryId>,
     tags: Vec<TagLine>,
     recommended: Vec<RecommendedLine>,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+/// What we keep of an article besides, so that it comes back as it was.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// Its id for good.
+    pub(super) article: ArticleId,
+    /// The id that its source gave it, where it gave one.
+    pub(super) guid: Option<String>,
+    pub(super) url_key: Option<String>,
+    pub(super) outlet: Outlet,
+    pub(super) origin: Option<Outlet>,
+    pub(super) byline: Vec<String>,
+    pub(super) image: Option<Image>,
+    pub(super) enclosures: Vec<Enclosure>,
+    pub(super) updated: Option<DateTime<Utc>>,
+    pub(super) first_seen: DateTime<Utc>,
+    /// Where its text was read, and how much of it may leave where the file does not say: its rights depend on both.
+    pub(super) body: BodyFrom,
+    pub(super) republish: Option<Republish>,
+    /// What its tags are made of.
+    pub(super) given: Given,
+}
+
+impl Kept {
+    fn of(article: &Article) -> Self {
+        Self {
+            article: article.id.clone(),
+            guid: article.guid.clone(),
+            url_key: article.url_key.clone(),
+            outlet: article.provenance.outlet.clone(),
+            origin: article.provenance.origin.clone(),
+            byline: article.byline.clone(),
+            image: article.image.clone(),
+            enclosures: article.enclosures.clone(),
+            updated: article.updated,
+            first_seen: article.first_seen,
+            body: article.body_from,
+            republish: article.republish,
+            given: article.given.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -63,14 +112,7 @@ struct RecommendedLine {
 pub(super) async fn run(path: &Path, env: &Env, what: What) -> anyhow::Result<()> {
     let loaded = load(path, env)?;
     if matches!(what, What::Opml) {
-        let sources: Vec<_> = loaded
-            .config
-            .sources
-            .iter()
-            .map(|s| (s.name.to_string(), s.outlet.name.clone(), s.url.to_string()))
-            .collect();
-        out::line(String::from_utf8_lossy(&render::opml::sources(&sources)).trim_end())?;
-        return Ok(());
+        return opml(&loaded.config).await;
     }
     let store =
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
@@ -90,6 +132,24 @@ pub(super) async fn run(path: &Path, env: &Env, what: What) -> anyhow::Result<()
     Ok(())
 }
 
+/// The sources, each as the file names its outlet, else as its feed names itself.
+async fn opml(config: &Config) -> anyhow::Result<()> {
+    let at = &config.store.path;
+    let told = match at.exists() {
+        true => {
+            let store = Store::open(&config.store).with_context(|| format!("store {}", at.display()))?;
+            let told = store.outlets().await.context("store")?;
+            store.close().await?;
+            told
+        }
+        false => HashMap::new(),
+    };
+    let title = |s: &Source| told.get(&s.name).filter(|_| !s.outlet_named).unwrap_or(&s.outlet).name.clone();
+    let sources: Vec<_> = config.sources.iter().map(|s| (s.name.to_string(), title(s), s.url.to_string())).collect();
+    out::line(String::from_utf8_lossy(&render::opml::sources(&config.site, &sources)).trim_end())?;
+    Ok(())
+}
+
 async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> {
     let ExportedArticle { article, story, kind, excerpt_of, .. } = exported;
     let recommended = state.publisher.fresh(&story).await?;
@@ -105,6 +165,7 @@ async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> 
     let tags =
         article.tags.iter().map(|t| TagLine { shown: t.tag.shown().into(), key: t.tag.key().into(), origin: t.origin });
     let tags = tags.collect();
+    let kept = Kept::of(&article);
     Ok(Line {
         id: article.guid.clone().unwrap_or_else(|| article.id.to_string()),
         source: article.source.to_string(),
@@ -121,5 +182,6 @@ async fn line(state: &State, exported: ExportedArticle) -> anyhow::Result<Line> 
         kind,
         tags,
         recommended,
+        kept,
     })
 }

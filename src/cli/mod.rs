@@ -1,6 +1,7 @@
 //! The commands: words in, exit codes out. 0 fine, 1 failed while running, 2 the file or the command is wrong, 3 some
 //! sources failed in a one-shot `poll`, or are not well by `status`.
 
+mod backup;
 mod explain;
 mod export;
 mod extract;
@@ -62,6 +63,8 @@ enum Command {
     /// Take something out
     #[command(subcommand)]
     Export(export::What),
+    /// Copy the database to a file, while a daemon may be working on it
+    Backup(backup::BackupArgs),
     /// Why a story is as it is: where it came from, its tags, feeds, copies and recommendations
     Explain(explain::ExplainArgs),
     /// Find stories by a query
@@ -127,6 +130,7 @@ async fn dispatch(args: Args, env: &Env) -> anyhow::Result<Done> {
         Command::Extract(what) => extract::run(&what)?,
         Command::Import(what) => import::run(config, env, what).await?,
         Command::Export(what) => export::run(&config()?, env, what).await?,
+        Command::Backup(what) => backup::run(&config()?, env, &what).await?,
         Command::Explain(what) => explain::run(&config()?, env, &what).await?,
         Command::Search(what) => search::search(&config()?, env, &what).await?,
         Command::Status(what) => return status::run(&config()?, env, &what).await,

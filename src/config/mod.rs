@@ -409,7 +409,7 @@ lease = "2d"
         assert_eq!(config.listen.to_string(), "127.0.0.1:8420");
         assert_eq!(config.store.path, Path::new("/etc/feedloom/feeds.db"));
         let source = &config.sources[0];
-        assert_eq!((source.name.as_str(), source.rank, source.read), ("perspectives", 100, ReadMode::Feed));
+        assert_eq!((source.name.as_str(), source.rank, source.read), ("perspectives", 100, ReadMode::Usual));
         assert_eq!((source.outlet.name.as_str(), source.outlet_named), ("perspectives.example", false));
         assert!(source.polled && !source.private && config.credit_others && config.feeds.is_empty());
     }

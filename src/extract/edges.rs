@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use url::Url;
+
 use super::blocks::Block;
 use super::credits::after_byline;
 use super::noted::Noted;
@@ -13,6 +15,8 @@ use crate::model::CutKind;
 
 /// What the trimming knows of the page.
 pub(super) struct Page<'p> {
+    /// Its address.
+    pub(super) url: &'p Url,
     /// The title, bare.
     pub(super) title: String,
     /// Names of the site, bare.

@@ -177,13 +177,13 @@ fn gather(
         if found.is_empty() { signed::beside_date(tree, near_title, &is_date, &sites) } else { found }
     });
     let known = edges::Page {
+        url: page.url,
         title: title.as_deref().map(bare).unwrap_or_default(),
         sites,
         authors: byline.iter().map(|a| bare(a)).collect(),
         is_date: &is_date,
     };
     let hashtags = hashtags(tree, whole, &blocks, title_line, &found.lines);
-    let origin = outlet::origin(tree, whole, found, picked_link(recipe.origin.as_ref(), html), page);
     let mut noted = edges::trim(tree, &mut blocks, &found.lines, &known);
     if byline.is_empty() && recipe.author.is_none() {
         byline = signed_under(tree, &mut blocks, &found.lines, &known);
@@ -216,7 +216,7 @@ fn gather(
         keywords,
         canonical: outlet::canonical(&head, page.url),
         site_name: outlet::site_name(&head, &data, page.site_name),
-        origin,
+        origin: outlet::origin(tree, whole, found, picked_link(recipe.origin.as_ref(), html), page),
         confidence: parsed.confidence(title_line.is_some()),
         cuts: parsed.cuts(&noted, &blocks, &text, title_line.is_some()),
         byline,

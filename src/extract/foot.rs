@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::blocks::Block;
 use super::boxes::LONGEST_LABEL;
 use super::edges::{Page, is_consent, is_logo, is_noise, is_notice};
+use super::outlet::is_unread_credit;
 use super::tree::Tree;
 use super::words::{WORDS, bare};
 
@@ -45,6 +46,9 @@ fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {
+    if is_unread_credit(tree, block, page.url) {
+        return false;
+    }
     // A number in the last cell of a table is no count of comments.
     let cell = matches!(tree.name(block.owner), "td" | "th") && block.text.chars().any(char::is_numeric);
     let number = cell && !block.text.chars().any(char::is_alphabetic);

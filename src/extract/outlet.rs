@@ -165,7 +165,7 @@ pub(super) fn origin(
     let lines = blocks.partition_point(|b| b.first < range.start)..blocks.partition_point(|b| b.first < range.end);
     let foot = lines.end.saturating_sub(FOOT).max(lines.start)..(lines.end + FOOT / 2).min(blocks.len());
     let top = lines.start.saturating_sub(4)..(lines.start + 4).min(lines.end);
-    foot.rev().chain(top).find_map(|i| named_origin(tree, &blocks[i], page))
+    foot.rev().chain(top).find_map(|i| named_origin(tree, &blocks[i], page.url))
 }
 
 fn name_after_label(text: &str) -> Option<String> {
@@ -177,26 +177,43 @@ fn name_after_label(text: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-fn named_origin(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> Option<Outlet> {
+/// Whether a line says in so many words that the text was published elsewhere, and nothing can be made of that: it stays.
+pub(super) fn is_unread_credit(tree: &Tree<'_>, block: &Block, at: &Url) -> bool {
+    let said = bare(&block.text);
+    let label = WORDS.source.begins(&said).filter(|n| *n < said.len() && said[..*n].contains(' '));
+    label.is_some() && !block.heading && named_origin(tree, block, at).is_none()
+}
+
+fn named_origin(tree: &Tree<'_>, block: &Block, at: &Url) -> Option<Outlet> {
     if block.media || block.weight > 160 || block.heading || tree.name(block.owner) == "pre" {
         return None;
     }
-    let said = bare(&block.text);
-    let n = WORDS.source.begins(&said)?;
-    // `Source : X`, or a longer phrase that needs no colon.
-    let spelt = said[..n].split_whitespace().count() > 1 || block.text.contains([':', '：']);
-    if !spelt || n == said.len() {
+    // Who translated it may be said before.
+    let last = block.text.rsplit_once(". ").map(|(_, last)| last);
+    std::iter::once(&*block.text).chain(last).find_map(|said| labelled(tree, block, said, at))
+}
+
+fn labelled(tree: &Tree<'_>, block: &Block, text: &str, at: &Url) -> Option<Outlet> {
+    let said = bare(text);
+    let n = WORDS.source.begins(&said).filter(|n| *n < said.len())?;
+    let is_said = |i: &usize| text.contains(&*tree.whole_text(*i));
+    let link = (block.first.saturating_sub(3)..block.end)
+        .find(|i| tree.name(*i) == "a" && tree.cells[*i].end > block.first && is_said(i));
+    let link = link.or_else(|| tree.up(block.first).find(|i| tree.name(*i) == "a"));
+    let url = link.and_then(|i| at.join(tree.attr(i, "href")?).ok()).filter(|u| matches!(u.scheme(), "http" | "https"));
+    let linked = link.map(|i| tree.whole_text(i)).filter(|t| !t.is_empty());
+    let rest = name_after_label(text);
+    // `Source : X`, a longer phrase that needs no colon, or a word and nothing but the link.
+    let only_link = linked.as_deref().zip(rest.as_deref()).is_some_and(|(link, rest)| bare(link) == bare(rest));
+    if !said[..n].contains(' ') && !text.contains([':', '：']) && !only_link {
         return None;
     }
-    let link =
-        (block.first.saturating_sub(3)..block.end).find(|i| tree.name(*i) == "a" && tree.cells[*i].end > block.first);
-    let link = link.or_else(|| tree.up(block.first).find(|i| tree.name(*i) == "a"));
-    let url =
-        link.and_then(|i| page.url.join(tree.attr(i, "href")?).ok()).filter(|u| matches!(u.scheme(), "http" | "https"));
-    let name = link.map(|i| tree.whole_text(i)).filter(|t| !t.is_empty()).or_else(|| name_after_label(&block.text))?;
-    let elsewhere = url.as_ref().is_none_or(|u| u.host_str() != page.url.host_str());
-    // Without a link only a short name counts: `Source : AFP`.
-    let fits = url.is_some() && elsewhere || (url.is_none() && name.split_whitespace().count() <= 5);
+    let elsewhere = url.as_ref().is_none_or(|u| u.host_str() != at.host_str());
+    let is_linked = linked.is_some();
+    let name = linked.or(rest)?;
+    // Without a link only a short name counts, and no date: `Source : AFP`.
+    let is_name = name.split_whitespace().count() <= 5 && (is_linked || !name.contains(|c: char| c.is_ascii_digit()));
+    let fits = url.is_some() && elsewhere || (url.is_none() && is_name);
     (fits && name.chars().count() <= LONGEST_KEYWORD)
         .then(|| Outlet { name: one_line(&name), url: url.map(|u| u.to_string()) })
 }

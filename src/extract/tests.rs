@@ -187,6 +187,37 @@ fn an_origin_that_is_picked_is_named_with_its_link() {
 }
 
 #[test]
+fn the_first_publisher_is_known_by_the_words_that_credit_it() {
+    let link = "<a href='https://agence.example/x'>Agence Sud</a>";
+    for before in [
+        "Article repris de",
+        "Initialement paru dans",
+        "Paru sur",
+        "Via",
+        "D’après",
+        "Cet article a d’abord été publié sur",
+        "Article initialement publié le 3 juin 2026 par",
+        "Traduit de l’anglais par <a href='/luc'>Luc</a>. Article original :",
+        "Lire l’article original sur",
+        "This article first appeared in",
+        "نُشر في الأصل في",
+        "نقلا عن",
+    ] {
+        for (open, close) in [("<p>", "</p></article>"), ("</article><div class=src>", "</div>")] {
+            let html = long("<title>Le port</title><article><h1>Le port</h1>") + open + before + " " + link + close;
+            let found = read(&html).unwrap();
+            let told = found.origin.map(|o| (o.name, o.url.unwrap_or_default()));
+            assert_eq!(told, Some(("Agence Sud".into(), "https://agence.example/x".into())), "{before} {open}");
+        }
+    }
+    // What nothing can be made of stays in the text.
+    let line = "Publié initialement en 2019 par une revue de la côte qui n’existe plus";
+    let found =
+        read(&(long("<title>Le port</title><article><h1>Le port</h1>") + "<p>" + line + "</p></article>")).unwrap();
+    assert!(found.origin.is_none() && found.text.ends_with(line), "{:?}", found.origin);
+}
+
+#[test]
 fn what_a_recipe_drops_many_times_is_dropped_soon() {
     let recipe = Recipe { drop: vec![Drop::parse(".pub").unwrap()], ..Recipe::default() };
     let html = long(&format!("<title>Le port</title>{}", "<p class=pub>Une réclame</p>".repeat(60_000)));

@@ -10,8 +10,8 @@ use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, Enclosure, Entry, Given, Identity, Image, Lang, Outlet, PageReading,
-    Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Given, Identity, Image, Lang,
+    Outlet, PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
@@ -257,7 +257,7 @@ fn body(raw: &Raw, document: &Url) -> Body {
     let entry = &raw.entry;
     let base = entry.base.as_deref().and_then(|b| document.join(b).ok());
     let base = base.or_else(|| raw.url.as_deref().and_then(|u| Url::parse(u).ok())).unwrap_or_else(|| document.clone());
-    let fed = clean::clean(raw.feed_text(), &base);
+    let fed = clean::clean(&clean::in_lines(raw.feed_text()), &base);
     let fed_text = clean::plain(&fed);
     let summary = entry.summary.as_deref().filter(|s| entry.content.is_some() && *s != raw.feed_text());
     let summary = summary.map(|s| one_line(&clean::plain(&clean::clean(s, &base))));
@@ -383,9 +383,12 @@ fn subject(article: &Article, now: DateTime<Utc>) -> Subject {
 }
 
 /// The source with what its feed says of itself: its site, since a host may have many; its name, where the file names no
-/// outlet.
+/// outlet; and whether it gives texts.
 pub(super) fn named(source: &Source, reading: &Reading, url: &Url) -> Source {
     let mut named = source.clone();
+    if source.read == ReadMode::Usual && reading.kind == DocumentKind::Sitemap {
+        named.read = ReadMode::Page;
+    }
     let title = reading.head.title.as_deref().map(clean::line).filter(|t| !t.is_empty());
     if let (false, None, Some(title)) = (source.outlet_named, &source.list, title) {
         named.outlet.name = title.chars().take(MOST_NAME).collect();
@@ -400,7 +403,7 @@ pub(super) fn named(source: &Source, reading: &Reading, url: &Url) -> Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SourceName;
+    use crate::model::{FeedHead, SourceName};
 
     fn at(day: &str) -> DateTime<Utc> {
         format!("{day}T12:00:00Z").parse().unwrap()
@@ -428,6 +431,20 @@ mod tests {
             let made = made(Entry { published: Some(at(date)), ..Entry::default() }, None);
             assert_eq!(made.published.is_some(), told, "{date}");
         }
+    }
+
+    #[test]
+    fn the_pages_of_a_sitemap_are_read_unless_the_file_says_otherwise() {
+        let url = Url::parse("https://a.test/sitemap.xml").unwrap();
+        let usual = Source::usual(SourceName::new("a").unwrap(), url.clone(), chrono_tz::Tz::UTC);
+        let reads = |source: &Source, kind| {
+            let (head, entries, notes) = (FeedHead::default(), Vec::new(), Vec::new());
+            named(source, &Reading { kind, head, entries, notes, cut_off: false, half: false }, &url).read
+        };
+        assert_eq!(reads(&usual, DocumentKind::Sitemap), ReadMode::Page);
+        assert_eq!(reads(&usual, DocumentKind::Rss), ReadMode::Usual);
+        let said = Source { read: ReadMode::Feed, ..usual };
+        assert_eq!(reads(&said, DocumentKind::Sitemap), ReadMode::Feed);
     }
 
     #[test]

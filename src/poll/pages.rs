@@ -106,7 +106,7 @@ fn missed(raws: &[Raw]) -> Vec<String> {
 
 pub(super) fn wants_page(source: &Source, raw: &Raw) -> bool {
     match source.read {
-        ReadMode::Feed => false,
+        ReadMode::Usual | ReadMode::Feed => false,
         ReadMode::Page => true,
         ReadMode::Auto => raw.feed_text().chars().count() < SHORT,
     }

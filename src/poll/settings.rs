@@ -12,8 +12,10 @@ use crate::schedule;
 /// Where the text of a source's articles is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReadMode {
-    /// As the source gives it.
+    /// Where its kind has it: a sitemap gives no texts, a feed does.
     #[default]
+    Usual,
+    /// As the source gives it.
     Feed,
     /// On each article's page.
     Page,

@@ -58,6 +58,8 @@ pub(super) enum Address {
     /// The feed of changes of the sources' states.
     StatusFeed,
     Style,
+    /// What robots are asked to leave alone.
+    Robots,
 }
 
 impl Address {
@@ -67,6 +69,7 @@ impl Address {
         match path {
             "" => return Some(Self::Home),
             "style.css" => return Some(Self::Style),
+            "robots.txt" => return Some(Self::Robots),
             "feeds.opml" | "opml" | ".well-known/feeds" => return Some(Self::Opml),
             "status" => return Some(Self::Status),
             "status.atom" => return Some(Self::StatusFeed),
@@ -147,6 +150,7 @@ mod tests {
     fn reads_every_address() {
         let shelf = |name: &str, format| Some(Address::Shelf { name: name.into(), format });
         assert_eq!(Address::parse("/"), Some(Address::Home));
+        assert_eq!(Address::parse("/robots.txt"), Some(Address::Robots));
         assert_eq!(Address::parse("/all.rss"), shelf("all", Format::Rss));
         assert_eq!(Address::parse("/palestine"), shelf("palestine", Format::Page));
         let tag = Address::parse("/tag/Libération-Palestine.atom");

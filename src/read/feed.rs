@@ -101,6 +101,8 @@ fn entry(
     let (files, links): (Vec<_>, Vec<_>) = links.into_iter().partition(|l| l.rel.as_deref() == Some("enclosure"));
     let enclosures: Vec<Enclosure> = files
         .into_iter()
+        // A player that no browser has any more.
+        .filter(|l| l.media_type.as_deref() != Some(FLASH))
         .map(|l| Enclosure { url: l.href, media_type: l.media_type, length: l.length.filter(|n| *n > 0) })
         .collect();
     let picture =
@@ -130,6 +132,8 @@ fn entry(
         base: draft.base.filter(|b| b != input.url).map(String::from),
     }
 }
+
+const FLASH: &str = "application/x-shockwave-flash";
 
 fn is_picture(enclosure: &Enclosure) -> bool {
     match enclosure.media_type.as_deref() {
@@ -231,7 +235,8 @@ mod tests {
             <item><title>A</title><guid isPermaLink='false'>g1</guid><link>a</link><atom:link rel='related' href='/b' title='B'/>
               <source url='https://agency.example/rss'>Agency</source><pubDate>02/03/2026 10:00</pubDate><dc:date>13/03/2026</dc:date>
               <category>Un</category><dc:subject>Deux</dc:subject><author>m@example.org (M. N.)</author><comments>/a#c</comments>
-              <enclosure url='/a.mp3' length='7' type='audio/mpeg'/><media:thumbnail url='/t.jpg' width='90'/></item>
+              <enclosure url='/a.mp3' length='7' type='audio/mpeg'/><media:thumbnail url='/t.jpg' width='90'/>
+              <media:content url='/v/1' type='application/x-shockwave-flash'/></item>
             <item xml:lang='ar'><title>B</title><pubDate>pas une date</pubDate></item></channel></rss>";
         let reading = read_bytes(text.as_bytes());
         let (a, b) = (&reading.entries[0], &reading.entries[1]);
@@ -249,6 +254,7 @@ mod tests {
             (a.authors[0].name.as_deref(), a.authors[0].email.as_deref()),
             (Some("M. N."), Some("m@example.org"))
         );
+        assert_eq!(a.enclosures.len(), 1, "no flash");
         assert_eq!((a.enclosures[0].url.as_str(), a.enclosures[0].length), ("https://example.org/a.mp3", Some(7)));
         assert_eq!(a.image.as_ref().map(|i| (i.url.as_str(), i.width)), Some(("https://example.org/t.jpg", Some(90))));
         assert_eq!((b.id.as_deref(), b.published, b.updated), (None, None, None));

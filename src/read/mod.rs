@@ -41,7 +41,7 @@ pub use discover::{
 };
 pub use hubs::{Announced, announced_in_feed, announced_in_header, announced_in_page};
 pub use list::ListRecipe;
-pub use opml::{Subscription, opml};
+pub use opml::{Outlines, Subscription, opml};
 pub use paths::{Path, Paths, Place};
 pub use report::json_line;
 pub use sitemap::join;

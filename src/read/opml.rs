@@ -22,15 +22,24 @@ pub struct Subscription {
     pub folders: Vec<String>,
 }
 
-/// Reads the feeds of an OPML file, in its order, each address once.
+/// What an OPML file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outlines {
+    /// The feeds, in its order, each address once.
+    pub feeds: Vec<Subscription>,
+    /// Outlines that are not among them: what each calls itself, and why.
+    pub left_out: Vec<(String, &'static str)>,
+}
+
+/// Reads the feeds of an OPML file.
 ///
 /// # Errors
 /// When the file is not XML as far as its outlines go.
-pub fn opml(bytes: &[u8]) -> Result<Vec<Subscription>, ReadError> {
+pub fn opml(bytes: &[u8]) -> Result<Outlines, ReadError> {
     let text = decode(bytes, None).text;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}').trim_start());
     reader.config_mut().check_end_names = false;
-    let mut found: Vec<Subscription> = Vec::new();
+    let mut found = Outlines::default();
     let mut seen = std::collections::HashSet::new();
     let mut folders: Vec<String> = Vec::new();
     loop {
@@ -44,20 +53,27 @@ pub fn opml(bytes: &[u8]) -> Result<Vec<Subscription>, ReadError> {
             Ok(Event::Eof) => return Ok(found),
             Ok(_) => continue,
             // What was read before the fault is not lost.
-            Err(_) if !found.is_empty() => return Ok(found),
+            Err(_) if !found.feeds.is_empty() => return Ok(found),
             Err(error) => return Err(ReadError::Unreadable(format!("OPML: {error}"))),
         };
         let title = attribute(&outline, "title").or_else(|| attribute(&outline, "text")).unwrap_or_default();
-        if let Some(url) = attribute(&outline, "xmlUrl").and_then(|u| address(&u))
-            && seen.insert(url.clone())
-        {
-            let folders = folders.iter().filter(|f| !f.is_empty()).cloned().collect();
-            found.push(Subscription { title: title.clone(), url, folders });
+        if let Some(written) = attribute(&outline, "xmlUrl") {
+            let left_out = match address(&written) {
+                None => Some("its address is not one that can be asked"),
+                Some(url) if !seen.insert(url.clone()) => Some("its address stands above already"),
+                Some(url) => {
+                    let folders = folders.iter().filter(|f| !f.is_empty()).cloned().collect();
+                    found.feeds.push(Subscription { title: title.clone(), url, folders });
+                    None
+                }
+            };
+            let called = if title.is_empty() { written } else { title.clone() };
+            found.left_out.extend(left_out.map(|why| (called, why)));
         }
         if opens {
             folders.push(title);
         }
-        if found.len() >= MOST || folders.len() > DEEPEST {
+        if found.feeds.len() + found.left_out.len() >= MOST || folders.len() > DEEPEST {
             return Ok(found);
         }
     }
@@ -97,7 +113,9 @@ mod tests {
               <outline title="Sud"><outline text="C" xmlurl="feed://c.example/rss"/></outline></outline>
             <outline text="again" xmlUrl="https://a.example/rss?x=1&amp;y=2"/>
             <outline text="bad" xmlUrl="javascript:alert(1)"/><outline text="E" xmlUrl="feed+https://e.example/"/></body></opml>"#;
-        let found = opml(file).unwrap();
+        let Outlines { feeds: found, left_out } = opml(file).unwrap();
+        let left_out: Vec<_> = left_out.iter().map(|(name, why)| (name.as_str(), why.contains("above"))).collect();
+        assert_eq!(left_out, [("again", true), ("bad", false)]);
         let urls: Vec<_> = found.iter().map(|s| s.url.as_str()).collect();
         assert_eq!(urls, ["https://a.example/rss?x=1&y=2", "http://c.example/rss", "https://e.example/"]);
         assert_eq!(found[0].title, "A & B");
@@ -108,7 +126,7 @@ mod tests {
     #[test]
     fn a_file_that_breaks_off_gives_what_it_had() {
         let found = opml(b"<opml><body><outline xmlUrl='https://a.example/'/><outline xmlUrl='https://b").unwrap();
-        assert_eq!(found.len(), 1);
-        assert!(opml(b"not xml at all").unwrap().is_empty());
+        assert_eq!(found.feeds.len(), 1);
+        assert_eq!(opml(b"not xml at all").unwrap(), Outlines::default());
     }
 }

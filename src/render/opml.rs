@@ -24,15 +24,15 @@ pub fn feeds(site: &Site, list: &[(String, String)]) -> Vec<u8> {
     written(&site.title, outlines)
 }
 
-/// The sources that we read, each by name, title and address.
+/// The sources that we read, each by name, title and address, under the title of the site.
 #[must_use]
-pub fn sources(list: &[(String, String, String)]) -> Vec<u8> {
+pub fn sources(site: &Site, list: &[(String, String, String)]) -> Vec<u8> {
     let outlines = list.iter().map(|(name, title, url)| Outline {
         title: if title.is_empty() { name.clone() } else { title.clone() },
         feed: url.clone(),
         page: None,
     });
-    written("feedloom", outlines)
+    written(&site.title, outlines)
 }
 
 fn written(title: &str, outlines: impl Iterator<Item = Outline>) -> Vec<u8> {
@@ -87,9 +87,10 @@ mod tests {
             "{text}"
         );
         let source = ("agence-sud".to_owned(), String::new(), "https://agence-sud.example/f?a=1&b=2".to_owned());
-        let text = String::from_utf8(sources(&[source])).unwrap();
+        let text = String::from_utf8(sources(&site(), &[source])).unwrap();
         assert!(
             text.contains("text=\"agence-sud\"")
+                && text.contains(&site().title)
                 && text.contains("xmlUrl=\"https://agence-sud.example/f?a=1&amp;b=2\"")
         );
     }

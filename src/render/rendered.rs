@@ -28,6 +28,8 @@ pub mod content_type {
     pub const OPML: &str = "text/x-opml; charset=utf-8";
     /// Pages.
     pub const HTML: &str = "text/html; charset=utf-8";
+    /// What robots read.
+    pub const TEXT: &str = "text/plain; charset=utf-8";
     /// The pages' stylesheet.
     pub const CSS: &str = "text/css; charset=utf-8";
 }

@@ -1,9 +1,11 @@
 //! Articles as rows, and all of them in their order of arrival for `export`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::dedup::origin_key;
-use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, StoryId};
+use crate::model::{Article, ArticleId, CleanHtml, CopyKind, Given, Lang, Outlet, Provenance, SourceName, StoryId};
 
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
@@ -28,6 +30,26 @@ pub struct ExportedArticle {
 }
 
 impl Store {
+    /// What the outlets of sources were called last, as far as the newest articles tell.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outlets(&self) -> Result<HashMap<SourceName, Outlet>, StoreError> {
+        /// Articles that are looked at.
+        const NEWEST: i64 = 20_000;
+        self.read(|conn| {
+            // Of many rows the other columns are those of the one with the greatest number.
+            let mut read = conn.prepare_cached(
+                "SELECT s.name, a.provenance, max(a.n) FROM article a JOIN source s ON s.n = a.source
+                 WHERE a.story IS NOT NULL AND a.n > (SELECT ifnull(max(n), 0) FROM article) - ?1 GROUP BY s.n",
+            )?;
+            let rows =
+                read.query_map([NEWEST], |row| Ok((rows::source_name(row, 0)?, rows::json::<Provenance>(row, 1)?)))?;
+            rows.map(|row| Ok(row.map(|(name, provenance)| (name, provenance.outlet))?)).collect()
+        })
+        .await
+    }
+
     /// Articles in their order of arrival, after a position; at most 1000 at a time.
     ///
     /// # Errors

@@ -328,14 +328,12 @@ pub(super) fn number_in(conn: &Connection, known: &mut Numbers, source: &SourceN
 }
 
 fn known_entry(conn: &Connection, source: i64, entry: &EntryKey) -> Result<Option<KnownEntry>, StoreError> {
-    let id = entry.id.as_str();
     let given = conn
         .prepare_cached(
-            "SELECT coalesce(article, id), entry_hash, body_from,
-                 EXISTS (SELECT 1 FROM skipped s WHERE s.source = entry.source AND s.id = entry.id)
-             FROM entry WHERE source = ?1 AND id = ?2",
+            "SELECT coalesce(article, id), entry_hash, body_from, EXISTS (SELECT 1 FROM skipped s WHERE s.source = e.source
+             AND s.id = e.id) FROM entry e WHERE e.source = ?1 AND e.id = ?2",
         )?
-        .query_row(params![source, id], known_row)
+        .query_row(params![source, entry.id.as_str()], known_row)
         .optional()?;
     if given.is_some() {
         return Ok(given);
@@ -405,6 +403,22 @@ mod tests {
     use super::*;
     use crate::model::HealthState;
     use chrono::TimeDelta;
+
+    #[tokio::test]
+    async fn an_outlet_is_called_as_its_newest_article_calls_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_in(folder.path());
+        for (n, name) in [("1", "Avant"), ("2", "Après")] {
+            let mut one = article("a", n);
+            one.provenance.outlet.name = name.into();
+            poll(&store, vec![one], new_or_skip()).await;
+        }
+        let told = store.outlets().await.unwrap();
+        assert_eq!(
+            told.into_iter().map(|(s, o)| (s.to_string(), o.name)).collect::<Vec<_>>(),
+            [("a".into(), "Après".into())]
+        );
+    }
 
     #[tokio::test]
     async fn a_state_comes_back_as_it_was_given() {

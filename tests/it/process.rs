@@ -6,6 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use feedloom::model::{ArticleId, Identity, SourceName};
+
 /// How long something may take before the test gives up; far more than it ever takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -317,6 +319,7 @@ fn articles_of_others_and_our_own_export_come_in() {
          \"html\":\"<p>Le texte &amp; le reste.</p>\",\"author\":\"Anne Lys\",\"published\":\"2026-05-20\",\"tags\":[\"Presse\"]}",
         "{\"id\":2,\"source\":\"a\",\"title\":\"Deux\",\"text\":\"Deuxième texte.\",\"published\":\"Wed, 20 May 2026 10:00:00 +0200\",\"tags\":null}",
         "{\"id\":\"3\",\"source\":\"a\",\"title\":\"Trois\",\"text\":\"Troisième texte.\",\"published\":\"2026-05-20 10:00:00\",\"lang\":null}",
+        "{\"source\":\"a\",\"url\":\"https://a.example/4\",\"title\":\"Quatre\",\"text\":\"Quatrième texte.\",\"published\":\"2026-05-20\"}",
     ];
     let exported = |folder: &Path, articles: &str| {
         let file = config(folder, "");
@@ -332,10 +335,33 @@ fn articles_of_others_and_our_own_export_come_in() {
         "\"author\":\"Anne Lys\"",
         "\"standfirst\":\"Un chapeau.\"",
         "\"id\":\"2\"",
+        "\"guid\":null",
+        "\"outlet\":{\"name\":\"a\"",
     ] {
         assert!(first.contains(said), "{said}: {first}");
     }
-    assert_eq!(exported(two.path(), &first), first);
+    // As a poll would make it: by its address.
+    let by_address = SourceName::new("a").map(|a| ArticleId::of(&a, &Identity::Url("a.example/4".into()))).unwrap();
+    assert!(first.contains(&format!("\"article\":\"{by_address}\"")), "{first}");
+    // What else is ours comes back, however it came to be so.
+    let ours = first
+        .replace("\"body\":\"feed\"", "\"body\":\"page\"")
+        .replace("\"origin\":null", "\"origin\":{\"name\":\"Agence Sud\",\"url\":null}")
+        .replace("\"given\":{\"categories\"", "\"given\":{\"keywords\"")
+        .replace("\"origin\":\"feed\"", "\"origin\":\"page\"")
+        .replace("\"republish\":null", "\"republish\":\"private\"")
+        .replace(by_address.as_str(), "aaaaaaaaaaaaaaaa");
+    let back = exported(two.path(), &ours);
+    assert_eq!(back.lines().count(), 4);
+    for said in ["\"body\":\"page\"", "Agence Sud", "\"origin\":\"page\"", "\"private\"", "aaaaaaaaaaaaaaaa"] {
+        assert_eq!(back.matches(said).count(), ours.matches(said).count(), "{said}: {back}");
+    }
+    let copy = two.path().join("copy.db");
+    let file = config(two.path(), "");
+    let out = run(&["--config", file.to_str().unwrap(), "backup", copy.to_str().unwrap()]);
+    assert!(out.status.success() && std::fs::metadata(&copy).unwrap().len() > 0, "{}", text(&out.stderr));
+    let three = tempfile::tempdir().unwrap();
+    assert_eq!(exported(three.path(), &first), first);
 }
 
 #[test]

@@ -33,9 +33,9 @@ pub(super) const FORMATS: [(&str, &str, &str); 3] = [
 ];
 
 /// Three threads on a tile, within the page: nothing more to ask for.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect \
-width='32' height='32' rx='7' fill='%239b2226'/%3E%3Cpath d='M7 10h18M7 16h18M7 22h11' stroke='%23fff' \
-stroke-width='3' stroke-linecap='round'/%3E%3C/svg%3E";
+const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2032%2032'%3E%3Crect%20\
+width='32'%20height='32'%20rx='7'%20fill='%239b2226'/%3E%3Cpath%20d='M7%2010h18M7%2016h18M7%2022h11'%20stroke='%23fff'%20\
+stroke-width='3'%20stroke-linecap='round'/%3E%3C/svg%3E";
 
 /// A whole page.
 pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup) -> String {

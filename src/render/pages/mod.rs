@@ -26,6 +26,17 @@ pub use tags::tags;
 /// The stylesheet of all pages, served as `/style.css`.
 pub const STYLE: &str = include_str!("../../../config/style.css");
 
+/// What robots are asked to leave alone: pages that are made of what is asked, one for each thing that can be.
+#[must_use]
+pub fn robots(site: &super::Site) -> String {
+    let asked = ["for?", "for.", "search?", "search.", "explain/", "hub/"];
+    let lines = asked.map(|path| match path.strip_suffix('?') {
+        Some(path) => format!("Disallow: {}?\n", site.local(path)),
+        None => format!("Disallow: {}\n", site.local(path)),
+    });
+    format!("User-agent: *\n{}", lines.concat())
+}
+
 #[cfg(test)]
 mod tests {
     use chrono_tz::Europe::Paris;
@@ -60,7 +71,7 @@ mod tests {
                 "<p>Le corps ]]&gt; de l’article</p>",
                 "Également publié par",
                 "/tag/liberation_palestine",
-                "<h2>Recommandé pour vous</h2>",
+                "<aside class=\"recommended\" aria-labelledby=\"recommended\"><h2 id=\"recommended\">Recommandé pour vous</h2>",
                 "<a href=\"/story/cccccccccccccccc\">Après la trêve</a>",
                 "en commun",
             ],
@@ -79,20 +90,28 @@ mod tests {
 
     #[test]
     fn a_story_leads_to_who_tells_the_same_event_and_to_a_feed_of_ones_own() {
-        let entry = entry("fr");
-        let page = story(&site(), Paris, &entry, "Recommandé pour vous", &entry.recommended);
+        let mut entry = entry("fr");
+        let told = entry.recommended.clone();
+        let other = told[0].clone();
+        entry.recommended.push(crate::model::Recommendation {
+            story: entry.story.clone(),
+            title: "Autre".into(),
+            ..other
+        });
+        let page = story(&site(), Paris, &entry, "Recommandé pour vous", &told);
         in_order(
             &page,
             &[
                 "<a rel=\"nofollow\" href=\"/for?like=aaaaaaaaaaaaaaaa\">Plus d’articles comme celui-ci</a>",
                 "<a rel=\"nofollow\" href=\"/for?less=aaaaaaaaaaaaaaaa\">",
                 "<a rel=\"nofollow\" href=\"/for?tags=liberation_palestine\">Suivre <bdi>#Libération_Palestine</bdi></a>",
-                "<h2>Aussi sur ce sujet</h2>",
+                "<h2 id=\"alongside\">Aussi sur ce sujet</h2>",
                 "<a href=\"/story/cccccccccccccccc\">Après la trêve</a>",
                 "Le Monde d’après",
-                "<h2>Recommandé pour vous</h2>",
+                "<h2 id=\"recommended\">Recommandé pour vous</h2><ul><li><a href=\"/story/aaaaaaaaaaaaaaaa\">Autre</a>",
             ],
         );
+        assert_eq!(page.matches("Après la trêve").count(), 1, "what stands above is not said again: {page}");
     }
 
     #[test]
@@ -210,6 +229,23 @@ mod tests {
         assert!(page.contains("<bdi>Agence Sud</bdi></a> <code>sud</code>"), "{page}");
         let changes = "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Changements d’état\" href=\"https://feeds.example.org/status.atom\">";
         assert!(page.contains(changes) && page.contains(">97\u{a0}%<"), "{page}");
+    }
+
+    #[test]
+    fn robots_leave_alone_what_is_made_as_it_is_asked_for() {
+        let said = robots(&site());
+        assert!(
+            said.starts_with("User-agent: *\nDisallow: /for?\n") && said.contains("Disallow: /explain/\n"),
+            "{said}"
+        );
+        assert!(!said.lines().any(|line| matches!(line, "Disallow: /" | "Disallow: /for")), "{said}");
+    }
+
+    #[test]
+    fn the_icon_is_an_address() {
+        let page = tags(&site(), &[]);
+        let icon = page.split_once("rel=\"icon\" href=\"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+        assert!(icon.starts_with("data:image/svg+xml,") && !icon.contains(' '), "{icon}");
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
         feed: Some((&site.title, "all")),
         atom: None,
     };
+    // What tells the same event stands above already.
+    let told = |r: &&Recommendation| alongside.iter().any(|a| a.story == r.story);
+    let more: Vec<Recommendation> = entry.recommended.iter().filter(|r| !told(r)).cloned().collect();
     let content = html! {
         article.story {
             header {
@@ -45,15 +48,15 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
         }
         (personal::choices(site, &Profile::default(), &entry.story, &entry.tags, own))
         @if !alongside.is_empty() {
-            aside.recommended.alongside {
-                h2 { (own.alongside) }
+            aside.recommended.alongside aria-labelledby="alongside" {
+                h2 #alongside { (own.alongside) }
                 (body::recommended(alongside, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
             }
         }
-        @if !entry.recommended.is_empty() {
-            aside.recommended {
-                h2 { (heading) }
-                (body::recommended(&entry.recommended, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
+        @if !more.is_empty() {
+            aside.recommended aria-labelledby="recommended" {
+                h2 #recommended { (heading) }
+                (body::recommended(&more, &entry.lang, tz, |r| site.local(&format!("story/{}", r.story))))
             }
         }
     };
