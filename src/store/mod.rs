@@ -22,6 +22,7 @@ mod noting;
 mod open;
 mod outbox;
 mod pack;
+mod pairs;
 mod readers;
 mod refill;
 mod retagging;
