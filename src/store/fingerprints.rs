@@ -2,12 +2,12 @@
 //! in the large table. Those of the newest texts stand in the file as one row for each article, and in the writer's memory in
 //! order; many at once go over into the large table, in the order of their keys.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::bloom::Bloom;
+use super::pairs::Pairs;
 use super::{Store, StoreError, pack, rows};
 
 /// Keys that are gathered before they go over: a text has about one for eight words.
@@ -23,7 +23,7 @@ pub(super) struct Fresh {
     /// The stamp that the file bears while it says the same; `None`: it is to be read.
     stamp: Option<i64>,
     /// Each key and who holds it.
-    held: BTreeSet<(i64, i64)>,
+    held: Pairs,
     /// What is going over into the large table.
     going: Option<Going>,
     /// What may be held at all, where the large table was empty at first and nobody else has written to it: most keys of an archive
@@ -80,7 +80,7 @@ impl Fresh {
             (Some(last), Some(h), Some(article)) => Some(Going { last, upto: (h, article) }),
             _ => None,
         };
-        let mut held = BTreeSet::new();
+        let mut held = Pairs::default();
         let mut read = conn.prepare_cached("SELECT article, keys FROM fresh_text")?;
         let mut texts = read.query([])?;
         while let Some(row) = texts.next()? {
@@ -91,13 +91,15 @@ impl Fresh {
         }
         let filled = conn.prepare_cached("SELECT 1 FROM fingerprint LIMIT 1")?.exists([])?;
         let mut filling = (!filled).then(Bloom::new);
-        held.iter().for_each(|(h, _)| filling.iter_mut().for_each(|filling| filling.insert(*h)));
+        held.all().iter().for_each(|(h, _)| filling.iter_mut().for_each(|filling| filling.insert(*h)));
         Ok(Self { held, going, filling, ..Self::default() })
     }
 
     /// Notes that an article that holds none holds these.
     pub(super) fn put(&mut self, conn: &Connection, article: i64, keys: &[i64]) -> Result<(), StoreError> {
-        let keys: BTreeSet<(i64, i64)> = keys.iter().map(|h| (*h, article)).collect();
+        let mut keys: Vec<(i64, i64)> = keys.iter().map(|h| (*h, article)).collect();
+        keys.sort_unstable();
+        keys.dedup();
         keys.iter().for_each(|(h, _)| self.filling.iter_mut().for_each(|filling| filling.insert(*h)));
         // What goes over leaves with its article's row.
         if self.going.is_some_and(|going| article <= going.last) {
@@ -116,10 +118,8 @@ impl Fresh {
     /// Forgets what the article of a text holds.
     pub(super) fn take(&mut self, conn: &Connection, article: i64, text: &str) -> Result<(), StoreError> {
         let mut kept = conn.prepare_cached("DELETE FROM fingerprint WHERE h = ?1 AND article = ?2")?;
-        for h in pack::keys(text) {
-            if !self.held.remove(&(h, article)) {
-                kept.execute([h, article])?;
-            }
+        for h in self.held.take(&pack::keys(text), article) {
+            kept.execute([h, article])?;
         }
         let rows = conn.prepare_cached("DELETE FROM fresh_text WHERE article = ?1")?.execute([article])?;
         self.changed |= rows > 0;
@@ -138,8 +138,7 @@ impl Fresh {
         let mut found: Vec<i64> = Vec::with_capacity(common + 1);
         for h in keys.iter().filter(|h| self.filling.as_ref().is_none_or(|filling| filling.may_hold(**h))) {
             found.clear();
-            found
-                .extend(self.held.range((*h, i64::MIN)..=(*h, i64::MAX)).map(|(_, article)| *article).take(common + 1));
+            found.extend(self.held.beside(*h).take(common + 1));
             let mut holders = probe.query(params![h, rows::count(common + 1 - found.len())])?;
             while let Some(row) = holders.next()? {
                 found.push(row.get(0)?);
@@ -158,10 +157,11 @@ impl Fresh {
 
     /// Writes keys into the large table.
     fn keep(conn: &Connection, mut keys: impl ExactSizeIterator<Item = (i64, i64)>) -> Result<(), StoreError> {
-        let into = "INSERT INTO fingerprint (h, article) VALUES";
+        // Not `ON CONFLICT DO NOTHING`: see `by_tag::put`.
+        let into = "INSERT OR IGNORE INTO fingerprint (h, article) VALUES";
         let values = ["(?, ?)"; ROWS].join(", ");
-        let mut many = conn.prepare_cached(&format!("{into} {values} ON CONFLICT DO NOTHING"))?;
-        let mut one = conn.prepare_cached(&format!("{into} (?, ?) ON CONFLICT DO NOTHING"))?;
+        let mut many = conn.prepare_cached(&format!("{into} {values}"))?;
+        let mut one = conn.prepare_cached(&format!("{into} (?, ?)"))?;
         while keys.len() >= ROWS {
             many.execute(params_from_iter(keys.by_ref().take(ROWS).flat_map(|(h, article)| [h, article])))?;
         }
@@ -182,10 +182,10 @@ impl Fresh {
         };
         let Some(last) = last else { return Ok(false) };
         let some: Vec<(i64, i64)> =
-            self.held.iter().filter(|(_, article)| *article <= last).take(OVER_AT_ONCE).copied().collect();
+            self.held.all().iter().filter(|(_, article)| *article <= last).take(OVER_AT_ONCE).copied().collect();
         Self::keep(conn, some.iter().copied())?;
-        for key in &some {
-            self.held.remove(key);
+        if let Some(upto) = some.last() {
+            self.held.retain(|key| key.1 > last || key > *upto);
         }
         self.going = some.last().filter(|_| some.len() == OVER_AT_ONCE).map(|upto| Going { last, upto: *upto });
         self.changed = true;

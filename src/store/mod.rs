@@ -23,6 +23,7 @@ mod noting;
 mod open;
 mod outbox;
 mod pack;
+mod pairs;
 mod readers;
 mod refill;
 mod retagging;
