@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, inherited, note};
+use super::{
+    Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, inherited, members, note,
+};
 use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Person, Reading};
 use crate::text::{DateContext, parse_date};
 
@@ -16,18 +18,18 @@ type Object = Map<String, Value>;
 
 pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut notes = Vec::new();
-    let (value, cut_off) = match parsed(text, &mut notes) {
-        Ok(value) => (value, false),
+    let ((value, length), cut_off) = match parsed_by(members::parse, text, &mut notes) {
+        Ok(parsed) => (parsed, false),
         // What came whole before the end is whole.
         Err(error) => (whole_items(text).ok_or(error)?, true),
     };
     if cut_off {
         notes.push("document ends before it is finished".to_owned());
     }
-    let Value::Object(feed) = value else {
+    let Value::Object(mut feed) = value else {
         return Err(ReadError::Unreadable("the JSON is no object".to_owned()));
     };
-    let Some(items) = feed.get("items") else {
+    let Some(items) = feed.remove("items") else {
         return Err(ReadError::Unreadable("the JSON has no `items`".to_owned()));
     };
     if feed.get("version").and_then(Value::as_str).is_none_or(|v| !v.contains("jsonfeed.org/version")) {
@@ -35,25 +37,29 @@ pub(super) fn read(text: &str, input: &Input<'_>) -> Result<Reading, ReadError> 
     }
     let head = head(&feed, input);
     let feed_people = inherited(people(&feed, input.url).into_iter());
-    let items: &[Value] = items.as_array().map_or(&[], Vec::as_slice);
+    let items = if let Value::Array(items) = items { items } else { Vec::new() };
     let written = items.iter().flat_map(|i| ["date_published", "date_modified"].map(|key| i.get(key)?.as_str()));
     let dates = input.dates_like(head.lang.as_ref(), written.flatten());
-    if items.len() > MOST_ENTRIES {
-        notes.push(format!("{} entries cut to {MOST_ENTRIES}", items.len()));
+    if length > MOST_ENTRIES {
+        notes.push(format!("{length} entries cut to {MOST_ENTRIES}"));
     }
-    let entries = items
-        .iter()
-        .take(MOST_ENTRIES)
-        .filter_map(Value::as_object)
-        .map(|item| entry(item, &head, &feed_people, input.url, &dates, &mut notes))
-        .collect();
+    let mut entries = Vec::with_capacity(items.len());
+    for item in items {
+        if let Value::Object(item) = item {
+            entries.push(entry(&item, &head, &feed_people, input.url, &dates, &mut notes));
+        }
+    }
     Ok(Reading { kind: DocumentKind::JsonFeed, head, entries, notes, cut_off, half: false })
 }
 
 /// A JSON document, mended where that makes it one.
 pub(super) fn parsed(text: &str, notes: &mut Vec<String>) -> Result<Value, ReadError> {
-    serde_json::from_str::<Value>(text.trim()).or_else(|first| {
-        let value = serde_json::from_str(&mended(text)).map_err(|_second| ReadError::Unreadable(first.to_string()))?;
+    parsed_by(|text| serde_json::from_str(text), text, notes)
+}
+
+fn parsed_by<T>(parse: fn(&str) -> serde_json::Result<T>, text: &str, notes: &mut Vec<String>) -> Result<T, ReadError> {
+    parse(text.trim()).or_else(|first| {
+        let value = parse(&mended(text)).map_err(|_second| ReadError::Unreadable(first.to_string()))?;
         notes.push(format!("JSON mended: {first}"));
         Ok(value)
     })
@@ -197,7 +203,7 @@ pub(super) fn as_html(text: &str) -> String {
 }
 
 /// A document that ends too soon, up to the last of its `items` that came whole; `None` where none did.
-fn whole_items(text: &str) -> Option<Value> {
+fn whole_items(text: &str) -> Option<(Value, usize)> {
     let text = text.trim();
     let (mut inside, mut escaped) = (false, false);
     // What is open: `{` or `[`. Nothing deeper is looked at than JSON is read.
@@ -227,9 +233,9 @@ fn whole_items(text: &str) -> Option<Value> {
         }
     }
     let closed = format!("{}]}}", text.get(..end?)?);
-    let value = serde_json::from_str(&closed).or_else(|_first| serde_json::from_str(&mended(&closed))).ok()?;
+    let (value, length) = members::parse(&closed).or_else(|_first| members::parse(&mended(&closed))).ok()?;
     matches!(&value, Value::Object(feed) if feed.get("items").is_some_and(|items| items.as_array().is_some_and(|i| !i.is_empty())))
-        .then_some(value)
+        .then_some((value, length))
 }
 
 /// Control characters inside of texts escaped, commas before a closing bracket off.

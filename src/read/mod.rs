@@ -15,6 +15,7 @@ mod json;
 mod list;
 mod markup;
 mod media;
+mod members;
 mod names;
 mod opml;
 mod paths;
