@@ -162,9 +162,8 @@ impl Client {
             let waits = Waits::default();
             let step = Box::pin(self.step(&request, &own, &trail, now, &waits));
             let step = self.by_leave(&trail.at, &mut left, &mut leave, &waits, step).await;
-            if let (Accept::Page, Some(wait)) = (request.accept, step.as_ref().err().and_then(FetchError::retry_after))
-            {
-                self.0.gates.put_off_pages(&trail.at, wait);
+            if request.accept == Accept::Page {
+                self.0.gates.page_answered(&trail.at, step.as_ref().err());
             }
             // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
             let unheard = matches!(step, Err(FetchError::Unheard { .. }));
@@ -385,6 +384,10 @@ fn plain_client(names: &Names, settings: &Settings) -> reqwest::ClientBuilder {
         .retry(reqwest::retry::never())
         .dns_resolver(names.clone())
         .no_proxy()
+        // As browsers and curl read them (RFC 9112, 5.2 for folded lines).
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
         .referer(false)
         .no_gzip()
         .no_brotli()

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
-use super::Settings;
+use super::{FetchError, Settings};
 
 /// Hosts remembered; beyond, those that nobody waits for and that were not asked lately are forgotten.
 const MOST_HOSTS: usize = 4096;
@@ -29,6 +29,9 @@ const SLOW_IN_ALL: usize = 3;
 const LONGEST_TURN: Duration = Duration::from_secs(60);
 /// So much too early a page waits with its leave in hand; beyond, it leaves its place to others meanwhile.
 const SHORT_WAIT: Duration = Duration::from_millis(100);
+/// Pages of one server that refuse one after the other (403, 429, 503), after which the others wait, and how long.
+const REFUSALS: usize = 3;
+const REFUSED_PAGES: Duration = Duration::from_secs(15 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The gates of all hosts.
@@ -53,6 +56,8 @@ struct Gate {
     next: Mutex<Next>,
     /// Until when its host asks to be left alone.
     quiet: Mutex<Instant>,
+    /// Pages refused one after the other.
+    refusals: AtomicUsize,
 }
 
 /// When what comes next is due at a host.
@@ -110,6 +115,24 @@ impl Gates {
             until(at).await;
         }
         at.is_some()
+    }
+
+    /// A page was answered, or refused: where its server says for how long, or refuses page after page, its pages wait.
+    pub(super) fn page_answered(&self, url: &Url, error: Option<&FetchError>) {
+        let refusals = &self.gate(server_key(url)).refusals;
+        let wait = match error.and_then(FetchError::status) {
+            Some(403 | 429 | 503) => {
+                let so_far = refusals.fetch_add(1, Ordering::Relaxed) + 1;
+                (so_far >= REFUSALS).then_some(REFUSED_PAGES)
+            }
+            _ => {
+                refusals.store(0, Ordering::Relaxed);
+                None
+            }
+        };
+        if let Some(wait) = error.and_then(FetchError::retry_after).max(wait) {
+            self.put_off_pages(url, wait);
+        }
     }
 
     /// The host of an article page asks to be left alone for so long.
@@ -189,6 +212,7 @@ impl Gate {
             apart: SECOND / per_second,
             next: Mutex::new(Next { request: now, page: now, sent: now }),
             quiet: Mutex::new(now),
+            refusals: AtomicUsize::new(0),
         }
     }
 
@@ -356,6 +380,19 @@ mod tests {
         assert_eq!(gate.page_begin(later(5_001), apart), None, "the one before has just gone out");
         assert_eq!(gate.turn(later(5_001), apart), Some(later(10_000)));
         assert_eq!(gate.page_begin(later(8_950), apart), Some(later(9_000)), "it waits with its leave in hand");
+    }
+
+    #[test]
+    fn a_server_that_refuses_page_after_page_is_left_alone_for_a_while() {
+        let gates = gates(2, 1);
+        let page = url("http://a.test/1");
+        let refused = |status| FetchError::Status { host: "a.test".into(), status, retry_after: None, wall: false };
+        for status in [403, 429, 404, 503, 403] {
+            gates.page_answered(&page, Some(&refused(status)));
+        }
+        assert!(!gates.are_put_off(&page), "one answered in between");
+        gates.page_answered(&page, Some(&refused(429)));
+        assert!(gates.are_put_off(&page) && !gates.are_put_off(&url("http://b.test/1")));
     }
 
     #[tokio::test]

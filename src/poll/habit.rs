@@ -110,6 +110,13 @@ impl Habit {
         self.low.is_some()
     }
 
+    /// Takes in that the document is still what it was: that confirms how many entries there usually are.
+    pub(super) fn confirmed(&mut self) {
+        if self.documents > 0 && self.low.is_none() {
+            self.documents = self.documents.saturating_add(1).min(self.documents.max(LEARNT_DOCUMENTS));
+        }
+    }
+
     /// Takes in a whole document that has what it should; gives how many entries there usually are.
     pub(super) fn whole(&mut self, entries: usize, usual: Option<u32>) -> u32 {
         let entries = u32::try_from(entries).unwrap_or(u32::MAX);
@@ -192,6 +199,19 @@ mod tests {
         let mut habit = Habit::default();
         let usual = entries.iter().fold(None, |usual, n| Some(habit.whole(*n, usual)));
         (habit, usual)
+    }
+
+    #[test]
+    fn a_document_that_stays_as_it_is_confirms_what_is_usual() {
+        let (mut habit, usual) = of_documents(&[20]);
+        assert_eq!(habit.too_few(3, usual, at(0.0)), None, "one document is no habit");
+        (0..2).for_each(|_| habit.confirmed());
+        assert!(habit.too_few(3, usual, at(1.0)).is_some());
+        habit.confirmed();
+        assert!(habit.too_few(3, usual, at(2.0)).is_some(), "what is too few is not confirmed");
+        let mut unknown = Habit::default();
+        (0..9).for_each(|_| unknown.confirmed());
+        assert_eq!(unknown, Habit::default());
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn unanswered(error: FetchError) -> Unread {
     let gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
     let again = match error {
         FetchError::Crowded { .. } => Again::Later,
-        FetchError::Robots { passing: false, .. } => Again::Never,
+        FetchError::Robots { passing: false, .. } | FetchError::Status { status: 401 | 410 | 451, .. } => Again::Never,
         _ => Again::Tried,
     };
     Unread { said: error.to_string(), gone, again }

@@ -80,7 +80,10 @@ impl Verdict {
         let low = before.health.as_ref().filter(|h| habit.is_low() && h.state == HealthState::Broken);
         let (state, said) = match low.and_then(|h| h.error.clone()) {
             Some(error) => (HealthState::Broken, Some(error)),
-            None => well(moved(source, before, freshness), habit.silent(before.last_new, now), slow),
+            None => {
+                habit.confirmed();
+                well(moved(source, before, freshness), habit.silent(before.last_new, now), slow)
+            }
         };
         let health = health::after(before.health.as_ref(), state, said, now);
         Self { health, habit, usual: before.usual_entries, whole: true }

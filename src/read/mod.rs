@@ -52,7 +52,7 @@ pub(super) const MOST_ENTRIES: usize = 10_000;
 /// A field of one line (title, address, name) is cut here.
 pub(super) const MOST_LINE: usize = 4 << 10;
 /// A text is cut here.
-pub(super) const MOST_TEXT: usize = 2 << 20;
+pub(super) const MOST_TEXT: usize = 1 << 20;
 /// Links, authors, categories and enclosures of one entry.
 pub(super) const MOST_PARTS: usize = 200;
 /// Links of all entries of a document, each of which may be made long by its base; of further entries, a few each.

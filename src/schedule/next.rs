@@ -218,7 +218,8 @@ fn own(situation: &Situation<'_>, jitter: f64) -> (Duration, Why) {
             let doublings = failures.saturating_sub(1).min(MOST_DOUBLINGS);
             (GONE.saturating_mul(1 << doublings).min(MOST_GONE).max(interval), Why::Gone)
         }
-        Failure::Refused => (MOST_BACK_OFF.max(interval), Why::Refused),
+        // Where one answer of many leads may be an accident: a captive portal, a name server that errs.
+        Failure::Refused => (back_off(interval, failures, most, jitter), Why::Refused),
     }
 }
 
@@ -472,7 +473,8 @@ mod tests {
         assert_eq!(wait(told), (300, Why::RetryAfter));
         assert_eq!(least(between(1, 2), 1, Failure::Gone), (7 * DAY, Why::Gone));
         assert_eq!(least(every(60), 9, Failure::Gone), (28 * DAY, Why::Gone));
-        assert_eq!(least(every(60), 1, Failure::Refused), (DAY, Why::Refused));
+        assert_eq!(least(between(1, 2), 1, Failure::Refused), (2, Why::Refused), "it may pass");
+        assert_eq!(least(every(HOUR), 9, Failure::Refused), (DAY / 2, Why::Refused));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One request, one answer.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -38,6 +39,8 @@ pub(super) struct Door {
     pub(super) site: Arc<dyn Answers>,
     free: Semaphore,
     pub(super) bodies: Semaphore,
+    /// Where bodies are being read, or wait to be.
+    pub(super) boxes: Mutex<HashMap<String, Arc<Semaphore>>>,
     pub(super) settings: Settings,
 }
 
@@ -45,7 +48,7 @@ pub(super) struct Door {
 pub fn door(site: Arc<dyn Answers>, settings: &Settings) -> Router {
     let free = Semaphore::new(settings.concurrency);
     let bodies = Semaphore::new(settings.bodies);
-    let door = Arc::new(Door { site, free, bodies, settings: settings.clone() });
+    let door = Arc::new(Door { site, free, bodies, boxes: Mutex::default(), settings: settings.clone() });
     Router::new()
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))

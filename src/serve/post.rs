@@ -1,10 +1,13 @@
 //! What comes by POST: taken where somebody wants it, in bounds, and never read for nobody.
 
+use std::sync::{Arc, PoisonError};
+
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 
 use super::Posted;
 use super::door::{Door, not_allowed, plain, said};
@@ -50,8 +53,11 @@ impl Door {
             }
         };
         *missed = true;
+        // One at a time in each box: who sends slowly there keeps nothing from arriving elsewhere.
+        let alone = self.alone(path);
+        let turn = async { (alone.acquire().await.ok(), self.bodies.acquire().await.ok()) };
         // Others are read in a moment; a longer queue would only make the wait longer than the client's patience.
-        let Ok(Ok(_permit)) = tokio::time::timeout(self.settings.body_wait, self.bodies.acquire()).await else {
+        let Ok((Some(_alone), Some(_permit))) = tokio::time::timeout(self.settings.body_wait, turn).await else {
             drain(body, DRAINED).await;
             return self.busy();
         };
@@ -67,6 +73,13 @@ impl Door {
             }
             Err(Unread::BrokeOff) => said(StatusCode::BAD_REQUEST),
         }
+    }
+
+    /// The turns at one box; those where nobody is any more are forgotten.
+    fn alone(&self, path: &str) -> Arc<Semaphore> {
+        let mut boxes = self.boxes.lock().unwrap_or_else(PoisonError::into_inner);
+        boxes.retain(|_, turns| Arc::strong_count(turns) > 1);
+        Arc::clone(boxes.entry(path.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))))
     }
 
     /// A status as a plain line.
@@ -103,7 +116,7 @@ async fn drain(body: &mut BodyDataStream, most: usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use axum::extract::Request;
     use futures_util::FutureExt;
@@ -129,7 +142,7 @@ mod tests {
         fn takes(&self, path: String) -> BoxFuture<'static, Result<usize, u16>> {
             async move {
                 match path.as_str() {
-                    "/in" => Ok(8),
+                    "/in" | "/in2" => Ok(8),
                     "/over" => Err(410),
                     _ => Err(405),
                 }
@@ -233,6 +246,17 @@ mod tests {
         let second = post(&door, "/in", Body::from("1234567"), &[]);
         let (first, second, ()) = tokio::join!(post(&door, "/in", Body::from_stream(slow), &[]), second, third);
         assert_eq!((first.status().as_u16(), second.status().as_u16()), (403, 403), "both were read");
+    }
+
+    #[tokio::test]
+    async fn who_sends_slowly_to_one_box_keeps_nothing_from_another() {
+        let brief = std::time::Duration::from_millis(1);
+        let door = door(Arc::<Box8>::default(), &Settings { body_wait: brief, ..Settings::default() });
+        let silent = || Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let mut slow: Vec<_> = (0..8).map(|_| Box::pin(post(&door, "/in", silent(), &[]))).collect();
+        assert!(slow.iter_mut().all(|one| futures_util::FutureExt::now_or_never(one).is_none()));
+        assert_eq!(post(&door, "/in", Body::from("1234567"), &[]).await.status(), 503);
+        assert_eq!(post(&door, "/in2", Body::from("1234567"), &[]).await.status(), 403, "it was read");
     }
 
     #[tokio::test]
