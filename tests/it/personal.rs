@@ -197,7 +197,7 @@ async fn recommendations_come_out_of_what_the_file_names() {
     house.reload(&text.replace("'feed:port OR feed:lune'", "\"feed\"")).await;
     assert_eq!([house.get("/port.rss").await, house.get("/tout.json").await, house.get("/all.atom").await], before);
     let page = house.get(&format!("/story/{}", id_of(&house, "Titre a1").await)).await;
-    let list = &page[page.find("Recommandé pour vous").unwrap()..];
+    let list = &page[page.find("<aside").unwrap()..];
     assert!(
         list.contains("Titre b1") && list.contains("Titre a3"),
         "a page's list is fresh; it stands in `tout` too: {list}"

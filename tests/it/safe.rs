@@ -96,8 +96,8 @@ const FURNITURE: [&str; 16] = [
 
 /// Attributes of our pages beside those of a body.
 #[rustfmt::skip]
-const FITTINGS: [&str; 17] = [
-    "action", "aria-label", "charset", "class", "content", "data-label", "href", "id", "maxlength", "method", "name",
+const FITTINGS: [&str; 18] = [
+    "action", "aria-label", "aria-labelledby", "charset", "class", "content", "data-label", "href", "id", "maxlength", "method", "name",
     "preload", "rel", "role", "title", "type", "value",
 ];
 

@@ -89,11 +89,20 @@ async fn an_index_gives_the_news_of_its_sitemaps_each_time() {
     let (first, second) = (format!("<urlset>{}", news("un")), format!("<urlset>{}{}", news("deux"), news("un")));
     house.origin.set("/index.xml", Reply::new("application/xml", index));
     house.origin.set("/news.xml", Reply::new("application/xml", first));
+    for (slug, said) in [
+        ("un", "Le port rouvre, dit ce que la page donne."),
+        ("deux", "La récolte des olives commence sous une pluie fine."),
+    ] {
+        let text = format!("{said} ").repeat(9);
+        let page = format!("<title>Titre {slug}</title><article><h1>Titre {slug}</h1><p>{text}</p></article>");
+        house.origin.set(&format!("/{slug}.html"), Reply::new("text/html", page));
+    }
     let text = String::from_utf8(try_it(&house.origin.url("/index.xml")).await.stdout).unwrap();
     assert!(text.contains("# 1 entries:") && text.contains("gone.xml"), "{text}");
     house.reload(&file(&house, &text)).await;
     house.round().await;
     assert_eq!(polled(&house).await, shown(&text));
+    assert!(house.get("/all.rss").await.contains("que la page donne"), "a sitemap gives no texts");
     // The index is the same, its sitemap is not.
     house.origin.set("/news.xml", Reply::new("application/xml", second));
     let reports = house.round().await;
