@@ -166,8 +166,7 @@ impl Client {
                 self.0.gates.page_answered(&trail.at, step.as_ref().err());
             }
             // A kept connection that was closed just then: the question was not heard, and is asked once more (RFC 9112, 9.3.1).
-            let unheard = matches!(step, Err(FetchError::Unheard { .. }));
-            if unheard && self.0.warm.took_away(&trail.at) && may_ask_again {
+            if matches!(step, Err(FetchError::Unheard { .. })) && self.0.warm.took_away(&trail.at) && may_ask_again {
                 (kept, may_ask_again) = (Some(leave), false);
                 continue;
             }

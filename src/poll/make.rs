@@ -248,8 +248,7 @@ fn published(raw: &Raw) -> Option<DateTime<Utc>> {
 /// Whether a date tells anything: the first days that programs count from (1970 in Unix, 1899 and 1900 in spreadsheets, the year 1
 /// in .NET) stand for none.
 fn is_a_date(date: &DateTime<Utc>) -> bool {
-    let (year, day) = (date.year(), date.ordinal());
-    !(year <= 1 || matches!((year, day), (1970 | 1900, 1..=2) | (1969 | 1899, 363..)))
+    !matches!((date.year(), date.ordinal()), (..=1, _) | (1970 | 1900, 1..=2) | (1969 | 1899, 363..))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
