@@ -4,16 +4,17 @@
 //! A host is a registrable domain and an address: many names may lead to one machine. Only the pages of one server are kept
 //! apart as that server asks. A request that takes long steps aside: it leaves its place to others and takes one of those kept
 //! for the slow. An address that was slow when it was last asked waits for such a place from the start, so that a few servers
-//! that hang hold up nobody but each other. Where those places are taken, what takes long can be told that it holds up others.
+//! that hang hold up nobody but each other. Where those places are taken and others wait, who has stepped aside longest gives way;
+//! where none has, what takes long can be told that it holds up others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
@@ -49,6 +50,8 @@ struct Gate {
     places: Arc<Semaphore>,
     /// Places of requests that take long.
     aside: Arc<Semaphore>,
+    /// Those that stepped aside, who has stood there longest first.
+    stepped: Mutex<VecDeque<Weak<Stepped>>>,
     /// How many wait for a place that is not kept for the slow.
     waiting: AtomicUsize,
     /// From one beginning to the next.
@@ -72,13 +75,33 @@ struct Next {
 
 /// Leave to ask; given back when dropped.
 #[derive(Debug, Default)]
-pub(super) struct Leave(Vec<Held>);
+pub(super) struct Leave {
+    held: Vec<Held>,
+    /// Told when another has taken a place of this one.
+    lost: Arc<Notify>,
+}
 
 #[derive(Debug)]
 struct Held {
     gate: Arc<Gate>,
-    place: Option<OwnedSemaphorePermit>,
-    aside: bool,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Kept for nobody.
+    Ordinary { _place: Option<OwnedSemaphorePermit> },
+    /// Aside, of what was known to be slow.
+    Slow { _place: Option<OwnedSemaphorePermit> },
+    /// Aside, of what turned out to be: another may take it.
+    Stepped { _place: Arc<Stepped> },
+}
+
+/// The place of a request that has stepped aside.
+#[derive(Debug)]
+struct Stepped {
+    place: Mutex<Option<OwnedSemaphorePermit>>,
+    lost: Arc<Notify>,
 }
 
 /// The turn of a page is too far off.
@@ -163,7 +186,7 @@ impl Gates {
             leave.place(self.gate(site_key(url)), slow).await;
         }
         leave.place(self.gate(address.await?.to_string()), slow).await;
-        for host in &leave.0 {
+        for host in &leave.held {
             host.gate.begin().await;
         }
         leave.place(Arc::clone(&self.all), slow).await;
@@ -173,7 +196,7 @@ impl Gates {
 
     /// Waits for leave to ask once more where the last request by this one was: its places are kept.
     pub(super) async fn again(&self, leave: Leave) -> Leave {
-        for held in &leave.0 {
+        for held in &leave.held {
             held.gate.begin().await;
         }
         leave
@@ -208,6 +231,7 @@ impl Gate {
         Self {
             places: semaphore(places),
             aside: semaphore(aside),
+            stepped: Mutex::default(),
             waiting: AtomicUsize::new(0),
             apart: SECOND / per_second,
             next: Mutex::new(Next { request: now, page: now, sent: now }),
@@ -251,6 +275,31 @@ impl Gate {
         Some(at)
     }
 
+    /// A place aside, which may be taken from who has stood there longest. Who loses it is told.
+    fn aside(&self, lost: &Arc<Notify>, takes: bool) -> Option<Arc<Stepped>> {
+        let mut stepped = locked(&self.stepped);
+        stepped.retain(|other| other.strong_count() > 0);
+        let place = match Arc::clone(&self.aside).try_acquire_owned() {
+            Ok(place) => place,
+            Err(_taken) if takes => loop {
+                // Who ends at this moment has given back its place.
+                let Some(longest) = stepped.pop_front()?.upgrade() else { continue };
+                let Some(place) = locked(&longest.place).take() else { continue };
+                longest.lost.notify_one();
+                break place;
+            },
+            Err(_taken) => return None,
+        };
+        let place = Arc::new(Stepped { place: Mutex::new(Some(place)), lost: Arc::clone(lost) });
+        stepped.push_back(Arc::downgrade(&place));
+        Some(place)
+    }
+
+    /// Whether somebody waits for a place that is not kept for the slow.
+    fn is_waited_for(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
     /// Whether somebody asks its host or waits for it, or must wait.
     fn is_in_use(self: &Arc<Self>, now: Instant) -> bool {
         let next = locked(&self.next);
@@ -260,27 +309,42 @@ impl Gate {
 }
 
 impl Leave {
-    async fn place(&mut self, gate: Arc<Gate>, aside: bool) {
-        let places = Arc::clone(if aside { &gate.aside } else { &gate.places });
-        let waits = (!aside).then(|| Waits::at(&gate));
+    async fn place(&mut self, gate: Arc<Gate>, slow: bool) {
+        let places = Arc::clone(if slow { &gate.aside } else { &gate.places });
+        let waits = (!slow).then(|| Waits::at(&gate));
         // A semaphore that is never closed always gives.
         let place = places.acquire_owned().await.ok();
         drop(waits);
-        self.0.push(Held { gate, place, aside });
+        let place = if slow { Place::Slow { _place: place } } else { Place::Ordinary { _place: place } };
+        self.held.push(Held { gate, place });
     }
 
-    /// Leaves its places to others, as far as there are free ones for the slow.
+    /// Leaves its places to others, as far as there are places for the slow: free ones, or, where somebody waits, of those that
+    /// have stood there longest.
     pub(super) fn step_aside(&mut self) {
-        for held in self.0.iter_mut().filter(|held| !held.aside) {
-            if let Ok(place) = Arc::clone(&held.gate.aside).try_acquire_owned() {
-                (held.place, held.aside) = (Some(place), true);
+        // Who waits for one of its gates comes to the next ones then.
+        let waited_for = self.holds_up();
+        for held in self.held.iter_mut().filter(|held| held.is_ordinary()) {
+            if let Some(place) = held.gate.aside(&self.lost, waited_for) {
+                held.place = Place::Stepped { _place: place };
             }
         }
     }
 
     /// Whether others wait for a place that it has.
     pub(super) fn holds_up(&self) -> bool {
-        self.0.iter().any(|held| !held.aside && held.gate.waiting.load(Ordering::Relaxed) > 0)
+        self.held.iter().any(|held| held.is_ordinary() && held.gate.is_waited_for())
+    }
+
+    /// Ends when another has taken a place of this one, which had stepped aside.
+    pub(super) async fn lost(&self) {
+        self.lost.notified().await;
+    }
+}
+
+impl Held {
+    const fn is_ordinary(&self) -> bool {
+        matches!(self.place, Place::Ordinary { .. })
     }
 }
 
@@ -444,7 +508,7 @@ mod tests {
         assert!(good().is_some(), "and hold up nobody else");
         let mut third = enter(&gates, "http://h.test/4", "192.0.2.1").await;
         third.step_aside();
-        assert!(!third.0[0].aside, "no more than so many stand aside");
+        assert!(third.held[0].is_ordinary(), "no more than so many stand aside");
         let fourth = enter(&gates, "http://h.test/5", "192.0.2.1").await;
         assert!(!third.holds_up(), "nobody waits");
         {
@@ -457,6 +521,35 @@ mod tests {
         drop(held);
         gates.note(&url(hangs[2]), false);
         assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn who_has_stood_aside_longest_gives_way_to_who_turns_out_to_be_slow() {
+        let gates = gates(8, 2);
+        let [known, one, two] = ["http://h.test/known", "http://h.test/1", "http://h.test/2"];
+        gates.note(&url(known), true);
+        let known = enter(&gates, known, "192.0.2.1").await;
+        let [mut one, mut two] = [enter(&gates, one, "192.0.2.1").await, enter(&gates, two, "192.0.2.1").await];
+        let good = async || drop(enter(&gates, "http://h.test/good", "192.0.2.1").await);
+        one.step_aside();
+        assert!(good().now_or_never().is_some(), "one has left its place");
+        let other = enter(&gates, "http://h.test/3", "192.0.2.1").await;
+        two.step_aside();
+        assert!(two.held[0].is_ordinary() && one.lost().now_or_never().is_none(), "nobody waits");
+        let mut waits = std::pin::pin!(good());
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        two.step_aside();
+        assert!(!two.holds_up() && !two.held[0].is_ordinary());
+        assert!(one.lost().now_or_never().is_some() && known.lost().now_or_never().is_none());
+        assert!(futures_util::poll!(&mut waits).is_ready(), "and has its place");
+        // Who has ended gives way no more; what was known to be slow has its time.
+        drop((one, two));
+        let third = enter(&gates, "http://h.test/4", "192.0.2.1").await;
+        let mut stepped = [other, third];
+        let mut waits = std::pin::pin!(good());
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        stepped.iter_mut().for_each(Leave::step_aside);
+        assert!(futures_util::poll!(&mut waits).is_ready() && known.lost().now_or_never().is_none());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout};
 use url::{Host, Url};
 
 use super::client::{Client, late};
@@ -80,7 +80,8 @@ impl Client {
         done
     }
 
-    /// Waits so long. Where it becomes long, it steps aside; where it cannot and others wait for its place, it gives way.
+    /// Waits so long. Where it becomes long, it steps aside; it gives way where it cannot and others wait for its place, or where
+    /// another that steps aside takes the place that it has there.
     async fn within<T>(
         &self,
         left: Duration,
@@ -94,14 +95,19 @@ impl Client {
         let end = Instant::now() + left;
         loop {
             let until = (end + waits.so_far()).min(Instant::now() + slow);
-            if let Ok(done) = timeout_at(until, &mut asked).await {
-                return done;
-            }
-            if Instant::now() >= end + waits.so_far() {
-                break;
-            }
-            leave.step_aside();
-            if leave.holds_up() {
+            let gave_way = tokio::select! {
+                biased;
+                done = &mut asked => return done,
+                () = leave.lost() => true,
+                () = sleep_until(until) => {
+                    if Instant::now() >= end + waits.so_far() {
+                        break;
+                    }
+                    leave.step_aside();
+                    leave.holds_up()
+                }
+            };
+            if gave_way {
                 return Err(FetchError::GaveWay { host: host_of(at) });
             }
         }
