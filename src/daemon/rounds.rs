@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::publishing::Publishing;
-use super::Shared;
+use super::{Shared, State};
+use crate::config::Config;
 use crate::model::SourceName;
 use crate::poll::{self, Report, Source};
 use crate::schedule::{self, Agenda, Jump, Planned};
@@ -40,10 +41,14 @@ const NOT_STORED: TimeDelta = TimeDelta::minutes(1);
 const BROKE_OFF: TimeDelta = TimeDelta::hours(1);
 /// What came of a poll: the source, the address that was asked, and the report, or when to ask again.
 type Polled = (SourceName, Url, Result<Report, TimeDelta>);
+/// Sources of which, or of whose requests, the file says something else than before.
+type Changed = HashSet<SourceName>;
 
 /// The state of the rounds.
 struct Rounds {
     shared: Arc<Shared>,
+    /// By which the sources were last planned.
+    planned: Arc<State>,
     agenda: Agenda,
     polls: JoinSet<Polled>,
     /// When the loop last looked at the clock, and when the pace was last set, by a clock that nobody sets.
@@ -67,7 +72,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut rounds = Rounds::new(shared);
     rounds.data_version = rounds.shared.store.data_version().await.ok();
     rounds.publish();
-    rounds.plan(false).await;
+    rounds.plan(None).await;
     while !rounds.shared.stop.is_cancelled() {
         rounds.keep_time().await;
         rounds.replan().await;
@@ -85,15 +90,22 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// When a source is due again; `None`: at once. What was planned for another address, or by a clock that has been set back
-/// since, does not count; nor, after a change of the file, the wait of one that was not well where the change may have mended
-/// it.
-fn again(state: &SourceState, source: &Source, reloaded: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// since, does not count; nor the wait of one that was not well where a change of the file may have mended it.
+fn again(state: &SourceState, source: &Source, reload: Option<&Changed>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let ill = state.health.as_ref().is_some_and(|h| h.state.is_ill());
-    let mended = reloaded && ill && poll::why(state).is_none_or(schedule::Why::may_be_mended);
+    let changed = reload.is_some_and(|changed| changed.contains(&source.name));
+    let mended = changed && ill && poll::why(state).is_none_or(schedule::Why::may_be_mended);
     let moved = state.url.as_deref().is_some_and(|url| url != source.url.as_str());
     // What a hub delivered while nobody was there is polled for once.
-    let due = if reloaded { state.due() } else { state.next_due };
+    let due = if reload.is_some() { state.due() } else { state.next_due };
     schedule::planned(due, state.last_polled, now).filter(|_| !moved && !mended)
+}
+
+fn changed(before: &Config, after: &Config) -> Changed {
+    let all = before.fetch != after.fetch;
+    let before: HashMap<_, _> = before.sources.iter().map(|source| (&source.name, source)).collect();
+    let changed = after.sources.iter().filter(|source| all || before.get(&source.name) != Some(source));
+    changed.map(|source| source.name.clone()).collect()
 }
 
 /// Whether what is too old is removed now, once a day. By a clock that was just set it may not be too old: it may be set once
@@ -110,6 +122,7 @@ impl Rounds {
     fn new(shared: Arc<Shared>) -> Self {
         let publishing = Publishing::new(shared.clock.now());
         Self {
+            planned: shared.state.load_full(),
             shared,
             agenda: Agenda::default(),
             polls: JoinSet::new(),
@@ -126,19 +139,19 @@ impl Rounds {
     }
 
     /// When each source is due: as stored; what is overdue or new is spread.
-    async fn plan(&mut self, reloaded: bool) {
+    async fn plan(&mut self, reload: Option<&Changed>) {
         if !self.shared.polls {
             return;
         }
         let now = self.shared.clock.exact();
-        let state = self.shared.state.load_full();
+        let state = Arc::clone(&self.planned);
         let stored = self.stored().await;
         state.keep_pace(&stored);
         let polled = state.config.sources.iter().filter(|source| source.polled);
         let planned = polled.map(|source| Planned {
             name: source.name.clone(),
             host: source.url.host_str().unwrap_or_default().to_owned(),
-            due: stored.get(&source.name).and_then(|stored| again(stored, source, reloaded, now)),
+            due: stored.get(&source.name).and_then(|stored| again(stored, source, reload, now)),
             settings: source.schedule,
         });
         self.agenda.plan(planned.collect(), state.config.budget, now);
@@ -206,8 +219,10 @@ impl Rounds {
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
             () = self.shared.reloaded.notified() => {
-                self.agenda.overtake();
-                self.plan(true).await;
+                let before = std::mem::replace(&mut self.planned, self.shared.state.load_full());
+                let changed = changed(&before.config, &self.planned.config);
+                self.agenda.overtake(|name| changed.contains(name));
+                self.plan(Some(&changed)).await;
                 self.unpublished = Some(Instant::now());
             }
             Some(done) = self.polls.join_next(), if !self.polls.is_empty() => self.finish(done),
@@ -250,7 +265,7 @@ impl Rounds {
         let may_be_mended =
             report.as_ref().map_or(true, |r| r.health.is_ill() && r.why.is_none_or(schedule::Why::may_be_mended));
         let next = match &report {
-            // The file has changed since it was asked: the change may have mended it.
+            // The file says something else of it since it was asked: the change may have mended it.
             _ if overtaken && (may_be_mended || moved) => now,
             Ok(report) => report.next_due.unwrap_or(now + NOT_STORED),
             Err(wait) => now + *wait,
@@ -277,7 +292,7 @@ impl Rounds {
                 self.publishing.set_back(now);
             }
             self.unpublished.get_or_insert_with(Instant::now);
-            self.plan(false).await;
+            self.plan(None).await;
         } else if self.shared.polls && self.paced.elapsed() >= PACE {
             self.paced = Instant::now();
             self.shared.state.load_full().keep_pace(&self.stored().await);
@@ -295,7 +310,48 @@ impl Rounds {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config;
+    use crate::model::{Health, HealthState};
+
+    #[test]
+    fn a_changed_file_has_asked_anew_what_was_ill_where_it_says_something_else() {
+        let file = |rest: &str| {
+            let text = format!("site.base = 'https://a.example'\n{rest}\n[source.b]\nurl = 'https://b.example/'\n");
+            config::load(&text, Path::new("/etc/feeds.toml"), &|_| None).unwrap_or_else(|d| panic!("{d}")).0
+        };
+        let list = |words: &str| {
+            format!(
+                "[source.a]\nurl = 'https://c.example/'\n[source.a.list]\nitem = 'li'\n[source.a.page]\ndrop = ['/{words}']"
+            )
+        };
+        let before = file(&list("Lire/"));
+        let changes = |after: &str| {
+            let mut names: Vec<_> = changed(&before, &file(after)).iter().map(ToString::to_string).collect();
+            names.sort();
+            names.join(" ")
+        };
+        assert_eq!(changes(&list("Lire/")), "");
+        assert_eq!(changes(&format!("site.title = 'Autre'\n{}", list("Lire/"))), "");
+        assert_eq!([changes(&list("Lire/c")), changes(&list("Lire/").replace("li'", "ul'"))], ["a", "a"]);
+        assert_eq!(changes(&format!("[fetch]\ntimeout = '9s'\n{}", list("Lire/"))), "a b");
+
+        let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let source = &before.sources[0];
+        let state = SourceState {
+            health: Some(Health { state: HealthState::Failing, since: now, error: None, failures: 1 }),
+            next_due: Some(now + TimeDelta::hours(1)),
+            last_polled: Some(now),
+            ..SourceState::default()
+        };
+        let changed = Changed::from([source.name.clone()]);
+        assert_eq!(again(&state, source, Some(&changed), now), None);
+        for reload in [None, Some(&Changed::new())] {
+            assert_eq!(again(&state, source, reload, now), state.next_due);
+        }
+    }
 
     #[test]
     fn nothing_is_removed_by_a_clock_that_was_just_set() {

@@ -1,5 +1,7 @@
 //! What the file may say of a source's pages.
 
+use std::borrow::Cow;
+
 use regex::{Regex, RegexBuilder};
 use scraper::Selector;
 
@@ -10,7 +12,7 @@ use crate::text::Pick;
 const REGEX_SIZE: usize = 1 << 20;
 
 /// Where the parts of a source's articles stand. All of it may be left out: then they are found by themselves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recipe {
     /// Whether its dates put the day before the month, where the file says it.
     pub day_first: Option<bool>,
@@ -43,6 +45,16 @@ pub enum Drop {
     Words(Regex),
 }
 
+impl PartialEq for Drop {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Selector(a), Self::Selector(b)) => a == b,
+            (Self::Words(a), Self::Words(b)) => a.as_str() == b.as_str(),
+            _ => false,
+        }
+    }
+}
+
 impl Drop {
     /// Reads `'.share'`, a selector, or `'/^Lire aussi/'`, words of a block (case does not matter unless `/…/c`).
     ///
@@ -60,18 +72,14 @@ impl Drop {
                     "expression between `/` is empty: it would match every block",
                 ));
             }
-            return RegexBuilder::new(words)
-                .case_insensitive(fold)
-                .size_limit(REGEX_SIZE)
-                .build()
-                .map(Self::Words)
-                .map_err(|e| {
-                    // The last line says what is wrong; those before it draw a picture of it.
-                    let why = e.to_string();
-                    let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                    Mistake::new(0..written.len(), format!("`{words}` is not a regular expression: {why}"))
-                        .hint("write a selector, or /words/ of a block: '/^Lire aussi/'")
-                });
+            let pattern = if fold { Cow::Owned(format!("(?i){words}")) } else { words.into() };
+            return RegexBuilder::new(&pattern).size_limit(REGEX_SIZE).build().map(Self::Words).map_err(|e| {
+                // The last line says what is wrong; those before it draw a picture of it.
+                let why = e.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                Mistake::new(0..written.len(), format!("`{words}` is not a regular expression: {why}"))
+                    .hint("write a selector, or /words/ of a block: '/^Lire aussi/'")
+            });
         }
         if bare.starts_with('/') {
             return Err(Mistake::new(0..written.len(), "expression is not closed")

@@ -7,6 +7,8 @@
 //! that hang hold up nobody but each other. Where those places are taken and others wait, who has stepped aside longest gives way;
 //! where none has, what takes long can be told that it holds up others.
 
+mod leave;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
@@ -14,10 +16,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
+pub(super) use self::leave::Leave;
+use self::leave::Stepped;
 use super::{FetchError, Settings};
 
 /// Hosts remembered; beyond, those that nobody waits for and that were not asked lately are forgotten.
@@ -71,37 +75,6 @@ struct Next {
     page: Instant,
     /// The next page on the wire: the one before may have begun later than at its turn.
     sent: Instant,
-}
-
-/// Leave to ask; given back when dropped.
-#[derive(Debug, Default)]
-pub(super) struct Leave {
-    held: Vec<Held>,
-    /// Told when another has taken a place of this one.
-    lost: Arc<Notify>,
-}
-
-#[derive(Debug)]
-struct Held {
-    gate: Arc<Gate>,
-    place: Place,
-}
-
-#[derive(Debug)]
-enum Place {
-    /// Kept for nobody.
-    Ordinary { _place: Option<OwnedSemaphorePermit> },
-    /// Aside, of what was known to be slow.
-    Slow { _place: Option<OwnedSemaphorePermit> },
-    /// Aside, of what turned out to be: another may take it.
-    Stepped { _place: Arc<Stepped> },
-}
-
-/// The place of a request that has stepped aside.
-#[derive(Debug)]
-struct Stepped {
-    place: Mutex<Option<OwnedSemaphorePermit>>,
-    lost: Arc<Notify>,
 }
 
 /// The turn of a page is too far off.
@@ -275,92 +248,11 @@ impl Gate {
         Some(at)
     }
 
-    /// A place aside, which may be taken from who has stood there longest. Who loses it is told.
-    fn aside(&self, lost: &Arc<Notify>, takes: bool) -> Option<Arc<Stepped>> {
-        let mut stepped = locked(&self.stepped);
-        stepped.retain(|other| other.strong_count() > 0);
-        let place = match Arc::clone(&self.aside).try_acquire_owned() {
-            Ok(place) => place,
-            Err(_taken) if takes => loop {
-                // Who ends at this moment has given back its place.
-                let Some(longest) = stepped.pop_front()?.upgrade() else { continue };
-                let Some(place) = locked(&longest.place).take() else { continue };
-                longest.lost.notify_one();
-                break place;
-            },
-            Err(_taken) => return None,
-        };
-        let place = Arc::new(Stepped { place: Mutex::new(Some(place)), lost: Arc::clone(lost) });
-        stepped.push_back(Arc::downgrade(&place));
-        Some(place)
-    }
-
-    /// Whether somebody waits for a place that is not kept for the slow.
-    fn is_waited_for(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
-    }
-
     /// Whether somebody asks its host or waits for it, or must wait.
     fn is_in_use(self: &Arc<Self>, now: Instant) -> bool {
         let next = locked(&self.next);
         let due = next.request.max(next.page).max(next.sent);
         Arc::strong_count(self) > 1 || due > now || *locked(&self.quiet) > now
-    }
-}
-
-impl Leave {
-    async fn place(&mut self, gate: Arc<Gate>, slow: bool) {
-        let places = Arc::clone(if slow { &gate.aside } else { &gate.places });
-        let waits = (!slow).then(|| Waits::at(&gate));
-        // A semaphore that is never closed always gives.
-        let place = places.acquire_owned().await.ok();
-        drop(waits);
-        let place = if slow { Place::Slow { _place: place } } else { Place::Ordinary { _place: place } };
-        self.held.push(Held { gate, place });
-    }
-
-    /// Leaves its places to others, as far as there are places for the slow: free ones, or, where somebody waits, of those that
-    /// have stood there longest.
-    pub(super) fn step_aside(&mut self) {
-        // Who waits for one of its gates comes to the next ones then.
-        let waited_for = self.holds_up();
-        for held in self.held.iter_mut().filter(|held| held.is_ordinary()) {
-            if let Some(place) = held.gate.aside(&self.lost, waited_for) {
-                held.place = Place::Stepped { _place: place };
-            }
-        }
-    }
-
-    /// Whether others wait for a place that it has.
-    pub(super) fn holds_up(&self) -> bool {
-        self.held.iter().any(|held| held.is_ordinary() && held.gate.is_waited_for())
-    }
-
-    /// Ends when another has taken a place of this one, which had stepped aside.
-    pub(super) async fn lost(&self) {
-        self.lost.notified().await;
-    }
-}
-
-impl Held {
-    const fn is_ordinary(&self) -> bool {
-        matches!(self.place, Place::Ordinary { .. })
-    }
-}
-
-/// One that waits for a place; it is counted for as long as it does.
-struct Waits<'a>(&'a Gate);
-
-impl<'a> Waits<'a> {
-    fn at(gate: &'a Gate) -> Self {
-        gate.waiting.fetch_add(1, Ordering::Relaxed);
-        Self(gate)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -79,9 +79,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// After how long a request counts as slow: a tenth of what it may take.
+    /// After how long a request counts as slow: a tenth of what it may take, but not before a second, which a busy machine may
+    /// be the reason of.
     pub(super) fn slow(&self) -> Duration {
-        self.timeout / 10
+        (self.timeout / 10).max(Duration::from_secs(1)).min(self.timeout / 2)
     }
 }
 

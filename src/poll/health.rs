@@ -46,6 +46,7 @@ pub(super) fn is_lost(error: &PollError) -> bool {
 pub(super) fn failure(error: &PollError) -> Failure {
     match error {
         error if is_missing(error) => Failure::Missing,
+        PollError::Fetch(FetchError::GaveWay { .. }) => Failure::GaveWay,
         PollError::Fetch(error) => match error.disposition() {
             Disposition::Retry => Failure::Passing,
             Disposition::Blocked => Failure::Blocked,

@@ -27,7 +27,7 @@ pub enum ReadMode {
 pub const USUAL_RANK: u32 = 100;
 
 /// A place we poll.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// Its name for good.
     pub name: SourceName,

@@ -28,7 +28,7 @@ pub(super) fn capped(text: &str) -> Cow<'_, str> {
 }
 
 /// How a list page is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ListRecipe {
     /// The selector of one entry, as written.
     pub item: String,

@@ -17,7 +17,7 @@ use crate::text::{DateContext, one_line, parse_date};
 const EACH: &str = "[*]";
 
 /// A path in a JSON document: `links.web`, `data.items[*]`, or in full `$.data.items[*]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Path(JsonPath);
 
 impl Path {
@@ -57,10 +57,10 @@ impl Path {
 }
 
 /// Where an address is: a path, or a text with paths in braces, as `/articles/{slug}`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Place(Vec<Part>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Part {
     Written(String),
     Path(Path),
@@ -100,7 +100,7 @@ impl Place {
 }
 
 /// Where the parts of one entry are, in the piece that `item` gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Paths {
     item: Path,
     /// Its address.

@@ -65,9 +65,9 @@ impl Agenda {
         }
     }
 
-    /// The file has changed: what is being asked now was asked by the old one.
-    pub fn overtake(&mut self) {
-        self.overtaken.clone_from(&self.asked);
+    /// The file has changed: of what is being asked now, that of which it says something else was asked by the old one.
+    pub fn overtake(&mut self, changed: impl Fn(&SourceName) -> bool) {
+        self.overtaken.extend(self.asked.iter().filter(|name| changed(name)).cloned());
     }
 
     /// What to ask now, the longest due first: at most as many as make `at_once` together with those that are being asked,
@@ -321,7 +321,7 @@ mod tests {
         }
         assert_eq!((agenda.next(9), agenda.next(3)), (Some(at(50)), None));
         assert_eq!((agenda.ready(4, at(50)).len(), agenda.ready(3, at(50)).len()), (1, 0));
-        agenda.overtake();
+        agenda.overtake(|_| true);
         agenda.begin(name(1));
         assert_eq!([0, 1].map(|n| agenda.end(&name(n))), [true, false]);
         assert!(!agenda.end(&name(0)), "once");

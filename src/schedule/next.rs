@@ -59,6 +59,8 @@ pub enum Outcome {
 pub enum Failure {
     /// It may be over next time.
     Passing,
+    /// It was not given all its time, because others of its host waited.
+    GaveWay,
     /// Nothing stands at the address.
     Missing,
     /// The server refuses us.
@@ -208,7 +210,9 @@ fn own(situation: &Situation<'_>, jitter: f64) -> (Duration, Why) {
     // The file's word goes before our own floor.
     let refused = interval.max(REFUSED.min(settings.longest));
     match failure {
-        Failure::Passing => (back_off(interval, failures, most, jitter), Why::BackOff),
+        // Next time it is asked beside the others, and has its time.
+        Failure::GaveWay if failures <= 1 => (interval.min(settings.shortest.max(LEAST)), Why::BackOff),
+        Failure::Passing | Failure::GaveWay => (back_off(interval, failures, most, jitter), Why::BackOff),
         Failure::Missing => (back_off(refused, failures, most, jitter), Why::Missing),
         Failure::Blocked if situation.retry_after.is_some() => {
             (back_off(interval, failures, most, jitter), Why::Blocked)
@@ -449,6 +453,14 @@ mod tests {
         assert_eq!(least(every(600), u32::MAX).0, DAY / 2);
         assert_eq!(least(every(7 * DAY), 3).0, 7 * DAY);
         assert_eq!(most(between(1, 2), 16).0, 66, "in proportion to what the file says");
+    }
+
+    #[test]
+    fn what_gave_way_to_others_is_soon_asked_again_once() {
+        let gave_way = |failures| wait(after(between(60, 36_000), failed(failures, Failure::GaveWay)));
+        assert_eq!(gave_way(1), (60, Why::BackOff));
+        let passing = wait(after(between(60, 36_000), failed(2, Failure::Passing)));
+        assert!(gave_way(2) == passing && passing.0 > 120, "{passing:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use scraper::{ElementRef, Selector};
 use crate::model::Mistake;
 
 /// What to take out of a piece of HTML: the text of the first match, or one of its attributes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pick {
     selector: Option<Selector>,
     attribute: Option<String>,

@@ -132,7 +132,7 @@ async fn b07_thirty_two_hostile_sources_among_a_hundred_good_ones() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feeds.toml");
     let mut text = format!(
-        "[site]\nbase = \"https://feeds.example\"\n[store]\npath = \"feeds.db\"\n[fetch]\n{AT_HOME}timeout = \"5s\"\nfirst_byte = \"2s\"\nidle = \"1s\"\n"
+        "[site]\nbase = \"https://feeds.example\"\n[store]\npath = \"feeds.db\"\n[fetch]\n{AT_HOME}timeout = \"6s\"\nfirst_byte = \"2s\"\nidle = \"1s\"\n"
     );
     // Those that hang are spread among the good ones, as the names of the sources have it.
     for n in 0..GOOD {
