@@ -8,14 +8,18 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Times that a question is sent before the server counts as silent, and how long each waits.
 const TRIES: u32 = 3;
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the addresses of one kind wait for those of the other: some servers never answer what they do not know (RFC 8305, 3,
+/// has 50 ms).
+const OTHER_KIND: Duration = Duration::from_millis(200);
 /// Aliases that are followed, and records of one answer that are looked at.
 const MOST_ALIASES: usize = 8;
 const MOST_RECORDS: u16 = 128;
@@ -56,15 +60,33 @@ impl From<io::Error> for DnsError {
     }
 }
 
-/// All addresses of a name by this server, IPv4 and IPv6.
+/// All addresses of a name by this server, IPv4 and IPv6: where those of one kind are there, the others are not waited for long.
 pub(super) async fn addresses(server: SocketAddr, name: &str) -> Result<Vec<IpAddr>, DnsError> {
-    let (v4, v6) = tokio::join!(of_kind(server, name, A), of_kind(server, name, AAAA));
+    let [v4, v6] = [A, AAAA].map(|kind| Box::pin(of_kind(server, name, kind)));
+    let (v4, v6) = match select(v4, v6).await {
+        Either::Left((v4, v6)) => {
+            let v6 = beside(&v4, v6).await;
+            (v4, v6)
+        }
+        Either::Right((v6, v4)) => (beside(&v6, v4).await, v6),
+    };
     match (v4, v6) {
         (Ok(v4), Ok(v6)) if v4.is_empty() && v6.is_empty() => Err(DnsError::NoAddress),
         (Ok(v4), Ok(v6)) => Ok(v4.into_iter().chain(v6).collect()),
         // A server that cannot speak of one kind says nothing against the other.
         (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => Ok(some),
         (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
+/// What else there is beside the kind that was answered first.
+async fn beside(
+    first: &Result<Vec<IpAddr>, DnsError>,
+    other: impl Future<Output = Result<Vec<IpAddr>, DnsError>>,
+) -> Result<Vec<IpAddr>, DnsError> {
+    match first {
+        Ok(some) if !some.is_empty() => timeout(OTHER_KIND, other).await.unwrap_or(Err(DnsError::Silent)),
+        _ => other.await,
     }
 }
 
@@ -307,6 +329,9 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use tokio::net::TcpListener;
 
     use super::*;
@@ -452,6 +477,27 @@ mod tests {
         })
         .await;
         assert_eq!(addresses(at, "A.test.").await.unwrap(), ips(&["192.0.2.1", "::"]));
+    }
+
+    #[tokio::test]
+    async fn a_kind_that_is_never_answered_is_not_waited_for_long() {
+        for silent in [A, AAAA] {
+            let asked_in_vain = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&asked_in_vain);
+            let at = server(move |asked, _| match kind(asked) {
+                kind if kind == silent => {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    vec![]
+                }
+                kind => {
+                    let data = vec![1; if kind == A { 4 } else { 16 }];
+                    vec![message(asked, 0, &[record(b"\xc0\x0c", kind, &data)])]
+                }
+            })
+            .await;
+            assert_eq!(addresses(at, "a.test").await.unwrap().len(), 1);
+            assert_eq!(asked_in_vain.load(Ordering::Relaxed), 1, "once");
+        }
     }
 
     #[tokio::test]
