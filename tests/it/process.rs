@@ -364,6 +364,17 @@ fn articles_of_others_and_our_own_export_come_in() {
     assert_eq!(exported(three.path(), &first), first);
 }
 
+/// See `main`; with it what large documents took is the system's again.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn memory_is_given_back_by_a_fixed_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let daemon = Daemon::start(&file, "run");
+    let environment = std::fs::read_to_string(format!("/proc/{}/environ", daemon.child.id())).unwrap();
+    assert!(environment.split('\0').any(|one| one == "MALLOC_MMAP_THRESHOLD_=1048576"), "{environment}");
+}
+
 #[test]
 fn a_daemon_ends_in_time_while_a_server_hangs() {
     let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
