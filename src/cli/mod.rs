@@ -199,6 +199,8 @@ fn start_log(args: &Args, env: &Env) {
     let filter = env("RUST_LOG").and_then(|f| tracing_subscriber::EnvFilter::try_new(f).ok());
     let filter = filter.unwrap_or_else(|| tracing_subscriber::EnvFilter::new(usual));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A log that cannot be written, for a full disk say, is no reason to end.
+    let log = log.log_internal_errors(false);
     if env("FEEDLOOM_LOG").as_deref() == Some("json") {
         log.json().init();
     } else {
@@ -207,6 +209,7 @@ fn start_log(args: &Args, env: &Env) {
         log.with_ansi(colour).init();
     }
 }
+
 /// A file that may not grow any more is an error to be told, like a full disk, and not the end of the process: a signal that is
 /// caught does not kill.
 fn outlive_full_files() {

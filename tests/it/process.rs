@@ -364,6 +364,19 @@ fn articles_of_others_and_our_own_export_come_in() {
     assert_eq!(exported(three.path(), &first), first);
 }
 
+/// As on a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "[source.down]\nurl = \"http://127.0.0.1:9/feed\"\n");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = feedloom();
+    command.env("RUST_LOG", "trace").args(["--config", file.to_str().unwrap(), "poll"]);
+    let status = command.stderr(full()).stdout(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
 /// See `main`; with it what large documents took is the system's again.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
