@@ -10,8 +10,11 @@ use super::{MOST_ENTRIES, note};
 
 /// Feeds are not nested deeper; what is deeper is left out.
 const DEEPEST: usize = 256;
-/// Elements of one document.
-const MOST_ELEMENTS: usize = 2_000_000;
+/// Elements that are kept of one document: 10,000 entries with 70 each. What an entry takes of memory is its text, and a hundred
+/// bytes for each of these.
+const MOST_ELEMENTS: usize = 700_000;
+/// Elements that are kept in one other, entries aside: nobody reads more.
+const MOST_IN_ONE: u32 = 2_000;
 
 /// The names with which a feed begins. They hold others and stand in no text.
 fn is_frame(name: &str) -> bool {
@@ -183,14 +186,13 @@ impl<'a> Builder<'a> {
             self.scope.leave(self.open.len() + 1);
             return;
         }
-        self.elements += 1;
         let is_text = is_text_construct(ns, &name) && !self.open.is_empty();
         let text = match (is_text, empty) {
             (true, false) => Text::Raw(self.capture(&name)),
             (true, true) => Text::Raw(""),
             (false, _) => Text::Plain(Cow::Borrowed("")),
         };
-        self.open.push(Element { ns, name, written, children: Vec::new(), text });
+        self.open.push(Element { ns, others: 0, name, written, children: Vec::new(), text });
         if empty || is_text {
             self.close();
         }
@@ -229,8 +231,15 @@ impl<'a> Builder<'a> {
             && let (Some(element), Some(parent)) = (self.open.pop(), self.open.last_mut())
         {
             // Who needs none of those beyond need not keep them until all are read.
-            self.entries += usize::from(element.ns == Ns::Core && is_entry(&element.name));
-            if self.entries <= MOST_ENTRIES || !is_entry(&element.name) {
+            let entry = is_entry(&element.name);
+            self.entries += usize::from(entry && element.ns == Ns::Core);
+            let fits = match entry {
+                true => self.entries <= MOST_ENTRIES,
+                false => parent.others < MOST_IN_ONE || is_frame(&element.name) || element.name == "items",
+            };
+            if fits {
+                self.elements += 1;
+                parent.others = parent.others.saturating_add(u32::from(!entry));
                 parent.children.push(element);
             }
         }
@@ -329,6 +338,18 @@ mod tests {
             "&a;".repeat(100_000)
         );
         assert!(line(&bomb).len() < 1 << 20);
+    }
+
+    #[test]
+    fn of_what_stands_in_one_element_so_much_is_kept_and_entries_all_the_same() {
+        let many = "<a/>".repeat(MOST_IN_ONE as usize + 3);
+        let written = format!("<rss>{many}<channel>{many}<item>{many}</item></channel></rss>");
+        let root = build(&written).unwrap().root;
+        let last = |of: &Element<'_>| (of.children.len(), of.children.last().map(|e| e.name.to_string()).unwrap());
+        let channel = root.children.last().unwrap();
+        let item = channel.children.last().unwrap();
+        assert_eq!([last(&root), last(channel)], [(2001, "channel".into()), (2001, "item".into())]);
+        assert_eq!(item.children.len(), 2000);
     }
 
     #[test]

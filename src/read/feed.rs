@@ -190,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn of_links_and_categories_without_end_each_entry_keeps_a_few() {
+        let categories: String = (0..100).map(|n| format!("<category>c{n}</category>")).collect();
+        let item = |n| format!("<item><title>{n}</title>{categories}</item>");
+        let items: String = (0..1_000).map(item).collect();
+        let read = read_bytes(format!("<rss><channel>{items}</channel></rss>").as_bytes());
+        let kept = [0, 999].map(|n: usize| read.entries[n].categories.len());
+        assert!(kept[0] == 100 && kept[1] == 4 && read.notes.iter().any(|n| n.contains("categories")), "{kept:?}");
+    }
+
+    #[test]
     fn small_faults_cost_nothing() {
         const ITEM: &str = "<item><title>É &amp; t</title><link>https://example.org/1</link></item>";
         const ENTRY: &str = "<entry><title>É &amp; t</title><link href='/1'/></entry>";

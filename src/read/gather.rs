@@ -9,7 +9,7 @@ use super::draft::{Draft, DraftCategory, DraftFeed, DraftLink, is_web};
 use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
-use super::{FEW_LINKS, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_LINE, MOST_LINKS, MOST_PARTS, MOST_TEXT};
+use super::{FEW, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_IN_ALL, MOST_LINE, MOST_PARTS, MOST_TEXT};
 use super::{bounded, canon, note, person};
 use crate::model::DocumentKind;
 use crate::text::one_line;
@@ -28,7 +28,7 @@ pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> Draf
     let mut notes = std::mem::take(&mut tree.notes);
     let tree = &*tree;
     let mut walk =
-        Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, links: 0 };
+        Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, parts: 0 };
     walk.frame(&tree.root, &Around::default());
     let (head, entries, cut) = (walk.head, walk.entries, walk.cut + tree.beyond);
     if cut > 0 {
@@ -45,7 +45,7 @@ struct Walk<'t, 'a> {
     head: Gathering,
     entries: Vec<Draft>,
     cut: usize,
-    links: usize,
+    parts: usize,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -101,10 +101,11 @@ impl<'a> Walk<'_, 'a> {
             gathering.take(self.tree, child, &inner, self.notes);
         }
         let mut draft = gathering.finish(self.notes);
-        self.links += draft.links.len();
-        if self.links > MOST_LINKS {
-            note(self.notes, format!("more than {MOST_LINKS} links: of each further entry {FEW_LINKS}"));
-            draft.links.truncate(FEW_LINKS);
+        self.parts += draft.links.len() + draft.categories.len();
+        if self.parts > MOST_IN_ALL {
+            note(self.notes, format!("more than {MOST_IN_ALL} links and categories: of each further entry {FEW}"));
+            draft.links.truncate(FEW);
+            draft.categories.truncate(FEW);
         }
         self.entries.push(draft);
     }

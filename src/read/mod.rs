@@ -55,9 +55,9 @@ pub(super) const MOST_LINE: usize = 4 << 10;
 pub(super) const MOST_TEXT: usize = 1 << 20;
 /// Links, authors, categories and enclosures of one entry.
 pub(super) const MOST_PARTS: usize = 200;
-/// Links of all entries of a document, each of which may be made long by its base; of further entries, a few each.
-const MOST_LINKS: usize = 50_000;
-const FEW_LINKS: usize = 4;
+/// Links and categories of all entries of a document, each of which may be made long by its base; of further entries, a few each.
+const MOST_IN_ALL: usize = 60_000;
+const FEW: usize = 4;
 /// Bytes of `xml:base` and `xml:lang`: all that is in their element carries them.
 const LONGEST_BASE: usize = 1_000;
 const LONGEST_LANGUAGE: usize = 100;

@@ -17,6 +17,8 @@ const MOST_INSERTED: usize = 256 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Element<'a> {
     pub(super) ns: Ns,
+    /// How many of its children are no entries.
+    pub(super) others: u32,
     /// Local name in lower case.
     pub(super) name: Cow<'a, str>,
     pub(super) written: &'a str,
