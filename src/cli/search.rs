@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -81,7 +81,7 @@ fn line(entry: &EditionEntry, text: String) -> Line<'_> {
         url: entry.url.as_deref(),
         page: &entry.page,
         outlet: &entry.outlet.name,
-        date: entry.published,
+        date: entry.published.trunc_subsecs(0),
         lang: entry.lang.as_str(),
         tags: entry.tags.iter().map(Tag::shown).collect(),
         text,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::dated::{first_seen, published};
 use super::{ReadMode, Source};
 use crate::clean;
 use crate::dedup::is_of_one_article;
@@ -48,6 +49,8 @@ pub struct Raw {
     pub entry_hash: u64,
     /// Its page, where it was read, and where that stood.
     pub page: Option<Box<(Extract, Url)>>,
+    /// How many entries stand before it in its document.
+    pub behind: u32,
     /// What is known of it from an earlier poll.
     pub known: Option<KnownEntry>,
     /// What is still to come of it.
@@ -104,6 +107,7 @@ impl Raw {
             url_key,
             entry_hash,
             page: None,
+            behind: 0,
             known: None,
             pending: Pending::Nothing,
             waits: false,
@@ -206,6 +210,7 @@ fn article(
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
+    let published = published(raw);
     let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
@@ -226,29 +231,14 @@ fn article(
         image: image(entry, page, document),
         enclosures: enclosures(entry, document),
         lang,
-        published: published(raw),
+        published,
         updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
-        first_seen: now,
+        first_seen: first_seen(raw, published, now),
         tags: Vec::new(),
         given: given(entry, page),
     };
     article.tags = tag::of_article(&article, tagging);
     (article, body.cuts)
-}
-
-/// When it was published: as entry or page say; where they tell only of a change, that, the first time it is taken. Every
-/// later change would give it another place.
-fn published(raw: &Raw) -> Option<DateTime<Utc>> {
-    let (entry, page) = (&raw.entry, raw.page.as_deref().map(|(page, _)| page));
-    let told = entry.published.filter(is_a_date).or_else(|| page?.published.map(|d| d.to_utc()));
-    let changed = || entry.updated.or_else(|| page?.updated.map(|d| d.to_utc()));
-    told.or_else(|| changed().filter(is_a_date).filter(|_| raw.known.as_ref().is_none_or(|known| known.skipped)))
-}
-
-/// Whether a date tells anything: the first days that programs count from (1970 in Unix, 1899 and 1900 in spreadsheets, the year 1
-/// in .NET) stand for none.
-fn is_a_date(date: &DateTime<Utc>) -> bool {
-    !matches!((date.year(), date.ordinal()), (..=1, _) | (1970 | 1900, 1..=2) | (1969 | 1899, 363..))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.

@@ -15,6 +15,7 @@ mod health;
 mod hostile;
 mod house;
 mod lists;
+mod order;
 mod personal;
 mod polite;
 mod polls;
