@@ -217,7 +217,7 @@ impl Publisher {
         let (ages, now) = (query.ages(&|slug| asked.ages(slug)), self.clock.now());
         Seek {
             sieve,
-            exact: sifted.exact,
+            exact: sifted.exact && self.settings.hide.is_none(),
             from: ages.most.and_then(|age| now.checked_sub_signed(age)),
             until: ages.least.and_then(|age| now.checked_sub_signed(age)),
             order,

@@ -25,7 +25,7 @@ pub use settings::Settings;
 pub enum Answer {
     /// This.
     Found(Arc<Rendered>),
-    /// The same thing for good at another path of ours, with leading slash, in clear or percent-encoded.
+    /// The same thing for good at another path of ours, with leading slash, in clear or percent-encoded, and a query.
     Moved(String),
     /// Nothing.
     Missing,

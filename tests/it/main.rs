@@ -30,3 +30,4 @@ mod support;
 mod tags;
 mod trial;
 mod websub;
+mod withdrawn;
