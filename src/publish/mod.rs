@@ -13,6 +13,7 @@ mod fixing;
 mod kept;
 mod learning;
 mod likeness;
+mod naming;
 mod personal;
 mod rights;
 mod search;
@@ -62,6 +63,8 @@ pub enum Answer {
     Missing,
     /// Nothing any more: the file hides it.
     Gone,
+    /// Nothing can be: this is wrong with what was asked.
+    Misread(String),
     /// It could not be looked up just now.
     Busy,
 }
@@ -243,8 +246,7 @@ impl Publisher {
             return Ok(Answer::Gone);
         }
         if address.is_asked() {
-            let made = self.asked(address, query.unwrap_or_default()).await?;
-            return Ok(made.map_or(Answer::Missing, |made| Answer::Found(Arc::new(made))));
+            return self.asked(address, query.unwrap_or_default()).await;
         }
         Ok(match self.rendered(path, address).await? {
             Some(rendered) => Answer::Found(rendered),

@@ -111,6 +111,7 @@ impl Door {
             Ok(Answer::Moved(to)) => moved(&to),
             Ok(Answer::Missing) => self.wrong(StatusCode::NOT_FOUND),
             Ok(Answer::Gone) => self.wrong(StatusCode::GONE),
+            Ok(Answer::Misread(wrong)) => line(StatusCode::BAD_REQUEST, &wrong),
             Ok(Answer::Said(text)) => plain_text(StatusCode::OK, text),
             Ok(Answer::Busy) | Err(_) => self.busy(),
         }

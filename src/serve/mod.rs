@@ -31,6 +31,8 @@ pub enum Answer {
     Missing,
     /// Nothing any more.
     Gone,
+    /// Nothing can be found: this is wrong with the question.
+    Misread(String),
     /// It cannot be said now; ask again.
     Busy,
     /// This text, as it is, for a program that asked for it.

@@ -116,6 +116,7 @@ impl House {
             Answer::Moved(to) => format!("moved to {to}"),
             Answer::Missing => "missing".to_owned(),
             Answer::Gone => "gone".to_owned(),
+            Answer::Misread(wrong) => format!("misread: {wrong}"),
             Answer::Busy => "busy".to_owned(),
         }
     }
