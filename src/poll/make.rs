@@ -17,7 +17,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, is_tag, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, is_tag, listed, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -31,6 +31,9 @@ const AGREEING: usize = 400;
 const TELLING: usize = 120;
 /// Categories, and keywords, beyond so many are not kept.
 const MOST_GIVEN: usize = 200;
+/// The most words and characters of a subject.
+const SUBJECT_WORDS: usize = 7;
+const SUBJECT_CHARACTERS: usize = 60;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -360,9 +363,15 @@ fn given(entry: &Entry, page: Option<&Extract>) -> Given {
     let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
     Given {
         hashtags: bounded(&mut of_page(|p| &p.hashtags).iter().cloned()),
-        categories: bounded(&mut entry.categories.iter().map(|c| clean::line(c))),
-        keywords: bounded(&mut of_page(|p| &p.keywords).iter().cloned()),
+        categories: bounded(&mut entry.categories.iter().flat_map(|c| subjects(&clean::line(c)))),
+        keywords: bounded(&mut of_page(|p| &p.keywords).iter().flat_map(|c| subjects(c))),
     }
+}
+
+/// The subjects that a category names. A sentence names none.
+fn subjects(category: &str) -> Vec<String> {
+    let is_short = |c: &&str| c.split_whitespace().count() <= SUBJECT_WORDS && c.chars().count() <= SUBJECT_CHARACTERS;
+    listed(category).into_iter().filter(is_short).map(str::to_owned).collect()
 }
 
 /// What queries see of an article.
@@ -420,6 +429,20 @@ mod tests {
             let made = made(Entry { published: Some(at(date)), ..Entry::default() }, None);
             assert_eq!(made.published.is_some(), told, "{date}");
         }
+    }
+
+    #[test]
+    fn a_category_that_is_a_list_gives_several_tags_and_a_sentence_none() {
+        let categories = [
+            "Port,Behind the Scenes,Musik",
+            "Washington, D.C.",
+            "A show about everything, in which we dive into every subject",
+            "Convention on the Rights of the Child",
+        ];
+        let made = made(Entry { categories: categories.map(Into::into).into(), ..Entry::default() }, None);
+        let tags: Vec<&str> = made.tags.iter().map(|t| t.tag.shown()).collect();
+        let told = ["Port", "Behind_the_Scenes", "Musik", "Washington,_D.C.", "Convention_on_the_Rights_of_the_Child"];
+        assert_eq!(tags, told);
     }
 
     #[test]
