@@ -6,18 +6,19 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::dated::{first_seen, published};
+use super::given::given;
 use super::{ReadMode, Source};
 use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Given, Identity, Image, Lang,
-    Outlet, PageReading, Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang, Outlet,
+    PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, is_tag, listed, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -29,11 +30,6 @@ const LONGEST_STANDFIRST: usize = 600;
 const AGREEING: usize = 400;
 /// Texts shorter than this do not tell their language.
 const TELLING: usize = 120;
-/// Categories, and keywords, beyond so many are not kept.
-const MOST_GIVEN: usize = 200;
-/// The most words and characters of a subject.
-const SUBJECT_WORDS: usize = 7;
-const SUBJECT_CHARACTERS: usize = 60;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -327,8 +323,10 @@ fn language(
 }
 
 fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
-    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref().or(a.email.as_deref())).map(clean::line);
-    let fed: Vec<String> = fed.filter(|n| !n.is_empty()).collect();
+    // A mail address is nobody's name, and its owner may not want it published.
+    let is_mail = |name: &str| name.contains('@') && !name.contains(char::is_whitespace) && !name.starts_with('@');
+    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref()).map(clean::line);
+    let fed: Vec<String> = fed.filter(|n| !n.is_empty() && !is_mail(n)).collect();
     let names = if fed.is_empty() {
         page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
     } else {
@@ -353,25 +351,6 @@ fn enclosures(entry: &Entry, document: &Url) -> Vec<Enclosure> {
 fn same_site(canonical: &Url, page: &Url) -> bool {
     let domain = |u: &Url| u.host_str().map(|h| psl::domain_str(h).unwrap_or(h).to_owned());
     canonical.path() != "/" && domain(canonical) == domain(page)
-}
-
-/// What tags can be made of, as written.
-fn given(entry: &Entry, page: Option<&Extract>) -> Given {
-    let bounded = |list: &mut dyn Iterator<Item = String>| -> Vec<String> {
-        list.filter(|written| is_tag(written)).take(MOST_GIVEN).collect()
-    };
-    let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
-    Given {
-        hashtags: bounded(&mut of_page(|p| &p.hashtags).iter().cloned()),
-        categories: bounded(&mut entry.categories.iter().flat_map(|c| subjects(&clean::line(c)))),
-        keywords: bounded(&mut of_page(|p| &p.keywords).iter().flat_map(|c| subjects(c))),
-    }
-}
-
-/// The subjects that a category names. A sentence names none.
-fn subjects(category: &str) -> Vec<String> {
-    let is_short = |c: &&str| c.split_whitespace().count() <= SUBJECT_WORDS && c.chars().count() <= SUBJECT_CHARACTERS;
-    listed(category).into_iter().filter(is_short).map(str::to_owned).collect()
 }
 
 /// What queries see of an article.
@@ -443,6 +422,22 @@ mod tests {
         let tags: Vec<&str> = made.tags.iter().map(|t| t.tag.shown()).collect();
         let told = ["Port", "Behind_the_Scenes", "Musik", "Washington,_D.C.", "Convention_on_the_Rights_of_the_Child"];
         assert_eq!(tags, told);
+    }
+
+    #[test]
+    fn a_mail_address_alone_is_no_author() {
+        let author = |name: Option<&str>, mail: &str| crate::model::Person {
+            name: name.map(Into::into),
+            email: Some(mail.into()),
+            url: None,
+        };
+        let authors = vec![
+            author(None, "robot@a.test"),
+            author(Some("robot@a.test"), "robot@a.test"),
+            author(Some("Zoé"), "zoe@a.test"),
+            author(Some("@zoe@a.social"), "z@a.test"),
+        ];
+        assert_eq!(made(Entry { authors, ..Entry::default() }, None).byline, ["Zoé", "@zoe@a.social"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod apart;
 mod dated;
 mod follow;
 mod gather;
+mod given;
 mod habit;
 mod health;
 mod keep;
