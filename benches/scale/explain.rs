@@ -63,6 +63,7 @@ fn published() -> Settings {
         digest: None,
     };
     Settings {
+        hide: None,
         site: Site {
             title: "Scale".to_owned(),
             id: "feeds.example".to_owned(),

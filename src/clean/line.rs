@@ -69,7 +69,12 @@ pub fn line(html_or_text: &str) -> String {
 /// Without the signs that turn what follows them around letter by letter, beyond the end of the line (Unicode, UAX 9).
 fn unturned(text: &str) -> Cow<'_, str> {
     const OVERRIDES: [char; 2] = ['\u{202d}', '\u{202e}'];
-    if text.contains(OVERRIDES) { text.replace(OVERRIDES, "").into() } else { text.into() }
+    // What opens the other stretches that U+202C closes.
+    const EMBEDDINGS: [char; 2] = ['\u{202a}', '\u{202b}'];
+    const CLOSING: char = '\u{202c}';
+    let closes_nothing = text.contains(CLOSING) && !text.contains(EMBEDDINGS);
+    let bad = |c: char| OVERRIDES.contains(&c) || closes_nothing && c == CLOSING;
+    if text.contains(bad) { text.replace(bad, "").into() } else { text.into() }
 }
 
 /// Whether entities were escaped twice: `&amp;amp;`, `&amp;#39;`, `&amp;eacute;`.
@@ -243,6 +248,7 @@ mod tests {
             ("x<\u{202e}img src=x>y", "xy"),
             ("x&lt;&#x202e;img src=x>y", "xy"),
             ("a\u{202e}gpj.exe", "agpj.exe"),
+            ("a\u{202e}gpj\u{202c}.exe", "agpj.exe"),
             ("\u{202b}عربي\u{202c} a\u{200f}\u{200d}b", "\u{202b}عربي\u{202c} a\u{200f}\u{200d}b"),
             ("<script>alert(1)</script>", "alert(1)"),
             ("&lt;script&gt;", "<script>"),

@@ -98,18 +98,35 @@ pub fn from_text(plain: &str) -> CleanHtml {
 const WRAPPED: usize = 60;
 
 /// The body that a source gives, where it is plain text in lines: blank lines part paragraphs, and shorter lines stay lines, as
-/// far as it was not a program that broke them. Anything else is left as it is.
+/// far as it was not a program that broke them. Where words in it are marked up, the blank lines part it. Anything else is left as it is.
 #[must_use]
 pub fn in_lines(text: &str) -> Cow<'_, str> {
     let lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
-    if lines.len() < 2 || text.contains('<') {
+    let marked_up = text.contains('<');
+    if lines.len() < 2 || marked_up && !is_of_words(text) {
         return Cow::Borrowed(text);
     }
-    let paragraphs = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).map(|lines| {
+    let paragraphs: Vec<&[&str]> = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).collect();
+    if marked_up && paragraphs.len() < 2 {
+        return Cow::Borrowed(text);
+    }
+    let paragraphs = paragraphs.into_iter().map(|lines| {
         let broken = lines.iter().rev().skip(1).all(|line| line.chars().count() >= WRAPPED);
-        format!("<p>{}</p>", lines.join(if broken { "\n" } else { "<br>" }))
+        format!("<p>{}</p>", lines.join(if broken || marked_up { "\n" } else { "<br>" }))
     });
     Cow::Owned(paragraphs.collect())
+}
+
+/// Whether all that is marked up of a text is words within a line.
+fn is_of_words(text: &str) -> bool {
+    let name = |tag: &str| {
+        let tag = tag.strip_prefix('/').unwrap_or(tag);
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        tag[..end].to_ascii_lowercase()
+    };
+    text.split('<')
+        .skip(1)
+        .all(|tag| matches!(&*name(tag), "a" | "b" | "i" | "em" | "strong" | "u" | "s" | "sub" | "sup"))
 }
 
 #[cfg(test)]
@@ -139,6 +156,12 @@ mod tests {
             ),
             (&*format!("{long}\net sa fin."), &*format!("<p>{long}\net sa fin.</p>")),
             ("\n  Une seule ligne &amp; rien d’autre.\n", "\n  Une seule ligne &amp; rien d’autre.\n"),
+            (
+                "Voir <a href='/1'>le\nport</a>.\n\nEt <b>la</b> mer.",
+                "<p>Voir <a href='/1'>le\nport</a>.</p><p>Et <b>la</b> mer.</p>",
+            ),
+            ("Voir <a href='/1'>le port</a>\net la mer", "Voir <a href='/1'>le port</a>\net la mer"),
+            ("Un<br>deux\n\ntrois <b>x</b>", "Un<br>deux\n\ntrois <b>x</b>"),
             ("<p>Un</p>\n\n<p>Deux</p>", "<p>Un</p>\n\n<p>Deux</p>"),
         ] {
             assert_eq!(in_lines(written), read);

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 
-use super::Misused;
+use super::kept_store;
 use crate::daemon::{Env, load};
-use crate::store::Store;
 
 /// What `backup` takes.
 #[derive(Debug, Args)]
@@ -18,11 +16,7 @@ pub(super) struct BackupArgs {
 
 pub(super) async fn run(path: &Path, env: &Env, args: &BackupArgs) -> anyhow::Result<()> {
     let settings = load(path, env)?.config.store;
-    let at = settings.path.display().to_string();
-    if !settings.path.exists() {
-        anyhow::bail!(Misused(format!("store {at} is not there: nothing was polled yet")));
-    }
-    let store = Store::open(&settings).with_context(|| format!("store {at}"))?;
+    let store = kept_store(&settings)?;
     store.backup(&args.file).await?;
     store.close().await?;
     Ok(())

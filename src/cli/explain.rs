@@ -5,12 +5,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::out;
+use super::{kept_store, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
 use crate::publish::Explained;
 use crate::render;
-use crate::store::Store;
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
@@ -25,13 +24,8 @@ pub(super) struct ExplainArgs {
 
 pub(super) async fn run(path: &Path, env: &Env, args: &ExplainArgs) -> anyhow::Result<()> {
     let loaded = load(path, env)?;
-    let at = loaded.config.store.path.clone();
-    if !at.exists() {
-        // None is made to say that it is empty.
-        bail!("store {} is not there: nothing was polled yet", at.display());
-    }
     let tz = loaded.config.tz;
-    let store = Store::open(&loaded.config.store).with_context(|| format!("store {}", at.display()))?;
+    let store = kept_store(&loaded.config.store)?;
     let state = State::new(loaded.config, store.clone(), Clock::system())?;
     state.publisher.learn().await.context("store")?;
     let explained = state.publisher.explain(&args.what).await.context("store")?;

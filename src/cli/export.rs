@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::out;
+use super::{kept_store, out};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{Env, State, load};
@@ -114,8 +114,7 @@ pub(super) async fn run(path: &Path, env: &Env, what: What) -> anyhow::Result<()
     if matches!(what, What::Opml) {
         return opml(&loaded.config).await;
     }
-    let store =
-        Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    let store = kept_store(&loaded.config.store)?;
     let state = State::new(loaded.config, store.clone(), Clock::system())?;
     state.publisher.renew().await.context("store")?;
     let mut after = None;

@@ -20,12 +20,13 @@ mod trial;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::daemon::{self, Env, Options};
+use crate::store::{self, Store};
 
 /// Polls sources, folds copies of one story together, tags them, and publishes feeds worth subscribing to.
 #[derive(Debug, Parser)]
@@ -156,6 +157,15 @@ fn options(config: PathBuf, env: &Env, polls: bool) -> Options {
 #[error("{0}")]
 struct Misused(String);
 
+/// The store that is to be read. None is made to say that it is empty.
+fn kept_store(settings: &store::Settings) -> anyhow::Result<Store> {
+    let at = settings.path.display();
+    if !settings.path.exists() {
+        anyhow::bail!(Misused(format!("store {at} is not there: nothing was polled yet")));
+    }
+    Store::open(settings).with_context(|| format!("store {at}"))
+}
+
 /// The file that is named, else the first that is there.
 fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
     let named =
@@ -191,8 +201,9 @@ fn config_path(named: Option<&Path>, env: &Env) -> anyhow::Result<PathBuf> {
 fn start_log(args: &Args, env: &Env) {
     let daemon = matches!(args.command, Command::Run | Command::Serve | Command::Demo(_));
     let usual = match (args.verbose, daemon) {
-        (0, true) => "feedloom=info,warn",
-        (0, false) => "warn",
+        // What the parser of pages has not implemented is no news for an operator.
+        (0, true) => "feedloom=info,warn,html5ever=error",
+        (0, false) => "warn,html5ever=error",
         (1, _) => "feedloom=debug,info",
         _ => "trace",
     };

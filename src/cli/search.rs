@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Misused, out};
+use super::{Misused, kept_store, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
 use crate::model::{EditionEntry, Mistake, ShownBody, Tag};
 use crate::publish::Found;
 use crate::query::Around;
-use crate::store::{Number, Order, Store};
+use crate::store::{Number, Order};
 use crate::text;
 
 /// Characters of what is shown of a text where nothing in it says what was asked for.
@@ -48,8 +48,7 @@ struct Line<'a> {
 
 pub(super) async fn search(path: &Path, env: &Env, args: &SearchArgs) -> anyhow::Result<()> {
     let loaded = load(path, env)?;
-    let store =
-        Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    let store = kept_store(&loaded.config.store)?;
     let state = State::new(loaded.config, store.clone(), Clock::system())?;
     let found =
         state.publisher.search_for(&args.query, Order::Best, 0, usize::from(args.limit)).await.context("store")?;
@@ -81,7 +80,7 @@ fn line(entry: &EditionEntry, text: String) -> Line<'_> {
         url: entry.url.as_deref(),
         page: &entry.page,
         outlet: &entry.outlet.name,
-        date: entry.published,
+        date: entry.published.trunc_subsecs(0),
         lang: entry.lang.as_str(),
         tags: entry.tags.iter().map(Tag::shown).collect(),
         text,

@@ -27,13 +27,18 @@ pub(super) fn check(path: &Path, env: &Env) -> anyhow::Result<()> {
     }
     let config = loaded.config;
     out::line(&format!(
-        "{}: fine: {} sources, {} tag rules, {} feeds",
+        "{}: fine: {}, {}, {}",
         path.display(),
-        config.sources.len(),
-        config.tagging.rules.len(),
-        config.feeds.len()
+        many(config.sources.len(), "source"),
+        many(config.tagging.rules.len(), "tag rule"),
+        many(config.feeds.len(), "feed")
     ))?;
     Ok(())
+}
+
+/// So many of a thing.
+fn many(n: usize, thing: &str) -> String {
+    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
 pub(super) async fn demo(env: &Env, args: &DemoArgs) -> anyhow::Result<()> {

@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Done, out};
+use super::{Done, kept_store, out};
 use crate::clock::Clock;
 use crate::daemon::{Env, State, load};
 use crate::model::HealthState;
 use crate::publish::{Background, SourceStatus};
-use crate::store::Store;
 
 /// What `status` takes.
 #[derive(Debug, Args)]
@@ -30,8 +29,7 @@ struct Working<'a> {
 
 pub(super) async fn run(path: &Path, env: &Env, args: &StatusArgs) -> anyhow::Result<Done> {
     let loaded = load(path, env)?;
-    let store =
-        Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
+    let store = kept_store(&loaded.config.store)?;
     let state = State::new(loaded.config, store.clone(), Clock::system())?;
     let status = state.publisher.status().await.context("store")?;
     drop(state);

@@ -56,6 +56,8 @@ pub struct Config {
     pub settle: TimeDelta,
     /// What to read next.
     pub recommend: recommend::Settings,
+    /// What nobody may see.
+    pub hide: Option<crate::query::Query>,
     /// The curated feeds that are served, in the order of the file.
     pub feeds: Vec<curate::Feed>,
     /// What all feeds have in common.
@@ -126,6 +128,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
     let credit_others = site::credit_others(&file.stories, said);
     let settle = site::settle(&file.stories, said);
     let recommend = site::recommend(file, &known, said);
+    let hide = site::hide(&file.site, &known, said);
     let defaults = curate::Defaults::default();
     let feeds =
         feeds::feeds(&file.feed, &feeds::Usual { lang: &site.lang, limit: defaults.limit, folder }, &known, said);
@@ -153,6 +156,7 @@ fn resolve(reading: &read::Reading, folder: &Path, said: &mut Said<'_>) -> Optio
         credit_others,
         settle,
         recommend,
+        hide,
         feeds,
         defaults,
         budget: sources::budget(&file.fetch, said),
@@ -172,6 +176,21 @@ mod tests {
     use crate::poll::ReadMode;
     use crate::recommend::From;
     use crate::schedule::Every;
+
+    #[test]
+    fn what_is_hidden_is_so_at_any_time() {
+        for (hide, told, hint) in [
+            ("(port", "`(` is not closed", ""),
+            ("port age:<1d", "`age:` means nothing in `hide`", "stays so"),
+            ("feed:x", "`feed:` means nothing in `hide`", "what the feed selects"),
+        ] {
+            let file = FOUR_LINES.replace("[source", &format!("hide = '{hide}'\n[source")) + "[feed.x]\n";
+            let wrong = load(&file, Path::new("feeds.toml"), &|_| None).unwrap_err().to_string();
+            assert!(wrong.contains(told) && wrong.contains(hint), "{wrong}");
+        }
+        let file = FOUR_LINES.replace("[source", "hide = 'source:gone'\n[source");
+        assert!(load(&file, Path::new("feeds.toml"), &|_| None).unwrap().0.hide.is_some());
+    }
 
     #[test]
     fn a_file_in_another_coding_is_told_by_its_place() {
@@ -197,6 +216,7 @@ lang = "fr-ca"
 tz = "europe/paris"
 contact = "a@a.example"
 listen = "[::1]:80"
+hide = 'url:/retire/ OR source:gone'
 [store]
 path = "/var/x.db"
 keep = "forever"

@@ -19,6 +19,8 @@ pub(super) enum Use {
     Select,
     /// `from` of `[recommend]`.
     From,
+    /// `hide` of `[site]`.
+    Hide,
 }
 
 /// The names that the file gives.
@@ -70,7 +72,8 @@ impl Known {
     pub(super) fn check(&self, query: &Query, written: &Text, used: Use, said: &mut Said<'_>) {
         let names = query.names();
         for (name, span) in &names.sources {
-            if self.whole && !self.sources.contains_key(&fold(name)) {
+            // What has left the file is hidden by its name.
+            if self.whole && used != Use::Hide && !self.sources.contains_key(&fold(name)) {
                 let span = said.within(written, span);
                 let hint = unknown(name, self.sources.values().map(String::as_str), "source");
                 said.wrong(span, format!("source `{name}` is not in the file"), hint);
@@ -80,6 +83,8 @@ impl Known {
             let span = said.within(written, span);
             if matches!(used, Use::Rule | Use::Only) {
                 said.wrong(span, "`feed:` means nothing here", "feeds are made of what is stored, later than this");
+            } else if used == Use::Hide {
+                said.wrong(span, "`feed:` means nothing in `hide`", "write what the feed selects");
             } else if self.whole && !self.feeds.contains(&name.to_lowercase()) {
                 let hint = unknown(name, self.feeds.iter().map(String::as_str), "feed");
                 said.wrong(span, format!("feed `{name}` is not in the file"), hint);
@@ -95,6 +100,11 @@ impl Known {
         for span in names.ages.iter().filter(|_| used == Use::Rule) {
             let span = said.within(written, span);
             said.wrong(span, "`age:` means nothing in a tag rule", later);
+        }
+        for span in names.ages.iter().filter(|_| used == Use::Hide) {
+            let span = said.within(written, span);
+            let hint = "what is hidden stays so; ask for this in `select` of a feed, or shorten `keep` of [store]";
+            said.wrong(span, "`age:` means nothing in `hide`", hint);
         }
         for span in names.copies.iter().filter(|_| matches!(used, Use::Rule | Use::Only)) {
             let span = said.within(written, span);

@@ -36,6 +36,7 @@ pub(super) struct Site {
     pub(super) tz: Option<Text>,
     pub(super) contact: Option<Text>,
     pub(super) listen: Option<Text>,
+    pub(super) hide: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

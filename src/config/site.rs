@@ -16,6 +16,7 @@ use super::read::Reading;
 use super::said::Said;
 use crate::dedup::LeadBy;
 use crate::model::Lang;
+use crate::query::Query;
 use crate::recommend::{From, Weights};
 use crate::{dedup, recommend, store};
 
@@ -211,6 +212,14 @@ fn from_of(file: &raw::File, known: &Known, said: &mut Said<'_>) -> BTreeMap<Str
     let written =
         file.feed.iter().filter_map(|(slug, feed)| Some((slug, feed.recommend.as_ref()?.get_ref().from.as_ref()?)));
     written.filter_map(|(slug, written)| Some((slug.get_ref().clone(), from(written, known, said)?))).collect()
+}
+
+/// What nobody may see.
+pub(super) fn hide(raw: &raw::Site, known: &Known, said: &mut Said<'_>) -> Option<Query> {
+    let written = raw.hide.as_ref()?;
+    let query = said.query(written)?;
+    known.check(&query, written, Use::Hide, said);
+    Some(query)
 }
 
 fn from(written: &Text, known: &Known, said: &mut Said<'_>) -> Option<From> {

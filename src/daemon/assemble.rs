@@ -154,6 +154,7 @@ fn publish_settings(config: &Config) -> publish::Settings {
     publish::Settings {
         site: config.site.clone(),
         tz: config.tz,
+        hide: config.hide.clone(),
         feeds: config.feeds.clone(),
         tagging: config.tagging.clone(),
         defaults: config.defaults.clone(),

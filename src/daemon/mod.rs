@@ -166,6 +166,8 @@ impl Answers for Site {
                 publish::Answer::Found(rendered) => Answer::Found(rendered),
                 publish::Answer::Moved(to) => Answer::Moved(to),
                 publish::Answer::Missing => Answer::Missing,
+                publish::Answer::Gone => Answer::Gone,
+                publish::Answer::Misread(wrong) => Answer::Misread(wrong),
                 publish::Answer::Busy => Answer::Busy,
             }
         }

@@ -200,6 +200,8 @@ pub enum Standing {
     NotAdmitted,
     /// It is selected, and its source is private: only a feed with a key may show it.
     Private,
+    /// The file hides it.
+    Hidden,
     /// It is selected; whether it is shown was not looked up, as too many feeds select it.
     Selected,
 }

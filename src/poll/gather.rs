@@ -66,6 +66,7 @@ impl Poller {
         let raws = std::mem::take(&mut reading.entries).into_iter();
         let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
         let raws = apart::apart(source, raws.collect(), &document.url);
+        let raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
         let keys = raws
             .iter()
             .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })

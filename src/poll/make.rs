@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::dated::{first_seen, published};
+use super::given::given;
 use super::{ReadMode, Source};
 use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Given, Identity, Image, Lang,
-    Outlet, PageReading, Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang, Outlet,
+    PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, is_tag, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -28,8 +30,6 @@ const LONGEST_STANDFIRST: usize = 600;
 const AGREEING: usize = 400;
 /// Texts shorter than this do not tell their language.
 const TELLING: usize = 120;
-/// Categories, and keywords, beyond so many are not kept.
-const MOST_GIVEN: usize = 200;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -48,6 +48,8 @@ pub struct Raw {
     pub entry_hash: u64,
     /// Its page, where it was read, and where that stood.
     pub page: Option<Box<(Extract, Url)>>,
+    /// How many entries stand before it in its document.
+    pub behind: u32,
     /// What is known of it from an earlier poll.
     pub known: Option<KnownEntry>,
     /// What is still to come of it.
@@ -104,6 +106,7 @@ impl Raw {
             url_key,
             entry_hash,
             page: None,
+            behind: 0,
             known: None,
             pending: Pending::Nothing,
             waits: false,
@@ -206,6 +209,7 @@ fn article(
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
+    let published = published(raw);
     let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
@@ -226,29 +230,14 @@ fn article(
         image: image(entry, page, document),
         enclosures: enclosures(entry, document),
         lang,
-        published: published(raw),
+        published,
         updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
-        first_seen: now,
+        first_seen: first_seen(raw, published, now),
         tags: Vec::new(),
         given: given(entry, page),
     };
     article.tags = tag::of_article(&article, tagging);
     (article, body.cuts)
-}
-
-/// When it was published: as entry or page say; where they tell only of a change, that, the first time it is taken. Every
-/// later change would give it another place.
-fn published(raw: &Raw) -> Option<DateTime<Utc>> {
-    let (entry, page) = (&raw.entry, raw.page.as_deref().map(|(page, _)| page));
-    let told = entry.published.filter(is_a_date).or_else(|| page?.published.map(|d| d.to_utc()));
-    let changed = || entry.updated.or_else(|| page?.updated.map(|d| d.to_utc()));
-    told.or_else(|| changed().filter(is_a_date).filter(|_| raw.known.as_ref().is_none_or(|known| known.skipped)))
-}
-
-/// Whether a date tells anything: the first days that programs count from (1970 in Unix, 1899 and 1900 in spreadsheets, the year 1
-/// in .NET) stand for none.
-fn is_a_date(date: &DateTime<Utc>) -> bool {
-    !matches!((date.year(), date.ordinal()), (..=1, _) | (1970 | 1900, 1..=2) | (1969 | 1899, 363..))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
@@ -334,8 +323,10 @@ fn language(
 }
 
 fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
-    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref().or(a.email.as_deref())).map(clean::line);
-    let fed: Vec<String> = fed.filter(|n| !n.is_empty()).collect();
+    // A mail address is nobody's name, and its owner may not want it published.
+    let is_mail = |name: &str| name.contains('@') && !name.contains(char::is_whitespace) && !name.starts_with('@');
+    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref()).map(clean::line);
+    let fed: Vec<String> = fed.filter(|n| !n.is_empty() && !is_mail(n)).collect();
     let names = if fed.is_empty() {
         page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
     } else {
@@ -360,19 +351,6 @@ fn enclosures(entry: &Entry, document: &Url) -> Vec<Enclosure> {
 fn same_site(canonical: &Url, page: &Url) -> bool {
     let domain = |u: &Url| u.host_str().map(|h| psl::domain_str(h).unwrap_or(h).to_owned());
     canonical.path() != "/" && domain(canonical) == domain(page)
-}
-
-/// What tags can be made of, as written.
-fn given(entry: &Entry, page: Option<&Extract>) -> Given {
-    let bounded = |list: &mut dyn Iterator<Item = String>| -> Vec<String> {
-        list.filter(|written| is_tag(written)).take(MOST_GIVEN).collect()
-    };
-    let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
-    Given {
-        hashtags: bounded(&mut of_page(|p| &p.hashtags).iter().cloned()),
-        categories: bounded(&mut entry.categories.iter().map(|c| clean::line(c))),
-        keywords: bounded(&mut of_page(|p| &p.keywords).iter().cloned()),
-    }
 }
 
 /// What queries see of an article.
@@ -430,6 +408,36 @@ mod tests {
             let made = made(Entry { published: Some(at(date)), ..Entry::default() }, None);
             assert_eq!(made.published.is_some(), told, "{date}");
         }
+    }
+
+    #[test]
+    fn a_category_that_is_a_list_gives_several_tags_and_a_sentence_none() {
+        let categories = [
+            "Port,Behind the Scenes,Musik",
+            "Washington, D.C.",
+            "A show about everything, in which we dive into every subject",
+            "Convention on the Rights of the Child",
+        ];
+        let made = made(Entry { categories: categories.map(Into::into).into(), ..Entry::default() }, None);
+        let tags: Vec<&str> = made.tags.iter().map(|t| t.tag.shown()).collect();
+        let told = ["Port", "Behind_the_Scenes", "Musik", "Washington,_D.C.", "Convention_on_the_Rights_of_the_Child"];
+        assert_eq!(tags, told);
+    }
+
+    #[test]
+    fn a_mail_address_alone_is_no_author() {
+        let author = |name: Option<&str>, mail: &str| crate::model::Person {
+            name: name.map(Into::into),
+            email: Some(mail.into()),
+            url: None,
+        };
+        let authors = vec![
+            author(None, "robot@a.test"),
+            author(Some("robot@a.test"), "robot@a.test"),
+            author(Some("Zoé"), "zoe@a.test"),
+            author(Some("@zoe@a.social"), "z@a.test"),
+        ];
+        assert_eq!(made(Entry { authors, ..Entry::default() }, None).byline, ["Zoé", "@zoe@a.social"]);
     }
 
     #[test]

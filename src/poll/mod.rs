@@ -3,8 +3,10 @@
 mod alarm;
 mod alerts;
 mod apart;
+mod dated;
 mod follow;
 mod gather;
+mod given;
 mod habit;
 mod health;
 mod keep;

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Publisher, fixing, learning, likeness, shelving};
+use super::{Publisher, fixing, learning, likeness, shelving, withdrawn};
 use crate::model::{SourceName, StoryId};
 use crate::store::{StoreError, Taken};
 
@@ -52,10 +52,12 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
     }
     shelving::requery(publisher).await?;
     take_in(publisher, progress).await?;
+    withdrawn::renew(&publisher.withdrawn, &publisher.store).await?;
     fixing::recommend(publisher).await?;
     // Stories that were admitted just now have changed by that: nothing is left to be done again at the next start.
     take_in(publisher, progress).await?;
-    shelving::refill(publisher).await
+    shelving::refill(publisher).await?;
+    withdrawn::renew(&publisher.withdrawn, &publisher.store).await
 }
 
 /// Stories that have changed go into the rows, which all processes share, and into the index of likeness, which is this

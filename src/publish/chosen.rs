@@ -108,7 +108,10 @@ impl Publisher {
     /// A story as a feed with a key, or one without, may know of it: who tells it too, and under which tags, is as private
     /// as the copy itself. `None` where it may not know of it at all.
     pub(super) fn seen(&self, mut story: Story, keyed: bool) -> Option<Story> {
-        story.excerpt_of = story.excerpt_of.filter(|whole| whole.admitted);
+        if self.is_withdrawn(&story) {
+            return None;
+        }
+        story.excerpt_of = story.excerpt_of.filter(|whole| whole.admitted && !self.has_withdrawn(&whole.story));
         if keyed {
             return Some(story);
         }

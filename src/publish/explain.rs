@@ -141,7 +141,7 @@ impl Publisher {
         let mut seen = whole.clone();
         let mut hidden = Hidden::default();
         if asker == Asker::Anybody {
-            if self.hides(&whole.lead) || telling.admitted.is_none() {
+            if self.is_hidden(&whole) || self.hides(&whole.lead) || telling.admitted.is_none() {
                 return Ok(None);
             }
             let sources = &self.settings.sources;
@@ -250,7 +250,9 @@ impl Publisher {
     ) -> Result<Vec<FeedReason>, StoreError> {
         let settings = &self.settings;
         let private = self.rights(&story.lead) == Republish::Private;
-        let all = (curate::EVERYTHING.to_owned(), (None, false));
+        let hidden = self.withdrawn_by(story);
+        let is_hidden = hidden.is_some();
+        let all = (curate::EVERYTHING.to_owned(), (hidden, false));
         let mut looked = 0;
         let mut reasons = Vec::with_capacity(queries.len() + 1);
         for (slug, (query, query_hidden)) in std::iter::once(all).chain(queries) {
@@ -260,6 +262,7 @@ impl Publisher {
             let mut position = None;
             let standing = match (is_selected, private && !keyed, admitted, looked < MOST_PLACES) {
                 (false, ..) => Standing::NotSelected,
+                _ if is_hidden => Standing::Hidden,
                 (_, true, ..) => Standing::Private,
                 (_, _, false, _) => Standing::NotAdmitted,
                 (_, _, _, false) => Standing::Selected,

@@ -6,14 +6,17 @@ use chrono::TimeDelta;
 
 use super::Publisher;
 use crate::curate::{Order, Pool};
-use crate::model::{Recommendation, SourceName, StoryId, Why};
+use crate::model::{Article, Recommendation, Republish, SourceName, StoryId, Why};
 use crate::recommend::{PER_SOURCE, Pick};
 use crate::store::{Admission, Shelf, StoreError};
+use crate::text::excerpt;
 
 /// Stories admitted at a time.
 const BATCH: usize = 500;
 /// Stories of the same event that one is linked to when it comes.
 const MOST_ALONGSIDE: usize = 32;
+/// Characters of a text that name a story without a title.
+const NAME: usize = 80;
 /// Texts in memory at a time.
 const AT_ONCE: usize = 50;
 
@@ -137,7 +140,32 @@ impl Publisher {
         if own.is_none() {
             fix(self, self.store.unasked(stories).await?).await?;
         }
-        self.store.recommendations_in(own, stories).await
+        let mut recommended = self.store.recommendations_in(own, stories).await?;
+        self.name_untitled(recommended.values_mut().flatten()).await?;
+        Ok(recommended)
+    }
+
+    /// Names what has no title by its first words, as far as its text may be shown.
+    async fn name_untitled(&self, all: impl Iterator<Item = &mut Recommendation>) -> Result<(), StoreError> {
+        let mut untitled: Vec<&mut Recommendation> = all.filter(|r| r.title.trim().is_empty()).collect();
+        if untitled.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<StoryId> = untitled.iter().map(|r| r.story.clone()).collect();
+        let told = self.store.stories(&ids).await?;
+        let told: HashMap<StoryId, String> = told.into_iter().map(|s| (s.id, self.name_of(&s.lead))).collect();
+        for one in &mut untitled {
+            one.title = told.get(&one.story).cloned().unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// The title of an article, else its first words, as far as they may be shown.
+    pub(super) fn name_of(&self, article: &Article) -> String {
+        match self.rights(article) {
+            Republish::Full | Republish::Excerpt if article.title.trim().is_empty() => excerpt(&article.text, NAME),
+            _ => article.title.clone(),
+        }
     }
 }
 

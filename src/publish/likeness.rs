@@ -274,19 +274,21 @@ impl Publisher {
 
     /// Stories as a page names them. The index may still hold what the file has made private since.
     pub(super) fn worded(&self, picks: impl Iterator<Item = (StoryId, f32, Why, Article)>) -> Vec<Recommendation> {
-        let may = |lead: &Article| self.rights(lead) != Republish::Private;
-        let worded = picks.filter(|(.., lead)| may(lead)).map(|(story, score, why, lead)| Recommendation {
-            story,
-            date: lead.date(),
-            came_as_private: lead.came_as_private(),
-            source: lead.source,
-            title: lead.title,
-            url: lead.url,
-            outlet: lead.provenance.outlet.name,
-            lang: lead.lang,
-            score,
-            why,
-        });
+        let may =
+            |story: &StoryId, lead: &Article| self.rights(lead) != Republish::Private && !self.has_withdrawn(story);
+        let worded =
+            picks.filter(|(story, .., lead)| may(story, lead)).map(|(story, score, why, lead)| Recommendation {
+                story,
+                date: lead.date(),
+                came_as_private: lead.came_as_private(),
+                title: self.name_of(&lead),
+                source: lead.source,
+                url: lead.url,
+                outlet: lead.provenance.outlet.name,
+                lang: lead.lang,
+                score,
+                why,
+            });
         worded.collect()
     }
 

@@ -13,6 +13,7 @@ mod fixing;
 mod kept;
 mod learning;
 mod likeness;
+mod naming;
 mod personal;
 mod rights;
 mod search;
@@ -20,6 +21,7 @@ mod shelving;
 mod status;
 mod tags;
 mod waiting;
+mod withdrawn;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +33,7 @@ use chrono_tz::Tz;
 use crate::clock::Clock;
 use crate::curate::{Defaults, Feed};
 use crate::model::{Article, Outlet, SourceName, Story, StoryId, Tag};
+use crate::query::Query;
 use crate::recommend::{self, From, Pick};
 use crate::render::{Cache, Rendered, Site, content_type, pages};
 use crate::store::{Store, StoreError};
@@ -54,10 +57,14 @@ const FRESH_SECS: u32 = 300;
 pub enum Answer {
     /// This.
     Found(Arc<Rendered>),
-    /// The same thing, at another path of ours.
+    /// The same thing, at another address of ours: path and query, with the path of the site's base.
     Moved(String),
     /// Nothing.
     Missing,
+    /// Nothing any more: the file hides it.
+    Gone,
+    /// Nothing can be: this is wrong with what was asked.
+    Misread(String),
     /// It could not be looked up just now.
     Busy,
 }
@@ -69,6 +76,8 @@ pub struct Settings {
     pub site: Site,
     /// The time zone of dates on pages.
     pub tz: Tz,
+    /// What nobody may see.
+    pub hide: Option<Query>,
     /// The curated feeds.
     pub feeds: Vec<Feed>,
     /// How tags are given, and which have a page.
@@ -104,6 +113,7 @@ pub struct Publisher {
     refilling: Arc<tokio::sync::Mutex<Option<shelving::Refilling>>>,
     /// The revision that is published.
     published: Arc<AtomicU64>,
+    withdrawn: withdrawn::Shared,
     kept: Mutex<HashMap<String, Kept>>,
     /// By the path of a feed whose stories are weighed: a revision of its shelf, and their order at that.
     orders: Mutex<HashMap<String, (u64, Vec<StoryId>)>>,
@@ -124,6 +134,7 @@ impl Publisher {
             retagging: Arc::default(),
             refilling: Arc::default(),
             published: Arc::default(),
+            withdrawn: Arc::default(),
             kept: Mutex::default(),
             orders: Mutex::default(),
         }
@@ -132,20 +143,11 @@ impl Publisher {
     /// A publisher of other settings over the same stories.
     #[must_use]
     pub fn with_settings(&self, settings: Settings) -> Self {
-        Self {
-            store: self.store.clone(),
-            tagged_by: settings.tagging.hash(),
-            generation: self.generation + 1,
-            settings: Arc::new(settings),
-            clock: self.clock.clone(),
-            index: self.index.clone(),
-            renewing: self.renewing.clone(),
-            retagging: self.retagging.clone(),
-            refilling: self.refilling.clone(),
-            published: self.published.clone(),
-            kept: Mutex::default(),
-            orders: Mutex::default(),
-        }
+        let mut other = self.with_same_settings();
+        other.tagged_by = settings.tagging.hash();
+        other.generation += 1;
+        other.settings = Arc::new(settings);
+        other
     }
 
     /// The same publisher, for work that must own one.
@@ -161,6 +163,7 @@ impl Publisher {
             retagging: self.retagging.clone(),
             refilling: self.refilling.clone(),
             published: self.published.clone(),
+            withdrawn: self.withdrawn.clone(),
             kept: Mutex::default(),
             orders: Mutex::default(),
         }
@@ -231,14 +234,19 @@ impl Publisher {
             return Ok(Answer::Missing);
         }
         if path.len() > 1 && path.ends_with('/') {
-            return Ok(Answer::Moved(path.trim_end_matches('/').to_owned()));
+            let asked = query.map(|query| format!("?{query}")).unwrap_or_default();
+            return Ok(Answer::Moved(self.settings.site.local(&[path.trim_matches('/'), &asked].concat())));
         }
         if let Some(to) = self.moved(address).await? {
-            return Ok(Answer::Moved(to));
+            return Ok(Answer::Moved(self.settings.site.local(to.trim_start_matches('/'))));
+        }
+        if let Address::Story(id) | Address::Explain(id) = address
+            && self.is_gone(id).await?
+        {
+            return Ok(Answer::Gone);
         }
         if address.is_asked() {
-            let made = self.asked(address, query.unwrap_or_default()).await?;
-            return Ok(made.map_or(Answer::Missing, |made| Answer::Found(Arc::new(made))));
+            return self.asked(address, query.unwrap_or_default()).await;
         }
         Ok(match self.rendered(path, address).await? {
             Some(rendered) => Answer::Found(rendered),
@@ -286,7 +294,7 @@ impl Publisher {
             return Ok(Some(rendered));
         }
         let shelf = match address.shelf() {
-            Some(shelf) => Some(self.store.revision_of(&shelf).await?),
+            Some(shelf) => Some(self.store.revision_of(&shelf).await?.max(self.withdrawn_at())),
             None => None,
         };
         if let Some(kept) = self.kept().get_mut(path)
@@ -372,8 +380,10 @@ impl Publisher {
         let allowed = self.allowed(from, feeds).await?;
         let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
         let more = if self.settles() { count.saturating_add(waiting::MOST) } else { count };
+        let more = if self.settings.hide.is_some() { more.saturating_add(withdrawn::MOST) } else { more };
         let mut picks = self.ask(likeness::Asked::like(self, story, kept.get(&story.id), more), allowed).await?;
         self.leave_out_waiting(&mut picks, |pick| &pick.story).await?;
+        self.leave_out_withdrawn(&mut picks, |pick| &pick.story);
         picks.truncate(count);
         Ok(picks)
     }

@@ -1,7 +1,7 @@
 //! What may leave, of which source: as the file says today, else as it said when the article came.
 
 use super::Publisher;
-use crate::model::{Article, BodyFrom, Copied, Recommendation, Republish, SourceName, Story};
+use crate::model::{Article, BodyFrom, Copied, Republish, SourceName, Story};
 
 /// What a source allows of its articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,14 +36,9 @@ impl Publisher {
         self.hides_from(&copy.source, copy.came_as_private)
     }
 
-    /// Leaves out the recommendations of what nobody may see.
-    pub(super) fn keep_shown(&self, recommended: &mut Vec<Recommendation>) {
-        recommended.retain(|r| !self.hides_from(&r.source, r.came_as_private));
-    }
-
-    /// Whether nobody may see a story but who has a key.
+    /// Whether nobody may see a story, or only who has a key.
     pub(super) fn is_hidden(&self, story: &Story) -> bool {
-        self.rights(&story.lead) == Republish::Private
+        self.rights(&story.lead) == Republish::Private || self.is_withdrawn(story)
     }
 
     pub(super) fn rights(&self, article: &Article) -> Republish {

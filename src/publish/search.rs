@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use url::form_urlencoded;
 
 use super::address::Format;
-use super::{FRESH_SECS, Publisher};
+use super::{Answer, FRESH_SECS, Publisher};
 use crate::curate::{Feeds, Listed};
-use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story, Wrong};
+use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story};
 use crate::query::{Around, Mark, Query, Sieve};
 use crate::render::{Cache, Rendered, pages};
 use crate::store::{Accept, Findings, Number, Order, Seek, StoreError};
-use crate::text::{excerpt, fold, nearest, tag_key};
+use crate::text::{excerpt, fold};
 
 /// Stories on a page.
 const ON_A_PAGE: usize = 20;
@@ -25,8 +25,6 @@ const TERMS: usize = 16;
 const LEFT_OUT: usize = 64;
 /// Characters of the lines around what was asked for.
 const AROUND: usize = 280;
-/// Names that nothing has, of each kind, of which the nearest is looked for.
-const UNKNOWN: usize = 10;
 /// Letters of a query in the title of its feed.
 const TITLE: usize = 80;
 
@@ -74,30 +72,27 @@ impl Asked {
 
 impl Publisher {
     /// What a query finds.
-    pub(super) async fn search(&self, query: &str, format: Format) -> Result<Option<Rendered>, StoreError> {
+    pub(super) async fn search(&self, query: &str, format: Format) -> Result<Answer, StoreError> {
         let asked = Asked::read(query);
         if format == Format::Page {
-            return self.search_page(&asked).await.map(Some);
+            return self.search_page(&asked).await.map(Answer::found);
         }
         if asked.query.is_empty() {
-            return Ok(None);
+            return Ok(Answer::Missing);
         }
         let limit = self.settings.defaults.limit;
         let (entries, notes) = match self.search_for(&asked.query, Order::Newest, 0, limit).await? {
             Ok(found) => (found.stories.into_iter().map(|(entry, _)| entry).collect(), found.notes),
-            Err(mistakes) => (Vec::new(), mistakes),
+            // Who subscribed to it would wait for ever.
+            Err(mistakes) => return Ok(Answer::Misread(told(&mistakes, "\n"))),
         };
         let edition = self.edition_of(&asked, entries, &notes);
-        self.written(false, edition, format, pages::Kind::All).await.map(Some)
+        self.written(false, edition, format, pages::Kind::All).await.map(Answer::found)
     }
 
     fn edition_of(&self, asked: &Asked, entries: Vec<EditionEntry>, notes: &[Mistake]) -> Edition {
         let site = &self.settings.site;
-        let said = notes.iter().map(|m| match &m.hint {
-            Some(hint) => format!("{} ({hint})", m.message),
-            None => m.message.clone(),
-        });
-        let said = said.collect::<Vec<_>>().join("; ");
+        let said = told(notes, "; ");
         Edition {
             path: asked.path(1),
             opened_by: None,
@@ -118,13 +113,9 @@ impl Publisher {
             read = wrong.is_empty();
             mistakes = wrong;
             if let Some(query) = query {
-                match self.answer_to(query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await? {
-                    Ok(this) => {
-                        mistakes.extend(this.notes.iter().cloned());
-                        found = Some(this);
-                    }
-                    Err(wrong) => mistakes.extend(wrong),
-                }
+                let this = self.answer_to(query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await?;
+                mistakes.extend(this.notes.iter().cloned());
+                found = Some(this);
             }
         }
         // Feeds are for queries: these are read to the letter.
@@ -160,27 +151,23 @@ impl Publisher {
         take: usize,
     ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
         match reading(text).await? {
-            (Some(query), mistakes) if mistakes.is_empty() => self.answer_to(query, order, skip, take).await,
+            (Some(query), mistakes) if mistakes.is_empty() => {
+                let unknown = self.unknown_feeds(&query);
+                if !unknown.is_empty() {
+                    return Ok(Err(unknown));
+                }
+                self.answer_to(query, order, skip, take).await.map(Ok)
+            }
             (_, mistakes) => Ok(Err(mistakes)),
         }
     }
 
-    async fn answer_to(
-        &self,
-        query: Query,
-        order: Order,
-        skip: usize,
-        take: usize,
-    ) -> Result<Result<Found, Vec<Mistake>>, StoreError> {
-        let unknown = self.unknown_feeds(&query);
-        if !unknown.is_empty() {
-            return Ok(Err(unknown));
-        }
+    /// A feed that is not there holds nothing.
+    async fn answer_to(&self, query: Query, order: Order, skip: usize, take: usize) -> Result<Found, StoreError> {
+        let mut notes = self.unknown_feeds(&query);
+        let query = self.as_named(query);
         let sought = self.store.search(self.seek(&query, order, skip, take), self.accept(query.clone())).await?;
-        let mut notes = self.unknown_sources(&query);
-        if sought.number == Number::Exactly(0) {
-            notes.extend(self.unknown_tags(&query).await?);
-        }
+        notes.extend(self.unknown(&query, sought.number == Number::Exactly(0)).await?);
         let Findings { found, more, number, looked, since } = sought;
         let (mut entries, texts): (Vec<EditionEntry>, Vec<String>) = found.into_iter().unzip();
         self.link_tags(&mut entries).await?;
@@ -197,7 +184,7 @@ impl Publisher {
             stories.collect()
         });
         let stories = stories.await.map_err(|_broke_off| StoreError::BrokeOff)?;
-        Ok(Ok(Found { stories, more, number, looked, filling: since.is_some(), notes }))
+        Ok(Found { stories, more, number, looked, filling: since.is_some(), notes })
     }
 
     fn seek(&self, query: &Query, order: Order, skip: usize, take: usize) -> Seek {
@@ -217,7 +204,7 @@ impl Publisher {
         let (ages, now) = (query.ages(&|slug| asked.ages(slug)), self.clock.now());
         Seek {
             sieve,
-            exact: sifted.exact,
+            exact: sifted.exact && self.settings.hide.is_none(),
             from: ages.most.and_then(|age| now.checked_sub_signed(age)),
             until: ages.least.and_then(|age| now.checked_sub_signed(age)),
             order,
@@ -245,61 +232,6 @@ impl Publisher {
             publisher.shown(story, &publisher.all_plan(), Vec::new()).map(|entry| (entry, text))
         })
     }
-
-    /// Feeds that are not there; one with a key is not there for who does not give it.
-    fn unknown_feeds(&self, query: &Query) -> Vec<Mistake> {
-        let known: Vec<&str> =
-            self.settings.feeds.iter().filter(|f| f.key.is_none()).map(|f| f.slug.as_str()).collect();
-        let names = query.names().feeds.into_iter();
-        let unknown = names.filter(|(name, _)| !known.contains(&name.to_lowercase().as_str()));
-        unknown
-            .take(UNKNOWN)
-            .map(|(name, span)| Mistake::new(span, format!("feed `{name}` is not known")).near(&name, &known))
-            .collect()
-    }
-
-    /// Sources that the file does not name; what came from one that it named once is found all the same.
-    fn unknown_sources(&self, query: &Query) -> Vec<Mistake> {
-        let known = self.settings.sources.keys().filter(|name| !self.is_private(name));
-        let known: Vec<&str> = known.map(crate::model::SourceName::as_str).collect();
-        let names = query.names().sources.into_iter();
-        let unknown = names.filter(|(name, _)| !known.iter().any(|k| fold(k) == fold(name)));
-        unknown
-            .take(UNKNOWN)
-            .map(|(name, span)| Mistake::new(span, format!("source `{name}` is not known")).near(&name, &known))
-            .collect()
-    }
-
-    /// Tags that no story has that may be seen, among the many that are known.
-    async fn unknown_tags(&self, query: &Query) -> Result<Vec<Mistake>, StoreError> {
-        let named = query.names().tags;
-        if named.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tags = self.tags(super::editions::ALL_TAGS).await?;
-        let known: Vec<&str> = tags.iter().map(|(tag, _)| tag.shown()).collect();
-        let mut notes = Vec::new();
-        for (name, span) in named {
-            if notes.len() >= UNKNOWN {
-                break;
-            }
-            let key = tag_key(&name);
-            if tags.iter().any(|(tag, _)| tag.key() == key) {
-                continue;
-            }
-            let mistake = Mistake::new(span, format!("no story has the tag `{name}`"));
-            let other = self.settings.tagging.aliases.get(&key).and_then(|to| tags.iter().find(|(tag, _)| tag == to));
-            notes.push(match other {
-                Some((tag, _)) => {
-                    let name = format!("tag:{}", tag.shown());
-                    let hint = format!("it is written {name}");
-                    mistake.of(Wrong::NotThere).proposing(name).hint(hint)
-                }
-                None => mistake.near(&name, &known),
-            });
-        }
-        Ok(notes)
-    }
 }
 
 /// What somebody asks. Regexes take a while to build.
@@ -308,16 +240,11 @@ async fn reading(text: &str) -> Result<(Option<Query>, Vec<Mistake>), StoreError
     tokio::task::spawn_blocking(move || Query::read(&text)).await.map_err(|_broke_off| StoreError::BrokeOff)
 }
 
-/// Proposes the name that may have been meant.
-trait Near {
-    fn near(self, written: &str, known: &[&str]) -> Self;
-}
-
-impl Near for Mistake {
-    fn near(self, written: &str, known: &[&str]) -> Self {
-        match nearest(written, known.iter().copied()) {
-            Some(name) => self.of(Wrong::NotThere).proposing(name),
-            None => self.of(Wrong::NotThere),
-        }
-    }
+/// Mistakes in words, with what to write instead.
+fn told(mistakes: &[Mistake], between: &str) -> String {
+    let said = mistakes.iter().map(|m| match &m.hint {
+        Some(hint) => format!("{} ({hint})", m.message),
+        None => m.message.clone(),
+    });
+    said.collect::<Vec<_>>().join(between)
 }

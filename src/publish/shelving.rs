@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::withdrawn::{self, HIDDEN};
 use super::{Publisher, Settings, admit};
 use crate::clock::Clock;
 use crate::curate::{Feeds, Listed};
@@ -32,7 +33,9 @@ pub(super) async fn listed(publisher: &Publisher, stories: Vec<Story>) -> Result
         let taken = stories.iter().map(|story| {
             let mut listed = Listed::new(story, &[], now);
             let columns = listed.columns(story);
-            Taken { shelving: Shelving { story: story.id.clone(), feeds: feeds.able_to_hold(&mut listed) }, columns }
+            let mut stands = feeds.able_to_hold(&mut listed);
+            stands.extend(settings.hides(&listed).then(|| HIDDEN.to_owned()));
+            Taken { shelving: Shelving { story: story.id.clone(), feeds: stands }, columns }
         });
         (taken.collect(), stories)
     });
@@ -43,8 +46,9 @@ pub(super) async fn listed(publisher: &Publisher, stories: Vec<Story>) -> Result
 /// in yet, each is asked when it is.
 pub(super) async fn requery(publisher: &Publisher) -> Result<(), StoreError> {
     let (store, feeds) = (&publisher.store, Feeds::new(&publisher.settings.feeds));
+    let hidden = publisher.settings.hide.iter().map(|hide| (HIDDEN, hide.hash()));
     let wanted: HashMap<&str, u64> =
-        publisher.settings.feeds.iter().map(|f| (f.slug.as_str(), feeds.hash(&f.slug))).collect();
+        publisher.settings.feeds.iter().map(|f| (f.slug.as_str(), feeds.hash(&f.slug))).chain(hidden).collect();
     let stored: HashMap<String, u64> = store.feed_queries().await?.into_iter().collect();
     let mut asking: HashMap<String, u64> = HashMap::new();
     for refill in store.refills().await? {
@@ -96,9 +100,9 @@ pub(super) async fn refill(publisher: &Publisher) -> Result<(), StoreError> {
         return Ok(());
     }
     let (renewing, published) = (publisher.renewing.clone(), publisher.published.clone());
-    let settings = publisher.settings.clone();
+    let (settings, hidden) = (publisher.settings.clone(), publisher.withdrawn.clone());
     let task = tokio::spawn(async move {
-        if let Err(error) = go_on(&asking, &renewing, &published).await {
+        if let Err(error) = go_on(&asking, &renewing, &published, &hidden).await {
             tracing::error!("store: asking all stories again broke off, it goes on at the next renewal: {error}");
         }
     });
@@ -111,6 +115,7 @@ async fn go_on(
     asking: &Asking,
     renewing: &tokio::sync::Mutex<admit::Progress>,
     published: &AtomicU64,
+    hidden: &withdrawn::Shared,
 ) -> Result<(), StoreError> {
     let (mut asked, mut batches) = (0, 0);
     while let Some(batch) = asking.next().await? {
@@ -118,6 +123,7 @@ async fn go_on(
             let names = batch.names();
             let _no_renewal_meanwhile = renewing.lock().await;
             asking.finish(batch.refills).await?;
+            withdrawn::renew(hidden, &asking.store).await?;
             published.fetch_max(asking.store.revision(), Ordering::AcqRel);
             tracing::info!("all stories were asked again: {names}");
             continue;
@@ -166,6 +172,7 @@ impl Batch {
     fn names(&self) -> String {
         let name = |refill: &Refill| match &refill.what {
             What::Words => "words for the search".to_owned(),
+            What::Feed(slug) if slug == HIDDEN => "what is hidden".to_owned(),
             What::Feed(slug) => format!("feed {slug}"),
         };
         self.refills.iter().map(name).collect::<Vec<_>>().join(", ")
@@ -203,10 +210,13 @@ impl Asking {
                 .filter_map(|r| if let What::Feed(slug) = &r.what { Some(slug.as_str()) } else { None })
                 .collect();
             let feeds = Feeds::needed(&settings.feeds, &slugs);
+            let hiding = slugs.contains(&HIDDEN);
             let answers = batch.stories.iter().map(|story| {
                 let mut listed = Listed::new(story, &[], now);
                 let columns = words.then(|| listed.columns(story));
-                Refilled { story: story.id.clone(), feeds: feeds.able_to_hold(&mut listed), columns }
+                let mut stands = feeds.able_to_hold(&mut listed);
+                stands.extend((hiding && settings.hides(&listed)).then(|| HIDDEN.to_owned()));
+                Refilled { story: story.id.clone(), feeds: stands, columns }
             });
             answers.collect()
         });

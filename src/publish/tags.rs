@@ -78,7 +78,10 @@ impl Publisher {
         let declared = || self.settings.tagging.declared.iter().cloned().collect();
         let all = self.settings.tagging.pages == Pages::All;
         let known: Vec<SourceName> = self.settings.sources.keys().cloned().collect();
-        let hidden = self.store.tags_owed_to(&self.private(), &known).await?;
+        let mut hidden = self.store.tags_owed_to(&self.private(), &known).await?;
+        for (key, stories) in self.withdrawn_of_tags() {
+            *hidden.entry(key).or_default() += stories;
+        }
         if hidden.is_empty() {
             return self.store.tags_with_page(declared(), all, limit).await;
         }

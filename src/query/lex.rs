@@ -84,6 +84,13 @@ fn ends_bare(c: char) -> bool {
     c.is_whitespace() || matches!(c, '(' | ')') || c != '»' && closing(c).is_some()
 }
 
+/// Whether the quotation mark at a place is a letter of a Hebrew word, as keyboards write the gershayim of an abbreviation.
+fn is_gershayim(text: &str, at: usize) -> bool {
+    let is_hebrew = |c: Option<char>| c.is_some_and(|c| matches!(c, 'א'..='ת' | '\u{591}'..='\u{5c7}'));
+    let Some(after) = text[at..].strip_prefix('"') else { return false };
+    is_hebrew(text[..at].chars().next_back()) && is_hebrew(after.chars().next())
+}
+
 impl Lexer<'_> {
     fn rest(&self) -> &str {
         &self.text[self.at..]
@@ -142,7 +149,8 @@ impl Lexer<'_> {
     }
 
     fn bare_end(&self) -> usize {
-        self.rest().find(ends_bare).map_or(self.text.len(), |n| self.at + n)
+        let mut ends = self.rest().match_indices(ends_bare).map(|(n, _)| self.at + n);
+        ends.find(|end| !is_gershayim(self.text, *end)).unwrap_or(self.text.len())
     }
 
     fn bare(&mut self) -> Value {
@@ -168,7 +176,8 @@ impl Lexer<'_> {
     fn quoted(&mut self, open: char, close: &[char]) -> Value {
         let start = self.at + open.len_utf8();
         let inside = &self.text[start..];
-        let found = inside.find(close).and_then(|len| Some((len, inside[len..].chars().next()?)));
+        let mut ends = inside.match_indices(close).filter(|(len, _)| !is_gershayim(self.text, start + len));
+        let found = ends.next().and_then(|(len, close)| Some((len, close.chars().next()?)));
         let Some((len, close)) = found else {
             let close = close.first().copied().unwrap_or(open);
             let mistake = Mistake::new(self.at..self.text.len(), "quotation mark is not closed").of(Wrong::Unclosed);

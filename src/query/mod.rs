@@ -102,6 +102,21 @@ impl Query {
         (query, mistakes)
     }
 
+    /// The same query that asks for other tags, by their keys, where there are such, and for no feed but those that are there.
+    #[must_use]
+    pub fn renamed(mut self, tag: &dyn Fn(&str) -> Option<String>, has_feed: &dyn Fn(&str) -> bool) -> Self {
+        self.root.walk_mut(&mut |term| match term {
+            Term::Tag(name) => name.key = tag(&name.key).unwrap_or_else(|| std::mem::take(&mut name.key)),
+            Term::Feed(name) if !has_feed(&name.key) => {
+                // No feed has an empty name.
+                name.key.clear();
+                name.written.clear();
+            }
+            _ => {}
+        });
+        self
+    }
+
     /// Whether a subject is selected.
     #[must_use]
     pub fn matches(&self, subject: &Subject) -> bool {
@@ -351,6 +366,20 @@ mod tests {
         assert!(!rule.matches(&subject));
         subject.add_tag(&crate::text::tag("Proche-Orient").unwrap());
         assert!(rule.matches(&subject));
+    }
+
+    #[test]
+    fn what_is_too_deep_or_open_is_told_once() {
+        for text in ["(".repeat(200), format!("{}port{}", "(".repeat(200), ")".repeat(200)), "((a ((b".into()] {
+            assert_eq!(mistakes(&text).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quotation_mark_within_a_hebrew_word_is_a_letter() {
+        let army = Query::parse("צה\"ל \"דובר צה\"ל\"").unwrap();
+        assert_eq!(army.root, Query::parse("צה״ל \"דובר צה״ל\"").unwrap().root);
+        assert_eq!(Query::parse("port\"la mer\"").unwrap().root, Query::parse("port \"la mer\"").unwrap().root);
     }
 
     /// What is wrong, where, and what to write instead.

@@ -18,6 +18,8 @@ struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    /// Whether it was said that a group is not closed, or that the query is too deep: what follows of that is no other mistake.
+    is_told: bool,
     terms: term::Reader,
     mistakes: &'a mut Vec<Mistake>,
 }
@@ -30,7 +32,7 @@ pub(super) fn parse(text: &str, tokens: &[Token], mistakes: &mut Vec<Mistake>) -
         return None;
     }
     let terms = term::Reader::default();
-    let mut parser = Parser { text, tokens, at: 0, depth: 0, terms, mistakes };
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, is_told: false, terms, mistakes };
     let mut parts = Vec::new();
     while parser.at < tokens.len() {
         parts.extend(parser.any());
@@ -116,6 +118,7 @@ impl<'a> Parser<'a> {
             let mistake =
                 Mistake::new(token.span.start..self.text.len(), format!("query nests deeper than {MAX_DEPTH}"));
             self.wrong(mistake.hint("name a part of it as a tag, and ask for `tag:`"));
+            self.is_told = true;
             self.at = self.tokens.len();
             return None;
         }
@@ -162,9 +165,12 @@ impl<'a> Parser<'a> {
                 }
                 self.at += 1;
             }
-            _ => self.wrong(
-                Mistake::new(open.clone(), "`(` is not closed").of(Wrong::Unclosed).hint("end the group with `)`"),
-            ),
+            _ if self.is_told => {}
+            _ => {
+                let mistake = Mistake::new(open.clone(), "`(` is not closed").of(Wrong::Unclosed);
+                self.wrong(mistake.hint("end the group with `)`"));
+                self.is_told = true;
+            }
         }
         inside
     }

@@ -29,6 +29,15 @@ impl Node {
         }
     }
 
+    /// Lets `change` change every term.
+    pub(super) fn walk_mut(&mut self, change: &mut dyn FnMut(&mut Term)) {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts.iter_mut().for_each(|p| p.walk_mut(change)),
+            Node::Not(part) => part.walk_mut(change),
+            Node::Term(term) => change(term),
+        }
+    }
+
     /// Shows every term to `see`, in the order of the text.
     pub(super) fn walk(&self, see: &mut dyn FnMut(&Term)) {
         match self {

@@ -8,7 +8,8 @@ use super::index::{Index, Kept};
 use super::near::{lent, meet, products};
 use super::pool::{Pool, Question, damped, freshness, parts, score};
 use super::vector::{Entry, Vector, shown};
-use crate::model::{StoryId, Why};
+use crate::model::{Lang, StoryId, Why};
+use crate::text::{is_everyday, is_unparted};
 
 /// How far the widest variety goes: nearness must still count.
 const VARIETY: f64 = 0.75;
@@ -153,7 +154,8 @@ impl Index {
         tags.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         tags.dedup_by(|a, b| a.1 == b.1);
         let of_all_words = shared.iter().fold(0.0, |all, (_, weight)| all + weight);
-        let terms = telling(shared, names);
+        let lang = question.like.first().and_then(|me| me.lang).map(Lang::primary);
+        let terms = telling(shared, names, lang);
 
         let [text, tag, recent] = parts(question.settings.by);
         let all = (text + tag + recent).max(f64::MIN_POSITIVE);
@@ -191,18 +193,23 @@ fn shared_words(mine: Option<&(usize, Vec<(Entry, f64)>)>, candidate: &Candidate
         .collect()
 }
 
-/// Those of the shared words that say most of what both texts are about, as they are shown.
-fn telling<'n>(shared: &[(u32, f64)], names: &HashMap<u32, &'n str>) -> Vec<(f64, &'n str)> {
-    let named = shared.iter().filter_map(|(number, weight)| {
-        let word = *names.get(number)?;
-        let says = word.chars().filter(|c| c.is_alphabetic()).count() >= 3 || !word.is_ascii();
-        Some((says, *weight, word))
-    });
-    let mut named: Vec<(bool, f64, &str)> = named.collect();
-    named.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(b.2)));
-    let least = named.iter().map(|(_, weight, _)| *weight).fold(0.0, f64::max) * LEAST_REASON;
-    named.retain(|(_, weight, _)| *weight >= least);
-    named.into_iter().take(REASONS).map(|(_, weight, word)| (weight, word)).collect()
+/// Those of the shared words that say most of what both texts are about, as they are shown. `lang` is the texts'.
+fn telling<'n>(shared: &[(u32, f64)], names: &HashMap<u32, &'n str>, lang: Option<&str>) -> Vec<(f64, &'n str)> {
+    let named = shared.iter().filter_map(|(number, weight)| Some((*weight, *names.get(number)?)));
+    let mut named: Vec<(f64, &str)> =
+        named.filter(|(_, word)| says_something(word) && !is_everyday(word, lang)).collect();
+    named.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let least = named.iter().map(|(weight, _)| *weight).fold(0.0, f64::max) * LEAST_REASON;
+    named.retain(|(weight, _)| *weight >= least);
+    named.truncate(REASONS);
+    named
+}
+
+/// Whether a word may be a reason: it has three letters, or is short as a whole (`UN`, `G7`); numbers tell nothing by themselves.
+fn says_something(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let is_short_name = || letters > 0 && word.chars().all(|c| c.is_uppercase() || c.is_numeric());
+    letters >= 3 || word.chars().any(is_unparted) || is_short_name()
 }
 
 /// Which of the candidates, in order.
@@ -397,6 +404,21 @@ mod tests {
     }
 
     #[test]
+    fn what_says_nothing_is_no_reason() {
+        let told = ["Gaza", "really", "2026", "v1", "ab", "UN", "G7", "doctors", "mai", "港口"];
+        let names: HashMap<u32, &str> = (0..).zip(told).collect();
+        let shared: Vec<(u32, f64)> = (0..).take(told.len()).map(|n| (n, 1.0)).collect();
+        let reasons = |lang| {
+            let mut all: Vec<&str> =
+                shared.iter().flat_map(|one| telling(&[*one], &names, lang)).map(|(_, w)| w).collect();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(reasons(Some("en")), ["G7", "Gaza", "UN", "doctors", "mai", "港口"]);
+        assert_eq!(reasons(Some("fr")), ["G7", "Gaza", "UN", "doctors", "really", "港口"]);
+    }
+
+    #[test]
     fn shared_tags_count_the_rare_ones_more() {
         let mut rows = vec![tagged(row("a", "one text of its own"), &["Rare", "News"])];
         rows.push(tagged(row("b", "completely different words"), &["Rare"]));
@@ -509,8 +531,8 @@ mod tests {
     #[test]
     fn short_lists_are_filled_and_every_pick_has_a_reason() {
         let mut rows: Vec<Row> =
-            (0..40).map(|i| row(&format!("r{i}"), &format!("talk thing number{i} word{i}"))).collect();
-        rows.push(row("alone", "talk single odd subject"));
+            (0..40).map(|i| row(&format!("r{i}"), &format!("quarrel thing number{i} word{i}"))).collect();
+        rows.push(row("alone", "quarrel single odd subject"));
         rows.push(row("mute", "漢"));
         let index = index(&rows);
         let picks = ask(&index, "alone", &Settings::default(), 5);

@@ -128,11 +128,14 @@ impl Vector {
     }
 }
 
-/// Those of some words, known by rising numbers, that stand in a text, as they are best shown.
+/// Those of some words, known by rising numbers, that stand in a text, as they are best shown. Parts of addresses and of what
+/// English draws together (`don't`) are no words.
 #[must_use]
 pub(super) fn shown<'a>(title: &'a str, text: &'a str, wanted: &[u32]) -> HashMap<u32, &'a str> {
     let mut found: HashMap<u32, &str> = HashMap::new();
-    for word in [title, beginning(text)].into_iter().flat_map(terms) {
+    let pieces = [title, beginning(text)].into_iter().flat_map(str::split_whitespace);
+    let pieces = pieces.filter(|piece| !is_drawn_together(piece)).flat_map(without_address);
+    for word in pieces.flat_map(terms) {
         let is_folded = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let folded = if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) };
         let number = number(&folded).filter(|number| wanted.binary_search(number).is_ok());
@@ -144,6 +147,30 @@ pub(super) fn shown<'a>(title: &'a str, text: &'a str, wanted: &[u32]) -> HashMa
         }
     }
     found
+}
+
+/// What stands before and after an address in a piece of text without spaces; of one that is an address without a scheme, nothing.
+fn without_address(piece: &str) -> [&str; 2] {
+    let Some(at) = piece.find("://") else {
+        let host = piece.trim_start_matches(|c: char| !c.is_alphanumeric()).split('/').next().unwrap_or_default();
+        let is_host = host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        let is_address = is_host && (host.starts_with("www.") || piece.contains('/')) || piece.contains('@');
+        return if is_address { ["", ""] } else { [piece, ""] };
+    };
+    let start = piece[..at]
+        .rfind(|c: char| !c.is_ascii_alphabetic())
+        .map_or(0, |before| before + piece[before..].chars().next().map_or(0, char::len_utf8));
+    let end = piece[at..]
+        .find(|c: char| !c.is_ascii_graphic() || matches!(c, '"' | '<' | '>'))
+        .map_or(piece.len(), |n| at + n);
+    [&piece[..start], &piece[end..]]
+}
+
+/// Whether a piece of text without spaces is a word that English draws together with `not`: `don't`.
+fn is_drawn_together(piece: &str) -> bool {
+    let is_not =
+        |rest: &str| rest.strip_prefix(['t', 'T']).is_some_and(|after| !after.starts_with(char::is_alphanumeric));
+    piece.split(['\'', '’', 'ʼ']).skip(1).any(is_not)
 }
 
 fn beginning(text: &str) -> &str {
@@ -196,6 +223,18 @@ mod tests {
         assert_eq!(of("etat"), Some(("état", Entry::new(0, 4).weight)));
         assert_eq!(of("gaza"), Some(("Gaza", Entry::new(0, 2).weight)));
         assert_eq!((of("l"), of("a"), of("de"), of("siege")), (None, None, None, None));
+    }
+
+    #[test]
+    fn parts_of_addresses_and_half_words_are_not_shown() {
+        let text = "Don’t watch (https://www.youtube.example/watch?v=navire) or youtube.example/quai, www.digue.example. He doesn't. \
+                    见https://t.example/abc港口 mail@phare.example Le navire.";
+        let words = ["don", "doesn", "youtube", "quai", "digue", "phare", "https", "watch", "navire", "港口"];
+        let mut wanted: Vec<u32> = words.iter().filter_map(|word| number(word)).collect();
+        wanted.sort_unstable();
+        let mut shown: Vec<&str> = shown("", text, &wanted).into_values().collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ["navire", "watch", "港口"]);
     }
 
     #[test]

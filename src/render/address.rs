@@ -20,7 +20,8 @@ impl Site {
 
     /// The same without scheme and host, for links within our pages: a copy of the site reached by another name (a
     /// preview, a tunnel) stays whole.
-    pub(super) fn local(&self, path: &str) -> String {
+    #[must_use]
+    pub fn local(&self, path: &str) -> String {
         let url = self.located(path);
         url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     }

@@ -6,7 +6,7 @@ use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{
     Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text, TextType,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use quick_xml::escape::escape;
 
 use super::view::{Titled, View, legal};
@@ -214,8 +214,9 @@ fn text(value: String, lang: Option<&Lang>) -> Text {
     Text { value, lang: lang.map(Lang::to_string), r#type: TextType::Text, ..Text::default() }
 }
 
+/// In whole seconds, as in the other formats.
 fn fixed(date: DateTime<Utc>) -> FixedDateTime {
-    dates::four_digit_year(date).fixed_offset()
+    dates::four_digit_year(date).trunc_subsecs(0).fixed_offset()
 }
 
 #[cfg(test)]

@@ -210,6 +210,7 @@ fn feed<'e>(reason: &'e FeedReason, words: &Reasons) -> Fact<'e> {
         (Standing::BeyondLimit, _) => (said.beyond)(*limit),
         (Standing::NotAdmitted, _) => said.not_admitted.to_owned(),
         (Standing::Private, _) => said.private.to_owned(),
+        (Standing::Hidden, _) => said.hidden.to_owned(),
     };
     let keyed = if reason.keyed { said.keyed } else { "" };
     let mut fact = Fact::new(format!("{feed}{keyed}"), standing);

@@ -111,6 +111,7 @@ impl Door {
             Ok(Answer::Moved(to)) => moved(&to),
             Ok(Answer::Missing) => self.wrong(StatusCode::NOT_FOUND),
             Ok(Answer::Gone) => self.wrong(StatusCode::GONE),
+            Ok(Answer::Misread(wrong)) => line(StatusCode::BAD_REQUEST, &wrong),
             Ok(Answer::Said(text)) => plain_text(StatusCode::OK, text),
             Ok(Answer::Busy) | Err(_) => self.busy(),
         }
@@ -198,9 +199,11 @@ fn is_feed(content_type: &str) -> bool {
 fn moved(to: &str) -> Response {
     // One leading slash only: `//elsewhere.example` would lead to another host.
     let mut response = said(StatusCode::MOVED_PERMANENTLY);
+    let (path, query) = to.split_once('?').map_or((to, None), |(path, query)| (path, Some(query)));
     if let Ok(mut url) = url::Url::parse("http://localhost/") {
-        url.set_path(to.trim_start_matches(['/', '\\']));
-        set(response.headers_mut(), header::LOCATION, url.path());
+        url.set_path(path.trim_start_matches(['/', '\\']));
+        url.set_query(query);
+        set(response.headers_mut(), header::LOCATION, &url[url::Position::BeforePath..]);
     }
     with(response, header::CACHE_CONTROL, &Cache::Public(3_600).header())
 }
@@ -280,6 +283,7 @@ mod tests {
                 match (path.as_str(), query.as_deref()) {
                     ("/all.rss" | "/tag/تحرير", None) => Answer::Found(found),
                     ("/old", _) => Answer::Moved("//tag/é b".into()),
+                    ("/old/", Some(query)) => Answer::Moved(format!("/fils/old?{query}")),
                     ("/gone", _) => Answer::Gone,
                     ("/slow", _) => std::future::pending().await,
                     ("/said", Some(query)) => Answer::Said(query.to_owned()),
@@ -393,6 +397,8 @@ mod tests {
 
     #[tokio::test]
     async fn moves_stay_on_the_site() {
+        let response = ask("GET", "/old/?q=%C3%A9&x", &[]).await;
+        assert_eq!(said_of(&response, "location"), "/fils/old?q=%C3%A9&x");
         let response = ask("GET", "/old", &[]).await;
         assert_eq!((response.status().as_u16(), said_of(&response, "location")), (301, "/tag/%C3%A9%20b"));
     }

@@ -25,12 +25,14 @@ pub use settings::Settings;
 pub enum Answer {
     /// This.
     Found(Arc<Rendered>),
-    /// The same thing for good at another path of ours, with leading slash, in clear or percent-encoded.
+    /// The same thing for good at another path of ours, with leading slash, in clear or percent-encoded, and a query.
     Moved(String),
     /// Nothing.
     Missing,
     /// Nothing any more.
     Gone,
+    /// Nothing can be found: this is wrong with the question.
+    Misread(String),
     /// It cannot be said now; ask again.
     Busy,
     /// This text, as it is, for a program that asked for it.

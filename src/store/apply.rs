@@ -184,7 +184,7 @@ impl Round<'_> {
         }
         let prepared = prepared.still(article)?;
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
-        let date = rows::micros(article.date());
+        let date = rows::micros(article.place());
         // Not the instant of storing: a rebuilt database would tell every reader that all has changed.
         let changed = article.updated.map_or(date, |u| date.max(rows::micros(u.min(article.first_seen))));
         let revision = touch::raise(self.conn)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use super::{fold, word_hash, words};
+use super::{fold, fold_spelling, word_hash, words};
 
 /// The languages of `config/stopwords.txt`, as that names them.
 const LANGUAGES: [(&str, &str); 8] = [
@@ -77,6 +77,26 @@ pub fn is_hashed_stop_word(hash: u64, folded: &str) -> bool {
     lists(hash, folded).is_some()
 }
 
+/// The words of `config/everyday.txt`, each with a bit for each language that has it.
+static EVERYDAY: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
+    let (mut all, mut bit) = (HashMap::new(), 0);
+    for line in include_str!("../../config/everyday.txt").lines() {
+        match line.strip_prefix("# ") {
+            Some(name) => bit = LANGUAGES.iter().position(|(known, _)| *known == name).map_or(0, |at| 1 << at),
+            None => line.split_whitespace().for_each(|word| *all.entry(fold_spelling(word)).or_insert(0) |= bit),
+        }
+    }
+    all
+});
+
+/// Whether a word is one of every day in a language (its two letters), or, where that is not known, in any.
+#[must_use]
+pub fn is_everyday(word: &str, language: Option<&str>) -> bool {
+    let Some(of) = EVERYDAY.get(&fold_spelling(word)) else { return false };
+    let known = language.map(|language| LANGUAGES.iter().position(|(_, code)| *code == language));
+    known.is_none_or(|at| at.is_some_and(|at| of & (1 << at) != 0))
+}
+
 /// Whether a text is plainly in a language (its two letters): its small words say so, and none of another language gainsay
 /// it. False where that is not plain, or the language has no list.
 #[must_use]
@@ -102,8 +122,17 @@ mod tests {
 
     #[test]
     fn every_list_is_of_a_language() {
-        let headings = include_str!("../../config/stopwords.txt").lines().filter_map(|line| line.strip_prefix("# "));
-        assert_eq!(headings.skip(1).collect::<Vec<_>>(), LANGUAGES.map(|(name, _)| name));
+        for list in [include_str!("../../config/stopwords.txt"), include_str!("../../config/everyday.txt")] {
+            let headings = list.lines().filter_map(|line| line.strip_prefix("# "));
+            assert_eq!(headings.skip(1).collect::<Vec<_>>(), LANGUAGES.map(|(name, _)| name));
+        }
+    }
+
+    #[test]
+    fn words_of_every_day_are_so_in_their_language() {
+        assert!(is_everyday("fin", Some("fr")) && is_everyday("Really", Some("en")));
+        assert!(is_everyday("Größe", Some("de")) && is_everyday("أكدت", Some("ar")) && !is_everyday("Gaza", None));
+        assert!(!is_everyday("fin", Some("en")) && is_everyday("fin", None) && !is_everyday("fin", Some("fi")));
     }
 
     #[test]

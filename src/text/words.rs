@@ -82,7 +82,8 @@ fn end_of(text: &str) -> usize {
 }
 
 /// Characters of scripts that do not part words: Thai, Lao, Myanmar, Khmer, kana and ideographs.
-pub(super) fn is_unparted(c: char) -> bool {
+#[must_use]
+pub fn is_unparted(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}'
         | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')

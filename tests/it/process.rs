@@ -167,6 +167,22 @@ fn no_file_is_exit_2_and_a_strange_store_exit_1_untouched() {
 }
 
 #[test]
+fn what_is_only_read_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "[source.a]\nurl = \"http://127.0.0.1:9/feed\"\n");
+    for command in
+        [&["status"][..], &["search", "port"], &["export", "articles"], &["explain", "x"], &["backup", "c.db"]]
+    {
+        let out = run(&[&["--config", file.to_str().unwrap()], command].concat());
+        assert_eq!(out.status.code(), Some(2), "{command:?}: {}", text(&out.stderr));
+        assert!(text(&out.stderr).contains("feeds.db is not there"), "{command:?}: {}", text(&out.stderr));
+    }
+    assert!(!folder.path().join("feeds.db").exists());
+    let said = run(&["--config", file.to_str().unwrap(), "check"]);
+    assert!(text(&said.stdout).ends_with(": fine: 1 source, 0 tag rules, 0 feeds\n"), "{}", text(&said.stdout));
+}
+
+#[test]
 fn some_failed_sources_are_exit_3() {
     let folder = tempfile::tempdir().unwrap();
     let file = config(

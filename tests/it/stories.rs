@@ -422,3 +422,29 @@ async fn what_a_list_has_stays_when_it_is_completed() {
     let of_b = ["Titre 1", "Titre 5", "Titre 6"];
     assert!(completed.iter().filter(|title| of_b.contains(&title.as_str())).count() <= 2, "{completed:?}");
 }
+
+#[tokio::test]
+async fn what_has_no_title_is_recommended_by_its_first_words() {
+    let house =
+        House::with("[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\nrepublish = \"link\"\n").await;
+    let feed = |guid: &str, title: &str, words: &str| {
+        let item = format!(
+            "<item>{title}<guid isPermaLink='false'>{guid}</guid><link>https://p.example/{guid}</link><category>Port</category>\
+             <description>{words} raconte la grève des dockers de Bizerte.</description></item>"
+        );
+        Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>P</title>{item}</channel></rss>"))
+    };
+    house.origin.set("/a", feed("1", "", "Zoé"));
+    house.origin.set("/b", feed("2", "", "Personne"));
+    house.round().await;
+    let items = house.items("all").await;
+    let recommended =
+        |item: &serde_json::Value| item["_recommended"][0]["title"].as_str().unwrap_or_default().to_owned();
+    let mut names: Vec<String> = items.iter().map(recommended).collect();
+    names.sort();
+    assert!(names[1].starts_with("Zoé raconte la grève"), "{names:?}");
+    assert!(!names[0].contains("Personne"), "its text may not leave: {names:?}");
+    let page = house.get(&format!("/story/{}", items[0]["id"].as_str().unwrap().rsplit('/').next().unwrap())).await;
+    let other = house.get(&format!("/story/{}", items[1]["id"].as_str().unwrap().rsplit('/').next().unwrap())).await;
+    assert!(page.contains(">Zoé raconte") || other.contains(">Zoé raconte"), "{page}");
+}

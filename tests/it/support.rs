@@ -115,6 +115,8 @@ impl House {
             Answer::Found(found) => String::from_utf8(found.body.to_vec()).unwrap(),
             Answer::Moved(to) => format!("moved to {to}"),
             Answer::Missing => "missing".to_owned(),
+            Answer::Gone => "gone".to_owned(),
+            Answer::Misread(wrong) => format!("misread: {wrong}"),
             Answer::Busy => "busy".to_owned(),
         }
     }

@@ -234,3 +234,18 @@ async fn what_like_stories_carry_is_learnt_where_the_file_asks_for_it() {
         assert_eq!(house.get("/all.rss").await, before);
     }
 }
+
+#[tokio::test]
+async fn redirects_stay_below_the_path_of_the_site() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&file.replace("https://feeds.example", "https://feeds.example/fils")).await;
+    for (path, to) in [
+        ("/tag/Le-Port", "/fils/tag/le_port"),
+        ("/tag/Le Port/", "/fils/tag/Le%20Port"),
+        ("/search/?q=le+port&page=2", "/fils/search?q=le+port&page=2"),
+        ("/tags/", "/fils/tags"),
+    ] {
+        assert_eq!(house.get(path).await, format!("moved to {to}"), "{path}");
+    }
+}

@@ -1,11 +1,15 @@
 //! What all pages share: the head, the site's name, the way back.
 
+use std::sync::LazyLock;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::STYLE;
 use crate::model::{EditionEntry, Lang, Tag};
 use crate::render::address::with_ending;
 use crate::render::words::Words;
 use crate::render::{Site, body, xml};
+use crate::text;
 
 /// What a page says of itself.
 pub(super) struct Head<'a> {
@@ -37,12 +41,20 @@ const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/sv
 width='32'%20height='32'%20rx='7'%20fill='%239b2226'/%3E%3Cpath%20d='M7%2010h18M7%2016h18M7%2022h11'%20stroke='%23fff'%20\
 stroke-width='3'%20stroke-linecap='round'/%3E%3C/svg%3E";
 
+/// The stylesheet is kept for a day: after a change it has another address.
+static STYLED: LazyLock<String> = LazyLock::new(|| format!("style.css?v={:08x}", text::hash(STYLE.as_bytes()) >> 32));
+
 /// A whole page.
 pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup) -> String {
+    shared_page(site, head, words, content, &html! {})
+}
+
+/// A whole page that says in its head how it is to be shown where its address is shared.
+pub(super) fn shared_page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup, shared: &Markup) -> String {
     let markup = html! {
         (DOCTYPE)
         html lang=(head.lang) dir=(head.lang.direction().as_str()) {
-            (head_of(site, head))
+            (head_of(site, head, shared))
             body {
                 a.skip href="#text" { (words.skip) }
                 header.site {
@@ -66,7 +78,7 @@ pub(super) fn page(site: &Site, head: &Head<'_>, words: &Words, content: &Markup
     xml::legal(&markup.into_string()).into_owned()
 }
 
-fn head_of(site: &Site, head: &Head<'_>) -> Markup {
+fn head_of(site: &Site, head: &Head<'_>, shared: &Markup) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -77,6 +89,7 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
                 (site.title)
             }
             @if let Some(description) = &head.description { meta name="description" content=(description); }
+            (shared)
             @if head.noindex { meta name="robots" content="noindex"; }
             @if let Some(canonical) = &head.canonical { link rel="canonical" href=(canonical); }
             @if let Some((title, path)) = head.feed {
@@ -90,7 +103,7 @@ fn head_of(site: &Site, head: &Head<'_>) -> Markup {
             }
             // Without one, browsers ask for /favicon.ico.
             link rel="icon" href=(ICON);
-            link rel="stylesheet" href=(site.local("style.css"));
+            link rel="stylesheet" href=(site.local(&STYLED));
         }
     }
 }

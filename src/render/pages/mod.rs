@@ -124,6 +124,25 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_story_shows_its_title_and_picture_and_a_text_its_headings_below() {
+        let mut e = entry("fr");
+        e.body =
+            ShownBody::Full(crate::model::CleanHtml::vouched("<h1>Un</h1><h2 id=\"a\">Deux</h2><h6>Six</h6>".into()));
+        e.image = Some(crate::model::Image { url: "https://a.example/1.jpg".into(), ..Default::default() });
+        let page = story(&site(), Paris, &e, "", &[]);
+        in_order(
+            &page,
+            &[
+                "<meta property=\"og:title\" content=",
+                "<meta property=\"og:description\"",
+                "<meta property=\"og:image\" content=\"https://a.example/1.jpg\">",
+                "<h2>Un</h2><h3 id=\"a\">Deux</h3><h6>Six</h6>",
+            ],
+        );
+        assert_eq!(page.matches("<h1").count(), 1);
+    }
+
+    #[test]
     fn an_excerpt_sends_its_reader_to_the_original() {
         let cut = EditionEntry { body: ShownBody::Excerpt("Premières lignes.".into()), ..entry("fr") };
         in_order(
@@ -196,7 +215,7 @@ mod tests {
             for bad in ["<script", "style=\"", "onerror", "javascript:", "\u{8}", "<b>bold"] {
                 assert!(!page.contains(bad), "{bad} in {page}");
             }
-            assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css\">"));
+            assert!(page.contains("<link rel=\"stylesheet\" href=\"/style.css?v="));
         }
     }
 

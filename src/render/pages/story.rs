@@ -1,7 +1,7 @@
 //! One story.
 
 use chrono_tz::Tz;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::layout::{self, Head};
 use super::personal::{self, Profile};
@@ -37,7 +37,7 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
                 @if let Some(standfirst) = body::standfirst(entry) { (standfirst) }
                 (credit(entry, tz, words))
             }
-            div.body { (body::text(entry)) }
+            div.body { (below_the_title(body::text(entry))) }
             @if let Some(line) = body::read_at(entry, &entry.lang) { p.read-at { (line) } }
             (files(&entry.enclosures, words))
             footer {
@@ -60,7 +60,34 @@ pub fn story(site: &Site, tz: Tz, entry: &EditionEntry, heading: &str, alongside
             }
         }
     };
-    layout::page(site, &head, words, &content)
+    layout::shared_page(site, &head, words, &content, &shared(site, entry, &title, head.description.as_deref()))
+}
+
+/// What is shown where somebody shares the address (the Open Graph protocol).
+fn shared(site: &Site, entry: &EditionEntry, title: &str, description: Option<&str>) -> Markup {
+    let image = entry.image.as_ref().and_then(|image| body::href(&image.url));
+    let address = if entry.hidden { None } else { Some(site.address(&format!("story/{}", entry.story))) };
+    html! {
+        meta property="og:type" content="article";
+        meta property="og:title" content=(title);
+        meta property="og:site_name" content=(site.title);
+        @if let Some(address) = address { meta property="og:url" content=(address); }
+        @if let Some(description) = description { meta property="og:description" content=(description); }
+        @if let Some(image) = image { meta property="og:image" content=(image); }
+    }
+}
+
+/// The headings of a text one step lower where it has some of the first: that is the title's.
+fn below_the_title(text: Markup) -> Markup {
+    if !text.0.contains("<h1") {
+        return text;
+    }
+    let lower = |text: String, n: u8| {
+        let below = n + 1;
+        let opened = text.replace(&format!("<h{n}>"), &format!("<h{below}>"));
+        opened.replace(&format!("<h{n} "), &format!("<h{below} ")).replace(&format!("</h{n}>"), &format!("</h{below}>"))
+    };
+    PreEscaped((1..=5).rev().fold(text.0, lower))
 }
 
 fn credit(entry: &EditionEntry, tz: Tz, words: &Words) -> Markup {

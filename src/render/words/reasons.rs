@@ -108,6 +108,7 @@ pub(in crate::render) struct Feeds {
     pub(in crate::render) beyond: fn(usize) -> String,
     pub(in crate::render) not_admitted: &'static str,
     pub(in crate::render) private: &'static str,
+    pub(in crate::render) hidden: &'static str,
     pub(in crate::render) keyed: &'static str,
     pub(in crate::render) untold: &'static str,
     pub(in crate::render) everything: &'static str,

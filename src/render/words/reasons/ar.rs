@@ -91,6 +91,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("مختار، وليس من بين {limit} التي تعرضها"),
         not_admitted: "مختار؛ يُعرض متى قُبل، في آخر جولة الاستطلاع",
         private: "مختار ولا يُعرض: مصدره خاص وليس للخلاصة مفتاح",
+        hidden: "مخفي: يستبعده `hide` في الملف",
         keyed: " (بمفتاح)",
         untold: "لا يُذكر استعلامها هنا",
         everything: "تأخذ كل شيء",

@@ -104,6 +104,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("ausgewählt, aber nicht unter den {limit}, die er zeigt"),
         not_admitted: "ausgewählt; gezeigt, sobald er zugelassen ist, am Ende einer Abfragerunde",
         private: "ausgewählt, aber nicht gezeigt: die Quelle ist privat, und der Feed hat keinen Schlüssel",
+        hidden: "ausgeblendet: `hide` der Datei wählt es",
         keyed: " (mit Schlüssel)",
         untold: "seine Abfrage wird hier nicht genannt",
         everything: "er nimmt alles",

@@ -100,6 +100,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("selected, and not among the {limit} that it shows"),
         not_admitted: "selected; shown once it is admitted, at the end of a round of polls",
         private: "selected, and not shown: its source is private, and the feed has no key",
+        hidden: "hidden: `hide` of the file selects it",
         keyed: " (with a key)",
         untold: "its query is not told here",
         everything: "it takes everything",

@@ -104,6 +104,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("elegido, pero no está entre los {limit} que muestra"),
         not_admitted: "elegido; se muestra cuando se admite, al final de una ronda de consultas",
         private: "elegido, pero no se muestra: su fuente es privada y el canal no tiene clave",
+        hidden: "oculto: lo selecciona `hide` del archivo",
         keyed: " (con clave)",
         untold: "su consulta no se dice aquí",
         everything: "lo toma todo",

@@ -104,6 +104,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("choisi, mais pas parmi les {limit} qu’il montre"),
         not_admitted: "choisi\u{a0}; montré une fois admis, à la fin d’un tour de relevés",
         private: "choisi, mais pas montré\u{a0}: sa source est privée et le fil n’a pas de clé",
+        hidden: "masqué\u{a0}: `hide` du fichier le désigne",
         keyed: " (à clé)",
         untold: "sa requête n’est pas dite ici",
         everything: "il prend tout",

@@ -104,6 +104,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("scelto, ma non fra i {limit} che mostra"),
         not_admitted: "scelto; mostrato una volta ammesso, alla fine di un giro di letture",
         private: "scelto, ma non mostrato: la sua fonte è privata e il canale non ha chiave",
+        hidden: "nascosto: lo indica `hide` del file",
         keyed: " (con una chiave)",
         untold: "la sua ricerca qui non si dice",
         everything: "prende tutto",

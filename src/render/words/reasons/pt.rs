@@ -104,6 +104,7 @@ pub(super) const REASONS: Reasons = Reasons {
         beyond: |limit| format!("escolhido, mas não entre os {limit} que mostra"),
         not_admitted: "escolhido; mostrado depois de admitido, no fim de uma ronda de leituras",
         private: "escolhido, mas não mostrado: a sua fonte é privada e o canal não tem chave",
+        hidden: "oculto: o `hide` do ficheiro seleciona-o",
         keyed: " (com chave)",
         untold: "a sua pesquisa não se diz aqui",
         everything: "leva tudo",
