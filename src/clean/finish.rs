@@ -131,6 +131,15 @@ impl<'a> Writer<'a> {
     }
 
     fn line_break(&mut self) {
+        // Between the items of a list, or the rows of a table, no line can end.
+        let within = self.open.iter().rev().find(|open| open.tagged).map(|open| open.name);
+        if matches!(within, Some("ol" | "ul" | "dl" | "table" | "thead" | "tbody" | "tfoot" | "tr")) {
+            // It parts words all the same.
+            if !self.out.ends_with([' ', '\n', '>']) {
+                self.out.push(' ');
+            }
+            return;
+        }
         let verbatim = self.open.iter().any(|o| o.name == "pre");
         let kept = self.out.trim_end_matches(is_blank).len();
         let mut before = &self.out[..kept];

@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn no_line_ends_between_the_items_of_a_list() {
+        let base = Url::parse("https://a.example/").unwrap();
+        let clean = |html: &str| crate::clean::clean(html, &base).to_string();
+        assert_eq!(
+            clean("<ul><li>un<br>deux</li><br><li>trois</li><br></ul>"),
+            "<ul><li>un<br>deux</li><li>trois</li></ul>"
+        );
+        assert_eq!(clean("<ul>un<br>deux</ul>"), "<ul>un deux</ul>");
+    }
+
+    #[test]
     fn hashtags_that_are_links_stand_apart() {
         let base = Url::parse("https://a.example/").unwrap();
         let html = "<p>Voir<a href='/1'>#Gaza</a><a href='/2'>#Rafah</a> <a href='/3'>#Sud</a>, <a href='/4'>un</a><a href='/5'>mot</a></p>";

@@ -28,6 +28,11 @@ impl Open<'_> {
     fn is_of_lines(&self) -> bool {
         self.name == "p" || self.name.starts_with('h') || INLINE.contains(&self.name)
     }
+
+    /// Whether it holds items, and nothing else.
+    fn is_of_items(&self) -> bool {
+        matches!(self.name, "ol" | "ul")
+    }
 }
 
 /// Whether what came out of one cleaning comes out of another as it is. False where that is not plain to see.
@@ -48,6 +53,9 @@ pub(super) fn is_settled(html: &str) -> bool {
         }
         let written = &html[tag.start..tag.end];
         if written == "<br>" {
+            if open.last().is_some_and(Open::is_of_items) {
+                return false;
+            }
             breaks += 1;
         } else {
             breaks = 0;
@@ -83,7 +91,7 @@ fn opens<'a>(open: &mut Vec<Open<'a>>, tag: &Markup<'a>, written: &str) -> bool 
     let fits = if INLINE.contains(&name) {
         (if name == "a" { is_link(tag, written) } else { alone }) && open.iter().all(|open| open.name != name)
     } else {
-        let in_list = open.last().is_some_and(|open| matches!(open.name, "ol" | "ul"));
+        let in_list = open.last().is_some_and(Open::is_of_items);
         BLOCKS.contains(&name) && alone && !open.iter().any(Open::is_of_lines) && (name != "li" || in_list)
     };
     open.push(Open { name, filled: false });

@@ -161,7 +161,7 @@ struct Misused(String);
 fn kept_store(settings: &store::Settings) -> anyhow::Result<Store> {
     let at = settings.path.display();
     if !settings.path.exists() {
-        anyhow::bail!(Misused(format!("store {at} is not there: nothing was polled yet")));
+        bail!("store {at} is not there: nothing was polled yet");
     }
     Store::open(settings).with_context(|| format!("store {at}"))
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::FeedText;
-use crate::model::{BodyFrom, CleanHtml, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
-use crate::text::excerpt;
+use crate::model::{BodyFrom, CleanHtml, Copied, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
+use crate::text::{excerpt, fold};
 
 /// The most characters of an excerpt.
 const EXCERPT: usize = 400;
@@ -112,7 +112,7 @@ pub fn present(
         hidden,
         outlet: lead.provenance.outlet.clone(),
         origin: lead.provenance.origin.clone(),
-        others: if frame.credit_others { story.others.clone() } else { Vec::new() },
+        others: if frame.credit_others { others(story) } else { Vec::new() },
         excerpt_of: if frame.credit_others { story.excerpt_of.clone() } else { None },
         byline: lead.byline.clone(),
         standfirst: lead.standfirst.clone().filter(|_| shows_text),
@@ -126,6 +126,12 @@ pub fn present(
         updated: story.changed.max(story.date).min(frame.now),
         recommended: recommended.into_iter().map(|r| Recommendation { date: r.date.min(frame.now), ..r }).collect(),
     })
+}
+
+/// Who else tells it. What the outlet itself tells once more is no other's.
+fn others(story: &Story) -> Vec<Copied> {
+    let own = fold(&story.lead.provenance.outlet.name);
+    story.others.iter().filter(|other| fold(&other.outlet.name) != own).cloned().collect()
 }
 
 /// The emitted id: a tag URI (RFC 4151) that no move of the site and no rebuilt database changes.
@@ -235,6 +241,26 @@ mod tests {
             }
         }
         assert!(keep(story(), Republish::Private, false, FeedText::Link).is_none());
+    }
+
+    #[test]
+    fn an_outlet_is_no_other_of_its_own_story() {
+        let (base, lang) = (Url::parse("https://feeds.example/").unwrap(), Lang::parse("fr").unwrap());
+        let frame =
+            Frame { site_id: "feeds.example", base: &base, lang: &lang, credit_others: true, now: story().changed };
+        let mut twice = story();
+        let other = |name: &str| Copied {
+            article: twice.lead.id.clone(),
+            source: twice.lead.source.clone(),
+            outlet: crate::model::Outlet { name: name.into(), url: None },
+            title: String::new(),
+            url: None,
+            kind: crate::model::CopyKind::Copy,
+            came_as_private: false,
+        };
+        twice.others = vec![other(&twice.lead.provenance.outlet.name.to_uppercase()), other("Le Phare")];
+        let shown = present(&twice, Republish::Full, false, FeedText::Full, Vec::new(), &frame).unwrap();
+        assert_eq!(shown.others.iter().map(|o| o.outlet.name.as_str()).collect::<Vec<_>>(), ["Le Phare"]);
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Raw {
             _ => Identity::Text(Shingles::of(&said(&entry)).text_hash),
         };
         let id = ArticleId::of(&source.name, &identity);
+        let (url, url_key) = itself(&entry, &base).unwrap_or((url, url_key));
         // The teasers of a list are as they happen to be written today ("3 hours ago"): what counts is read on the page.
         let teaser = source.list.is_some() && source.read == ReadMode::Page;
         let entry_hash = match (&entry.title, &entry.link) {
@@ -120,6 +121,15 @@ impl Raw {
         let summary = self.entry.summary.as_deref().unwrap_or_default();
         if content.len() >= summary.len() { content } else { summary }
     }
+}
+
+/// The address of an entry and its key, where its link leads through a counter of clicks (FeedBurner) and it tells the place itself
+/// beside that.
+fn itself(entry: &Entry, base: &Url) -> Option<(Option<String>, Option<String>)> {
+    let told = entry.links.iter().find(|link| link.rel == "canonical")?;
+    let url = clean::address(&told.href, base)?;
+    let key = url_key(&Url::parse(&url).ok()?);
+    is_of_one_article(&key).then_some((Some(url), Some(key)))
 }
 
 /// All that an entry says, dates apart.
@@ -438,6 +448,19 @@ mod tests {
             author(Some("@zoe@a.social"), "z@a.test"),
         ];
         assert_eq!(made(Entry { authors, ..Entry::default() }, None).byline, ["Zoé", "@zoe@a.social"]);
+    }
+
+    #[test]
+    fn an_entry_that_is_counted_on_its_way_is_known_by_its_place() {
+        let link = |href: &str| crate::model::Link { rel: "canonical".into(), href: href.into(), ..Default::default() };
+        let at = |href: &str| made(Entry { links: vec![link(href)], ..Entry::default() }, None);
+        let found = at("https://b.test/2026/port");
+        assert_eq!(
+            (found.url.as_deref(), found.url_key.as_deref()),
+            (Some("https://b.test/2026/port"), Some("b.test/2026/port"))
+        );
+        assert_eq!(found.id, made(Entry::default(), None).id, "its id stays");
+        assert_eq!(at("https://b.test/").url.as_deref(), Some("https://a.test/v1.2"), "the front page is no article");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::Publisher;
 use super::likeness::Asked;
-use crate::model::{Article, Recommendation, Story, StoryId, Why};
+use crate::model::{Article, CopyKind, Recommendation, Story, StoryId, Why};
 use crate::recommend::{Alongside, Index, Question, Vector};
 use crate::store::StoreError;
 
@@ -47,6 +47,11 @@ impl Publisher {
     /// The same as a story's page shows them.
     pub(super) async fn told_alongside(&self, story: &Story) -> Result<Vec<Recommendation>, StoreError> {
         let mut alongside = self.alongside(story).await?;
+        // The text that holds this one, and those that it holds, are named as that.
+        let whole = story.excerpt_of.as_ref().map(|whole| &whole.story);
+        let parts = story.others.iter().filter(|other| other.kind == CopyKind::Excerpt);
+        let parts: Vec<StoryId> = parts.map(|part| StoryId::from(part.article.clone())).collect();
+        alongside.retain(|a| whole != Some(&a.story) && !parts.contains(&a.story));
         alongside.truncate(MOST_ALONGSIDE);
         let ids: Vec<StoryId> = alongside.iter().map(|a| a.story.clone()).collect();
         let mut leads: HashMap<StoryId, Article> =

@@ -96,9 +96,9 @@ const FURNITURE: [&str; 16] = [
 
 /// Attributes of our pages beside those of a body.
 #[rustfmt::skip]
-const FITTINGS: [&str; 18] = [
+const FITTINGS: [&str; 19] = [
     "action", "aria-label", "aria-labelledby", "charset", "class", "content", "data-label", "href", "id", "maxlength", "method", "name",
-    "preload", "rel", "role", "title", "type", "value",
+    "preload", "property", "rel", "role", "title", "type", "value",
 ];
 
 /// Whether a page of ours holds nothing that runs, loads or leads where it should not.
@@ -120,6 +120,10 @@ pub(crate) fn page(html: &str) -> Result<(), String> {
             let listed = own.split(' ').any(|o| o == attribute) || matches!(attribute, "dir" | "lang");
             if !listed && !FITTINGS.contains(&attribute) {
                 return Err(format!("<{name} {attribute}={value}>"));
+            }
+            let shared = matches!(element.value().attr("property"), Some("og:image" | "og:url"));
+            if shared && attribute == "content" {
+                address(value, false)?;
             }
             let inner = value.starts_with('/') && !value.starts_with("//") || value == "#text";
             let icon = name == "link" && element.value().attr("rel") == Some("icon");
