@@ -25,11 +25,11 @@ struct Around {
 }
 
 pub(super) fn gather(tree: &mut Tree<'_>, kind: DocumentKind, url: &Url) -> DraftFeed {
-    let mut notes = std::mem::take(&mut tree.notes);
+    let (mut notes, children) = (std::mem::take(&mut tree.notes), std::mem::take(&mut tree.root.children));
     let tree = &*tree;
     let mut walk =
         Walk { tree, url, notes: &mut notes, head: Gathering::default(), entries: Vec::new(), cut: 0, parts: 0 };
-    walk.frame(&tree.root, &Around::default());
+    walk.frame(&tree.root, children, &Around::default());
     let (head, entries, cut) = (walk.head, walk.entries, walk.cut + tree.beyond);
     if cut > 0 {
         note(&mut notes, format!("{} entries cut to {MOST_ENTRIES}", cut + MOST_ENTRIES));
@@ -68,26 +68,28 @@ impl<'a> Walk<'_, 'a> {
         inner
     }
 
-    /// A frame (`rss`, `RDF`, `channel`, `feed`): its entries, wherever they stand, and what else is said of the feed.
-    fn frame(&mut self, element: &Element<'a>, around: &Around) {
+    /// A frame (`rss`, `RDF`, `channel`, `feed`): its entries, wherever they stand, and what else is said of the feed. What has
+    /// been read needs no memory any more.
+    fn frame(&mut self, element: &Element<'a>, children: Vec<Element<'a>>, around: &Around) {
         let around = self.around(element, around);
         if is_entry(element) {
-            return self.entry(element, &around);
+            return self.entry(element, &children, &around);
         }
         self.head.draft.language = self.head.draft.language.take().or_else(|| around.language.clone());
         self.head.attributes(element, &around);
-        for child in &element.children {
+        for mut child in children {
             let frame = matches!(child.name.as_ref(), "channel" | "rss" | "feed" | "rdf" | "items" | "item" | "entry");
             if frame && matches!(child.ns, Ns::Core | Ns::Rdf) {
-                self.frame(child, &around);
+                let inside = std::mem::take(&mut child.children);
+                self.frame(&child, inside, &around);
             } else {
-                let inner = self.around(child, &around);
-                self.head.take(self.tree, child, &inner, self.notes);
+                let inner = self.around(&child, &around);
+                self.head.take(self.tree, &child, &inner, self.notes);
             }
         }
     }
 
-    fn entry(&mut self, element: &Element<'a>, around: &Around) {
+    fn entry(&mut self, element: &Element<'a>, children: &[Element<'a>], around: &Around) {
         if self.entries.len() == MOST_ENTRIES {
             self.cut += 1;
             return;
@@ -96,7 +98,7 @@ impl<'a> Walk<'_, 'a> {
         gathering.draft.base.clone_from(&around.base);
         gathering.draft.language.clone_from(&around.language);
         gathering.attributes(element, around);
-        for child in &element.children {
+        for child in children {
             let inner = self.around(child, around);
             gathering.take(self.tree, child, &inner, self.notes);
         }
