@@ -21,6 +21,17 @@ pub(crate) fn count_bytes(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
     bytes.chunks(usize::from(u8::MAX)).map(|part| usize::from(of_part(part))).sum()
 }
 
+/// How many bytes of ASCII a text begins with.
+#[inline]
+pub(crate) fn ascii_run(bytes: &[u8]) -> usize {
+    /// The bit that ASCII never has, of eight bytes.
+    const HIGH: [u8; 8] = [0x80; 8];
+    let (eights, _) = bytes.as_chunks::<8>();
+    let is_ascii = |eight: &&[u8; 8]| u64::from_ne_bytes(**eight) & u64::from_ne_bytes(HIGH) == 0;
+    let whole = eights.iter().take_while(is_ascii).count() * 8;
+    whole + bytes[whole..].iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len() - whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +45,12 @@ mod tests {
             prop_assert_eq!(count_bytes(&bytes, is), bytes.iter().filter(|b| is(**b)).count());
             let pair = |a: u8, b: u8| (a < 0x10) & (b < 0x40);
             prop_assert_eq!(any_pair(&bytes, pair), bytes.windows(2).any(|w| pair(w[0], w[1])));
+        }
+
+        #[test]
+        fn a_run_of_ascii_ends_at_the_first_other_byte(text in "[a-zé]{0,40}") {
+            let first = text.bytes().position(|b| !b.is_ascii()).unwrap_or(text.len());
+            prop_assert_eq!(ascii_run(text.as_bytes()), first);
         }
     }
 
