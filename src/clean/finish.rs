@@ -67,7 +67,7 @@ pub(super) fn finish(html: &str) -> String {
 
 /// No-break spaces as themselves, and nothing that XML cannot carry.
 fn spaced(written: &str) -> Cow<'_, str> {
-    if written.contains("&nbsp;") {
+    if written.contains('&') && written.contains("&nbsp;") {
         Cow::Owned(legal(&written.replace("&nbsp;", "\u{a0}")).into_owned())
     } else {
         legal(written)

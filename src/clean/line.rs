@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use scraper::Html;
 use url::Url;
 
+use crate::text::bytes::{any_byte, any_pair};
 use crate::text::markup::{Markup, MarkupKind, next_markup};
 use crate::text::one_line;
 
@@ -36,12 +37,10 @@ pub(super) fn legal(text: &str) -> Cow<'_, str> {
 
 /// Whether a byte of UTF-8 begins, or is, what [`legal`] takes out. Most texts are told apart by this alone, many bytes at a time.
 fn may_be_illegal(bytes: &[u8]) -> bool {
-    let control = |b: u8| (b < 0x20 && b != b'\t' && b != b'\n') | (b == 0x7f);
+    let control = |b: u8| ((b < 0x20) & (b != b'\t') & (b != b'\n')) | (b == 0x7f);
     // The second set of control characters, and the last two of the plane.
-    let begins = |(first, second): (&u8, &u8)| (*first == 0xc2 && *second < 0xa0) | (*first == 0xef && *second == 0xbf);
-    let following = bytes.get(1..).unwrap_or_default();
-    bytes.iter().fold(false, |found, b| found | control(*b))
-        || bytes.iter().zip(following).fold(false, |found, pair| found | begins(pair))
+    let begins = |first: u8, second: u8| ((first == 0xc2) & (second < 0xa0)) | ((first == 0xef) & (second == 0xbf));
+    any_byte(bytes, control) || any_pair(bytes, begins)
 }
 
 /// A title or a name that came as HTML or as text: tags off where they are tags (`a < b` stays), entities read once, and

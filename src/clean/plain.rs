@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::CleanHtml;
+use crate::text::bytes::{any_byte, any_pair};
 use crate::text::markup::{MarkupKind, next_markup};
 
 /// The text of a clean body: paragraphs on lines, no-break spaces and typography as they are.
@@ -68,6 +69,15 @@ fn text(written: &str, pre: bool, out: &mut String) {
     } else {
         Cow::Borrowed(written)
     };
+    let gap = |b: u8| (b == b'\t') | (b == b'\n') | (b == b'\r') | (b == b'\x0c');
+    if !pre && !any_byte(read.as_bytes(), gap) && !any_pair(read.as_bytes(), |a, b| (a == b' ') & (b == b' ')) {
+        // Its words are parted as they are to be.
+        let words = read.strip_prefix(' ');
+        if words.is_some() {
+            space(out);
+        }
+        return out.push_str(words.unwrap_or(&read));
+    }
     let mut rest = &*read;
     while let Some(at) = rest.bytes().position(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')) {
         out.push_str(&rest[..at]);
@@ -134,6 +144,14 @@ mod tests {
     use url::Url;
 
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn one_space_parts_words_as_many_do(body in "(<b>|</b>|<p>|a|é|&lt;| ){0,20}") {
+            let wider = CleanHtml::vouched(body.replace(' ', " \n "));
+            proptest::prop_assert_eq!(plain(&CleanHtml::vouched(body)), plain(&wider));
+        }
+    }
 
     #[test]
     fn paragraphs_stand_on_lines() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::finish::{MOST_BREAKS, is_blank};
 use super::line::{LONGEST_ADDRESS, legal};
+use crate::text::bytes::any_byte;
 use crate::text::markup::{Markup, MarkupKind, next_markup};
 
 /// Bytes of a body that is looked at.
@@ -80,7 +81,9 @@ pub(super) fn is_settled(html: &str) -> bool {
 /// Whether there is anything to be seen in a text; `None` where it is not written as a serialiser writes it.
 fn text(written: &str) -> Option<bool> {
     let known = |rest: &str| ["&amp;", "&lt;", "&gt;"].iter().any(|entity| rest.starts_with(entity));
-    let plain = !written.contains(['<', '>']) && written.match_indices('&').all(|(at, _)| known(&written[at..]));
+    let marked = any_byte(written.as_bytes(), |b| (b == b'<') | (b == b'>') | (b == b'&'));
+    let plain =
+        !marked || !written.contains(['<', '>']) && written.match_indices('&').all(|(at, _)| known(&written[at..]));
     plain.then(|| written.contains(|c| !is_blank(c)))
 }
 

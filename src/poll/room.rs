@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::text::bytes::count_bytes;
+
 /// Of a document of less nobody keeps count: as many as are asked at one time may be in work.
 const SMALL: usize = 1 << 20;
 /// A document of more is in work alone among its like.
@@ -46,7 +48,7 @@ impl Room {
 
 /// About what a document comes to in memory. Ten thousand short entries are more than one long text of ten times their bytes.
 fn weight(body: &[u8]) -> usize {
-    let things = body.iter().filter(|byte| matches!(byte, b'<' | b'{' | b',')).count();
+    let things = count_bytes(body, |byte| (byte == b'<') | (byte == b'{') | (byte == b','));
     body.len().saturating_mul(PER_BYTE).saturating_add(things.saturating_mul(PER_THING))
 }
 

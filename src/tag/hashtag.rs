@@ -10,7 +10,7 @@ use regex::Regex;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::model::Tag;
-use crate::text;
+use crate::text::{self, bytes::any_byte};
 
 /// A text gives at most so many hashtags.
 const MOST: usize = 500;
@@ -45,6 +45,10 @@ fn is(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
 #[must_use]
 pub fn hashtags(text: &str) -> Vec<Tag> {
     let mut found = Vec::new();
+    // One of the signs, or the first byte of the two others.
+    if !any_byte(text.as_bytes(), |b| (b == b'#') | (b == 0xef)) {
+        return found;
+    }
     let mut at = 0;
     let mut address_ends = 0;
     while let Some(sign) = text[at..].find(SIGNS).map(|i| at + i) {

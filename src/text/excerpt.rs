@@ -4,7 +4,13 @@
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.trim().chars() {
+    let mut rest = text.trim();
+    loop {
+        let word = rest.as_bytes().iter().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+        out.push_str(&rest[..word]);
+        let mut after = rest[word..].chars();
+        let Some(c) = after.next() else { break };
+        rest = after.as_str();
         let space = c == ' ' || c.is_control() || (c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}'));
         if !space {
             out.push(c);
@@ -40,6 +46,20 @@ pub fn excerpt(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_line_is_what_its_characters_make_of_it(text in "[ab. \t\né\u{a0}\u{2003}\u{85}漢\u{7f}]{0,30}") {
+            let parts = |c: char| c.is_control() || c.is_whitespace() && c != '\u{a0}';
+            let mut by_characters = String::new();
+            for c in text.trim().chars().map(|c| if parts(c) { ' ' } else { c }) {
+                if c != ' ' || !by_characters.ends_with(' ') {
+                    by_characters.push(c);
+                }
+            }
+            proptest::prop_assert_eq!(one_line(&text), by_characters.trim_end());
+        }
+    }
 
     #[test]
     fn cuts_at_a_sentence_or_a_word() {

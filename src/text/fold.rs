@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::bytes::{any_byte, ascii_run};
+
 /// Latin-1 and the two Latin extensions: most letters of most European texts.
 const LATIN: Range<u32> = 0x80..0x250;
 /// Greek, Cyrillic, Armenian, Hebrew, Arabic.
@@ -36,14 +38,18 @@ pub fn fold(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let len = match quick(c, &rest[c.len_utf8()..]) {
             Quick::Ascii => {
-                let run = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+                let run = ascii_run(rest.as_bytes());
                 let start = out.len();
                 out.push_str(&rest[..run]);
                 out[start..].make_ascii_lowercase();
                 run
             }
             Quick::Table(at) => {
-                out.push_str(table.get(at).map_or("", |folded| folded));
+                match table.get(at).map_or(&[][..], |folded| folded.as_bytes()) {
+                    // Nearly always: one letter.
+                    [one] => out.push(char::from(*one)),
+                    _ => out.push_str(table.get(at).map_or("", |folded| folded)),
+                }
                 c.len_utf8()
             }
             Quick::Itself => {
@@ -69,7 +75,7 @@ pub fn fold(text: &str) -> String {
 pub fn fold_spelling(text: &str) -> String {
     let folded = fold(text);
     // The first bytes of those letters in UTF-8.
-    let may_have = folded.bytes().any(|b| matches!(b, 0xd1 | 0xd8..=0xdb));
+    let may_have = any_byte(folded.as_bytes(), |b| (b == 0xd1) | (0xd8..=0xdb).contains(&b));
     if may_have { folded.chars().map(one_spelling).collect() } else { folded }
 }
 

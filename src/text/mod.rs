@@ -1,5 +1,6 @@
 //! What several steps need of language: folding, words, shingles, dates in prose, charsets, address keys, selectors.
 
+pub(crate) mod bytes;
 mod charset;
 mod date;
 mod excerpt;

@@ -12,9 +12,17 @@ pub fn words(folded: &str) -> impl Iterator<Item = &str> {
 
 /// The bytes of each of the words of a folded text, in order.
 pub fn word_places(folded: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = folded.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + folded[at..].find(in_word)?;
+        let start = loop {
+            // What parts words is nearly always ASCII.
+            at += bytes[at..].iter().position(|b| ASCII_WORD[usize::from(*b)] || !b.is_ascii())?;
+            match folded[at..].chars().next()? {
+                c if in_word(c) => break at,
+                c => at += c.len_utf8(),
+            }
+        };
         at = start + end_of(&folded[start..]);
         Some(start..at)
     })
@@ -66,13 +74,23 @@ fn width(c: char) -> Option<usize> {
     }
 }
 
+/// Of each byte, whether it is an ASCII letter or digit.
+const ASCII_WORD: [bool; 256] = {
+    let (mut is, mut byte) = ([false; 256], 0_u8);
+    while byte.is_ascii() {
+        is[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    is
+};
+
 fn in_word(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
 /// Where the word that `text` begins with ends.
 fn end_of(text: &str) -> usize {
-    let ascii = text.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let ascii = text.as_bytes().iter().position(|b| !ASCII_WORD[usize::from(*b)]).unwrap_or(text.len());
     if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) && ascii > 0 {
         return ascii;
     }
@@ -93,6 +111,18 @@ pub fn is_unparted(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::text::fold;
+
+    proptest::proptest! {
+        #[test]
+        fn words_begin_where_a_letter_stands(text in "[ab1é_'«ا漢 \u{301}\u{2003}]{0,30}") {
+            let (mut places, mut at) = (Vec::new(), 0);
+            while let Some(start) = text[at..].find(in_word).map(|i| at + i) {
+                at = start + end_of(&text[start..]);
+                places.push(start..at);
+            }
+            proptest::prop_assert_eq!(word_places(&text).collect::<Vec<_>>(), places);
+        }
+    }
 
     #[test]
     fn terms_are_words_or_what_stands_together() {
