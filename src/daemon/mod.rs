@@ -76,9 +76,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let address = listener.local_addr().context("listening socket")?;
     let state = State::new(loaded.config, store.clone(), options.clock.clone())?;
-    let hubs = Hubs::new(store.clone(), options.clock.clone());
+    state.publisher.recall().await.context("store")?;
     let shared = Arc::new(Shared {
-        hubs,
+        hubs: Hubs::new(store.clone(), options.clock.clone()),
         state: ArcSwap::from_pointee(state),
         store: store.clone(),
         clock: options.clock,

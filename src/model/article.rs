@@ -123,13 +123,18 @@ impl Article {
         self.published.map_or(self.first_seen, |p| p.min(self.first_seen))
     }
 
-    /// Where it stands among others: its date, and among those of one second the order in which they were seen. That is told
-    /// in the microseconds, which nobody shows and no source gives (it starts anew every eleven days).
+    /// Where it stands among others: its date, and among those of one second (of one day, where no hour is told) the order in which
+    /// they were seen: by quarters of an hour, and in one document, whose entries are seen a microsecond before the one above. That
+    /// is told in the microseconds, which nobody shows and no source gives; it starts anew every ten days.
     #[must_use]
     pub fn place(&self) -> DateTime<Utc> {
         let date = self.date();
-        let seen = TimeDelta::microseconds(self.first_seen.timestamp().rem_euclid(1_000_000));
-        let is_told = self.published.is_some() && date.timestamp_subsec_nanos() == 0;
-        if is_told { date.checked_add_signed(seen).map_or(date, |date| date.min(self.first_seen)) } else { date }
+        if self.published.is_none() || date.timestamp_subsec_nanos() != 0 {
+            return date;
+        }
+        let first = self.first_seen - TimeDelta::microseconds(1);
+        let behind = (999_999 - i64::from(first.timestamp_subsec_micros())).clamp(0, 999);
+        let seen = first.timestamp().div_euclid(15 * 60).rem_euclid(1000) * 1000 + 999 - behind;
+        date.checked_add_signed(TimeDelta::microseconds(seen)).map_or(date, |date| date.min(self.first_seen))
     }
 }

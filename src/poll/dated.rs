@@ -4,12 +4,11 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::Raw;
 
-/// When it was first seen: a document tells the newest first, so that each of its new entries is seen a second before the one
-/// above it, but none before it was published. What is known keeps the time that is kept of it.
-pub(super) fn first_seen(raw: &Raw, published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+/// When it was first seen: a document tells the newest first, so that each of its new entries is seen a microsecond before the one
+/// above it. What is known keeps the time that is kept of it.
+pub(super) fn first_seen(raw: &Raw, now: DateTime<Utc>) -> DateTime<Utc> {
     let is_new = raw.known.as_ref().is_none_or(|known| known.skipped);
-    let seen = if is_new { now - TimeDelta::seconds(raw.behind.into()) } else { now };
-    published.map_or(seen, |published| seen.max(published.min(now)))
+    if is_new { now - TimeDelta::microseconds(raw.behind.into()) } else { now }
 }
 
 /// When it was published: as entry or page say; where they tell only of a change, that, the first time it is taken. Every

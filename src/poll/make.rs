@@ -219,7 +219,6 @@ fn article(
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
-    let published = published(raw);
     let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
     let mut article = Article {
         id: raw.id.clone(),
@@ -240,9 +239,9 @@ fn article(
         image: image(entry, page, document),
         enclosures: enclosures(entry, document),
         lang,
-        published,
+        published: published(raw),
         updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
-        first_seen: first_seen(raw, published, now),
+        first_seen: first_seen(raw, now),
         tags: Vec::new(),
         given: given(entry, page),
     };

@@ -66,6 +66,14 @@ impl Settings {
 }
 
 impl Publisher {
+    /// Recalls what the file hides, as an earlier process left it, before anybody asks.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn recall(&self) -> Result<(), StoreError> {
+        if self.settings.hide.is_some() { renew(&self.withdrawn, &self.store).await } else { Ok(()) }
+    }
+
     /// Whether a story is hidden, by what is known of all, or by what it says itself: all are asked in the background.
     pub(super) fn is_withdrawn(&self, story: &Story) -> bool {
         let Some(hide) = &self.settings.hide else { return false };

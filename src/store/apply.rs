@@ -406,7 +406,7 @@ mod tests {
         assert_eq!(story.lead, whole);
         assert_eq!(story.tags, whole.tags);
         assert_eq!(story.tags[0].tag.shown(), "Libération_Palestine");
-        assert_eq!((story.date, story.first_seen, story.changed), (at(-60), at(0), at(-30)));
+        assert_eq!((story.date, story.first_seen, story.changed), (whole.place(), at(0), at(-30)));
     }
 
     #[tokio::test]
@@ -482,7 +482,7 @@ mod tests {
         let applied = poll_at(&store, vec![second.clone()], revises(), at(100)).await;
         assert_eq!(applied.revised, 1);
         let story = store.story(first.id.as_str()).await.unwrap().unwrap();
-        assert_eq!((story.lead.first_seen, story.date, story.changed), (at(0), at(-60), at(100)));
+        assert_eq!((story.lead.first_seen, story.date, story.changed), (at(0), first.place(), at(100)));
         assert!(first.published.is_some() && story.lead.published == first.published, "its first date stays");
         assert_eq!(story.lead.text, second.text);
         assert!(store.stories_in(&Shelf::Tag("gaza".into()), 9, 0).await.unwrap().is_empty());

@@ -565,13 +565,14 @@ mod tests {
     async fn dates_bound_a_search_and_many_of_one_date_keep_their_places() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_in(folder.path());
-        let articles: Vec<Article> =
-            (0..40).map(|i| Article { published: Some(at(-i * 60)), ..article("a", &format!("{i:02}")) }).collect();
+        let articles: Vec<Article> = (0..40)
+            .map(|i| Article { published: Some(at(-i * 60 - 30)), ..article("a", &format!("{i:02}")) })
+            .collect();
         poll(&store, articles.clone(), new_or_skip()).await;
         take_in(&store, &articles).await;
         let bounded = Seek { from: Some(at(-300)), until: Some(at(-120)), ..seek("chapo") };
         let sought = found(&store, "chapo age:>=2h age:<=5h", bounded).await;
-        assert_eq!(sought.found, ["02", "03", "04", "05"]);
+        assert_eq!(sought.found, ["02", "03", "04"]);
 
         let (places, start) = store
             .write(|conn| {

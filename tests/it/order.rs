@@ -84,3 +84,13 @@ async fn what_has_a_date_stands_by_it_wherever_its_document_tells_it() {
     house.round().await;
     assert_eq!(numbers(&house, "/all.json").await, [1, 0, 2]);
 }
+
+#[tokio::test]
+async fn what_is_dated_about_the_poll_or_ahead_stands_in_the_order_of_its_document() {
+    for date in ["Wed, 03 Jun 2026 12:00:00 GMT", "Wed, 03 Jun 2026 14:00:00 GMT"] {
+        let house = House::with(SOURCES).await;
+        house.origin.set("/a", feed(&[5, 4, 3, 2, 1, 0], |_| Some(date)));
+        house.round().await;
+        assert_eq!(numbers(&house, "/all.json").await, [5, 4, 3, 2, 1, 0], "{date}");
+    }
+}
