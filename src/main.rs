@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 fn give_back_what_is_large() {
     use std::os::unix::process::CommandExt;
     const FROM: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "1048576");
-    // Whoever sets one of these has set that size too.
+    // The second fixes that size too, and the third may.
     if [FROM.0, "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"].iter().any(|name| std::env::var_os(name).is_some()) {
         return;
     }

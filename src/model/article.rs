@@ -132,9 +132,9 @@ impl Article {
         if self.published.is_none() || date.timestamp_subsec_nanos() != 0 {
             return date;
         }
-        let first = self.first_seen - TimeDelta::microseconds(1);
-        let behind = (999_999 - i64::from(first.timestamp_subsec_micros())).clamp(0, 999);
-        let seen = first.timestamp().div_euclid(15 * 60).rem_euclid(1000) * 1000 + 999 - behind;
+        let past = i64::from(self.first_seen.timestamp_subsec_micros());
+        let (behind, polled) = ((1_000_000 - past) % 1_000_000, self.first_seen.timestamp() + past.signum());
+        let seen = polled.div_euclid(15 * 60).rem_euclid(1000) * 1000 + 999 - behind.min(999);
         date.checked_add_signed(TimeDelta::microseconds(seen)).map_or(date, |date| date.min(self.first_seen))
     }
 }

@@ -387,6 +387,17 @@ mod tests {
     use super::*;
     use crate::model::{CleanHtml, Enclosure, Identity, Image, Lang, Outlet};
 
+    #[test]
+    fn a_place_follows_the_document_and_there_is_one_at_any_time() {
+        let seen = |first_seen| Article { first_seen, ..article("a", "1") }.place();
+        let quarter = chrono::DateTime::from_timestamp(1_790_000_100, 0).unwrap();
+        let places: Vec<_> = (0..1500).map(|behind| seen(quarter - chrono::TimeDelta::microseconds(behind))).collect();
+        assert!(places[..1000].is_sorted_by(|a, b| a > b) && places[1000..].iter().all(|place| *place == places[999]));
+        assert!(seen(quarter - chrono::TimeDelta::minutes(15)) < places[999], "an earlier poll");
+        let first = chrono::DateTime::<chrono::Utc>::MIN_UTC;
+        assert_eq!(seen(first), first);
+    }
+
     #[tokio::test]
     async fn an_article_comes_back_as_it_was_given() {
         let folder = tempfile::tempdir().unwrap();
