@@ -1078,17 +1078,16 @@ async fn the_daemon_subscribes_takes_in_and_tells_nobody() {
         format!("<atom:link rel='hub' href='{}/'/><atom:link rel='self' href='{}'/>", hub.base, origin.url("/feed"));
     origin.set("/feed", Reply::new("application/rss+xml", rss(&links, &[("1", "Un")])));
     let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let file = folder.path().join("feeds.toml");
     let text = format!(
-        "[site]\nbase = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n[store]\npath = \"feeds.db\"\n[fetch]\nbetween = [\"1s\", \"2s\"]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.a]\nurl = \"{}\"\n",
+        "[site]\nbase = \"https://feeds.example\"\nlisten = \"127.0.0.1:0\"\n[store]\npath = \"feeds.db\"\n[fetch]\nbetween = [\"1s\", \"2s\"]\nprivate_networks = [\"127.0.0.1/32\"]\n[source.a]\nurl = \"{}\"\n",
         origin.url("/feed")
     );
     std::fs::write(&file, text).unwrap();
     let mut daemon = Daemon::logging(&file, "run", "trace");
     hub.heard.notified().await;
     let asked = hub.asked().remove(0);
-    let callback = asked.get("hub.callback").strip_prefix(&format!("http://127.0.0.1:{port}")).unwrap().to_owned();
+    let callback = asked.get("hub.callback").strip_prefix("https://feeds.example").unwrap().to_owned();
     let query =
         format!("hub.mode=subscribe&hub.topic={}&hub.challenge=a.b-c&hub.lease_seconds=864000", origin.url("/feed"));
     let (status, answer) = daemon.get(&format!("{callback}?{query}"));
