@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::body::{Body, BodyError};
-use super::gate::{Gates, Leave};
+use super::gate::{Gates, Leave, Speed};
 use super::guard::Guard;
 use super::headers;
 use super::names::Names;
@@ -38,6 +38,17 @@ pub struct Request {
     pub beside_another: bool,
     /// Whether it failed when it was last asked: then it is asked once, though a kept connection closes under the question.
     pub failed_before: bool,
+    /// How fast it answered when it was last asked.
+    pub speed: Speed,
+}
+
+impl Request {
+    /// A question about something that nothing is known of.
+    #[must_use]
+    pub fn new(url: Url, accept: Accept) -> Self {
+        let (validators, headers, speed) = (Validators::default(), Vec::new(), Speed::Unknown);
+        Self { url, validators, headers, accept, beside_another: false, failed_before: false, speed }
+    }
 }
 
 /// What the server says about the next time.
@@ -49,6 +60,8 @@ pub struct Freshness {
     pub moved: Option<Url>,
     /// How long the answer took, waiting for our own turn not counted.
     pub took: Duration,
+    /// How fast that is.
+    pub speed: Speed,
 }
 
 /// A place among the large documents that may be in memory at one time; given back when dropped. A small one needs none.
@@ -156,12 +169,16 @@ impl Client {
             let mut leave = match kept.take() {
                 Some(leave) => self.0.gates.again(leave).await,
                 None if request.accept == Accept::Page => Box::pin(self.page_leave(&trail.at, now)).await?,
-                None => self.0.gates.enter(&trail.at, self.address(&trail.at)).await?,
+                None => self.0.gates.enter(&trail.at, request.speed, self.address(&trail.at)).await?,
             };
             // On the heap: it goes through several hands, and would be copied at each.
             let waits = Waits::default();
             let step = Box::pin(self.step(&request, &own, &trail, now, &waits));
             let step = self.by_leave(&trail.at, &mut left, &mut leave, &waits, step).await;
+            if trail.at != request.url {
+                // Who leads to what is slow is slow.
+                self.0.gates.note(&request.url, self.0.gates.speed(&trail.at));
+            }
             if request.accept == Accept::Page {
                 self.0.gates.page_answered(&trail.at, step.as_ref().err());
             }
@@ -173,7 +190,7 @@ impl Client {
             match step? {
                 Step::Arrived(answer) => {
                     let took = self.0.settings.timeout.saturating_sub(left);
-                    return Ok(answer.with_end(trail.moved, took));
+                    return Ok(answer.with_end(trail.moved, took, self.how_fast(took, None)));
                 }
                 Step::Redirect(to) => {
                     let from = trail.at.clone();
@@ -339,7 +356,7 @@ impl Client {
                 // What has its room, and comes slowly, leaves it to who waits for it.
                 let took = began.elapsed().saturating_sub(waits.so_far());
                 if took > self.0.settings.slow() && places.are_waited_for(&room) {
-                    return Err(FetchError::GaveWay { host });
+                    return Err(FetchError::GaveWay { host, hangs: false });
                 }
             }
         };
@@ -352,10 +369,10 @@ impl Client {
 }
 
 impl Answer {
-    fn with_end(mut self, moved: Option<Url>, took: Duration) -> Self {
+    fn with_end(mut self, moved: Option<Url>, took: Duration, speed: Speed) -> Self {
         match &mut self {
             Self::Document { freshness, .. } | Self::NotModified { freshness, .. } => {
-                (freshness.moved, freshness.took) = (moved, took);
+                (freshness.moved, freshness.took, freshness.speed) = (moved, took, speed);
             }
         }
         self
@@ -478,14 +495,7 @@ mod tests {
     }
 
     fn request(url: &str) -> Request {
-        Request {
-            url: Url::parse(url).unwrap(),
-            validators: Validators::default(),
-            headers: Vec::new(),
-            accept: Accept::Feed,
-            beside_another: false,
-            failed_before: false,
-        }
+        Request::new(Url::parse(url).unwrap(), Accept::Feed)
     }
 
     fn now() -> DateTime<Utc> {

@@ -138,6 +138,8 @@ pub enum FetchError {
     GaveWay {
         /// The host.
         host: String,
+        /// Whether it was known to be slow, and took very long.
+        hangs: bool,
     },
     /// An answer that breaks off or cannot be understood.
     #[error("{host}: answer cannot be read: {reason}")]

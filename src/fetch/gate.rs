@@ -5,23 +5,26 @@
 //! apart as that server asks. A request that takes long steps aside: it leaves its place to others and takes one of those kept
 //! for the slow. An address that was slow when it was last asked waits for such a place from the start, so that a few servers
 //! that hang hold up nobody but each other. Where those places are taken and others wait, who has stepped aside longest gives way;
-//! where none has, what takes long can be told that it holds up others.
+//! where none has, what takes long can be told that it holds up others. What was quick goes ahead of what nobody has asked yet,
+//! and among the slow what answers in the end ahead of what hangs.
 
 mod leave;
+mod line;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 use url::{Host, Url};
 
 pub(super) use self::leave::Leave;
 use self::leave::Stepped;
+use self::line::Line;
 use super::{FetchError, Settings};
 
 /// Hosts remembered; beyond, those that nobody waits for and that were not asked lately are forgotten.
@@ -46,18 +49,30 @@ pub(super) struct Gates {
     per_host: usize,
     per_host_second: usize,
     hosts: Mutex<HashMap<String, Arc<Gate>>>,
-    slow: Mutex<HashSet<u64>>,
+    slow: Mutex<HashMap<u64, Speed>>,
+}
+
+/// How fast an address answered when it was last asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Speed {
+    /// It was never asked.
+    #[default]
+    Unknown,
+    /// At once.
+    Quick,
+    /// It took long, or gave way to others before it was through.
+    Slow,
+    /// It did not answer in time.
+    Hangs,
 }
 
 #[derive(Debug)]
 struct Gate {
-    places: Arc<Semaphore>,
+    places: Arc<Line>,
     /// Places of requests that take long.
-    aside: Arc<Semaphore>,
+    aside: Arc<Line>,
     /// Those that stepped aside, who has stood there longest first.
     stepped: Mutex<VecDeque<Weak<Stepped>>>,
-    /// How many wait for a place that is not kept for the slow.
-    waiting: AtomicUsize,
     /// From one beginning to the next.
     apart: Duration,
     next: Mutex<Next>,
@@ -144,25 +159,26 @@ impl Gates {
     }
 
     /// Waits for leave to ask: a place at the host's name, one at its address, which is looked up in between, and one in all.
-    /// Who waits for a busy host holds up no other.
+    /// Who waits for a busy host holds up no other. `speed`: what was known of the address before this process.
     ///
     /// # Errors
     /// Where the name has no address that may be asked.
     pub(super) async fn enter<E>(
         &self,
         url: &Url,
+        speed: Speed,
         address: impl Future<Output = Result<IpAddr, E>>,
     ) -> Result<Leave, E> {
-        let slow = locked(&self.slow).contains(&number(url));
+        let speed = Some(self.speed(url)).filter(|known| *known != Speed::Unknown).unwrap_or(speed);
         let mut leave = Leave::default();
         if matches!(url.host(), Some(Host::Domain(_))) {
-            leave.place(self.gate(site_key(url)), slow).await;
+            leave.place(self.gate(site_key(url)), speed).await;
         }
-        leave.place(self.gate(address.await?.to_string()), slow).await;
+        leave.place(self.gate(address.await?.to_string()), speed).await;
         for host in &leave.held {
             host.gate.begin().await;
         }
-        leave.place(Arc::clone(&self.all), slow).await;
+        leave.place(Arc::clone(&self.all), speed).await;
         self.all.begin().await;
         Ok(leave)
     }
@@ -175,13 +191,18 @@ impl Gates {
         leave
     }
 
-    /// Remembers whether an address was slow.
-    pub(super) fn note(&self, url: &Url, slow: bool) {
+    /// What is remembered of an address: whether it was slow.
+    pub(super) fn speed(&self, url: &Url) -> Speed {
+        locked(&self.slow).get(&number(url)).copied().unwrap_or_default()
+    }
+
+    /// Remembers an address that was slow, for as long as it is.
+    pub(super) fn note(&self, url: &Url, speed: Speed) {
         let mut all = locked(&self.slow);
-        if !slow {
-            all.remove(&number(url));
-        } else if all.len() < MOST_SLOW {
-            all.insert(number(url));
+        match speed {
+            Speed::Unknown | Speed::Quick => _ = all.remove(&number(url)),
+            Speed::Slow | Speed::Hangs if all.len() < MOST_SLOW => _ = all.insert(number(url), speed),
+            Speed::Slow | Speed::Hangs => {}
         }
     }
 
@@ -198,14 +219,12 @@ impl Gates {
 
 impl Gate {
     fn new(places: usize, aside: usize, per_second: usize) -> Self {
-        let semaphore = |n: usize| Arc::new(Semaphore::new(n.clamp(1, Semaphore::MAX_PERMITS)));
         let now = Instant::now();
         let per_second = u32::try_from(per_second.max(1)).unwrap_or(u32::MAX);
         Self {
-            places: semaphore(places),
-            aside: semaphore(aside),
+            places: Arc::new(Line::new(places)),
+            aside: Arc::new(Line::new(aside)),
             stepped: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             apart: SECOND / per_second,
             next: Mutex::new(Next { request: now, page: now, sent: now }),
             quiet: Mutex::new(now),
@@ -317,7 +336,7 @@ mod tests {
     }
 
     async fn enter(gates: &Gates, written: &str, address: &str) -> Leave {
-        gates.enter(&url(written), at(address)).await.unwrap()
+        gates.enter(&url(written), Speed::Unknown, at(address)).await.unwrap()
     }
 
     #[test]
@@ -391,15 +410,15 @@ mod tests {
         let good = || enter(&gates, "http://h.test/good", "192.0.2.1").now_or_never();
         assert!(good().is_none(), "the host has no place");
         for (leave, written) in held.iter_mut().zip(hangs) {
-            leave.step_aside();
-            gates.note(&url(written), true);
+            leave.step_aside(Duration::ZERO);
+            gates.note(&url(written), Speed::Slow);
         }
         assert!(good().is_some());
-        gates.note(&url(hangs[2]), true);
+        gates.note(&url(hangs[2]), Speed::Slow);
         assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_none(), "the slow wait for each other");
         assert!(good().is_some(), "and hold up nobody else");
         let mut third = enter(&gates, "http://h.test/4", "192.0.2.1").await;
-        third.step_aside();
+        third.step_aside(Duration::ZERO);
         assert!(third.held[0].is_ordinary(), "no more than so many stand aside");
         let fourth = enter(&gates, "http://h.test/5", "192.0.2.1").await;
         assert!(!third.holds_up(), "nobody waits");
@@ -411,7 +430,7 @@ mod tests {
         assert!(!third.holds_up(), "who waited has gone");
         drop(fourth);
         drop(held);
-        gates.note(&url(hangs[2]), false);
+        gates.note(&url(hangs[2]), Speed::Quick);
         assert!(enter(&gates, hangs[2], "192.0.2.1").now_or_never().is_some());
     }
 
@@ -419,18 +438,18 @@ mod tests {
     async fn who_has_stood_aside_longest_gives_way_to_who_turns_out_to_be_slow() {
         let gates = gates(8, 2);
         let [known, one, two] = ["http://h.test/known", "http://h.test/1", "http://h.test/2"];
-        gates.note(&url(known), true);
+        gates.note(&url(known), Speed::Slow);
         let known = enter(&gates, known, "192.0.2.1").await;
         let [mut one, mut two] = [enter(&gates, one, "192.0.2.1").await, enter(&gates, two, "192.0.2.1").await];
         let good = async || drop(enter(&gates, "http://h.test/good", "192.0.2.1").await);
-        one.step_aside();
+        one.step_aside(Duration::ZERO);
         assert!(good().now_or_never().is_some(), "one has left its place");
         let other = enter(&gates, "http://h.test/3", "192.0.2.1").await;
-        two.step_aside();
+        two.step_aside(Duration::ZERO);
         assert!(two.held[0].is_ordinary() && one.lost().now_or_never().is_none(), "nobody waits");
         let mut waits = std::pin::pin!(good());
         assert!(futures_util::poll!(&mut waits).is_pending());
-        two.step_aside();
+        two.step_aside(Duration::ZERO);
         assert!(!two.holds_up() && !two.held[0].is_ordinary());
         assert!(one.lost().now_or_never().is_some() && known.lost().now_or_never().is_none());
         assert!(futures_util::poll!(&mut waits).is_ready(), "and has its place");
@@ -440,8 +459,49 @@ mod tests {
         let mut stepped = [other, third];
         let mut waits = std::pin::pin!(good());
         assert!(futures_util::poll!(&mut waits).is_pending());
-        stepped.iter_mut().for_each(Leave::step_aside);
+        stepped.iter_mut().for_each(|leave| leave.step_aside(Duration::ZERO));
         assert!(futures_util::poll!(&mut waits).is_ready() && known.lost().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_quick_goes_ahead_and_what_answers_of_what_hangs() {
+        let gates = gates(8, 1);
+        let gates = &gates;
+        let enter = |written: &'static str, speed| {
+            Box::pin(async move { gates.enter(&url(written), speed, at("192.0.2.1")).await.unwrap() })
+        };
+        let first = enter("http://h.test/1", Speed::Unknown).await;
+        let slow = enter("http://h.test/2", Speed::Slow).await;
+        gates.note(&url("http://h.test/hangs"), Speed::Hangs);
+        let mut waits = [
+            enter("http://h.test/new", Speed::Unknown),
+            enter("http://h.test/hangs", Speed::Quick),
+            enter("http://h.test/quick", Speed::Quick),
+            enter("http://h.test/slow", Speed::Slow),
+        ];
+        let mut came = async || {
+            let mut came = Vec::new();
+            for waits in &mut waits {
+                came.push(futures_util::poll!(waits).is_ready());
+            }
+            came
+        };
+        assert_eq!(came().await, [false; 4]);
+        assert!(first.holds_up() && slow.holds_up_the_slow() && !first.holds_up_the_slow());
+        drop((first, slow));
+        assert_eq!(came().await, [false, false, true, true]);
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_the_place_of_who_had_not_its_time() {
+        let gates = gates(8, 1);
+        let mut young = enter(&gates, "http://h.test/1", "192.0.2.1").await;
+        young.step_aside(Duration::from_secs(60));
+        let mut other = enter(&gates, "http://h.test/2", "192.0.2.1").await;
+        let mut waits = std::pin::pin!(enter(&gates, "http://h.test/3", "192.0.2.1"));
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        other.step_aside(Duration::ZERO);
+        assert!(other.holds_up() && young.lost().now_or_never().is_none());
     }
 
     #[tokio::test]

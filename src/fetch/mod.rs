@@ -24,6 +24,7 @@ pub use accept::Accept;
 pub use body::{BodyError, uncoded};
 pub use client::{Answer, Client, Freshness, Held, Request};
 pub use failure::{Disposition, FetchError};
+pub use gate::Speed;
 pub use post::Post;
 pub use settings::{Network, Settings};
 pub use tls::install_tls;

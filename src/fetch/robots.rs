@@ -14,7 +14,6 @@ use url::Url;
 
 use super::rules::Rules;
 use super::{Accept, Answer, Client, FetchError, Request, host_of};
-use crate::model::Validators;
 
 /// Bytes of a file that are read (RFC 9309, 2.5); what comes after them does not count.
 pub(super) const MOST_READ: u64 = 500 << 10;
@@ -107,12 +106,7 @@ impl Client {
 
     /// The same client asks; boxed, as asking for a page is what leads here.
     fn robots_txt(&self, url: Url, now: DateTime<Utc>) -> BoxFuture<'_, Result<Answer, FetchError>> {
-        let (validators, headers) = (Validators::default(), Vec::new());
-        self.get(
-            Request { url, validators, headers, accept: Accept::Robots, beside_another: false, failed_before: false },
-            now,
-        )
-        .boxed()
+        self.get(Request::new(url, Accept::Robots), now).boxed()
     }
 }
 

@@ -84,6 +84,11 @@ impl Settings {
     pub(super) fn slow(&self) -> Duration {
         (self.timeout / 10).max(Duration::from_secs(1)).min(self.timeout / 2)
     }
+
+    /// After how long a request that was known to be slow is not worth the wait of others that are slow.
+    pub(super) fn overlong(&self) -> Duration {
+        self.timeout / 2
+    }
 }
 
 impl Default for Settings {

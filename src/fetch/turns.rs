@@ -8,20 +8,22 @@ use tokio::time::{Instant, sleep_until, timeout};
 use url::{Host, Url};
 
 use super::client::{Client, late};
-use super::gate::{Leave, TooFar};
+use super::gate::{Leave, Speed, TooFar};
 use super::guard::is_public;
 use super::places::Waits;
 use super::{FetchError, host_of};
 
 /// From one article page of a host to the next, where neither the file nor the host asks for more.
 const SPACING: Duration = Duration::from_secs(1);
+/// A request for whose place others wait steps aside after so long.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Waits until the page of a host may be asked for, where it may be, and for leave to ask.
     pub(super) async fn page_leave(&self, page: &Url, now: DateTime<Utc>) -> Result<Leave, FetchError> {
         loop {
             let apart = self.turn(page, now).await?;
-            let leave = self.0.gates.enter(page, self.address(page)).await?;
+            let leave = self.0.gates.enter(page, Speed::Unknown, self.address(page)).await?;
             if self.0.gates.are_put_off(page) {
                 return Err(FetchError::Quiet { host: host_of(page) });
             }
@@ -56,7 +58,7 @@ impl Client {
         left: &mut Duration,
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
-        let mut leave = self.0.gates.enter(at, self.address(at)).await?;
+        let mut leave = self.0.gates.enter(at, Speed::Unknown, self.address(at)).await?;
         self.by_leave(at, left, &mut leave, &Waits::default(), asked).await
     }
 
@@ -73,15 +75,33 @@ impl Client {
         let done = self.within(*left, leave, waits, at, asked).await;
         let took = began.elapsed().saturating_sub(waits.so_far());
         *left = left.saturating_sub(took);
-        self.0.gates.note(at, took > self.0.settings.slow());
+        self.0.gates.note(at, self.how_fast(took, done.as_ref().err()));
         if let (Err(FetchError::Connect { .. } | FetchError::Timeout { .. }), Some(name)) = (&done, at.domain()) {
             self.0.names.forget(name);
         }
         done
     }
 
-    /// Waits so long. Where it becomes long, it steps aside; it gives way where it cannot and others wait for its place, or where
-    /// another that steps aside takes the place that it has there.
+    /// What is known in this process of an address that was slow when it was last asked.
+    #[must_use]
+    pub fn speed(&self, url: &Url) -> Speed {
+        self.0.gates.speed(url)
+    }
+
+    /// How fast an answer was that took so long, or a question that failed.
+    pub(super) fn how_fast(&self, took: Duration, error: Option<&FetchError>) -> Speed {
+        match error {
+            Some(FetchError::Timeout { .. }) => Speed::Hangs,
+            Some(FetchError::GaveWay { hangs: true, .. }) => Speed::Hangs,
+            Some(FetchError::GaveWay { .. }) => Speed::Slow,
+            _ if took > self.0.settings.slow() => Speed::Slow,
+            _ => Speed::Quick,
+        }
+    }
+
+    /// Waits so long. Where it becomes long, or others wait for its place, it steps aside. It gives way where it cannot and others
+    /// wait for its place, or where another that steps aside takes the place that it has there; and, where it is known to be slow
+    /// and takes very long, to others that are slow.
     async fn within<T>(
         &self,
         left: Duration,
@@ -91,27 +111,31 @@ impl Client {
         asked: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
         let mut asked = std::pin::pin!(asked);
-        let slow = self.0.settings.slow();
-        let end = Instant::now() + left;
+        let (slow, overlong) = (self.0.settings.slow(), self.0.settings.overlong());
+        let (began, patience) = (Instant::now(), slow.min(PATIENCE));
+        let gave_way = |hangs| Err(FetchError::GaveWay { host: host_of(at), hangs });
         loop {
-            let until = (end + waits.so_far()).min(Instant::now() + slow);
-            let gave_way = tokio::select! {
+            let end = began + left + waits.so_far();
+            tokio::select! {
                 biased;
                 done = &mut asked => return done,
-                () = leave.lost() => true,
-                () = sleep_until(until) => {
-                    if Instant::now() >= end + waits.so_far() {
-                        break;
-                    }
-                    leave.step_aside();
-                    leave.holds_up()
-                }
-            };
-            if gave_way {
-                return Err(FetchError::GaveWay { host: host_of(at) });
+                () = leave.lost() => return gave_way(false),
+                () = sleep_until(end.min(Instant::now() + patience)) => {}
+            }
+            if Instant::now() >= began + left + waits.so_far() {
+                return Err(late(&host_of(at)));
+            }
+            let took = began.elapsed().saturating_sub(waits.so_far());
+            if took >= slow || leave.holds_up() {
+                leave.step_aside(slow.saturating_sub(took));
+            }
+            if took >= slow && leave.holds_up() {
+                return gave_way(false);
+            }
+            if took >= overlong && leave.holds_up_the_slow() {
+                return gave_way(true);
             }
         }
-        Err(late(&host_of(at)))
     }
 
     /// The address by which a host is told from others: the first of its addresses.

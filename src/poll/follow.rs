@@ -212,7 +212,7 @@ fn address(entry: &Entry) -> Option<String> {
 type Asked = (Document, Freshness, Result<Reading, ReadError>);
 
 async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Asked, PollError> {
-    match poller.ask(source, url, Validators::default(), Asking { beside_another: true, failed_before: false }).await? {
+    match poller.ask(source, url, Validators::default(), Asking { beside_another: true, ..Asking::default() }).await? {
         Answer::Document { document, freshness, .. } => {
             // It keeps no place beyond its reading: what comes next may be slow.
             let _in_work = poller.in_work(&document, Held::default()).await;

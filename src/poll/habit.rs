@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::Alarm;
 use super::timing;
+use crate::fetch::{Freshness, Speed};
 use crate::store::SourceState;
 
 /// Documents after which it is known how many entries there usually are, and the fewest entries that are a habit.
@@ -61,6 +62,8 @@ pub(super) struct Habit {
     /// Answers, and how many seconds they usually take.
     answers: u32,
     takes: f64,
+    /// How fast it answered when it was last asked, or what kept it from that.
+    pub(super) speed: Speed,
     /// What was told of its state.
     pub(super) alarm: Alarm,
 }
@@ -160,9 +163,10 @@ impl Habit {
             .then(|| format!("nothing new since {day}; its longest pause was {}", span(self.longest)))
     }
 
-    /// Takes in how long an answer took; why that is slow, where it is. `most`: as long as one may take.
-    pub(super) fn answered(&mut self, took: Duration, most: Duration) -> Option<String> {
-        let (took, most) = (took.as_secs_f64(), most.as_secs_f64());
+    /// Takes in how fast an answer was; why that is slow, where it is. `most`: as long as one may take.
+    pub(super) fn answered(&mut self, fresh: &Freshness, most: Duration) -> Option<String> {
+        let (took, most) = (fresh.took.as_secs_f64(), most.as_secs_f64());
+        self.speed = fresh.speed;
         let usual = self.takes;
         let known = self.answers >= LEARNT_ANSWERS;
         self.answers = self.answers.saturating_add(1);
@@ -338,19 +342,24 @@ mod tests {
 
     #[test]
     fn slow_is_near_the_limit_or_far_from_the_usual() {
-        let limit = Duration::from_secs(20);
+        let answered = |habit: &mut Habit, ms| {
+            let fresh = Freshness { took: Duration::from_millis(ms), speed: Speed::Slow, ..Freshness::default() };
+            let told = habit.answered(&fresh, Duration::from_secs(20));
+            assert_eq!(habit.speed, Speed::Slow, "for the next poll");
+            told
+        };
         let mut habit = Habit::default();
-        assert!(habit.answered(Duration::from_secs(10), limit).is_some(), "half of the time that there is");
+        assert!(answered(&mut habit, 10_000).is_some(), "half of the time that there is");
         let mut habit = Habit::default();
         for _ in 0..LEARNT_ANSWERS {
-            assert_eq!(habit.answered(Duration::from_millis(200), limit), None);
+            assert_eq!(answered(&mut habit, 200), None);
         }
         for (took, slow) in [(2_900, false), (3_100, true), (200, false)] {
-            let why = habit.clone().answered(Duration::from_millis(took), limit);
+            let why = answered(&mut habit.clone(), took);
             assert_eq!(why.is_some(), slow, "{took} ms: {why:?}");
         }
         // It is told after three polls; what stays so is usual in the end.
-        let mut slow = || habit.answered(Duration::from_secs(5), limit).is_some();
+        let mut slow = || answered(&mut habit, 5_000).is_some();
         assert!((0..4).all(|_| slow()));
         assert!(!(0..60).all(|_| slow()));
     }

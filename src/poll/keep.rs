@@ -188,6 +188,7 @@ impl Poller {
         };
         let health = Health { failures, ..health };
         let mut verdict = Verdict { health, habit: Habit::of(&state), usual: state.usual_entries, whole: false };
+        verdict.habit.speed = self.client.speed(&moves::address(source, &state));
         // What the feed was known by says nothing of the page.
         let before = if lost {
             (verdict.habit, verdict.usual) = (verdict.habit.at_another_address(), None);

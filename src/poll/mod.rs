@@ -37,7 +37,7 @@ pub use timing::{asks, rhythm, why};
 
 use self::habit::Habit;
 use crate::clock::Clock;
-use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request};
+use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request, Speed};
 use crate::model::{Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, Moving, SourceState, Store, StoreError};
@@ -112,11 +112,14 @@ struct Asking {
     beside_another: bool,
     /// Whether the last poll failed.
     failed_before: bool,
+    /// How fast it answered then.
+    speed: Speed,
 }
 
 impl Asking {
     fn of(state: &SourceState) -> Self {
-        Self { failed_before: state.health.as_ref().is_some_and(|h| h.failures > 0), ..Self::default() }
+        let failed_before = state.health.as_ref().is_some_and(|h| h.failures > 0);
+        Self { failed_before, speed: Habit::of(state).speed, ..Self::default() }
     }
 }
 
@@ -301,9 +304,10 @@ impl Poller {
     ) -> Result<Answer, FetchError> {
         // Credentials belong to the source's own site.
         let own = url.origin() == source.url.origin();
-        let Asking { beside_another, failed_before } = asking;
+        let Asking { beside_another, failed_before, speed } = asking;
         let headers = if own { source.headers.clone() } else { Vec::new() };
-        let request = Request { url, validators, headers, accept: Accept::Feed, beside_another, failed_before };
+        let request =
+            Request { validators, headers, beside_another, failed_before, speed, ..Request::new(url, Accept::Feed) };
         self.client.get(request, self.clock.now()).await
     }
 }

@@ -12,7 +12,7 @@ use super::make::Pending;
 use super::{PollError, Poller, Raw, ReadMode, Source};
 use crate::extract::{Extract, ExtractError, Page, Template, extract_together};
 use crate::fetch::{Accept, Answer, FetchError, Request, is_wall_page};
-use crate::model::{BodyFrom, Document, Entry, Validators};
+use crate::model::{BodyFrom, Document, Entry};
 use crate::text;
 
 /// The most pages that one poll asks for; the rest waits for the next.
@@ -189,14 +189,7 @@ async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unr
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
-    let request = Request {
-        url,
-        validators: Validators::default(),
-        headers,
-        accept: Accept::Page,
-        beside_another: false,
-        failed_before: false,
-    };
+    let request = Request { headers, ..Request::new(url, Accept::Page) };
     match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
         Answer::Document { document, .. } if is_wall_page(&document.body) => {
             Err(Unread::said("a wall against robots stands before it"))

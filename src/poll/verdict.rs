@@ -42,7 +42,7 @@ impl Verdict {
     pub(super) fn of_document(source: &Source, before: &SourceState, got: &Got<'_>, now: DateTime<Utc>) -> Self {
         let (entries, usual) = (got.entries, before.usual_entries);
         let mut habit = Habit::of(before);
-        let slow = habit.answered(got.freshness.took, got.timeout);
+        let slow = habit.answered(got.freshness, got.timeout);
         if got.taken > 0 {
             habit.news(before, now);
         }
@@ -76,7 +76,7 @@ impl Verdict {
         now: DateTime<Utc>,
     ) -> Self {
         let mut habit = Habit::of(before);
-        let slow = habit.answered(freshness.took, timeout);
+        let slow = habit.answered(freshness, timeout);
         let low = before.health.as_ref().filter(|h| habit.is_low() && h.state == HealthState::Broken);
         let (state, said) = match low.and_then(|h| h.error.clone()) {
             Some(error) => (HealthState::Broken, Some(error)),

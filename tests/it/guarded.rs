@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use feedloom::fetch::{Accept, Answer, Client, Disposition, FetchError, Network, Post, Request, Settings};
-use feedloom::model::{Document, Validators};
+use feedloom::model::Document;
 use tokio::time::Instant;
 use url::Url;
 
@@ -30,14 +30,7 @@ fn client(settings: &Settings, ports: &[SocketAddr]) -> Client {
 }
 
 fn request(url: &str, accept: Accept) -> Request {
-    Request {
-        url: Url::parse(url).unwrap(),
-        validators: Validators::default(),
-        headers: Vec::new(),
-        accept,
-        beside_another: false,
-        failed_before: false,
-    }
+    Request::new(Url::parse(url).unwrap(), accept)
 }
 
 fn now() -> DateTime<Utc> {

@@ -1,6 +1,7 @@
 //! Polite polling, row by row of the table of conformance: validators, when to ask again, moves and ends. Each row is asked of
 //! the scripted origin, by a clock that stands still.
 
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,6 +11,7 @@ use feedloom::poll::Ended;
 use feedloom::schedule::Why;
 use feedloom::store::SourceState;
 
+use crate::rogue::{Act, Rogue, rss};
 use crate::support::House;
 
 const MINUTE: u64 = 60;
@@ -660,4 +662,21 @@ async fn a_host_that_nobody_gets_through_to_is_left_alone() {
     let kept = state(&house, "s6").await;
     assert_eq!((kept.next_due, feedloom::poll::why(&kept)), (reports[6].next_due, Some(Why::Circuit)));
     assert_eq!((kept.last_polled, kept.health), (None, None), "nothing is said of it");
+}
+
+#[tokio::test]
+async fn how_fast_a_source_was_is_known_to_the_next_process() {
+    let patience = std::sync::atomic::AtomicUsize::new(1);
+    let rogue = Rogue::start(move |_| match patience.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+        Ok(_) => Act::Hang(Vec::new()),
+        Err(_) => Act::answer("200 OK\r\nContent-Type: application/rss+xml", rss(&["a"])),
+    })
+    .await;
+    let file = format!("timeout = \"1s\"\nidle = \"1s\"\n[source.a]\nurl = \"{}\"\n", rogue.url("/a"));
+    let mut house = House::with(&file).await;
+    assert_eq!(poll(&house).await.ended, Ended::Failed);
+    house.restart();
+    assert!(state(&house, "a").await.habit.contains("\"speed\":\"Hangs\""));
+    assert_eq!(poll(&house).await.ended, Ended::Read);
+    assert!(state(&house, "a").await.habit.contains("\"speed\":\"Quick\""));
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::fetch::{Accept, Answer, Client, FetchError, Request};
-use crate::model::{Document, DocumentKind, Entry, Reading, Validators};
+use crate::model::{Document, DocumentKind, Entry, Reading};
 use crate::read::{self, Found, Input, Leads, ReadError};
 use crate::text;
 
@@ -263,14 +263,7 @@ impl<'a> Search<'a> {
 
     async fn ask(&mut self, url: Url) -> Result<Document, Miss> {
         self.asked.insert(url.clone());
-        let request = Request {
-            url: url.clone(),
-            validators: Validators::default(),
-            headers: Vec::new(),
-            accept: Accept::Feed,
-            beside_another: false,
-            failed_before: false,
-        };
+        let request = Request::new(url.clone(), Accept::Feed);
         match self.client.get(request, Clock::system().now()).await {
             // Nothing is described by a part of a page.
             Ok(Answer::Document { document: Document { broken_off: Some(why), .. }, .. }) => Err(Miss::Failed(why)),

@@ -1,11 +1,14 @@
 //! Leave to ask: places at the gates of a request, which it may have to leave to others.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::{Gate, locked};
+use super::line::Seat;
+use super::{Gate, Speed, locked};
 
 /// Leave to ask; given back when dropped.
 #[derive(Debug, Default)]
@@ -24,9 +27,9 @@ pub(super) struct Held {
 #[derive(Debug)]
 enum Place {
     /// Kept for nobody.
-    Ordinary { _place: Option<OwnedSemaphorePermit> },
+    Ordinary { _place: Seat },
     /// Aside, of what was known to be slow.
-    Slow { _place: Option<OwnedSemaphorePermit> },
+    Slow { _place: Seat },
     /// Aside, of what turned out to be: another may take it.
     Stepped { _place: Arc<Stepped> },
 }
@@ -34,28 +37,30 @@ enum Place {
 /// The place of a request that has stepped aside.
 #[derive(Debug)]
 pub(super) struct Stepped {
-    place: Mutex<Option<OwnedSemaphorePermit>>,
+    place: Mutex<Option<Seat>>,
     lost: Arc<Notify>,
+    /// Until when nobody takes it.
+    until: Instant,
 }
 
 impl Leave {
-    pub(super) async fn place(&mut self, gate: Arc<Gate>, slow: bool) {
-        let places = Arc::clone(if slow { &gate.aside } else { &gate.places });
-        let waits = (!slow).then(|| Waits::at(&gate));
-        // A semaphore that is never closed always gives.
-        let place = places.acquire_owned().await.ok();
-        drop(waits);
-        let place = if slow { Place::Slow { _place: place } } else { Place::Ordinary { _place: place } };
+    /// Waits for a place at one more gate: what was quick goes ahead of what is not known, and what is slow, among its like,
+    /// of what hangs.
+    pub(super) async fn place(&mut self, gate: Arc<Gate>, speed: Speed) {
+        let place = match speed {
+            Speed::Quick | Speed::Unknown => Place::Ordinary { _place: gate.places.take(speed == Speed::Quick).await },
+            Speed::Slow | Speed::Hangs => Place::Slow { _place: gate.aside.take(speed == Speed::Slow).await },
+        };
         self.held.push(Held { gate, place });
     }
 
     /// Leaves its places to others, as far as there are places for the slow: free ones, or, where somebody waits, of those that
-    /// have stood there longest.
-    pub(in crate::fetch) fn step_aside(&mut self) {
+    /// have stood there longest. Its own is its own for `keeps` from now.
+    pub(in crate::fetch) fn step_aside(&mut self, keeps: Duration) {
         // Who waits for one of its gates comes to the next ones then.
         let waited_for = self.holds_up();
         for held in self.held.iter_mut().filter(|held| held.is_ordinary()) {
-            if let Some(place) = held.gate.aside(&self.lost, waited_for) {
+            if let Some(place) = held.gate.step_aside(&self.lost, waited_for, keeps) {
                 held.place = Place::Stepped { _place: place };
             }
         }
@@ -63,7 +68,12 @@ impl Leave {
 
     /// Whether others wait for a place that it has.
     pub(in crate::fetch) fn holds_up(&self) -> bool {
-        self.held.iter().any(|held| held.is_ordinary() && held.gate.is_waited_for())
+        self.held.iter().any(|held| held.is_ordinary() && held.gate.places.is_waited_for(false))
+    }
+
+    /// Whether others that are slow, but do answer, wait for a place that it has among the slow.
+    pub(in crate::fetch) fn holds_up_the_slow(&self) -> bool {
+        self.held.iter().any(|held| held.is_slow() && held.gate.aside.is_waited_for(true))
     }
 
     /// Ends when another has taken a place of this one, which had stepped aside.
@@ -76,47 +86,36 @@ impl Held {
     pub(super) const fn is_ordinary(&self) -> bool {
         matches!(self.place, Place::Ordinary { .. })
     }
+
+    const fn is_slow(&self) -> bool {
+        matches!(self.place, Place::Slow { .. })
+    }
 }
 
 impl Gate {
-    /// A place aside, which may be taken from who has stood there longest. Who loses it is told.
-    fn aside(&self, lost: &Arc<Notify>, takes: bool) -> Option<Arc<Stepped>> {
+    /// A place aside, which may be taken from who has stood there longest, where that had its time. Who loses it is told.
+    fn step_aside(&self, lost: &Arc<Notify>, takes: bool, keeps: Duration) -> Option<Arc<Stepped>> {
         let mut stepped = locked(&self.stepped);
-        stepped.retain(|other| other.strong_count() > 0);
-        let place = match Arc::clone(&self.aside).try_acquire_owned() {
-            Ok(place) => place,
-            Err(_taken) if takes => loop {
-                // Who ends at this moment has given back its place.
-                let Some(longest) = stepped.pop_front()?.upgrade() else { continue };
-                let Some(place) = locked(&longest.place).take() else { continue };
-                longest.lost.notify_one();
-                break place;
-            },
-            Err(_taken) => return None,
+        let place = match self.aside.try_take() {
+            Some(place) => place,
+            None if takes => taken(&stepped)?,
+            None => return None,
         };
-        let place = Arc::new(Stepped { place: Mutex::new(Some(place)), lost: Arc::clone(lost) });
+        stepped.retain(|other| other.strong_count() > 0);
+        let until = Instant::now() + keeps;
+        let place = Arc::new(Stepped { place: Mutex::new(Some(place)), lost: Arc::clone(lost), until });
         stepped.push_back(Arc::downgrade(&place));
         Some(place)
     }
-
-    /// Whether somebody waits for a place that is not kept for the slow.
-    fn is_waited_for(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
-    }
 }
 
-/// One that waits for a place; it is counted for as long as it does.
-struct Waits<'a>(&'a Gate);
-
-impl<'a> Waits<'a> {
-    fn at(gate: &'a Gate) -> Self {
-        gate.waiting.fetch_add(1, Ordering::Relaxed);
-        Self(gate)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
+/// The place of who has stood aside longest, of those that had their time there.
+fn taken(stepped: &VecDeque<Weak<Stepped>>) -> Option<Seat> {
+    let now = Instant::now();
+    stepped.iter().filter_map(Weak::upgrade).filter(|other| other.until <= now).find_map(|longest| {
+        // Who ends at this moment has given back its place.
+        let place = locked(&longest.place).take()?;
+        longest.lost.notify_one();
+        Some(place)
+    })
 }
