@@ -71,6 +71,7 @@ impl<'a> Compared<'a> {
             || is_notice()
             || self.formulas.shares_an_end_alone(candidate)
             || self.formulas.shares_background_alone(candidate)
+            || self.new.tells_another_day(candidate)
             || likeness.jaccard() < MORE_THAN_REPORTS
                 && tell_other_things(
                     &self.new.article.text,

@@ -36,6 +36,8 @@ const BACKGROUND: f64 = 0.6;
 const STRAY: f64 = 0.05;
 /// Words of a title that are looked for in a short text, and letters of each.
 const MOST_TERMS: usize = 200;
+/// Telling words of a title of which one alone may be in a text by chance.
+const SEVERAL: usize = 3;
 const STEM: usize = 5;
 
 /// The texts that each source gives at one time, as far as they are looked at for what they repeat.
@@ -271,21 +273,41 @@ fn is_background(shared: &[usize], rows: usize, first: bool) -> bool {
 }
 
 /// Whether a short text says nothing of either of two titles: no article, but what stands in the place of one ("for subscribers
-/// only"), whoever prints it. A title without a telling word says nothing of that.
+/// only"), whoever prints it. One word of several in both may be chance ("our offers", "an offer of peace"). A title without a
+/// telling word says nothing of that.
 pub(super) fn is_notice(text: &str, titles: [&str; 2]) -> bool {
     let text = fold(text);
+    let numbers: Vec<&str> = words(&text).filter(|word| is_number(word)).collect();
     titles.iter().all(|title| {
         let title = fold(title);
-        let mut telling = terms(&title).take(MOST_TERMS).filter(|term| tells_something(term)).peekable();
-        telling.peek().is_some() && telling.all(|term| !text.contains(stem(term)))
+        let telling: Vec<&str> = terms(&title).take(MOST_TERMS).filter(|term| tells_something(term)).collect();
+        let is_said = |term: &&&str| if is_number(term) { numbers.contains(*term) } else { says(&text, stem(term)) };
+        let said = telling.iter().filter(is_said).count();
+        !telling.is_empty() && said < if telling.len() < SEVERAL { 1 } else { 2 }
     })
+}
+
+/// Whether a word of a text begins so; where words are written together, or with what goes before them, whether one has it.
+fn says(text: &str, stem: &str) -> bool {
+    let is_joined = stem.chars().any(|c| c >= '\u{590}');
+    let begins = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    text.match_indices(stem).any(|(at, _)| is_joined || begins(at))
 }
 
 /// Whether a word of a title may stand for a subject: a number, a word of four letters, or of two in the scripts of the East.
 fn tells_something(term: &str) -> bool {
     let letters = term.chars().count();
     let eastern = letters > 1 && term.chars().all(|c| c >= '\u{e00}');
-    (letters > 3 || eastern || term.chars().all(char::is_numeric)) && !is_stop_word(term)
+    // One figure stands in any price or hour, and the year in any notice.
+    (letters > 3 || eastern || letters > 1 && is_number(term)) && !is_stop_word(term) && !is_year(term)
+}
+
+fn is_number(term: &str) -> bool {
+    term.chars().all(char::is_numeric)
+}
+
+fn is_year(term: &str) -> bool {
+    is_number(term) && term.chars().count() == 4 && (term.starts_with("19") || term.starts_with("20"))
 }
 
 /// What the forms of a word have in common: its beginning, after the article that Arabic writes with it.

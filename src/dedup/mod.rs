@@ -17,7 +17,7 @@ pub use formulas::{Repeated, Together};
 pub use lead::{origin_key, outlet_key};
 use likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells, tells_with_title};
 pub use own::is_of_one_article;
-use particulars::Particulars;
+use particulars::{Particulars, titles_tell_days};
 pub use settings::{LeadBy, Settings};
 use url::Url;
 
@@ -168,6 +168,12 @@ impl<'a> New<'a> {
         (self.article.date() - other.date).abs() >= TimeDelta::hours(HOURS_APART)
     }
 
+    /// Whether both titles are one but for the day that each tells: the next of a row, whoever prints it.
+    fn tells_another_day(&self, other: &Candidate) -> bool {
+        self.is_of_another_day(other)
+            && titles_tell_days((&self.title, self.article.date()), (&fold(other.title.trim()), other.date))
+    }
+
     fn near_in_time(&self, date: DateTime<Utc>, settings: &Settings) -> bool {
         let apart = (self.article.date() - date).abs();
         TimeDelta::from_std(settings.within).map_or(true, |within| apart <= within)
@@ -226,10 +232,18 @@ fn is_given_again(known: &Known) -> bool {
     all.any(|(source, story)| stories.insert(source, story).is_some_and(|before| before != story))
 }
 
-/// Whether its source gives this short text under other titles too ("subscribe to read on"): then it tells nothing.
+/// Whether its source gives this short text under other titles too ("subscribe to read on"): then it tells nothing. A dispatch that
+/// is printed again within hours under another headline names somebody, and speaks of a headline.
 fn is_formula(new: &New<'_>, known: &Known) -> bool {
-    let same = |k: &KnownArticle| k.source == new.article.source && k.text_hash == new.shingles.text_hash;
-    new.shingles.words < LONGER_THAN_FORMULAS && known.same_text.iter().any(|k| same(k) && !new.has_title(&k.title))
+    let same = |k: &&KnownArticle| k.source == new.article.source && k.text_hash == new.shingles.text_hash;
+    let mut others = known.same_text.iter().filter(same).filter(|k| !new.has_title(&k.title)).peekable();
+    new.shingles.words < LONGER_THAN_FORMULAS
+        && others.peek().is_some()
+        && (!Particulars::of(&new.article.text).name_somebody()
+            || others.any(|k| {
+                (new.article.date() - k.date).abs() >= TimeDelta::hours(HOURS_APART)
+                    || is_notice(&new.article.text, [&new.article.title, &k.title])
+            }))
 }
 
 /// Another source's article at the same address. Where several stories stand there (a change log), or what stands there is of

@@ -1,6 +1,8 @@
 //! The numbers and names that a text tells. Two reports of a row (the weather, quakes, the lottery) share most of their
 //! sentences, and few of the numbers and names in these; copies of one text share them, however it was cut and edited.
 
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+
 use super::likeness::Beside;
 use crate::text::{ascii_digit, fold, fold_spelling, run_hash, word_hash, words};
 
@@ -28,13 +30,18 @@ const SHARED: f64 = 0.5;
 /// The same of names alone, which an update leaves as they are, and of both where one source gives the two texts.
 const SHARED_NAMES: f64 = 0.75;
 const SHARED_IN_ONE_SOURCE: f64 = 0.6;
-/// The same of numbers alone.
+/// The same of numbers alone, and of those that stand at one place in both.
 const SHARED_NUMBERS: f64 = 0.3;
+/// Words before a number, and after it, by which its place is known.
+const AROUND: usize = 2;
 
 /// The numbers and names of a text, each sorted.
 #[derive(Debug, Default)]
 pub(super) struct Particulars {
+    /// In one spelling: without what parts thousands and decimals. Hours are none, as every report of a row has the same.
     numbers: Vec<String>,
+    /// The same by the words around each, where nothing else stands there.
+    places: Vec<(u64, String)>,
     names: Vec<String>,
     words: usize,
     /// Words in a script that has capitals.
@@ -59,26 +66,43 @@ impl Particulars {
     }
 
     fn take(&mut self, sentence: &str) {
+        let runs: Vec<&str> = runs(sentence).collect();
+        // Each word as a number, and the numbers with how many words stand before them.
+        let (mut words, mut numbers) = (Vec::new(), Vec::new());
         // The last letters, and what stands between them and what comes next.
         let (mut before, mut gap) = ("", "");
-        for run in runs(sentence) {
-            if self.numbers.len() + self.names.len() >= MOST {
-                return;
+        let mut rest = runs.as_slice();
+        while let [run, after @ ..] = rest {
+            if self.numbers.len() + numbers.len() + self.names.len() >= MOST {
+                break;
             }
+            rest = after;
             let first = run.chars().next().unwrap_or(' ');
             if first.is_numeric() {
-                self.numbers.push(run.chars().map(ascii_digit).collect());
+                let taken;
+                (taken, rest) = number(run, after);
+                numbers.extend(taken.map(|number| (words.len(), number)));
                 (before, gap) = ("", "");
             } else if first.is_alphabetic() {
+                let folded = fold(run);
+                words.push(word_hash(&folded));
                 self.words += 1;
                 self.cased += usize::from(first.is_uppercase() || first.is_lowercase());
                 if first.is_uppercase() && run.chars().count() > 2 && is_within_a_sentence(before, gap) {
-                    self.names.push(fold(run));
+                    self.names.push(folded);
                 }
                 (before, gap) = (run, "");
             } else {
                 gap = run;
             }
+        }
+        for (at, number) in numbers {
+            let around = &words[at.saturating_sub(AROUND)..words.len().min(at + AROUND)];
+            if around.len() > AROUND {
+                let place = run_hash(&[around, &[at.min(AROUND) as u64]].concat());
+                self.places.push((place, number.clone()));
+            }
+            self.numbers.push(number);
         }
     }
 
@@ -87,6 +111,10 @@ impl Particulars {
         if self.names.len() * NAMES_AMONG_WORDS > self.words {
             self.names.clear();
         }
+        self.places.sort_unstable();
+        self.places.dedup();
+        let alone = self.places.chunk_by(|a, b| a.0 == b.0).filter(|here| here.len() == 1);
+        self.places = alone.flatten().cloned().collect();
         for all in [&mut self.numbers, &mut self.names] {
             all.sort_unstable();
             all.dedup();
@@ -101,6 +129,14 @@ impl Particulars {
         self.names.len() >= FEWEST_NAMES || has_no_capitals && self.words >= LONGER_THAN_NOTICES
     }
 
+    /// Whether at most of the places that two texts have in common stand other numbers.
+    fn figures_differ(&self, others: &Self) -> bool {
+        let there = |place: u64| others.places.binary_search_by_key(&place, |(at, _)| *at).ok();
+        let common = self.places.iter().filter_map(|(place, number)| Some((number, &others.places[there(*place)?].1)));
+        let (all, equal) = common.fold((0, 0), |(all, equal), (a, b)| (all + 1, equal + usize::from(a == b)));
+        all >= FEWEST && (equal as f64) < all as f64 * SHARED_NUMBERS
+    }
+
     /// Whether there are more of both than a plea has.
     pub(super) fn tell(&self) -> bool {
         self.numbers.len() + self.names.len() >= MORE_THAN_A_PLEA
@@ -113,10 +149,13 @@ pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside, days: bo
     let (shorter, longer) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let own = Particulars::beside(shorter, longer);
     let (numbers, names) = (own.numbers.len(), own.names.len());
+    let others = Particulars::of(longer);
+    if days && own.figures_differ(&others) {
+        return true;
+    }
     if names < FEWEST_NAMES && numbers < MANY_NUMBERS || names + numbers < FEWEST {
         return false;
     }
-    let others = Particulars::of(longer);
     let shared = |own: &[String], others: &[String]| own.iter().filter(|one| others.binary_search(one).is_ok()).count();
     let (of_numbers, of_names) = (shared(&own.numbers, &others.numbers), shared(&own.names, &others.names));
     let fewer = |part: usize, of: usize, least: f64| (part as f64) < of as f64 * least;
@@ -130,6 +169,50 @@ pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside, days: bo
     }
     let least = if beside == Beside::SameSource { SHARED_IN_ONE_SOURCE } else { SHARED };
     fewer(of_names, names, SHARED_NAMES) && fewer(of_numbers + of_names, numbers + names, least)
+}
+
+/// A number that begins with these digits, and what comes after it: none where it is an hour.
+fn number<'r, 't>(digits: &str, mut rest: &'r [&'t str]) -> (Option<String>, &'r [&'t str]) {
+    let has = |run: &str, digits: usize| run.chars().all(char::is_numeric) && run.chars().count() == digits;
+    let is_space = |gap: &str| matches!(gap, " " | "\u{a0}" | "\u{202f}");
+    let is_h = |run: &str| matches!(run, "h" | "H");
+    match rest {
+        [":", minutes, after @ ..] if has(minutes, 2) => return (None, after),
+        [h, minutes, after @ ..] if is_h(h) && has(minutes, 2) => return (None, after),
+        [a, h, b, minutes, after @ ..] if is_space(a) && is_h(h) && is_space(b) && has(minutes, 2) => {
+            return (None, after);
+        }
+        [h, after @ ..] if is_h(h) => return (None, after),
+        [gap, h, after @ ..] if is_space(gap) && is_h(h) => return (None, after),
+        _ => {}
+    }
+    let mut all: String = digits.chars().map(ascii_digit).collect();
+    let in_thousands = digits.chars().count() <= 3;
+    while let [gap, more, after @ ..] = rest
+        && more.chars().all(char::is_numeric)
+        && (matches!(*gap, "," | ".") || in_thousands && has(more, 3) && (is_space(gap) || matches!(*gap, "'" | "’")))
+    {
+        all.extend(more.chars().map(ascii_digit));
+        rest = after;
+    }
+    (Some(all), rest)
+}
+
+/// Whether two folded titles are one but for a number, and words beside it, that in each is the day of its date or the next to that
+/// ("the weather of 5 November", in the evening before).
+pub(super) fn titles_tell_days(one: (&str, DateTime<Utc>), other: (&str, DateTime<Utc>)) -> bool {
+    let (a, b): (Vec<&str>, Vec<&str>) = (words(one.0).collect(), words(other.0).collect());
+    if a.len() != b.len() {
+        return false;
+    }
+    let day = |date: DateTime<Utc>, days| date.checked_add_signed(TimeDelta::days(days)).map(|date| date.day());
+    let digits = |word: &str| word.trim_end_matches(char::is_alphabetic).parse::<u32>().ok();
+    let tells = |word: &str, date| digits(word).is_some_and(|told| (-1..=1).any(|days| day(date, days) == Some(told)));
+    let told =
+        |at: usize| a.get(at).zip(b.get(at)).is_some_and(|(a, b)| a != b && tells(a, one.1) && tells(b, other.1));
+    let mut differ = (0..a.len()).filter(|at| a[*at] != b[*at]).peekable();
+    let is_one = differ.clone().count() < a.len();
+    is_one && differ.peek().is_some() && differ.all(|at| told(at) || told(at + 1) || at > 0 && told(at - 1))
 }
 
 fn head(text: &str) -> &str {
@@ -193,12 +276,11 @@ mod tests {
             let Particulars { numbers, names, .. } = Particulars::of(text);
             numbers.into_iter().chain(names).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(
-            of("Un séisme de magnitude 6,2 a frappé Padang, Indonésie. Il était 15h30."),
-            "15 2 30 6 indonesie padang"
-        );
+        assert_eq!(of("Un séisme de magnitude 6,2 a frappé Padang, Indonésie. Il était 15h30."), "62 indonesie padang");
         assert_eq!(of("Le préfet Élie Ghanem parle d'Alger. Personne d’autre."), "alger elie ghanem");
         assert_eq!(of("H1N1 ٣٤ 東京 ABC DEF"), "1 34");
+        let spelt = "1 200 000 euros, 3.400 $, 8,5 % à 18 h, 18 h 30, 18:45 ou 9h, de 12 à 250 et 3-1";
+        assert_eq!(of(spelt), "1 12 1200000 250 3 3400 85");
         assert_eq!(of("Le Maire De Lyon Parle Du Budget Et Des Écoles"), "");
         assert_eq!(of(""), "");
     }
@@ -209,6 +291,46 @@ mod tests {
         assert_eq!(of("Il a 1.200 euros. Et toi ? Non…"), ["Il a 1.200 euros.", " Et toi ?", " Non…"]);
         assert_eq!(of("今日。明日"), ["今日。", "明日"]);
         assert_eq!(of("un\ndeux"), ["un\n", "deux"]);
+    }
+
+    fn of_days(titles: [&str; 2], days: [&str; 2]) -> bool {
+        let [a, b] = titles.map(fold);
+        let [on, then] = days.map(|day| format!("2026-{day}T07:00:00Z").parse().unwrap());
+        titles_tell_days((&a, on), (&b, then)) && titles_tell_days((&b, then), (&a, on))
+    }
+
+    #[test]
+    fn a_title_tells_its_day() {
+        let weather = |day: &str| format!("La météo du {day}");
+        for (one, other) in [("5 novembre", "6 novembre"), ("lundi 5 novembre", "mardi 6 novembre"), ("5/11", "6/11")] {
+            assert!(of_days([&weather(one), &weather(other)], ["11-05", "11-06"]), "{one}");
+        }
+        assert!(
+            of_days([&weather("30 novembre"), &weather("1er décembre")], ["11-29", "11-30"]),
+            "told the evening before"
+        );
+        assert!(of_days(["天气 5 日", "天气 6 日"], ["11-05", "11-06"]));
+        for (one, other) in [("5 novembre", "5 novembre"), ("5 novembre", "6 novembre à Lyon"), ("5 novembre", "neige")]
+        {
+            assert!(!of_days([&weather(one), &weather(other)], ["11-05", "11-06"]), "{other}");
+        }
+        assert!(!of_days(["Séisme : 12 morts", "Séisme : 15 morts"], ["11-05", "11-06"]));
+        assert!(!of_days(["La météo du 5 novembre", "Le temps du 6 novembre"], ["11-05", "11-06"]));
+        assert!(!of_days(["5", "6"], ["11-05", "11-06"]) && !of_days(["", ""], ["11-05", "11-06"]));
+    }
+
+    #[test]
+    fn figures_are_told_by_their_places() {
+        // Small numbers, of which each is somewhere in the other report too.
+        let weather = |degrees: [u32; 7]| {
+            let towns = ["Lille", "Brest", "Nantes", "Rennes", "Lyon", "Nice", "Ajaccio"];
+            let told = towns.iter().zip(degrees).map(|(town, n)| format!("{n} degrés à {town}"));
+            format!("L'après-midi le mercure affichera vers 16h00 {}.", told.collect::<Vec<_>>().join(", "))
+        };
+        let (one, other) = (weather([5, 6, 7, 8, 9, 10, 11]), weather([6, 7, 8, 9, 10, 11, 5]));
+        assert_eq!([true, false].map(|days| tell_other_things(&one, &other, Beside::OtherTitle, days)), [true, false]);
+        let updated = weather([5, 6, 7, 8, 9, 10, 15]);
+        assert!(!tell_other_things(&one, &updated, Beside::OtherTitle, true), "one figure was corrected");
     }
 
     /// Reports by one template, of two places and six numbers.

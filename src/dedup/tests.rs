@@ -601,6 +601,36 @@ fn a_notice_with_prices_that_papers_of_one_group_print_is_no_article() {
 }
 
 #[test]
+fn a_plea_with_a_price_speaks_of_no_title_with_a_number() {
+    let plea = "Contenu réservé aux abonnés. Il vous reste 80 % de cet article à découvrir. Abonnez-vous à notre offre dès 1 € le \
+                premier mois et accédez à tous nos articles en illimité.";
+    for (one, other) in [
+        ("Ligue 1 : Brest arrache la victoire", "Maroc : un tremblement de terre fait onze victimes"),
+        ("Une offre de paix sur la table", "Le Premier ministre limogé dans la nuit"),
+    ] {
+        let mut shelf = Shelf::default();
+        for (n, (source, title)) in [("a", one), ("b", other)].into_iter().enumerate() {
+            let text = format!("{} {plea}", prose(n, 0..34));
+            let url = format!("https://{source}.example/1");
+            assert_eq!(why(&shelf.put(article(source, "1", &url, title, &text))), "insert", "{title}");
+        }
+    }
+}
+
+#[test]
+fn a_short_dispatch_that_is_printed_again_under_another_headline_is_one_story() {
+    let text = "Un séisme de magnitude 6 a frappé dimanche la région d'Al Hoceima, dans le nord du Maroc, a annoncé à Rabat le \
+                ministre Karim Benali. Onze personnes ont perdu la vie et des dizaines d'autres sont blessées.";
+    let mut shelf = Shelf::default();
+    for (n, title) in ["Maroc : un séisme fait onze morts", "Ce que l'on sait du séisme"].into_iter().enumerate() {
+        shelf.put(article("a", &n.to_string(), &format!("https://a.example/{n}"), title, text));
+    }
+    assert_eq!(shelf.stories(), 1);
+    let later = Article { first_seen: day(2), ..article("a", "3", "https://a.example/3", "Un autre séisme", text) };
+    assert_eq!(why(&shelf.put(later)), "insert", "the row of another day");
+}
+
+#[test]
 fn a_copy_of_a_beginning_makes_it_no_copy_of_the_whole() {
     for share in [150, 210, 270] {
         let mut shelf = Shelf::default();
@@ -631,7 +661,8 @@ fn a_plea_that_papers_of_one_group_print_makes_no_two_articles_one() {
     // A copy with a new top shares more than it changes.
     let brief = |source, top: usize| {
         let text = format!("{}{}", prose(300 + top, 0..30), prose(8, 0..80));
-        article(source, "1", &format!("https://{source}.example/brief"), &format!("Brève {top}"), &text)
+        let title = format!("Brève {}{top}", prose(8, 0..1));
+        article(source, "1", &format!("https://{source}.example/brief"), &title, &text)
     };
     shelf.put(brief("a", 1));
     assert!(matches!(shelf.put(brief("b", 2)), Intent::Join { kind: CopyKind::Copy, .. }));
