@@ -1,7 +1,9 @@
 //! How the texts that are known stand to a new one: which tell it, of which it is a part, which it holds.
 
+use std::cell::OnceCell;
+
 use super::formulas::{Formulas, Texts};
-use super::likeness::{Likeness, Relation};
+use super::likeness::{Beside, Likeness, Relation};
 use super::particulars::tell_other_things;
 use super::{MOST_COMPARED, New, Settings};
 use crate::model::{ArticleId, Candidate, CopyKind, Known, StoryId};
@@ -11,7 +13,7 @@ use crate::text::Shingles;
 const MORE_THAN_HALF: f64 = 0.5;
 /// Of all shingles of two copies of one text so many are shared at least.
 const SHARED_BY_COPIES: f64 = 0.10;
-/// Of all shingles of two texts so many shared: no two reports of a row share so much.
+/// Of all shingles of two texts so many shared: no two reports of a row share so much, but for those of two days.
 const MORE_THAN_REPORTS: f64 = 0.6;
 /// Alike beyond doubt: nothing better is looked for in its story.
 const BEYOND_DOUBT: f64 = 0.9;
@@ -49,12 +51,16 @@ impl Near {
 struct Compared<'a> {
     new: &'a New<'a>,
     known: &'a Known,
+    texts: &'a Texts<'a>,
+    /// The shingles of what stands beside the candidates, each taken when it is asked for.
+    beside: Vec<OnceCell<Shingles>>,
     formulas: Formulas<'a>,
 }
 
 impl<'a> Compared<'a> {
-    fn of(new: &'a New<'a>, known: &'a Known, texts: &Texts<'_>) -> Self {
-        Self { new, known, formulas: Formulas::of(new, known, texts) }
+    fn of(new: &'a New<'a>, known: &'a Known, texts: &'a Texts<'a>) -> Self {
+        let beside = known.beside.iter().map(|_| OnceCell::new()).collect();
+        Self { new, known, texts, beside, formulas: Formulas::of(new, known, texts) }
     }
 
     /// How it stands to a candidate, whatever makes no two articles one left out.
@@ -72,28 +78,31 @@ impl<'a> Compared<'a> {
             || self.formulas.shares_an_end_alone(candidate)
             || self.formulas.shares_background_alone(candidate)
             || self.new.tells_another_day(candidate)
-            || likeness.jaccard() < MORE_THAN_REPORTS
-                && tell_other_things(
-                    &self.new.article.text,
-                    &candidate.text,
-                    beside,
-                    self.new.is_of_another_day(candidate),
-                );
+            || self.tells_other_things(candidate, beside, &likeness);
         (if apart { Relation::Apart } else { relation }, likeness)
     }
 
-    /// What else a candidate holds, where it is half as long again as the new text and holds that.
+    fn tells_other_things(&self, candidate: &Candidate, beside: Beside, likeness: &Likeness) -> bool {
+        let days = self.new.is_of_another_day(candidate);
+        let most = if days { BEYOND_DOUBT } else { MORE_THAN_REPORTS };
+        likeness.jaccard() < most && tell_other_things(&self.new.article.text, &candidate.text, beside, days)
+    }
+
+    /// What else a candidate holds, where it is half as long again as the new text and holds that, or holds a good part of each.
     fn fellows(&self, candidate: &Candidate, text: &Shingles, likeness: &Likeness) -> Fellows {
-        if !likeness.is_outgrown() {
+        let (holds, is_half) = (likeness.is_outgrown(), likeness.is_half());
+        if !holds && !is_half {
             return Fellows::None;
         }
-        let others = self.known.candidates.iter().filter(|c| c.story == candidate.story && c.id != candidate.id);
-        let others = others.map(|c| (c.kind == CopyKind::Excerpt, &c.text));
-        let beside = self.known.beside.iter().filter(|f| f.story == candidate.story).map(|f| (f.excerpt, &f.text));
-        let is_fellow = |other: &str| {
-            let other = Shingles::of(other);
-            Likeness::of(&other, text).is_outgrown()
-                && Likeness::of(self.new.shingles, &other).jaccard() < SHARED_BY_COPIES
+        let others = self.known.candidates.iter().enumerate();
+        let others = others.filter(|(_, c)| c.story == candidate.story && c.id != candidate.id);
+        let others = others.map(|(at, c)| (c.kind == CopyKind::Excerpt, self.texts.at(at)));
+        let beside = self.known.beside.iter().zip(&self.beside).filter(|(f, _)| f.story == candidate.story);
+        let beside = beside.map(|(f, shingles)| (f.excerpt, shingles.get_or_init(|| Shingles::of(&f.text))));
+        let is_fellow = |other: &Shingles| {
+            let there = Likeness::of(other, text);
+            (holds && there.is_outgrown() || is_half && there.is_half())
+                && Likeness::of(self.new.shingles, other).jaccard() < SHARED_BY_COPIES
         };
         others.chain(beside).filter(|(_, text)| is_fellow(text)).fold(
             Fellows::None,

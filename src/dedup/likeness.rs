@@ -15,6 +15,8 @@ const PART: f64 = 0.60;
 const WHOLE: f64 = 0.5;
 /// The length of a text, measured by one half as long again.
 const OUTGROWN: f64 = 2.0 / 3.0;
+/// Of a text so many of its shingles in another: that gives it, and not a part of it.
+const MOST_OF_IT: f64 = 0.75;
 /// Of all shingles of both, fewer shared: another text altogether.
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
@@ -151,6 +153,11 @@ impl Likeness {
     /// Whether most of the new text stands in the older one, which is half as long again.
     pub(super) fn is_outgrown(&self) -> bool {
         self.of_new() >= PART && ratio(self.new, self.old) <= OUTGROWN
+    }
+
+    /// Whether a good part of the new text stands in the older one, and a good part does not.
+    pub(super) fn is_half(&self) -> bool {
+        self.relation(Beside::OtherTitle) == Relation::Near && self.of_new() < MOST_OF_IT
     }
 
     /// Whether both texts are long enough to tell an article by themselves.

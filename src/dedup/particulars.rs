@@ -9,6 +9,8 @@ use crate::text::{ascii_digit, fold, fold_spelling, run_hash, word_hash, words};
 /// Fewer names, or fewer of both, tell nothing.
 const FEWEST_NAMES: usize = 2;
 const FEWEST: usize = 6;
+/// The same of two days, on which notices of a row say little (deaths, traffic).
+const FEWEST_OF_DAYS: usize = 4;
 /// Words of a text without capitals that is no notice.
 const LONGER_THAN_NOTICES: usize = 50;
 /// Where there are no names, so many numbers do.
@@ -153,7 +155,8 @@ pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside, days: bo
     if days && own.figures_differ(&others) {
         return true;
     }
-    if names < FEWEST_NAMES && numbers < MANY_NUMBERS || names + numbers < FEWEST {
+    let fewest = if days { FEWEST_OF_DAYS } else { FEWEST };
+    if names < FEWEST_NAMES && numbers < MANY_NUMBERS || names + numbers < fewest {
         return false;
     }
     let shared = |own: &[String], others: &[String]| own.iter().filter(|one| others.binary_search(one).is_ok()).count();

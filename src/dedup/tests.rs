@@ -571,6 +571,29 @@ fn a_page_that_holds_two_texts_is_one_with_neither_whatever_comes_after() {
 }
 
 #[test]
+fn a_summary_with_half_of_each_of_two_dispatches_makes_them_no_one_story() {
+    let half = |n: usize| prose(n, 0..110);
+    let (one, other) = (prose(1, 0..220), prose(2, 0..220));
+    let summary = format!("Bonsoir. {}{}", half(1), half(2));
+    for order in [[0, 2, 1], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 1, 2]] {
+        let mut shelf = Shelf::default();
+        for n in order {
+            let (source, text) = [("a", &one), ("b", &other), ("p", &summary)][n];
+            shelf.put(article(
+                source,
+                "1",
+                &format!("https://{source}.example/1"),
+                &format!("Titre de {source}"),
+                text,
+            ));
+        }
+        let story = |source: &str| shelf.kept.iter().find(|(a, ..)| a.source.as_str() == source).unwrap().1.clone();
+        assert_ne!(story("a"), story("b"), "{order:?}");
+        assert!(shelf.decided.unwrap().merges.is_empty());
+    }
+}
+
+#[test]
 fn a_review_of_two_or_three_articles_is_a_copy_of_none() {
     for lengths in [&[300, 250][..], &[150, 100, 90]] {
         let mut shelf = Shelf { admitted: true, ..Shelf::default() };
