@@ -122,7 +122,6 @@ impl Publisher {
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            self.keep_shown(&mut list);
             list.truncate(plan.recommended);
             entries.extend(self.shown(story, plan, list));
         }
