@@ -78,7 +78,7 @@ impl Known {
             let span = said.within(written, span);
             if used == Use::Hide {
                 // What has left the file is hidden by its name.
-                if let Some(near) = nearest(name, self.sources.values().map(String::as_str)) {
+                if let Some((_, near)) = self.sources.iter().find(|(known, _)| nearly(&fold(name), known)) {
                     let hint = format!("did you mean `{near}`? One that has left the file is hidden all the same");
                     said.warn(span, format!("source `{name}` is not in the file"), hint);
                 }

@@ -62,8 +62,7 @@ impl Store {
         .await
     }
 
-    /// Those of the newest stories of a feed for which it has no list of its own yet, or one of what stands on the shelf of
-    /// the feed `hidden` alone.
+    /// Those of the newest stories of a feed for which it has no list of its own yet, or only of what the feed `hidden` holds.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -255,8 +254,7 @@ impl Store {
         .await
     }
 
-    /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many; a story on the shelf
-    /// of the feed `hidden` is none.
+    /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many that `hidden` does not hold.
     ///
     /// # Errors
     /// When the database cannot be read.
