@@ -27,6 +27,7 @@ pub(super) async fn run(path: &Path, env: &Env, args: &ExplainArgs) -> anyhow::R
     let tz = loaded.config.tz;
     let store = kept_store(&loaded.config.store)?;
     let state = State::new(loaded.config, store.clone(), Clock::system())?;
+    state.publisher.recall().await.context("store")?;
     state.publisher.learn().await.context("store")?;
     let explained = state.publisher.explain(&args.what).await.context("store")?;
     drop(state);

@@ -155,7 +155,7 @@ fn article(config: &Config, source: &Source, line: Line, kept: Option<Kept>, now
         content: line.html.or_else(|| line.text.map(|t| crate::clean::from_text(&t).to_string())),
         authors,
         published: published.map(|date| date.to_utc()),
-        categories: tags.into_iter().map(String::from).collect(),
+        categories: tags.into_iter().map(|tag| crate::clean::line(&String::from(tag))).collect(),
         lang,
         ..Entry::default()
     };

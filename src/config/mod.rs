@@ -189,7 +189,10 @@ mod tests {
             assert!(wrong.contains(told) && wrong.contains(hint), "{wrong}");
         }
         let file = FOUR_LINES.replace("[source", "hide = 'source:gone'\n[source");
-        assert!(load(&file, Path::new("feeds.toml"), &|_| None).unwrap().0.hide.is_some());
+        let load = |file: &str| load(file, Path::new("feeds.toml"), &|_| None).unwrap();
+        assert!(load(&file).0.hide.is_some() && load(&file).1.is_empty());
+        let [told] = &load(&file.replace("gone", "perspectivs")).1[..] else { panic!("nothing is told") };
+        assert!(told.to_string().contains("did you mean `perspectives`?"), "{told}");
     }
 
     #[test]

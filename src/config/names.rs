@@ -72,9 +72,17 @@ impl Known {
     pub(super) fn check(&self, query: &Query, written: &Text, used: Use, said: &mut Said<'_>) {
         let names = query.names();
         for (name, span) in &names.sources {
-            // What has left the file is hidden by its name.
-            if self.whole && used != Use::Hide && !self.sources.contains_key(&fold(name)) {
-                let span = said.within(written, span);
+            if !self.whole || self.sources.contains_key(&fold(name)) {
+                continue;
+            }
+            let span = said.within(written, span);
+            if used == Use::Hide {
+                // What has left the file is hidden by its name.
+                if let Some((_, near)) = self.sources.iter().find(|(known, _)| nearly(&fold(name), known)) {
+                    let hint = format!("did you mean `{near}`? One that has left the file is hidden all the same");
+                    said.warn(span, format!("source `{name}` is not in the file"), hint);
+                }
+            } else {
                 let hint = unknown(name, self.sources.values().map(String::as_str), "source");
                 said.wrong(span, format!("source `{name}` is not in the file"), hint);
             }

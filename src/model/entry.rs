@@ -38,6 +38,37 @@ pub struct Enclosure {
     pub media_type: Option<String>,
     /// Size in bytes, if given and believable.
     pub length: Option<u64>,
+    /// What a podcast says of it.
+    #[serde(default, skip_serializing_if = "Episode::is_unknown")]
+    pub episode: Episode,
+}
+
+/// What a podcast says of an episode.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// How long it is, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// The number of its season.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub season: Option<u32>,
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Whether it is `full`, a `trailer` or a `bonus`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whether it is not for children.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explicit: Option<bool>,
+}
+
+impl Episode {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Entry {
@@ -52,7 +83,13 @@ impl Enclosure {
     /// The first file that is no picture: what an episode is, whatever words go with it.
     #[must_use]
     pub fn recording(all: &[Self]) -> Option<&Self> {
-        all.iter().find(|file| !file.media_type.as_deref().is_some_and(|media| media.starts_with("image/")))
+        all.iter().find(|file| !file.is_picture())
+    }
+
+    /// Whether it is said to be a picture.
+    #[must_use]
+    pub fn is_picture(&self) -> bool {
+        self.media_type.as_deref().is_some_and(|media| media.starts_with("image/"))
     }
 }
 

@@ -20,7 +20,7 @@ pub use article::{Article, BodyFrom, CleanHtml, Provenance};
 pub use cuts::{Cut, CutKind, Cuts, PageReading};
 pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Digest, Edition, EditionEntry, Recommendation, ShownBody, Why};
-pub use entry::{Enclosure, Entry, FeedHead, Image, Link, Person, Reading};
+pub use entry::{Enclosure, Entry, Episode, FeedHead, Image, Link, Person, Reading};
 pub use explanation::{
     Copies, DatedBy, Ended, Explanation, FeedReason, FoundBy, From, KnownBy, LeadBy, Left, Member, Overlap,
     Recommended, RightsBy, Seen, Standing, TagReason, Trace, TracedTerm, Unknown,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{PollError, Poller, Raw, Source, apart, make, pages};
+use super::{PollError, Poller, Raw, Source, apart, categories, make, pages};
 use crate::extract::Template;
 use crate::fetch::Held;
 use crate::model::{ArticleId, Document, Reading};
@@ -67,6 +67,7 @@ impl Poller {
         let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
         let raws = apart::apart(source, raws.collect(), &document.url);
         let raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
+        let listing = categories::listing(&raws);
         let keys = raws
             .iter()
             .map(|raw| EntryKey { guid: raw.entry.id.clone(), url_key: raw.url_key.clone(), id: raw.id.clone() })
@@ -77,7 +78,7 @@ impl Poller {
             .into_iter()
             .zip(known)
             .filter(|(raw, known)| force || known.as_ref().is_none_or(|k| !is_settled(source, raw, k.entry_hash)))
-            .map(|(raw, known)| Raw { known, ..raw })
+            .map(|(raw, known)| Raw { known, ..categories::parted(raw, &listing) })
             .collect();
         // For as long as pages may take nobody should wait.
         let in_work = match fresh.iter().any(|raw| pages::wants_page(source, raw)) {

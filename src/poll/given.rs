@@ -1,6 +1,5 @@
 //! What an article came with that tags can be made of.
 
-use crate::clean;
 use crate::extract::Extract;
 use crate::model::{Entry, Given};
 use crate::text::{is_tag, listed};
@@ -19,13 +18,14 @@ pub(super) fn given(entry: &Entry, page: Option<&Extract>) -> Given {
     let of_page = |list: fn(&Extract) -> &Vec<String>| page.map(|p| list(p).as_slice()).unwrap_or_default();
     Given {
         hashtags: bounded(&mut of_page(|p| &p.hashtags).iter().cloned()),
-        categories: bounded(&mut entry.categories.iter().flat_map(|c| subjects(&clean::line(c)))),
-        keywords: bounded(&mut of_page(|p| &p.keywords).iter().flat_map(|c| subjects(c))),
+        categories: bounded(&mut entry.categories.iter().filter(|c| is_subject(c)).cloned()),
+        keywords: bounded(
+            &mut of_page(|p| &p.keywords).iter().flat_map(|c| listed(c)).filter(|c| is_subject(c)).map(str::to_owned),
+        ),
     }
 }
 
-/// The subjects that a category names. A sentence names none.
-fn subjects(category: &str) -> Vec<String> {
-    let is_short = |c: &&str| c.split_whitespace().count() <= SUBJECT_WORDS && c.chars().count() <= SUBJECT_CHARACTERS;
-    listed(category).into_iter().filter(is_short).map(str::to_owned).collect()
+/// Whether a category names a subject. A sentence names none.
+fn is_subject(category: &str) -> bool {
+    category.split_whitespace().count() <= SUBJECT_WORDS && category.chars().count() <= SUBJECT_CHARACTERS
 }

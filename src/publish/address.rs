@@ -58,6 +58,8 @@ pub(super) enum Address {
     /// The feed of changes of the sources' states.
     StatusFeed,
     Style,
+    /// The picture that stands for the site, for who asks for none that a page names.
+    Icon,
     /// What robots are asked to leave alone.
     Robots,
 }
@@ -69,6 +71,7 @@ impl Address {
         match path {
             "" => return Some(Self::Home),
             "style.css" => return Some(Self::Style),
+            "favicon.ico" => return Some(Self::Icon),
             "robots.txt" => return Some(Self::Robots),
             "feeds.opml" | "opml" | ".well-known/feeds" => return Some(Self::Opml),
             "status" => return Some(Self::Status),
@@ -151,6 +154,7 @@ mod tests {
         let shelf = |name: &str, format| Some(Address::Shelf { name: name.into(), format });
         assert_eq!(Address::parse("/"), Some(Address::Home));
         assert_eq!(Address::parse("/robots.txt"), Some(Address::Robots));
+        assert_eq!(Address::parse("/favicon.ico"), Some(Address::Icon));
         assert_eq!(Address::parse("/all.rss"), shelf("all", Format::Rss));
         assert_eq!(Address::parse("/palestine"), shelf("palestine", Format::Page));
         let tag = Address::parse("/tag/Libération-Palestine.atom");

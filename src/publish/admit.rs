@@ -31,10 +31,16 @@ pub(super) struct Progress {
     filled: Option<DateTime<Utc>>,
     /// Whose stories it leaves out.
     private: Vec<SourceName>,
+    /// The newest publisher that has begun: an older one does not undo its work.
+    generation: u64,
 }
 
 /// Takes in what has changed.
 pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Result<(), StoreError> {
+    if progress.generation > publisher.generation {
+        return Ok(());
+    }
+    progress.generation = publisher.generation;
     let (now, private) = (publisher.clock.now(), publisher.private());
     let is_fresh = |filled: DateTime<Utc>| (now - filled).abs() < REFILL;
     let is_worn = publisher.index.read().unwrap_or_else(PoisonError::into_inner).is_worn(&publisher.settings.recommend);

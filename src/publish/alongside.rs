@@ -41,6 +41,7 @@ impl Publisher {
         let mut alongside;
         (alongside, *held) = comparing.await.map_err(|_broke_off| StoreError::BrokeOff)?;
         self.leave_out_waiting(&mut alongside, |alongside| &alongside.story).await?;
+        self.leave_out_withdrawn(&mut alongside, |alongside| &alongside.story).await?;
         Ok(alongside)
     }
 

@@ -48,6 +48,7 @@ impl Publisher {
         let site = &self.settings.site;
         Ok(match address {
             Address::Style => Some(Rendered::new(content_type::CSS, pages::STYLE, Cache::Public(86_400))),
+            Address::Icon => Some(Rendered::new(content_type::ICON, pages::ICON, Cache::Public(604_800))),
             Address::Robots => Some(Rendered::new(content_type::TEXT, pages::robots(site), Cache::Public(86_400))),
             Address::Home => Some(self.home().await?),
             Address::Tags => {
@@ -122,7 +123,6 @@ impl Publisher {
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(stories.len());
         for story in stories {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            self.keep_shown(&mut list);
             list.truncate(plan.recommended);
             entries.extend(self.shown(story, plan, list));
         }

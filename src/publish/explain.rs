@@ -290,9 +290,9 @@ impl Publisher {
         let mut fixed = self.store.recommendations(std::slice::from_ref(&story.id)).await?;
         let mut fixed = fixed.remove(&story.id).unwrap_or_default();
         let mut fresh = self.recommended_now(&story.id).await?;
-        if asker == Asker::Anybody {
-            self.keep_shown(&mut fixed);
-            self.keep_shown(&mut fresh);
+        match asker {
+            Asker::Anybody => self.keep_shown([&mut fixed, &mut fresh].into_iter()).await?,
+            Asker::Owner => self.leave_out_withdrawn(&mut fixed, |r| &r.story).await?,
         }
         Ok(Recommended { admitted: telling.admitted, completed: telling.completed, fixed, fresh })
     }

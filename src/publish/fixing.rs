@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::TimeDelta;
 
 use super::Publisher;
+use super::withdrawn::HIDDEN;
 use crate::curate::{Order, Pool};
 use crate::model::{Article, Recommendation, Republish, SourceName, StoryId, Why};
 use crate::recommend::{PER_SOURCE, Pick};
@@ -40,8 +41,11 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         fix(publisher, publisher.store.unasked(&shown).await?).await?;
     }
     let count = most(publisher);
-    let short = publisher.store.incomplete(now - TimeDelta::days(1), count, BATCH).await?;
-    let have = publisher.store.recommendations(&short).await?;
+    let short = publisher.store.incomplete(now - TimeDelta::days(1), count, HIDDEN, BATCH).await?;
+    let mut have = publisher.store.recommendations(&short).await?;
+    for list in have.values_mut() {
+        publisher.leave_out_withdrawn(list, |r| &r.story).await?;
+    }
     // As many more as may be of a source that has told enough.
     let mut completions = admissions(publisher, &short, 2 * count, true).await?;
     for completion in &mut completions {
@@ -141,6 +145,7 @@ impl Publisher {
             fix(self, self.store.unasked(stories).await?).await?;
         }
         let mut recommended = self.store.recommendations_in(own, stories).await?;
+        self.keep_shown(recommended.values_mut()).await?;
         self.name_untitled(recommended.values_mut().flatten()).await?;
         Ok(recommended)
     }
@@ -176,7 +181,7 @@ async fn own(publisher: &Publisher) -> Result<(), StoreError> {
     for (slug, from) in &settings.recommend.from_of {
         let Some(feed) = settings.feeds.iter().find(|feed| feed.slug == *slug) else { continue };
         let count = feed.recommend_count.unwrap_or(settings.recommend.count);
-        let lacking = publisher.store.lacking(slug, feed.limit.min(BATCH)).await?;
+        let lacking = publisher.store.lacking(slug, HIDDEN, feed.limit.min(BATCH)).await?;
         for ids in lacking.chunks(AT_ONCE) {
             let mut fixed = Vec::new();
             for story in publisher.store.stories(ids).await? {

@@ -254,13 +254,13 @@ impl Publisher {
 
     async fn ask_by(&self, settings: &Arc<Settings>, asked: Asked, allowed: Allowed) -> Result<Vec<Pick>, StoreError> {
         let (known, settings, asked) = (Arc::clone(&self.index), Arc::clone(settings), Arc::new(asked));
-        let never = Arc::clone(&asked);
+        let (never, refused) = (Arc::clone(&asked), self.refusal());
         let mut vectors = HashMap::new();
         let pool = self
             .pool(&settings, &asked, &mut vectors, move |index, question| {
                 let may = |story: &StoryId| {
                     let allowed = allowed.is_none() || allowed.iter().flatten().any(|set| set.contains(story));
-                    allowed && !never.never.contains(story)
+                    allowed && !never.never.contains(story) && !refused(story)
                 };
                 index.candidates(question, Some(&may))
             })

@@ -355,8 +355,9 @@ impl Publisher {
         let Some(story) = self.store.story(story.as_str()).await? else { return Ok(Vec::new()) };
         let picks = self.picks(&story, self.settings.recommend.count).await?;
         let ids: Vec<StoryId> = picks.iter().map(|p| p.story.clone()).collect();
-        let mut leads: HashMap<StoryId, Article> =
-            self.store.stories(&ids).await?.into_iter().map(|s| (s.id, s.lead)).collect();
+        // What came just now is not known yet as hidden.
+        let shown = self.store.stories(&ids).await?.into_iter().filter(|story| !self.is_withdrawn(story));
+        let mut leads: HashMap<StoryId, Article> = shown.map(|s| (s.id, s.lead)).collect();
         Ok(picks.into_iter().filter_map(|pick| leads.remove(&pick.story).map(|lead| (pick, lead))).collect())
     }
 
@@ -380,10 +381,10 @@ impl Publisher {
         let allowed = self.allowed(from, feeds).await?;
         let kept = self.store.vectors(std::slice::from_ref(&story.id)).await?;
         let more = if self.settles() { count.saturating_add(waiting::MOST) } else { count };
-        let more = if self.settings.hide.is_some() { more.saturating_add(withdrawn::MOST) } else { more };
+        let more = if self.knows_withdrawn() { more } else { more.saturating_add(withdrawn::MOST) };
         let mut picks = self.ask(likeness::Asked::like(self, story, kept.get(&story.id), more), allowed).await?;
         self.leave_out_waiting(&mut picks, |pick| &pick.story).await?;
-        self.leave_out_withdrawn(&mut picks, |pick| &pick.story);
+        self.leave_out_withdrawn(&mut picks, |pick| &pick.story).await?;
         picks.truncate(count);
         Ok(picks)
     }

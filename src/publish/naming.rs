@@ -35,7 +35,7 @@ impl Publisher {
     pub(super) async fn unknown(&self, query: &Query, nothing_found: bool) -> Result<Vec<Mistake>, StoreError> {
         let mut notes = self.unknown_sources(query, nothing_found).await?;
         if nothing_found {
-            notes.extend(self.unknown_outlets(query));
+            notes.extend(self.unknown_outlets(query).await?);
         }
         notes.extend(self.unknown_tags(query, nothing_found).await?);
         Ok(notes)
@@ -56,15 +56,25 @@ impl Publisher {
             .collect())
     }
 
-    fn unknown_outlets(&self, query: &Query) -> Vec<Mistake> {
-        let known = self.settings.sources.iter().filter(|(name, _)| !self.is_private(name));
-        let known: Vec<&str> = known.map(|(_, (_, outlet, _))| outlet.name.as_str()).collect();
-        let names = query.names().outlets.into_iter();
-        let unknown = names.filter(|(name, _)| !known.iter().any(|k| fold(k) == fold(name)));
-        unknown
-            .take(UNKNOWN)
-            .map(|(name, span)| Mistake::new(span, format!("no story is told by outlet `{name}`")).near(&name, &known))
-            .collect()
+    /// An outlet that the file does not name is called what its feed calls itself.
+    async fn unknown_outlets(&self, query: &Query) -> Result<Vec<Mistake>, StoreError> {
+        let names = query.names().outlets;
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = self.store.outlets().await?;
+        let told = told.iter().map(|(name, outlet)| (name, outlet.name.as_str()));
+        let declared = self.settings.sources.iter().map(|(name, (_, outlet, _))| (name, outlet.name.as_str()));
+        let shown = told
+            .chain(declared)
+            .filter(|(name, _)| !self.is_private(name) && self.settings.sources.contains_key(*name));
+        let known: Vec<&str> = shown.map(|(_, outlet)| outlet).collect();
+        let unknown = names.into_iter().filter(|(name, _)| !known.iter().any(|k| fold(k) == fold(name)));
+        let unknown = unknown.take(UNKNOWN);
+        let told = |(name, span): (String, _)| {
+            Mistake::new(span, format!("no story is told by outlet `{name}`")).near(&name, &known)
+        };
+        Ok(unknown.map(told).collect())
     }
 
     /// Tags that no story has that may be seen, among the many that are known.

@@ -142,7 +142,6 @@ impl Publisher {
         let mut entries: Vec<EditionEntry> = Vec::with_capacity(ids.len());
         for story in self.store.stories(&ids).await?.into_iter().filter(|story| admitted.contains(&story.id)) {
             let mut list = recommended.remove(&story.id).unwrap_or_default();
-            self.keep_shown(&mut list);
             list.truncate(self.settings.recommend.count);
             entries.extend(self.shown(story, &plan, list));
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use url::form_urlencoded;
 
 use super::address::Format;
+use super::withdrawn::HIDDEN;
 use super::{Answer, FRESH_SECS, Publisher};
 use crate::curate::{Feeds, Listed};
 use crate::model::{Edition, EditionEntry, Mistake, ShownBody, Story};
@@ -194,6 +195,9 @@ impl Publisher {
         let private = self.private();
         let left_out = |name: &str| Sieve::mark(Mark::LeadSource(&fold(name))).opposite();
         let left_out = private.iter().take(LEFT_OUT).map(|name| left_out(name.as_str()));
+        let shown = self.settings.hide.as_ref().map(Query::sifted_out);
+        let all_shown = shown.as_ref().is_none_or(|shown| shown.exact);
+        let left_out = left_out.chain(shown.map(|shown| shown.sieve));
         let sieve = match sifted.sieve {
             Sieve::Everything => Sieve::Everything,
             sieve => Sieve::all(std::iter::once(sieve).chain(left_out).collect()),
@@ -204,12 +208,13 @@ impl Publisher {
         let (ages, now) = (query.ages(&|slug| asked.ages(slug)), self.clock.now());
         Seek {
             sieve,
-            exact: sifted.exact && self.settings.hide.is_none(),
+            exact: sifted.exact && all_shown,
             from: ages.most.and_then(|age| now.checked_sub_signed(age)),
             until: ages.least.and_then(|age| now.checked_sub_signed(age)),
             order,
             skip,
             take,
+            hidden: HIDDEN.to_owned(),
             most: (LOOKED_AT * TERMS / query.cost().max(TERMS)).max(take.saturating_add(1)),
         }
     }

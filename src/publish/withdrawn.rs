@@ -7,13 +7,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::{Publisher, Settings};
 use crate::curate::Listed;
 use crate::model::{Recommendation, Story, StoryId, Trace};
+use crate::query::Query;
 use crate::store::{Shelf, Store, StoreError};
 
 /// The name under which they are kept. No feed of the file can have it.
 pub(super) const HIDDEN: &str = "(hidden)";
 /// Stories read at a time.
 const BATCH: usize = 500;
-/// Hidden stories that may stand before others in a list of the likest.
+/// Hidden stories that may stand before others in a list of the likest, while it is not known yet which they are.
 pub(super) const MOST: usize = 32;
 
 /// What is hidden, as far as all stories have been asked.
@@ -21,6 +22,8 @@ pub(super) const MOST: usize = 32;
 pub(super) struct Withdrawn {
     /// The revision of the store at which this changed last.
     revision: u64,
+    /// The hash of the query that all stories have been asked.
+    query: Option<u64>,
     ids: HashSet<StoryId>,
     /// How many of them each tag has, by its key.
     tags: HashMap<String, u64>,
@@ -33,10 +36,12 @@ pub(super) type Shared = Arc<RwLock<Withdrawn>>;
 pub(super) async fn renew(withdrawn: &Shared, store: &Store) -> Result<(), StoreError> {
     let shelf = Shelf::Feed(HIDDEN.to_owned());
     let revision = store.revision_of(&shelf).await?;
-    if read(withdrawn).revision == revision {
+    let query = store.feed_queries().await?.into_iter().find(|(slug, _)| slug == HIDDEN).map(|(_, query)| query);
+    let is_same = |known: &Withdrawn| known.revision == revision && known.query == query;
+    if is_same(&read(withdrawn)) {
         return Ok(());
     }
-    let mut now = Withdrawn { revision, ..Withdrawn::default() };
+    let mut now = Withdrawn { revision, query, ..Withdrawn::default() };
     for offset in (0..).step_by(BATCH) {
         let stories = store.stories_in(&shelf, BATCH, offset).await?;
         let is_last = stories.len() < BATCH;
@@ -49,6 +54,10 @@ pub(super) async fn renew(withdrawn: &Shared, store: &Store) -> Result<(), Store
         if is_last {
             break;
         }
+    }
+    if query.is_some() && read(withdrawn).query != query {
+        // A name that is misspelt there hides nothing, and nobody would see it.
+        tracing::info!("`hide` of the file takes down {} of the stories so far", now.ids.len());
     }
     *withdrawn.write().unwrap_or_else(PoisonError::into_inner) = now;
     Ok(())
@@ -110,17 +119,66 @@ impl Publisher {
         if self.settings.hide.is_some() { read(&self.withdrawn).tags.clone() } else { HashMap::new() }
     }
 
-    /// Leaves out what is hidden.
-    pub(super) fn leave_out_withdrawn<T>(&self, found: &mut Vec<T>, story: fn(&T) -> &StoryId) {
-        if self.settings.hide.is_some() {
-            let withdrawn = read(&self.withdrawn);
-            found.retain(|found| !withdrawn.ids.contains(story(found)));
+    /// Whether it is known which of all stories the file hides: until its query has been asked of all, each that is to be shown
+    /// is asked itself.
+    pub(super) fn knows_withdrawn(&self) -> bool {
+        self.settings.hide.as_ref().is_none_or(|hide| read(&self.withdrawn).query == Some(hide.hash()))
+    }
+
+    /// What refuses hidden stories a place among others, as far as they are known.
+    pub(super) fn refusal(&self) -> impl Fn(&StoryId) -> bool + Send + use<> {
+        let withdrawn = self.settings.hide.is_some().then(|| Arc::clone(&self.withdrawn));
+        move |story| withdrawn.as_ref().is_some_and(|withdrawn| read(withdrawn).ids.contains(story))
+    }
+
+    /// Those of some stories that are hidden.
+    async fn withdrawn_among(&self, mut stories: Vec<StoryId>) -> Result<HashSet<StoryId>, StoreError> {
+        let Some(hide) = self.settings.hide.clone() else { return Ok(HashSet::new()) };
+        stories.sort_unstable();
+        stories.dedup();
+        let refused = self.refusal();
+        let mut hidden: HashSet<StoryId> = stories.iter().filter(|story| refused(story)).cloned().collect();
+        if self.knows_withdrawn() {
+            return Ok(hidden);
         }
+        stories.retain(|story| !hidden.contains(story));
+        for ids in stories.chunks(BATCH) {
+            hidden.extend(self.asked_whether_hidden(&hide, ids).await?);
+        }
+        Ok(hidden)
+    }
+
+    async fn asked_whether_hidden(&self, hide: &Query, ids: &[StoryId]) -> Result<Vec<StoryId>, StoreError> {
+        let (hide, now, stories) = (hide.clone(), self.clock.now(), self.store.stories(ids).await?);
+        let asking = tokio::task::spawn_blocking(move || {
+            let hidden = stories.into_iter().filter(|story| Listed::new(story, &[], now).matches(&hide));
+            hidden.map(|story| story.id).collect()
+        });
+        asking.await.map_err(|_broke_off| StoreError::BrokeOff)
+    }
+
+    /// Leaves out what is hidden.
+    pub(super) async fn leave_out_withdrawn<T>(
+        &self,
+        found: &mut Vec<T>,
+        story: fn(&T) -> &StoryId,
+    ) -> Result<(), StoreError> {
+        let hidden = self.withdrawn_among(found.iter().map(|found| story(found).clone()).collect()).await?;
+        found.retain(|found| !hidden.contains(story(found)));
+        Ok(())
     }
 
     /// Leaves out the recommendations of what nobody may see.
-    pub(super) fn keep_shown(&self, recommended: &mut Vec<Recommendation>) {
-        recommended.retain(|r| !self.hides_from(&r.source, r.came_as_private));
-        self.leave_out_withdrawn(recommended, |r| &r.story);
+    pub(super) async fn keep_shown(
+        &self,
+        lists: impl Iterator<Item = &mut Vec<Recommendation>>,
+    ) -> Result<(), StoreError> {
+        let mut lists: Vec<_> = lists.collect();
+        let hidden = self.withdrawn_among(lists.iter().flat_map(|list| list.iter()).map(|r| r.story.clone()).collect());
+        let hidden = hidden.await?;
+        for list in &mut lists {
+            list.retain(|r| !self.hides_from(&r.source, r.came_as_private) && !hidden.contains(&r.story));
+        }
+        Ok(())
     }
 }

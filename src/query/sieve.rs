@@ -139,6 +139,14 @@ impl Query {
         let sieve = sifting.sift(&self.root, Side::Above, DEPTH);
         Sifted { sieve, exact: !sifting.relaxed }
     }
+
+    /// The same of what it does not select. It asks for no feeds.
+    #[must_use]
+    pub fn sifted_out(&self) -> Sifted {
+        let mut sifting = Sifting { of_feed: &|_| None, terms: 0, relaxed: false };
+        let sieve = sifting.sift(&self.root, Side::Below, DEPTH).opposite();
+        Sifted { sieve, exact: !sifting.relaxed }
+    }
 }
 
 /// From which side the answer is come near to.

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::wishes::Wishes;
-use crate::model::{DocumentKind, Image, Outlet, Person};
+use crate::model::{DocumentKind, Episode, Image, Outlet, Person};
 
 /// A link as written, with what it is relative to.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +54,7 @@ pub(super) struct Draft {
     pub(super) image: Option<Image>,
     pub(super) origin: Option<Outlet>,
     pub(super) language: Option<String>,
+    pub(super) episode: Episode,
     /// What its texts are relative to, where it is not the address of the document.
     pub(super) base: Option<Url>,
     pub(super) wishes: Wishes,

@@ -99,12 +99,20 @@ fn entry(
     let mut links: Vec<model::Link> = read.links;
     let main = (draft.has_link && !links.is_empty()).then(|| links.remove(0).href);
     let (files, links): (Vec<_>, Vec<_>) = links.into_iter().partition(|l| l.rel.as_deref() == Some("enclosure"));
-    let enclosures: Vec<Enclosure> = files
+    let mut enclosures: Vec<Enclosure> = files
         .into_iter()
         // A player that no browser has any more.
         .filter(|l| l.media_type.as_deref() != Some(FLASH))
-        .map(|l| Enclosure { url: l.href, media_type: l.media_type, length: l.length.filter(|n| *n > 0) })
+        .map(|l| Enclosure {
+            url: l.href,
+            media_type: l.media_type,
+            length: l.length.filter(|n| *n > 0),
+            ..Enclosure::default()
+        })
         .collect();
+    if let Some(recording) = enclosures.iter_mut().find(|file| !is_picture(file)) {
+        recording.episode = draft.episode;
+    }
     let picture =
         || enclosures.iter().find(|e| is_picture(e)).map(|e| Image { url: e.url.clone(), ..Image::default() });
     let image = draft.image.and_then(|i| absolute(i, input)).or_else(picture);
@@ -245,6 +253,8 @@ mod tests {
             <item><title>A</title><guid isPermaLink='false'>g1</guid><link>a</link><atom:link rel='related' href='/b' title='B'/>
               <source url='https://agency.example/rss'>Agency</source><pubDate>02/03/2026 10:00</pubDate><dc:date>13/03/2026</dc:date>
               <category>Un</category><dc:subject>Deux</dc:subject><author>m@example.org (M. N.)</author><comments>/a#c</comments>
+              <itunes:duration>1:02:03</itunes:duration><itunes:episode>7</itunes:episode><itunes:explicit>no</itunes:explicit>
+              <itunes:episodeType>Bonus</itunes:episodeType><itunes:season>two</itunes:season>
               <enclosure url='/a.mp3' length='7' type='audio/mpeg'/><media:thumbnail url='/t.jpg' width='90'/>
               <media:content url='/v/1' type='application/x-shockwave-flash'/></item>
             <item xml:lang='ar'><title>B</title><pubDate>pas une date</pubDate></item></channel></rss>";
@@ -256,6 +266,12 @@ mod tests {
         assert_eq!(rels, [("related", "https://example.org/b"), ("replies", "https://example.org/a#c")]);
         let origin = Outlet { name: "Agency".to_owned(), url: Some("https://agency.example/rss".to_owned()) };
         assert_eq!(a.origin.as_ref(), Some(&origin));
+        let heard = &a.enclosures[0].episode;
+        assert_eq!(
+            (heard.duration, heard.number, heard.season, heard.explicit),
+            (Some(3723), Some(7), None, Some(false))
+        );
+        assert_eq!(heard.kind.as_deref(), Some("bonus"));
         // Its second date tells the order of the first.
         assert_eq!(a.published.map(|d| d.to_rfc3339()).as_deref(), Some("2026-03-02T09:00:00+00:00"));
         assert_eq!(a.date_written.as_deref(), Some("02/03/2026 10:00"));

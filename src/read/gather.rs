@@ -10,7 +10,7 @@ use super::media::Pictures;
 use super::names::Ns;
 use super::tree::{Element, Tree};
 use super::{FEW, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_IN_ALL, MOST_LINE, MOST_PARTS, MOST_TEXT};
-use super::{bounded, canon, note, person};
+use super::{bounded, canon, episode, note, person};
 use crate::model::DocumentKind;
 use crate::text::one_line;
 
@@ -240,7 +240,7 @@ impl Gathering {
                     self.add_category(&child.filled("text").unwrap_or_default(), None);
                 }
             }
-            _ => {}
+            _ => episode::take(&mut self.draft.episode, tree, element),
         }
     }
 

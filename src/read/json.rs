@@ -4,9 +4,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, inherited, members, note,
+    Input, MOST_ENTRIES, MOST_LINE, MOST_PARTS, MOST_TEXT, ReadError, address, bounded, episode, inherited, members,
+    note,
 };
-use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Person, Reading};
+use crate::model::{DocumentKind, Enclosure, Entry, Episode, FeedHead, Image, Lang, Link, Person, Reading};
 use crate::text::{DateContext, parse_date};
 
 /// Minutes until a feed that says it has ended is asked again: a week.
@@ -151,6 +152,10 @@ fn enclosure(attachment: &Object, base: &Url) -> Option<Enclosure> {
         url: address(base, &string(attachment, "url")?)?,
         media_type: string(attachment, "mime_type"),
         length: string(attachment, "size_in_bytes").and_then(|n| n.parse().ok()),
+        episode: Episode {
+            duration: string(attachment, "duration_in_seconds").as_deref().and_then(episode::seconds),
+            ..Episode::default()
+        },
     })
 }
 

@@ -8,6 +8,7 @@ mod detect;
 mod discover;
 mod draft;
 mod entities;
+mod episode;
 mod feed;
 mod gather;
 mod hubs;

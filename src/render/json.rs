@@ -59,6 +59,8 @@ struct Attachment {
     mime_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u32>,
 }
 
 /// Where a story stands with us, whose it is and who else tells it.
@@ -162,7 +164,12 @@ fn item<'a>(view: View<'a>, site: &Site) -> Item<'a> {
         attachments: view
             .files
             .into_iter()
-            .map(|f| Attachment { url: f.url, mime_type: f.media_type, size_in_bytes: f.length })
+            .map(|f| Attachment {
+                url: f.url,
+                mime_type: f.media_type,
+                size_in_bytes: f.length,
+                duration_in_seconds: f.episode.duration,
+            })
             .collect(),
         story,
         recommended,

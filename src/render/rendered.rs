@@ -30,6 +30,8 @@ pub mod content_type {
     pub const HTML: &str = "text/html; charset=utf-8";
     /// What robots read.
     pub const TEXT: &str = "text/plain; charset=utf-8";
+    /// The picture that stands for the site.
+    pub const ICON: &str = "image/vnd.microsoft.icon";
     /// The pages' stylesheet.
     pub const CSS: &str = "text/css; charset=utf-8";
 }

@@ -1,9 +1,10 @@
-//! RSS 2.0, with the namespaces that readers look at: content, dc, atom, media.
+//! RSS 2.0, with the namespaces that readers look at: content, dc, atom, media, and itunes where something is to be heard.
 
 use std::collections::BTreeMap;
 
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
+use ::rss::extension::itunes::ITunesItemExtension;
 use ::rss::extension::{Extension, ExtensionMap};
 use ::rss::{Category, Channel, Enclosure, Guid, Item, Source};
 
@@ -48,13 +49,14 @@ fn item(view: &View<'_>, site: &Site) -> Item {
         // RSS requires a title or a description.
         description: summary.or_else(|| (!titled).then(|| view.content.clone())),
         categories: categories(view, site),
-        enclosure: view.files.first().map(enclosure),
+        enclosure: main_file(view).and_then(|at| view.files.get(at)).map(enclosure),
         guid: Some(Guid { value: view.id.clone(), permalink: false }),
         pub_date: Some(dates::rfc822(view.published)),
         source: view.outlet.1.clone().map(|url| Source { url, title: Some(readable(&view.outlet.0)) }),
         content: Some(view.content.clone()),
         extensions: media(view),
         atom_ext: links(view),
+        itunes_ext: episode(view),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: view.authors.iter().map(|a| readable(a)).collect(),
             languages: vec![view.lang.to_string()],
@@ -81,6 +83,29 @@ fn enclosure(file: &File) -> Enclosure {
     Enclosure { url: file.url.clone(), length, mime_type: file.media_type.clone() }
 }
 
+/// Where the file stands that is the enclosure: RSS has room for one, and what is to be heard or seen goes before a picture.
+fn main_file(view: &View<'_>) -> Option<usize> {
+    let recording = view.files.iter().position(|file| !file.media_type.starts_with("image/"));
+    recording.or_else(|| (!view.files.is_empty()).then_some(0))
+}
+
+/// What the source said of an episode, as podcast readers look for it, and its picture.
+fn episode(view: &View<'_>) -> Option<ITunesItemExtension> {
+    let file = view.files.get(main_file(view)?)?;
+    let is_heard = ["audio/", "video/"].iter().any(|kind| file.media_type.starts_with(kind));
+    let said = &file.episode;
+    let image = view.image.as_ref().map(|(url, _)| url.clone()).filter(|_| is_heard);
+    (image.is_some() || !said.is_unknown()).then(|| ITunesItemExtension {
+        image,
+        duration: said.duration.map(|seconds| seconds.to_string()),
+        season: said.season.map(|n| n.to_string()),
+        episode: said.number.map(|n| n.to_string()),
+        episode_type: said.kind.clone(),
+        explicit: said.explicit.map(|explicit| explicit.to_string()),
+        ..ITunesItemExtension::default()
+    })
+}
+
 fn links(view: &View<'_>) -> Option<AtomExtension> {
     let of = |rel: &'static str| {
         move |l: &super::view::Titled| Link {
@@ -95,10 +120,11 @@ fn links(view: &View<'_>) -> Option<AtomExtension> {
     (!links.is_empty()).then_some(AtomExtension { links })
 }
 
-/// The picture, and the files after the first: RSS has room for one enclosure.
+/// The picture, and the files beside the enclosure.
 fn media(view: &View<'_>) -> ExtensionMap {
     let picture = view.image.as_ref().map(|(url, image)| picture(url, image));
-    let files = view.files.iter().skip(1).map(|f| {
+    let main = main_file(view);
+    let files = view.files.iter().enumerate().filter(|(at, _)| Some(*at) != main).map(|(_, f)| {
         let mut attrs = BTreeMap::from([("url".into(), f.url.clone()), ("type".into(), f.media_type.clone())]);
         attrs.extend(f.length.map(|l| ("fileSize".into(), l.to_string())));
         Extension { name: "media:content".into(), attrs, ..Extension::default() }
@@ -127,7 +153,7 @@ fn picture(url: &str, image: &Image) -> Extension {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::EditionEntry;
+    use crate::model::{EditionEntry, Enclosure};
     use crate::render::sample::{edition, entry, hostile, site};
 
     fn parsed(edition: &Edition) -> Channel {
@@ -157,10 +183,33 @@ mod tests {
         let dc = item.dublin_core_ext.as_ref().unwrap();
         assert_eq!((dc.creators[0].as_str(), dc.languages[0].as_str()), ("Salma Éluard", "fr"));
         assert_eq!(item.enclosure.as_ref().unwrap().length, "0");
+        let heard = item.itunes_ext.as_ref().unwrap();
+        assert_eq!(
+            (heard.duration.as_deref(), heard.episode.as_deref(), &heard.season),
+            (Some("754"), Some("12"), &None)
+        );
+        assert_eq!((heard.explicit.as_deref(), heard.image.is_some()), (Some("false"), true));
         let links = &item.atom_ext.as_ref().unwrap().links;
         assert_eq!((links[0].rel.as_str(), links[0].title.as_deref()), ("related", Some("Après la trêve")));
         assert_eq!((links[1].rel.as_str(), links[1].href.as_str()), ("via", "https://copie.example/1"));
         assert_eq!(item.extensions["media"]["content"][0].attrs["url"], "https://agence-sud.example/p.jpg?a=1&b=2");
+    }
+
+    #[test]
+    fn what_is_heard_is_the_enclosure_and_who_has_nothing_to_hear_is_no_podcast() {
+        let mut shown = entry("fr");
+        let picture = Enclosure {
+            url: "https://a.example/p.png".into(),
+            media_type: Some("image/png".into()),
+            ..Enclosure::default()
+        };
+        shown.enclosures.insert(0, picture.clone());
+        let item = &parsed(&edition("fr", vec![shown.clone()])).items[0];
+        assert_eq!(item.enclosure.as_ref().unwrap().mime_type, "audio/mpeg");
+        assert_eq!(item.extensions["media"]["content"][1].attrs["url"], "https://a.example/p.png");
+        shown.enclosures = vec![picture];
+        let written = String::from_utf8(rss(&edition("fr", vec![shown]), &site())).unwrap();
+        assert!(written.contains("p.png") && !written.contains("itunes"), "{written}");
     }
 
     #[test]

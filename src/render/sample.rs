@@ -4,7 +4,7 @@ use quick_xml::events::Event;
 
 use super::Site;
 use crate::model::{
-    ArticleId, CleanHtml, Copied, CopyKind, Digest, Edition, EditionEntry, Enclosure, Image, Lang, Outlet,
+    ArticleId, CleanHtml, Copied, CopyKind, Digest, Edition, EditionEntry, Enclosure, Episode, Image, Lang, Outlet,
     Recommendation, ShownBody, SourceName, StoryId, Tag, Why,
 };
 
@@ -67,6 +67,7 @@ pub(super) fn entry(lang: &str) -> EditionEntry {
             url: "https://agence-sud.example/son.mp3".into(),
             media_type: Some("audio/mpeg".into()),
             length: None,
+            episode: Episode { duration: Some(754), number: Some(12), explicit: Some(false), ..Episode::default() },
         }],
         published: "2026-11-23T12:30:00Z".parse().unwrap(),
         updated: "2026-11-23T12:45:00Z".parse().unwrap(),

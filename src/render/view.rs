@@ -3,7 +3,7 @@
 use super::{Site, body, plain, xml};
 use chrono::{DateTime, Utc};
 
-use crate::model::{Digest, Edition, EditionEntry, Image, Lang};
+use crate::model::{Digest, Edition, EditionEntry, Episode, Image, Lang};
 
 /// A link with its title.
 pub(super) struct Titled {
@@ -62,6 +62,7 @@ pub(super) struct File {
     pub(super) url: String,
     pub(super) media_type: String,
     pub(super) length: Option<u64>,
+    pub(super) episode: Episode,
 }
 
 /// What a file is called whose type nobody gave: the formats require one.
@@ -169,6 +170,7 @@ fn file(enclosure: &crate::model::Enclosure) -> Option<File> {
         url: body::href(&enclosure.url)?,
         media_type: given.unwrap_or(UNKNOWN_TYPE).to_owned(),
         length: enclosure.length,
+        episode: enclosure.episode.clone(),
     })
 }
 

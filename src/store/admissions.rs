@@ -62,23 +62,24 @@ impl Store {
         .await
     }
 
-    /// Those of the newest stories of a feed for which it has no list of its own yet.
+    /// Those of the newest stories of a feed for which it has no list of its own yet, or only of what the feed `hidden` holds.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn lacking(&self, feed: &str, limit: usize) -> Result<Vec<StoryId>, StoreError> {
-        let feed = feed.to_owned();
+    pub async fn lacking(&self, feed: &str, hidden: &str, limit: usize) -> Result<Vec<StoryId>, StoreError> {
+        let (feed, hidden) = (feed.to_owned(), hidden.to_owned());
         self.read(move |conn| {
             let mut read = conn.prepare_cached(
                 "SELECT m.story FROM
                      (SELECT story, date FROM membership WHERE feed = ?1 ORDER BY date DESC, story LIMIT ?2) m
                      JOIN story s ON s.id = m.story
                  WHERE s.admitted IS NOT NULL
-                     AND NOT EXISTS (SELECT 1 FROM recommendation r WHERE r.story = m.story AND r.feed = ?1)
+                     AND NOT EXISTS (SELECT 1 FROM recommendation r WHERE r.story = m.story AND r.feed = ?1
+                         AND NOT EXISTS (SELECT 1 FROM membership h WHERE h.story = r.to_story AND h.feed = ?3))
                  ORDER BY m.date DESC, m.story",
             )?;
             let limit = rows::count(limit.min(AT_ONCE));
-            Ok(read.query_map(params![feed, limit], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
+            Ok(read.query_map(params![feed, limit, hidden], |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -253,7 +254,7 @@ impl Store {
         .await
     }
 
-    /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many.
+    /// Stories admitted at `since` or later that may still be completed and recommend fewer than so many that `hidden` does not hold.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -261,16 +262,20 @@ impl Store {
         &self,
         since: DateTime<Utc>,
         fewer_than: usize,
+        hidden: &str,
         limit: usize,
     ) -> Result<Vec<StoryId>, StoreError> {
+        let hidden = hidden.to_owned();
         self.read(move |conn| {
             let mut read = conn.prepare_cached(
                 "SELECT id FROM story
                  WHERE completed = 0 AND admitted IS NOT NULL AND redirect_to IS NULL
-                     AND admitted >= ?1 AND recommended < ?2
+                     AND admitted >= ?1 AND (recommended < ?2 OR recommended < ?2 +
+                         (SELECT count(*) FROM recommendation r JOIN membership m ON m.story = r.to_story AND m.feed = ?4
+                          WHERE r.story = story.id AND r.feed IS NULL))
                  ORDER BY admitted, id LIMIT ?3",
             )?;
-            let limits = params![rows::micros(since), rows::count(fewer_than), rows::count(limit.min(AT_ONCE))];
+            let limits = params![rows::micros(since), rows::count(fewer_than), rows::count(limit.min(AT_ONCE)), hidden];
             Ok(read.query_map(limits, |row| rows::story_id(row, 0))?.collect::<Result<_, _>>()?)
         })
         .await
@@ -422,8 +427,8 @@ mod tests {
         }
         let shelving = |story: &StoryId| Shelving { story: story.clone(), feeds: vec!["f".into(), "g".into()] };
         store.shelve(ids[..2].iter().map(shelving).collect()).await.unwrap();
-        assert!(store.lacking("f", 9).await.unwrap().is_empty(), "it has a list, or is not admitted");
-        assert_eq!(store.lacking("g", 9).await.unwrap(), ids[..1]);
+        assert!(store.lacking("f", "hidden", 9).await.unwrap().is_empty(), "it has a list, or is not admitted");
+        assert_eq!(store.lacking("g", "hidden", 9).await.unwrap(), ids[..1]);
         assert_eq!(store.feeds_of(&ids[..1]).await.unwrap()[&ids[0]], ["f", "g"]);
         assert_eq!(store.members("f", at(-9000)).await.unwrap().len(), 2);
         let revision = store.revision();
@@ -446,7 +451,7 @@ mod tests {
         assert_eq!(store.admitted(&ids).await.unwrap().len(), 2);
         assert_eq!(store.unasked(&ids).await.unwrap(), ids);
         assert_eq!(store.newest_in(&Shelf::All, 1).await.unwrap().len(), 1);
-        assert!(store.incomplete(at(0), 9, 9).await.unwrap().is_empty(), "there is no list to complete");
+        assert!(store.incomplete(at(0), 9, "hidden", 9).await.unwrap().is_empty(), "there is no list to complete");
         let told = store.telling(&ids[0]).await.unwrap();
         assert_eq!((told.admitted, told.completed), (Some(at(1)), false));
 
@@ -458,7 +463,7 @@ mod tests {
         assert_eq!(store.unasked(&ids).await.unwrap(), ids[1..]);
         assert_eq!(store.recommendations(&ids).await.unwrap()[&ids[0]].len(), 1);
         assert_eq!(store.telling(&ids[0]).await.unwrap().admitted, Some(at(1)), "it keeps its time");
-        assert_eq!(store.incomplete(at(0), 9, 9).await.unwrap(), ids[..1]);
+        assert_eq!(store.incomplete(at(0), 9, "hidden", 9).await.unwrap(), ids[..1]);
     }
 
     #[tokio::test]
@@ -491,15 +496,15 @@ mod tests {
 
         store.recommend(vec![admission(&ids[0], &[&ids[3]], false)], at(2)).await.unwrap();
         assert_eq!(listed(&store.recommendations(&ids).await.unwrap()), [ids[1].clone()], "it stands");
-        assert_eq!(store.incomplete(at(0), 2, 10).await.unwrap(), [ids[0].clone()]);
+        assert_eq!(store.incomplete(at(0), 2, "hidden", 10).await.unwrap(), [ids[0].clone()]);
         assert!(
-            store.incomplete(at(2), 2, 10).await.unwrap().is_empty()
-                && store.incomplete(at(0), 1, 10).await.unwrap().is_empty()
+            store.incomplete(at(2), 2, "hidden", 10).await.unwrap().is_empty()
+                && store.incomplete(at(0), 1, "hidden", 10).await.unwrap().is_empty()
         );
         store.recommend(vec![admission(&ids[0], &[&ids[1], &ids[2]], true)], at(3)).await.unwrap();
         store.recommend(vec![admission(&ids[0], &[], true)], at(4)).await.unwrap();
         assert_eq!(listed(&store.recommendations(&ids).await.unwrap()), [ids[1].clone(), ids[2].clone()]);
-        assert!(store.incomplete(at(0), 9, 10).await.unwrap().is_empty());
+        assert!(store.incomplete(at(0), 9, "hidden", 10).await.unwrap().is_empty());
         assert_eq!(store.story(ids[0].as_str()).await.unwrap().unwrap().changed, changed);
 
         let before = store.changed_since(store.revision(), 9).await.unwrap();

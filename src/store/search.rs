@@ -21,6 +21,9 @@ const SECONDS: i64 = 3_600;
 const OLDEST: i64 = 16;
 const TIMES: i64 = 2;
 
+/// Of stories that are looked for by nothing that the index knows, so many are passed over at the most for each that is looked at.
+const PASSED: usize = 10;
+
 /// In which order stories are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -47,6 +50,8 @@ pub struct Seek {
     pub skip: usize,
     /// Stories given.
     pub take: usize,
+    /// The feed whose stories are passed over as if they were not there.
+    pub hidden: String,
     /// Stories looked at, at the most.
     pub most: usize,
 }
@@ -95,6 +100,11 @@ fn is_admitted(conn: &Connection, story: &StoryId) -> Result<bool, StoreError> {
     Ok(read.exists([story.as_str()])?)
 }
 
+fn is_in(conn: &Connection, feed: &str, story: &StoryId) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM membership WHERE story = ?1 AND feed = ?2")?;
+    Ok(read.exists([story.as_str(), feed])?)
+}
+
 fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Findings<T>, StoreError> {
     let since = refill::since(conn)?;
     let candidates = match &seek.sieve {
@@ -103,13 +113,8 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         sieve => matching(conn, seek, sieve, &Bounds::default())?,
     };
     let mut sought = Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, since };
-    let (mut looked, mut accepted) = (0, 0);
+    let (mut looked, mut passed, mut accepted) = (0, 0, 0);
     for candidate in &candidates.stories {
-        if looked >= seek.most {
-            sought.looked = Some(looked);
-            break;
-        }
-        looked += 1;
         let id = match candidate {
             Candidate::Row(n) => {
                 let mut read = conn.prepare_cached("SELECT story FROM search_row WHERE n = ?1")?;
@@ -117,6 +122,15 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             }
             Candidate::Story(id) => Some(id.clone()),
         };
+        if id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
+            passed += 1;
+            continue;
+        }
+        if looked >= seek.most {
+            sought.looked = Some(looked);
+            break;
+        }
+        looked += 1;
         // What is still waiting for its copies is not found yet either.
         let published = id.map(|id| Ok::<_, StoreError>(is_admitted(conn, &id)?.then_some(id))).transpose()?.flatten();
         let Some(story) = published.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
@@ -130,8 +144,8 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             sought.found.push(shown);
         }
     }
-    let all = looked == candidates.stories.len() && !sought.more;
-    let known = candidates.stories.len();
+    let known = candidates.stories.len() - passed;
+    let all = looked == known && !sought.more;
     sought.number = match (all, candidates.cut) {
         (true, false) => Number::Exactly(accepted),
         (false, false) if seek.exact => Number::About(known.max(accepted)),
@@ -164,11 +178,21 @@ fn newest(conn: &Connection, seek: &Seek) -> Result<Candidates, StoreError> {
         "SELECT id FROM story WHERE redirect_to IS NULL AND date BETWEEN ?1 AND ?2 ORDER BY date DESC, id LIMIT ?3",
     )?;
     let (from, until) = (seek.from.map_or(i64::MIN, rows::micros), seek.until.map_or(i64::MAX, rows::micros));
-    let limit = rows::count(seek.most.saturating_add(1));
-    let found = read.query_map(params![from, until, limit], |row| rows::story_id(row, 0))?;
-    let mut stories = found.map(|id| id.map(Candidate::Story)).collect::<Result<Vec<_>, _>>()?;
-    let cut = stories.len() > seek.most;
-    stories.truncate(seek.most);
+    let limit = seek.most.saturating_mul(PASSED).saturating_add(1);
+    let mut found = read.query_map(params![from, until, rows::count(limit)], |row| rows::story_id(row, 0))?;
+    let (mut stories, mut cut) = (Vec::new(), false);
+    for (looked, id) in found.by_ref().enumerate() {
+        let id = id?;
+        cut = looked + 1 == limit;
+        if is_in(conn, &seek.hidden, &id)? {
+            continue;
+        }
+        if stories.len() == seek.most {
+            cut = true;
+            break;
+        }
+        stories.push(Candidate::Story(id));
+    }
     Ok(Candidates { stories, cut })
 }
 
@@ -412,7 +436,8 @@ mod tests {
         let sifted = Query::parse(query).unwrap();
         let sifted = sifted.sifted(&|_| None);
         let Sifted { sieve, exact } = sifted;
-        Seek { sieve, exact, from: None, until: None, order: Order::Newest, skip: 0, take: 100, most: 100 }
+        let (order, hidden) = (Order::Newest, "hidden".to_owned());
+        Seek { sieve, exact, from: None, until: None, order, skip: 0, take: 100, hidden, most: 100 }
     }
 
     use crate::query::Sifted;

@@ -23,7 +23,7 @@ pub use date::{DateContext, ascii_digit, day_first, parse_date};
 pub use excerpt::{excerpt, one_line};
 pub use fold::{fold, fold_spelling};
 pub use language::{Phrase, by_script, detect, language, phrase};
-pub use listed::listed;
+pub use listed::{Listing, listed};
 pub use nearest::nearest;
 pub use nesting::cap_nesting;
 pub use pick::Pick;

@@ -6,17 +6,31 @@ use std::sync::LazyLock;
 
 use super::{fold, fold_spelling, word_hash, words};
 
-/// The languages of `config/stopwords.txt`, as that names them.
-const LANGUAGES: [(&str, &str); 8] = [
+/// The languages of `config/everyday.txt`, as that names them; `config/stopwords.txt` has lists of some.
+const LANGUAGES: [(&str, &str); 20] = [
     ("Arabic", "ar"),
+    ("Czech", "cs"),
     ("Dutch", "nl"),
     ("English", "en"),
     ("French", "fr"),
     ("German", "de"),
+    ("Greek", "el"),
+    ("Hungarian", "hu"),
+    ("Indonesian", "id"),
     ("Italian", "it"),
+    ("Polish", "pl"),
     ("Portuguese", "pt"),
+    ("Romanian", "ro"),
+    ("Russian", "ru"),
+    ("Slovak", "sk"),
     ("Spanish", "es"),
+    ("Swedish", "sv"),
+    ("Turkish", "tr"),
+    ("Ukrainian", "uk"),
+    ("Vietnamese", "vi"),
 ];
+/// The bit of what is a word in no language: pieces of addresses and of markup. Other languages than those have no more.
+const EVERYWHERE: u32 = 1 << 31;
 /// A text is plainly in a language when so much of it are words of the language's list, in hundredths,
 const PLAIN: usize = 12;
 /// so much of it words that stand in no other list,
@@ -27,8 +41,8 @@ const TIMES: usize = 3;
 const FEWEST: usize = 20;
 
 /// Each word by its hash, with a bit for each language that has it.
-static WORDS: LazyLock<HashMap<u64, (String, u8), BuildHasherDefault<AsItIs>>> = LazyLock::new(|| {
-    let (mut all, mut bit) = (HashMap::<_, (String, u8), _>::default(), 0);
+static WORDS: LazyLock<HashMap<u64, (String, u32), BuildHasherDefault<AsItIs>>> = LazyLock::new(|| {
+    let (mut all, mut bit) = (HashMap::<_, (String, u32), _>::default(), 0);
     for line in include_str!("../../config/stopwords.txt").lines() {
         match line.strip_prefix("# ") {
             Some(name) => bit = LANGUAGES.iter().position(|(known, _)| *known == name).map_or(0, |at| 1 << at),
@@ -61,7 +75,7 @@ impl Hasher for AsItIs {
 }
 
 /// The lists that have a folded word of this hash, a bit for each; `None`: none has.
-fn lists(hash: u64, folded: &str) -> Option<u8> {
+fn lists(hash: u64, folded: &str) -> Option<u32> {
     WORDS.get(&hash).filter(|(word, _)| word == folded).map(|(_, lists)| *lists)
 }
 
@@ -78,10 +92,11 @@ pub fn is_hashed_stop_word(hash: u64, folded: &str) -> bool {
 }
 
 /// The words of `config/everyday.txt`, each with a bit for each language that has it.
-static EVERYDAY: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
+static EVERYDAY: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     let (mut all, mut bit) = (HashMap::new(), 0);
     for line in include_str!("../../config/everyday.txt").lines() {
         match line.strip_prefix("# ") {
+            Some("Everywhere") => bit = EVERYWHERE,
             Some(name) => bit = LANGUAGES.iter().position(|(known, _)| *known == name).map_or(0, |at| 1 << at),
             None => line.split_whitespace().for_each(|word| *all.entry(fold_spelling(word)).or_insert(0) |= bit),
         }
@@ -93,15 +108,17 @@ static EVERYDAY: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
 #[must_use]
 pub fn is_everyday(word: &str, language: Option<&str>) -> bool {
     let Some(of) = EVERYDAY.get(&fold_spelling(word)) else { return false };
-    let known = language.map(|language| LANGUAGES.iter().position(|(_, code)| *code == language));
-    known.is_none_or(|at| at.is_some_and(|at| of & (1 << at) != 0))
+    let own = |language| LANGUAGES.iter().position(|(_, code)| *code == language).map_or(0, |at| 1 << at);
+    language.is_none_or(|language| of & (own(language) | EVERYWHERE) != 0)
 }
 
 /// Whether a text is plainly in a language (its two letters): its small words say so, and none of another language gainsay
 /// it. False where that is not plain, or the language has no list.
 #[must_use]
 pub fn is_plainly(text: &str, language: &str) -> bool {
-    let Some(own) = LANGUAGES.iter().position(|(_, code)| *code == language).map(|at| 1_u8 << at) else { return false };
+    let Some(own) = LANGUAGES.iter().position(|(_, code)| *code == language).map(|at| 1_u32 << at) else {
+        return false;
+    };
     let (mut all, mut in_own, mut in_no_other, mut gainsaying) = (0, 0, 0, [0; LANGUAGES.len()]);
     for word in words(&fold(text)) {
         all += 1;
@@ -122,10 +139,10 @@ mod tests {
 
     #[test]
     fn every_list_is_of_a_language() {
-        for list in [include_str!("../../config/stopwords.txt"), include_str!("../../config/everyday.txt")] {
-            let headings = list.lines().filter_map(|line| line.strip_prefix("# "));
-            assert_eq!(headings.skip(1).collect::<Vec<_>>(), LANGUAGES.map(|(name, _)| name));
-        }
+        let [stop, everyday] = [include_str!("../../config/stopwords.txt"), include_str!("../../config/everyday.txt")]
+            .map(|list| list.lines().filter_map(|line| line.strip_prefix("# ")).skip(1).collect::<Vec<_>>());
+        assert_eq!(everyday[1..], LANGUAGES.map(|(name, _)| name));
+        assert!(everyday[0] == "Everywhere" && stop.iter().all(|name| everyday.contains(name)));
     }
 
     #[test]
@@ -133,6 +150,29 @@ mod tests {
         assert!(is_everyday("fin", Some("fr")) && is_everyday("Really", Some("en")));
         assert!(is_everyday("Größe", Some("de")) && is_everyday("أكدت", Some("ar")) && !is_everyday("Gaza", None));
         assert!(!is_everyday("fin", Some("en")) && is_everyday("fin", None) && !is_everyday("fin", Some("fi")));
+        for (language, words) in [
+            ("sk", "ktorý alebo budú povedal"),
+            ("cs", "který například uvedl"),
+            ("pl", "również który godziny września"),
+            ("ru", "который также ещё сообщил сентября"),
+            ("uk", "який також повідомив її"),
+            ("tr", "olduğunu için ayrıca söyledi çünkü"),
+            ("nl", "volgens omdat wordt"),
+            ("sv", "också efter människor måste"),
+            ("pt", "também segundo além afirmou"),
+            ("ro", "această declarat sâmbătă"),
+            ("el", "αυτό επίσης σύμφωνα δήλωσε"),
+            ("hu", "valamint közölte szeptember"),
+            ("id", "dengan tersebut mengatakan"),
+            ("vi", "những người được không"),
+            ("de", "außerdem teilte deshalb würde"),
+            ("en", "however including recently"),
+        ] {
+            words.split(' ').for_each(|word| assert!(is_everyday(word, Some(language)), "{language} {word}"));
+        }
+        for word in ["href", "http", "www", "com"] {
+            assert!([None, Some("en"), Some("fi")].iter().all(|language| is_everyday(word, *language)), "{word}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use feedloom::demo::Reply;
 use feedloom::publish::Answer;
+use feedloom::render::Cache;
 
 use crate::support::House;
 
@@ -63,6 +64,14 @@ async fn what_the_file_makes_private_is_recommended_no_more() {
     for door in [path.as_str(), "/all.json", "/all.atom"] {
         assert!(!house.get(door).await.contains("Titre 1"), "{door}");
     }
+}
+
+#[tokio::test]
+async fn who_asks_for_the_picture_of_a_site_gets_one() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let found = house.found("/favicon.ico").await;
+    assert_eq!((found.content_type.as_str(), found.cache), ("image/vnd.microsoft.icon", Cache::Public(604_800)));
+    assert!(found.body.starts_with(&[0, 0, 1, 0]) && found.body.len() < 2_000);
 }
 
 #[tokio::test]

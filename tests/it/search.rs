@@ -11,7 +11,7 @@ use crate::support::House;
 /// A feed document of items: guid, title, text, and how many hours old.
 fn feed(items: &[(&str, &str, &str, i64)]) -> String {
     let mut out = String::from(
-        "<rss version=\"2.0\"><channel><title>t</title><link>https://a.example/</link><description>d</description><language>fr</language>",
+        "<rss version=\"2.0\"><channel><title>Journal du Port</title><link>https://a.example/</link><description>d</description><language>fr</language>",
     );
     for (guid, title, text, hours) in items {
         let date = (crate::support::start() - chrono::TimeDelta::hours(*hours)).to_rfc2822();
@@ -122,12 +122,13 @@ async fn a_name_is_found_by_its_other_spellings_and_a_wrong_one_told() {
         ("source:excerpt", "source `excerpt` is not known did you mean `excerpts`?"),
         ("source:excerpt OR texte", "source `excerpt` is not known did you mean `excerpts`?"),
         ("outlet:\"Lettre Secrete X\"", "no story is told by outlet `Lettre Secrete X` "),
+        ("outlet:\"Journal du Prt\"", "no story is told by outlet `Journal du Prt` did you mean `Journal du Port`?"),
         ("tag:Gasa OR texte", "no story has the tag `Gasa` did you mean `Gaza`?"),
         ("feed:mond", "feed `mond` is not known did you mean `monde`?"),
     ] {
         assert_eq!(notes(query).await, [told], "{query}");
     }
-    for query in ["source:a", "tag:ghazza", "texte", "outlet:t"] {
+    for query in ["source:a", "tag:ghazza", "texte", "outlet:\"Journal du Port\""] {
         assert!(notes(query).await.is_empty(), "{query}: {:?}", notes(query).await);
     }
     // A feed that is not there holds nothing, and spoils nothing.

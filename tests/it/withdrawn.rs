@@ -1,8 +1,9 @@
 //! What `[site] hide` takes down is nowhere, and its address says that it is gone.
 
 use feedloom::demo::Reply;
+use feedloom::model::StoryId;
 use feedloom::publish::Explained;
-use feedloom::store::Order;
+use feedloom::store::{Number, Order};
 
 use crate::support::House;
 
@@ -21,9 +22,9 @@ fn feed(items: &[(&str, &str, &str)]) -> Reply {
 }
 
 async fn id_of(house: &House, title: &str) -> String {
-    let items = house.items("all").await;
-    let item = items.iter().find(|item| item["title"] == title).unwrap();
-    item["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    let query = format!("title:\"{title}\"");
+    let found = house.state.publisher.search_for(&query, Order::Newest, 0, 99).await.unwrap().unwrap().stories;
+    found.into_iter().find(|(entry, _)| entry.title == title).unwrap().0.story.to_string()
 }
 
 async fn tells_nothing(house: &House, paths: &[&str]) {
@@ -95,4 +96,72 @@ async fn what_the_file_hides_is_nowhere() {
             && house.get(&format!("/story/{fault}")).await.contains("Faute")
     );
     assert!(house.get("/tag/erreur").await.contains("Faute grave"));
+}
+
+/// So many stories of the port, which are alike, and some that share less with them.
+fn many(faults: usize, rest: usize) -> Reply {
+    let faults = (0..faults).map(|n| (format!("f{n}"), format!("Quai calme, Faute {n}")));
+    let rest = (0..rest).map(|n| (format!("p{n}"), format!("Quai calme {n}")));
+    let one = ("one".to_owned(), "Faute, quai calme".to_owned());
+    let items: Vec<(String, String)> = faults.chain(rest).chain([one]).collect();
+    feed(&items.iter().map(|(guid, title)| (guid.as_str(), title.as_str(), "Port")).collect::<Vec<_>>())
+}
+
+fn hiding(house: &House, query: &str) -> String {
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    file.replace("lang = \"fr\"\n", &format!("lang = \"fr\"\nhide = '{query}'\n"))
+}
+
+fn recommended(items: &[serde_json::Value], title: &str) -> Vec<String> {
+    let item = items.iter().find(|item| item["title"] == title).unwrap();
+    let list = item["_recommended"].as_array().cloned().unwrap_or_default();
+    list.iter().map(|one| one["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_is_hidden_leaves_its_place_to_the_next() {
+    let mut house =
+        House::with("[source.a]\nurl = \"{origin}/a\"\n[recommend]\ncount = 3\n[feed.port]\nlimit = 300\n").await;
+    house.origin.set("/a", many(60, 200));
+    house.round().await;
+    let (fault, calm) = (id_of(&house, "Quai calme, Faute 1").await, id_of(&house, "Faute, quai calme").await);
+    let story = format!("/story/{calm}");
+    assert!(house.get(&story).await.contains("calme, Faute"), "nothing is shown otherwise");
+    assert!(
+        recommended(&house.items("port").await, "Faute, quai calme").iter().any(|title| title.contains("calme, Faute"))
+    );
+    house.reload(&hiding(&house, "title:\"calme faute\"")).await;
+    house.state.publisher.renew().await.unwrap();
+    assert_eq!(house.state.publisher.fresh(&StoryId::parse(&calm).unwrap()).await.unwrap().len(), 3);
+    let shown = recommended(&house.items("port").await, "Faute, quai calme");
+    assert!(shown.len() == 3 && shown.iter().all(|title| !title.contains("calme, Faute")), "{shown:?}");
+    // To its owner neither, in a process that publishes nothing.
+    house.restart();
+    house.state.publisher.learn().await.unwrap();
+    let Explained::Known(known) = house.state.publisher.explain(&calm).await.unwrap() else { panic!() };
+    let told = serde_json::to_string(&known.recommended).unwrap();
+    assert!(told.contains("Quai calme") && !told.contains("calme, Faute"), "{told}");
+    let Explained::Known(known) = house.state.publisher.explain(&fault).await.unwrap() else { panic!() };
+    assert!(serde_json::to_string(&known.feeds).unwrap().contains("hidden"));
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_known_before_all_have_been_asked() {
+    let mut house = House::with("[source.a]\nurl = \"{origin}/a\"\n[recommend]\ncount = 3\n").await;
+    house.origin.set("/a", many(1_300, 4));
+    house.round().await;
+    let calm = id_of(&house, "Faute, quai calme").await;
+    let (before, hiding) = (house.state.clone(), hiding(&house, "title:\"calme faute\""));
+    house.reload(&hiding).await;
+    // Whoever still publishes by the file as it was before undoes nothing.
+    before.publisher.renew().await.unwrap();
+    assert!(!house.get(&format!("/story/{calm}")).await.contains("calme, Faute"));
+    assert!(!house.get("/all.json").await.contains("calme, Faute"));
+    house.state.publisher.settled().await;
+    assert!(!house.get(&format!("/story/{calm}")).await.contains("calme, Faute"));
+    // The hidden ones are not counted, and take nobody's place among those that are looked at.
+    for query in ["source:a", "/port/", "port", "quai OR /x/"] {
+        let found = house.state.publisher.search_for(query, Order::Newest, 0, 10).await.unwrap().unwrap();
+        assert_eq!((found.stories.len(), found.number, found.looked), (5, Number::Exactly(5), None), "{query}");
+    }
 }

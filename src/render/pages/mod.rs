@@ -26,6 +26,9 @@ pub use tags::tags;
 /// The stylesheet of all pages, served as `/style.css`.
 pub const STYLE: &str = include_str!("../../../config/style.css");
 
+/// The picture that stands for the site, served as `/favicon.ico`: our pages hold theirs, feed readers ask for it.
+pub const ICON: &[u8] = include_bytes!("../../../config/favicon.ico");
+
 /// What robots are asked to leave alone: pages that are made of what is asked, one for each thing that can be.
 #[must_use]
 pub fn robots(site: &super::Site) -> String {
