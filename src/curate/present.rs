@@ -7,7 +7,7 @@ use url::Url;
 
 use super::FeedText;
 use crate::model::{BodyFrom, CleanHtml, Copied, EditionEntry, Lang, Recommendation, Republish, ShownBody, Story};
-use crate::text::{excerpt, fold};
+use crate::text::{excerpt, fold, head};
 
 /// The most characters of an excerpt.
 const EXCERPT: usize = 400;
@@ -69,7 +69,7 @@ pub fn keep(mut story: Story, rights: Republish, keyed: bool, text: FeedText) ->
     let lead = &mut story.lead;
     if text != FeedText::Full {
         lead.body = CleanHtml::default();
-        lead.text = lead.text.chars().take(KEPT).collect();
+        lead.text = head(&lead.text, KEPT).to_owned();
         lead.enclosures = Vec::new();
     }
     if text == FeedText::Link {

@@ -9,7 +9,7 @@ use super::New;
 use super::likeness::{Beside, LONGER_THAN_FORMULAS, Likeness, Relation, tells_with_title};
 use super::particulars::Particulars;
 use crate::model::{Candidate, Known, SourceName};
-use crate::text::{Shingles, fold, fold_spelling, is_stop_word, run_hash, site_of_key, terms, word_hash, words};
+use crate::text::{Shingles, fold, fold_spelling, head, is_stop_word, run_hash, site_of_key, terms, word_hash, words};
 
 /// A passage that stands in so many articles that a source gives at one time, and in so large a part of them, is repeated.
 const REPEATED: usize = 4;
@@ -313,7 +313,7 @@ fn is_year(term: &str) -> bool {
 /// What the forms of a word have in common: its beginning, after the article that Arabic writes with it.
 fn stem(term: &str) -> &str {
     let term = term.strip_prefix("ال").unwrap_or(term);
-    term.char_indices().nth(STEM).map_or(term, |(end, _)| &term[..end])
+    head(term, STEM)
 }
 
 /// The place of something among at most 32 others, as a bit.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::likeness::Beside;
-use crate::text::{ascii_digit, fold, fold_spelling, run_hash, word_hash, words};
+use crate::text::{ascii_digit, fold, fold_spelling, head, run_hash, word_hash, words};
 
 /// Fewer names, or fewer of both, tell nothing.
 const FEWEST_NAMES: usize = 2;
@@ -54,7 +54,7 @@ impl Particulars {
     /// Of a text; of a very long one its beginning.
     pub(super) fn of(text: &str) -> Self {
         let mut all = Self::default();
-        sentences(head(text)).for_each(|sentence| all.take(sentence));
+        sentences(head(text, LONGEST)).for_each(|sentence| all.take(sentence));
         all.sorted()
     }
 
@@ -218,13 +218,9 @@ pub(super) fn titles_tell_days(one: (&str, DateTime<Utc>), other: (&str, DateTim
     is_one && differ.peek().is_some() && differ.all(|at| told(at) || told(at + 1) || at > 0 && told(at - 1))
 }
 
-fn head(text: &str) -> &str {
-    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
-}
-
 /// The words of a text by `ROW`, each row as a number, sorted; of a very long text its beginning.
 fn rows(text: &str) -> Vec<u64> {
-    let folded = fold_spelling(head(text));
+    let folded = fold_spelling(head(text, LONGEST));
     let words: Vec<u64> = words(&folded).map(word_hash).collect();
     let mut rows: Vec<u64> = words.windows(ROW).map(run_hash).collect();
     rows.sort_unstable();

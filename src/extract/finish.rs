@@ -14,7 +14,7 @@ use super::{
     titles, told, tree, write,
 };
 use crate::model::{CutKind, Cuts, Lang, PageReading};
-use crate::text::{DateContext, Pick, detect, parse_date};
+use crate::text::{DateContext, Pick, detect, head, parse_date};
 
 /// Characters after which the language is told from a beginning.
 const TELLS_LANGUAGE: usize = 2_000;
@@ -316,5 +316,5 @@ fn near_line(whole: &[Block], blocks: &[Block], near: usize) -> usize {
 
 /// Enough of a text to tell its language by.
 fn beginning(text: &str) -> &str {
-    text.char_indices().nth(TELLS_LANGUAGE).map_or(text, |(i, _)| &text[..i])
+    head(text, TELLS_LANGUAGE)
 }

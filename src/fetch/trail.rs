@@ -25,6 +25,9 @@ const OURS: [&str; 13] = [
     "upgrade",
 ];
 
+/// Headers that are sent at the most where a source has none of its own.
+const MOST_USUAL: usize = 5;
+
 /// Where one request has got to.
 pub(super) struct Trail {
     first: Url,
@@ -104,7 +107,7 @@ pub(super) fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, Fet
 
 /// What is sent at one hop.
 pub(super) fn request_headers(request: &Request, own: &HeaderMap, trail: &Trail) -> HeaderMap {
-    let mut map = HeaderMap::new();
+    let mut map = HeaderMap::with_capacity(MOST_USUAL);
     map.insert(ACCEPT, request.accept.header());
     map.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd, deflate"));
     let validators = Some(&request.validators).filter(|validators| validators.are_of(&trail.at));

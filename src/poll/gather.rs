@@ -123,9 +123,9 @@ impl Poller {
             let mut articles = Batch::default();
             // Oldest first, so that of two copies in one document the elder founds the story. Each entry goes as its article comes.
             for raw in raws.into_iter().rev() {
-                let (article, told) = make::decided(&source, &raw, &url, &rules.tagging, &mut spoken, now);
+                let (article, shingles, told) = make::decided(&source, &raw, &url, &rules.tagging, &mut spoken, now);
                 all_told.insert(article.id.clone(), told);
-                articles.push(article)?;
+                articles.push(article, shingles)?;
             }
             drop(permit);
             Ok::<_, StoreError>((articles, all_told))

@@ -14,7 +14,7 @@ use crate::fetch::Freshness;
 use crate::model::{Article, ArticleId, Document, Health, HealthState, Intent, Known, StateChange, Validators};
 use crate::schedule::{Due, Failure, Outcome as Pace, Why};
 use crate::store::{Applied, Batch, PollRecord, SourceState, StoreError, Told};
-use crate::text::Shingles;
+use crate::text::{Shingles, head};
 
 /// Notes that are kept of a document, and the most characters of each.
 const MOST_NOTES: usize = 12;
@@ -117,30 +117,32 @@ impl Poller {
         self.store.apply(record, Box::new(decide)).await
     }
 
+    /// Notes a poll that found what was there before. `before`: what is remembered of the source, with what the answer says of the
+    /// next time.
     pub(super) async fn unchanged(
         &self,
         source: &Source,
-        state: SourceState,
+        before: &mut SourceState,
         ended: Ended,
         freshness: &Freshness,
     ) -> Result<Report, StoreError> {
-        let now = self.clock.now();
-        let mut rhythm = timing::rhythm(Some(&state));
+        self.weigh_move_again(source, before, freshness.moved.as_ref()).await?;
+        let (before, now) = (&*before, self.clock.now());
+        let mut rhythm = timing::rhythm(Some(before));
         rhythm.observe(&[], now);
-        let verdict = Verdict::unchanged(source, &state, freshness, self.client.timeout(), now);
+        let verdict = Verdict::unchanged(source, before, freshness, self.client.timeout(), now);
         let (health_state, error) = (verdict.health.state, verdict.error());
-        let before = state;
         let state = SourceState {
             rhythm: timing::written(&rhythm),
             last_polled: Some(now),
             polls: before.polls + 1,
             not_modified: before.not_modified + 1,
             missing_since: None,
-            ..self.judged(source, &before, &verdict, None).await
+            ..self.judged(source, before, &verdict, None).await
         };
         let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
         let due = self.due(source, &state, &rhythm, Pace::Unchanged, asked);
-        let state = self.announced(source, &before, planned(state, due), verdict.habit, now);
+        let state = self.announced(source, before, planned(state, due), verdict.habit, now);
         let told = told(&state);
         self.store.record_poll(source.name.clone(), state).await?;
         let (next_due, why) = (Some(due.at), Some(due.why));
@@ -228,7 +230,7 @@ fn told(state: &SourceState) -> Option<StateChange> {
 
 /// The notes of a document, as many as are kept.
 fn bounded(notes: &[String]) -> Vec<String> {
-    notes.iter().take(MOST_NOTES).map(|note| note.chars().take(LONGEST_NOTE).collect()).collect()
+    notes.iter().take(MOST_NOTES).map(|note| head(note, LONGEST_NOTE).to_owned()).collect()
 }
 
 /// A state with the time of the next poll.

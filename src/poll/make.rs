@@ -18,7 +18,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, is_plainly, one_line, url_key};
+use crate::text::{Shingles, by_script, detect, fold, hash, head, is_plainly, one_line, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -165,12 +165,13 @@ pub fn make(
     tagging: &tag::Settings,
     now: DateTime<Utc>,
 ) -> Option<Article> {
-    let (article, _) = article(source, raw, document, tagging, &mut Spoken::new(), now);
+    let (mut article, _) = article(source, raw, document, &mut Spoken::new(), now);
+    article.tags = tag::of_article(&article, tagging);
     is_wanted(source, &article, now).then_some(article)
 }
 
-/// Makes an article of a poll, and tells what was left out of it and why only its entry is to be remembered, where that is
-/// so: what is not remembered would be made, and its page read, at every poll anew.
+/// Makes an article of a poll, with its shingles, and tells what was left out of it and why only its entry is to be remembered,
+/// where that is so: what is not remembered would be made, and its page read, at every poll anew.
 pub(super) fn decided(
     source: &Source,
     raw: &Raw,
@@ -178,8 +179,12 @@ pub(super) fn decided(
     tagging: &tag::Settings,
     spoken: &mut Spoken,
     now: DateTime<Utc>,
-) -> (Article, Told) {
-    let (mut article, cuts) = article(source, raw, document, tagging, spoken, now);
+) -> (Article, Shingles, Told) {
+    let (mut article, cuts) = article(source, raw, document, spoken, now);
+    // Its words are looked for once: tags are made of them, and shingles.
+    let asked = tag::subject(&article, &[], article.first_seen);
+    let shingles = asked.shingles();
+    article.tags = tag::of_subject(&article, asked, tagging);
     let mut told = Told { cuts, url_key: raw.url_key.clone(), ..Told::default() };
     if raw.pending == Pending::All {
         told.skipped = Some("its page was not read".to_owned());
@@ -193,21 +198,15 @@ pub(super) fn decided(
     if let (Some(_), Some(known)) = (&told.skipped, &raw.known) {
         article.body_from = known.body_from;
     }
-    (article, told)
+    (article, shingles, told)
 }
 
 fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
     source.only.as_ref().is_none_or(|only| only.matches(&subject(article, now)))
 }
 
-fn article(
-    source: &Source,
-    raw: &Raw,
-    document: &Url,
-    tagging: &tag::Settings,
-    spoken: &mut Spoken,
-    now: DateTime<Utc>,
-) -> (Article, Cuts) {
+/// An article that has no tags yet, and what was left out of it.
+fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now: DateTime<Utc>) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_deref().map(|(p, _)| p);
     let body = body(raw, document);
@@ -215,12 +214,12 @@ fn article(
     let lang = language(source, (entry, page), &title, &body, spoken);
     let outlet = source.outlet.clone();
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| entry.origin.clone());
-    let origin = origin.map(|o| Outlet { name: clean::line(&o.name).chars().take(MOST_NAME).collect(), ..o });
+    let origin = origin.map(|o| Outlet { name: head(&clean::line(&o.name), MOST_NAME).to_owned(), ..o });
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
     let byline = byline(entry, page, &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
-    let mut article = Article {
+    let article = Article {
         id: raw.id.clone(),
         source: source.name.clone(),
         guid: entry.id.clone(),
@@ -245,7 +244,6 @@ fn article(
         tags: Vec::new(),
         given: given(entry, page),
     };
-    article.tags = tag::of_article(&article, tagging);
     (article, body.cuts)
 }
 
@@ -290,7 +288,7 @@ fn title(source: &Source, entry: &Entry, page: Option<&Extract>) -> String {
         Some(read) if cut => read,
         _ => given,
     };
-    title.chars().take(LONGEST_TITLE).collect()
+    head(&title, LONGEST_TITLE).to_owned()
 }
 
 /// The source's language where the file says it, else what the text itself shows, else what entry or page declare: feeds
@@ -307,16 +305,15 @@ fn language(
     }
     let declared =
         page.filter(|_| body.from == BodyFrom::Page).and_then(|p| p.lang.clone()).or_else(|| entry.lang.clone());
-    let beginning = body.text.char_indices().nth(2_000).map_or(&*body.text, |(end, _)| &body.text[..end]);
+    let beginning = head(&body.text, 2_000);
     let sample = format!("{title}. {} {beginning}", body.standfirst.as_deref().unwrap_or_default());
     let is = |lang: &Lang, detected: Option<Lang>| detected.is_some_and(|d| d.primary() == lang.primary());
-    let head = |most: usize| sample.char_indices().nth(most).map_or(&*sample, |(end, _)| &sample[..end]);
-    let detected = |most: usize| if sample.chars().count() >= TELLING { detect(head(most)) } else { None };
+    let detected = |most: usize| if sample.chars().count() >= TELLING { detect(head(&sample, most)) } else { None };
     // What is declared is most often so, and a few lines are enough to see that. Where it was so of another entry, its small
     // words are.
     if let Some(declared) = &declared {
         let lang = declared.primary();
-        let plainly = spoken.contains(lang) && (is_plainly(head(AGREEING), lang) || is_plainly(&sample, lang));
+        let plainly = spoken.contains(lang) && (is_plainly(head(&sample, AGREEING), lang) || is_plainly(&sample, lang));
         if plainly || is(declared, detected(AGREEING)) {
             if !plainly {
                 spoken.insert(declared.primary().to_owned());
@@ -327,7 +324,7 @@ fn language(
     match (declared, detected(usize::MAX)) {
         (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
         (_, Some(detected)) => Some(detected),
-        (declared, None) => by_script(head(TELLING), declared.as_ref()).or(declared),
+        (declared, None) => by_script(head(&sample, TELLING), declared.as_ref()).or(declared),
     }
 }
 
@@ -377,7 +374,7 @@ pub(super) fn named(source: &Source, reading: &Reading, url: &Url) -> Source {
     }
     let title = reading.head.title.as_deref().map(clean::line).filter(|t| !t.is_empty());
     if let (false, None, Some(title)) = (source.outlet_named, &source.list, title) {
-        named.outlet.name = title.chars().take(MOST_NAME).collect();
+        named.outlet.name = head(&title, MOST_NAME).to_owned();
     }
     let site = reading.head.link.as_deref().filter(|l| !l.trim().is_empty()).and_then(|l| clean::address(l, url));
     if let (None, Some(site)) = (&source.list, site) {

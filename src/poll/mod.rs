@@ -39,7 +39,7 @@ pub use timing::{asks, rhythm, why};
 use self::habit::Habit;
 use crate::clock::Clock;
 use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request, Speed};
-use crate::model::{Document, Health, Reading, Validators};
+use crate::model::{Document, Health, Offer, Pushed, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, Moving, SourceState, Store, StoreError};
 use crate::text::hash;
@@ -124,6 +124,19 @@ impl Asking {
     }
 }
 
+/// How a source was before a poll, where that counts after it.
+struct Before {
+    offer: Option<Offer>,
+    pushed: Option<Pushed>,
+    last_polled: Option<DateTime<Utc>>,
+}
+
+impl Before {
+    fn of(state: &SourceState) -> Self {
+        Self { offer: state.offer.clone(), pushed: state.pushed, last_polled: state.last_polled }
+    }
+}
+
 /// Where what was asked for stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stands {
@@ -153,7 +166,7 @@ impl Poller {
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
         let mut state = self.known(source).await?;
-        let before = state.clone();
+        let before = Before::of(&state);
         let asked = moves::address(source, &state);
         if let (false, Err(until)) = (force, self.steering.enter(&asked, self.clock.now())) {
             return self.put_off(source, &state, until).await;
@@ -212,26 +225,36 @@ impl Poller {
         let (document, freshness, held) = match self.ask(source, asked.clone(), validators, Asking::of(state)).await? {
             Answer::NotModified { validators, url, link_header, freshness } => {
                 state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
-                let mut state = SourceState { validators, ..state.clone() };
-                self.weigh_move_again(source, &mut state, freshness.moved.as_ref()).await?;
+                state.validators = validators;
                 return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
             }
             Answer::Document { document, freshness, held } => (document, freshness, held),
         };
-        let body_hash = hash(&document.body);
-        if !force && document.broken_off.is_none() && state.body_hash == Some(body_hash) {
+        let is_same = || state.body_hash == Some(hash(&document.body));
+        if !force && document.broken_off.is_none() && is_same() {
             state.offer = websub::offer_again(&document.url, document.link_header.as_deref(), state.offer.take());
-            let mut state = SourceState { validators: document.validators, ..state.clone() };
-            self.weigh_move_again(source, &mut state, freshness.moved.as_ref()).await?;
+            state.validators = document.validators;
             return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
         }
+        // On the heap, so that the many polls that end above carry no room for it about.
+        Box::pin(self.take_in(source, state, asked, force, (document, freshness, held))).await
+    }
+
+    /// Reads a document that is another than the last, and stores what it has.
+    async fn take_in(
+        &self,
+        source: &Source,
+        state: &mut SourceState,
+        asked: &Url,
+        force: bool,
+        (document, freshness, held): (Document, Freshness, Held),
+    ) -> Result<Report, PollError> {
         let stands = match &document.url {
             url if url == asked => Stands::There,
             url if freshness.moved.as_ref() == Some(url) => Stands::Moved,
             _ => Stands::Elsewhere,
         };
         let first = document.clone();
-        // What follows is seldom: on the heap, so that the many polls that end above carry no room for it about.
         let read = Box::pin(follow::read(self, source, state, (document, freshness, held))).await;
         let (mut document, freshness, mut reading, mut in_work) = match read {
             Ok(read) => read,

@@ -5,15 +5,15 @@ use chrono::{DateTime, Utc};
 
 use super::habit::Habit;
 use super::timing;
-use super::{Ended, PollError, Poller, Report, Source, follow, make, report, why};
+use super::{Before, Ended, PollError, Poller, Report, Source, follow, make, report, why};
 use crate::fetch::{Client, Freshness, Held};
 use crate::model::{Document, HealthState, Offer, Reading, Validators};
 use crate::store::{SourceState, StoreError};
 use crate::websub;
 
 /// Whether all that is new should have been delivered before a poll at this time.
-fn is_check(state: &SourceState, now: DateTime<Utc>) -> bool {
-    state.pushed.is_some_and(|pushed| pushed.until > now && state.last_polled.is_some_and(|p| p > pushed.since))
+fn is_check(before: &Before, now: DateTime<Utc>) -> bool {
+    before.pushed.is_some_and(|pushed| pushed.until > now && before.last_polled.is_some_and(|p| p > pushed.since))
 }
 
 /// What a source offers after it was read: what its document says; else what the page says that led there. What the page
@@ -37,7 +37,7 @@ impl Poller {
     pub(super) async fn beside_hub(
         &self,
         source: &Source,
-        before: &SourceState,
+        before: &Before,
         report: Report,
     ) -> Result<Report, StoreError> {
         if before.pushed.is_none() {

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::model::Tag;
-use crate::text::{fold, fold_spelling, one_line, word_places};
+use crate::text::{Shingles, fold, fold_spelling, one_line, word_places};
 
 use super::tree::{Place, Who};
 
@@ -173,6 +173,14 @@ impl Subject {
         [of(0..title), of(title..standfirst), of(standfirst..body), of(body..author)]
     }
 
+    /// The shingles of the body, out of the words that were found in it already.
+    #[must_use]
+    pub fn shingles(&self) -> Shingles {
+        let [_, standfirst, body, _] = self.folded_ends;
+        let [_, _, words, _] = self.parts();
+        Shingles::of_words(words, body - standfirst)
+    }
+
     /// How many words the standfirst and the body have.
     pub(super) fn length(&self) -> u64 {
         (self.word_ends[2] - self.word_ends[0]) as u64
@@ -281,5 +289,20 @@ fn stretch(ends: [usize; 4], place: Place) -> Range<usize> {
         Place::Title => 0..title,
         Place::Body => title..body,
         Place::Author => body..author,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shingles_of_the_body_are_those_of_its_text() {
+        for body in ["", "… !", "L’Été, à Gaza", "Un deux trois quatre cinq six sept\nhuit", "港口罢工，船 أنباء ё"]
+        {
+            let subject =
+                Subject::new(Fields { title: "Titre", standfirst: "Chapeau long", body, ..Fields::default() });
+            assert_eq!(subject.shingles(), Shingles::of(body), "{body}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Tags, texts and CDATA out of anything that was meant to be XML or HTML. Never fails, and passes over each byte once.
 
+use crate::text::bytes::find_byte;
+
 /// A piece of markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -181,12 +183,12 @@ impl<'a> Iterator for Scanner<'a> {
         if rest.is_empty() {
             return None;
         }
-        let mut text = rest.find('<').unwrap_or(rest.len());
+        let mut text = find_byte(rest.as_bytes(), b'<').unwrap_or(rest.len());
         if text == 0 {
             if let Some(piece) = self.special().or_else(|| self.tag()) {
                 return Some(piece);
             }
-            text = rest[1..].find('<').map_or(rest.len(), |n| n + 1);
+            text = find_byte(&rest.as_bytes()[1..], b'<').map_or(rest.len(), |n| n + 1);
         }
         self.at += text;
         Some(Piece::Text(&rest[..text]))

@@ -27,9 +27,13 @@ pub struct Rhythm {
     entries: f64,
     hours: f64,
     seen: Option<DateTime<Utc>>,
-    /// The entries by the hour of the day, UTC.
-    #[serde(default)]
+    /// The entries by the hour of the day, UTC; where there were none, nothing is written of them.
+    #[serde(default, skip_serializing_if = "is_empty")]
     by_hour: [f32; 24],
+}
+
+fn is_empty(by_hour: &[f32; 24]) -> bool {
+    by_hour.iter().all(|entries| *entries == 0.0)
 }
 
 impl Default for Rhythm {
@@ -247,6 +251,9 @@ mod tests {
         assert!(read.weights().iter().zip(learnt.weights()).all(|(a, b)| close(*a, b)));
         let old: Rhythm = serde_json::from_str(r#"{"entries":2.0,"hours":5.0,"seen":null}"#).unwrap();
         assert!(old.weights().iter().all(|w| *w == 1.0), "kept before there were hours");
+        let silent = serde_json::to_string(&Rhythm::NEW).unwrap();
+        assert!(!silent.contains("by_hour"), "{silent}");
+        assert_eq!(serde_json::from_str::<Rhythm>(&silent).unwrap(), Rhythm::NEW);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::dedup::{Repeated, Together};
 use crate::model::{Article, CleanHtml};
+use crate::text::Shingles;
 
 use super::StoreError;
 use super::pack::{Prepared, unpack};
@@ -35,16 +36,19 @@ impl Batch {
     /// Where a text is too large to be kept.
     pub fn of(articles: impl IntoIterator<Item = Article>) -> Result<Self, StoreError> {
         let mut batch = Self::default();
-        articles.into_iter().try_for_each(|article| batch.push(article))?;
+        for article in articles {
+            let shingles = Shingles::of(&article.text);
+            batch.push(article, shingles)?;
+        }
         Ok(batch)
     }
 
-    /// Folds, samples and compresses one more.
+    /// Samples and compresses one more; `shingles` are those of its text.
     ///
     /// # Errors
     /// Where its text is too large to be kept.
-    pub fn push(&mut self, article: Article) -> Result<(), StoreError> {
-        let prepared = Prepared::of(article)?;
+    pub fn push(&mut self, article: Article, shingles: Shingles) -> Result<(), StoreError> {
+        let prepared = Prepared::of(article, shingles)?;
         self.together.add(&prepared.article.source, &prepared.shingles);
         self.ready += prepared.article.body.as_str().len() + prepared.article.text.len();
         self.ready += size_of_val(&*prepared.shingles.all);
@@ -83,7 +87,8 @@ impl Held {
                 let (body, text) = unpack(packed)?;
                 // It was `CleanHtml` when it was packed.
                 let whole = Article { body: CleanHtml::vouched(body), text, ..article.clone() };
-                Ok(Cow::Owned(Prepared::with(whole, packed.clone())))
+                let shingles = Shingles::of(&whole.text);
+                Ok(Cow::Owned(Prepared::with(whole, shingles, packed.clone())))
             }
         }
     }
@@ -108,7 +113,7 @@ mod tests {
         assert!(batch.articles.iter().map(held).sum::<usize>() < 2 * READY);
         assert_eq!(batch.repeated().by(&source("a")).len(), 1);
         for (n, prepared) in batch.iter().enumerate() {
-            let (prepared, whole) = (prepared.unwrap(), Prepared::of(long(n)).unwrap());
+            let (prepared, whole) = (prepared.unwrap(), Prepared::of(long(n), Shingles::of(&long(n).text)).unwrap());
             assert_eq!((&prepared.article, &prepared.shingles), (&whole.article, &whole.shingles));
             assert_eq!((&prepared.keys, &prepared.packed), (&whole.keys, &whole.packed));
         }

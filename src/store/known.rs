@@ -31,8 +31,16 @@ const MUCH_LONGER: f64 = 1.4;
 /// Addresses of originals given for one story.
 const ORIGINS: i64 = 64;
 
-const COLUMNS: &str = "a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_hash, a.text_hash, a.title, a.date, \
-     c.packed, a.enclosures FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n";
+/// A statement that gives known articles.
+macro_rules! known {
+    ($which:literal) => {
+        concat!(
+            "SELECT a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_hash, a.text_hash, a.title, a.date, c.packed, ",
+            "a.enclosures FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n ",
+            $which
+        )
+    };
+}
 
 /// What is known of an article that `source` gives.
 pub(super) fn gather(
@@ -46,14 +54,12 @@ pub(super) fn gather(
     let (same, namesake) = same(conn, source, article, entry)?;
     let mut known = Known::default();
     if let Some(url_key) = &article.url_key {
-        let sql = format!("SELECT {COLUMNS} WHERE a.url_key = ?1 ORDER BY a.n DESC LIMIT ?2");
-        let mut read = conn.prepare_cached(&sql)?;
+        let mut read = conn.prepare_cached(known!("WHERE a.url_key = ?1 ORDER BY a.n DESC LIMIT ?2"))?;
         known.at_url = read.query_map(params![url_key, ALIKE], known_article)?.collect::<Result<_, _>>()?;
     }
     // All articles without text have the same text: none.
     if prepared.shingles.words > 0 {
-        let sql = format!("SELECT {COLUMNS} WHERE a.text_hash = ?1 ORDER BY a.n DESC LIMIT ?2");
-        let mut read = conn.prepare_cached(&sql)?;
+        let mut read = conn.prepare_cached(known!("WHERE a.text_hash = ?1 ORDER BY a.n DESC LIMIT ?2"))?;
         let hash = prepared.shingles.text_hash.cast_signed();
         known.same_text = read.query_map(params![hash, ALIKE], known_article)?.collect::<Result<_, _>>()?;
     }
@@ -85,17 +91,15 @@ fn same(
     article: &Article,
     entry: &Incoming,
 ) -> Result<(Option<KnownArticle>, Option<KnownArticle>), StoreError> {
-    let by_id = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.id = ?1"))?
-        .query_row([article.id.as_str()], known_article)
-        .optional()?;
+    let by_id =
+        conn.prepare_cached(known!("WHERE a.id = ?1"))?.query_row([article.id.as_str()], known_article).optional()?;
     let namesake = match by_id {
         Some(found) if found.source == article.source => return Ok((Some(found), None)),
         other => other,
     };
     if let Some(guid) = &article.guid {
         let by_guid = conn
-            .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.guid = ?2 ORDER BY a.n DESC LIMIT 1"))?
+            .prepare_cached(known!("WHERE a.source = ?1 AND a.guid = ?2 ORDER BY a.n DESC LIMIT 1"))?
             .query_row(params![source, guid], known_article)
             .optional()?;
         if by_guid.is_some() {
@@ -105,7 +109,7 @@ fn same(
     // The entry was given before and found to be another article of this source.
     let Some(Some(other)) = &entry.seen else { return Ok((None, namesake)) };
     let seen = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.source = ?1 AND a.id = ?2"))?
+        .prepare_cached(known!("WHERE a.source = ?1 AND a.id = ?2"))?
         .query_row(params![source, other], known_article)
         .optional()?;
     Ok((seen, namesake))

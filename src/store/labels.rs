@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Tag, TagOrigin, Tagged};
 
-use super::tag_pages::Brought;
+use super::tag_pages::{Brought, Carrying};
 use super::{StoreError, by_tag, rows, tag_pages, touch};
 
 /// The most tags that are kept of one article.
@@ -103,6 +103,7 @@ impl Gathered {
             conn.prepare_cached("UPDATE source SET articles = articles + ?2 WHERE n = ?1")?
                 .execute([source, articles])?;
         }
+        let mut carrying = Carrying::of(conn, source)?;
         let mut spell = conn.prepare_cached(
             "INSERT INTO tag_spelling (tag, shown, uses) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET uses = uses + excluded.uses",
@@ -110,7 +111,7 @@ impl Gathered {
         for Carried { tag, by_the_file, spellings, stories, revision } in &tags {
             let (key, by_the_file, revision) = (tag.key(), *by_the_file, *revision);
             let brought = Brought { tag, by_the_file, spellings, stories: rows::count(stories.len()), revision };
-            let shown = tag_pages::carried(conn, source, &brought)?;
+            let shown = carrying.carried(&brought)?;
             let mut others = spellings.iter().filter(|(spelling, _)| *spelling != shown).peekable();
             // More uses of the most frequent spelling change nothing.
             let others_too = others.peek().is_some();
@@ -121,6 +122,7 @@ impl Gathered {
                 respell(conn, key)?;
             }
         }
+        carrying.end()?;
         let under =
             tags.iter().flat_map(|carried| carried.stories.iter().map(move |place| (carried.tag.key(), *place)));
         let rows =

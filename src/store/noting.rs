@@ -13,7 +13,7 @@ use super::sources::put_state;
 use super::{SourceState, Store, StoreError};
 
 /// How long a poll that has ended waits for others that end.
-const GATHERED: Duration = Duration::from_millis(2);
+const GATHERED: Duration = Duration::from_millis(5);
 /// The most that are noted in one piece of work, so that others get their turn.
 const MOST: usize = 64;
 

@@ -192,6 +192,7 @@ mod tests {
     use super::super::{Settings, Store};
     use super::*;
     use crate::model::{Article, TagOrigin};
+    use crate::text::Shingles;
 
     fn try_open(path: &Path) -> Result<Store, StoreError> {
         Store::open(&Settings { path: path.to_owned(), ..Settings::default() })
@@ -267,7 +268,7 @@ mod tests {
              INSERT INTO tag (key, shown, stories) VALUES ('mer', 'Mer', 1);",
         )
         .unwrap();
-        let packed = super::super::pack::Prepared::of(article("a", "1")).unwrap().packed;
+        let packed = super::super::pack::Prepared::of(article("a", "1"), Shingles::of("")).unwrap().packed;
         old.execute("INSERT INTO content VALUES (1, ?1)", [packed]).unwrap();
         drop(old);
         let store = open_in(folder.path());

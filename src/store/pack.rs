@@ -52,19 +52,18 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Folds, samples and compresses.
-    pub(super) fn of(article: Article) -> Result<Self, StoreError> {
+    /// Samples and compresses; `shingles` are those of the text.
+    pub(super) fn of(article: Article, shingles: Shingles) -> Result<Self, StoreError> {
         let bytes = article.body.as_str().len() + article.text.len();
         if bytes > MOST {
             return Err(StoreError::TooLarge { id: article.id.to_string(), bytes });
         }
         let packed = pack(article.body.as_str(), &article.text)?;
-        Ok(Self::with(article, packed))
+        Ok(Self::with(article, shingles, packed))
     }
 
-    /// Folds and samples what is compressed already.
-    pub(super) fn with(article: Article, packed: Vec<u8>) -> Self {
-        let shingles = Shingles::of(&article.text);
+    /// Samples what is compressed already.
+    pub(super) fn with(article: Article, shingles: Shingles, packed: Vec<u8>) -> Self {
         let keys = shingles.sample().iter().take(KEYS).map(|h| h.cast_signed()).collect();
         Self { keys, shingles: Arc::new(shingles), packed, article }
     }
@@ -72,7 +71,10 @@ impl Prepared {
     /// This, or a new one where the decision changed body or text.
     pub(super) fn still(&self, article: &Article) -> Result<Cow<'_, Self>, StoreError> {
         let same = self.article.text == article.text && self.article.body == article.body;
-        if same { Ok(Cow::Borrowed(self)) } else { Ok(Cow::Owned(Self::of(article.clone())?)) }
+        if same {
+            return Ok(Cow::Borrowed(self));
+        }
+        Ok(Cow::Owned(Self::of(article.clone(), Shingles::of(&article.text))?))
     }
 }
 

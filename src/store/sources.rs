@@ -1,6 +1,7 @@
 //! What is remembered of each source between polls, and which of its entries are old.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -125,7 +126,7 @@ impl Store {
             .readers
             .glance(move |conn| {
                 let found = conn
-                    .prepare_cached(&format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"))?
+                    .prepare_cached(&ONE)?
                     .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
                     .optional()?;
                 Ok(found.unwrap_or_default())
@@ -213,6 +214,9 @@ impl Store {
         .await
     }
 }
+
+/// One source: asked at each poll.
+static ONE: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLUMNS}, {PUSHED} FROM source WHERE name = ?1"));
 
 const COLUMNS: &str = "name, etag, last_modified, body_hash, health, rhythm, next_due, last_polled, last_new, \
      usual_entries, polls, not_modified, feed_url, articles, url, notes, moved, moving, missing_since, asks, why, habit, proposal, \

@@ -7,9 +7,11 @@ use crate::model::{HealthState, Offer, Pushed, Secret, SourceName, Stage, Subscr
 
 use super::{SourceState, Store, StoreError, rows, sources};
 
-/// That a hub delivers, of the source in the row: what is doubted does not count. The latest lease says until when.
-pub(super) const PUSHED: &str = "(SELECT json_array(since, ends) FROM subscription
-     WHERE source = source.n AND stage = 'active' AND NOT doubted ORDER BY ends DESC LIMIT 1)";
+/// That a hub delivers, of the source in the row: what is doubted does not count. The latest lease says until when, and its row
+/// since when: of many rows the other columns are those of the one with the greatest value. (To sort them makes a table for each
+/// source.)
+pub(super) const PUSHED: &str = "(SELECT json_array(since, max(ends)) FROM subscription
+     WHERE source = source.n AND stage = 'active' AND NOT doubted HAVING count(*) > 0)";
 
 /// Beside a hub that delivers a source is polled once in so long, to see that nothing is missed.
 const CHECK: TimeDelta = TimeDelta::days(1);
@@ -274,10 +276,10 @@ mod tests {
         assert_eq!(store.offers().await.unwrap(), [(source("a"), offer)]);
         let pushed = || async { store.source_state(&source("a")).await.unwrap().pushed };
         assert_eq!(pushed().await, None);
-        let newer = Subscription { ends: Some(at(200)), ..subscription("new", Stage::Active) };
+        let newer = Subscription { since: Some(at(2)), ends: Some(at(200)), ..subscription("new", Stage::Active) };
         let asking = Subscription { ends: Some(at(900)), ..subscription("asking", Stage::Asking) };
         store.arrange(vec![subscription("old", Stage::Active), newer, asking], Vec::new()).await.unwrap();
-        assert_eq!(pushed().await, Some(Pushed { since: at(1), until: at(200) }));
+        assert_eq!(pushed().await, Some(Pushed { since: at(2), until: at(200) }));
         assert!(store.doubt(source("a")).await.unwrap() && !store.doubt(source("a")).await.unwrap());
         assert_eq!(pushed().await, None);
         assert!(store.trust(source("a"), at(50)).await.unwrap() && !store.trust(source("a"), at(51)).await.unwrap());

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use crate::model::Tag;
 
@@ -87,53 +87,98 @@ pub(super) struct Brought<'a> {
     pub(super) revision: i64,
 }
 
-/// Notes that articles of a source carry a tag. Gives how the tag is shown, of which spelling it counts the uses itself.
-pub(super) fn carried(conn: &Connection, source: i64, brought: &Brought<'_>) -> Result<String, StoreError> {
-    let &Brought { tag, by_the_file, spellings, stories, revision } = brought;
-    let key = tag.key();
-    // Most that come have a page, are carried by several, and are spelt as they are shown.
-    if let [(spelling, uses)] = spellings {
-        let counted = conn
-            .prepare_cached(
+/// Notes the tags that articles of one source carry: what is said of each is kept ready, and the tags with a page that the source
+/// alone carries are counted here and written once.
+pub(super) struct Carrying<'c> {
+    conn: &'c Connection,
+    source: i64,
+    /// Tags of its own with a page: as many as are written, as there are, and as there may be.
+    written: i64,
+    own: i64,
+    room: i64,
+    more: CachedStatement<'c>,
+    known: CachedStatement<'c>,
+    known_more: CachedStatement<'c>,
+    new: CachedStatement<'c>,
+}
+
+impl<'c> Carrying<'c> {
+    /// The new articles of the source are counted before.
+    pub(super) fn of(conn: &'c Connection, source: i64) -> Result<Self, StoreError> {
+        let mut read = conn.prepare_cached("SELECT own_tags, max(?2, articles / ?3) FROM source WHERE n = ?1")?;
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (written, room) =
+            read.query_row(params![source, OWN, ARTICLES_PER_OWN], row).optional()?.unwrap_or_default();
+        Ok(Self {
+            conn,
+            source,
+            written,
+            own: written,
+            room,
+            more: conn.prepare_cached(
                 "UPDATE tag SET stories = stories + ?3, revision = max(revision, ?4), uses = uses + ?5
                  WHERE key = ?1 AND shown = ?2 AND source IS NULL AND page = 1",
-            )?
-            .execute(params![key, spelling, stories, revision, uses])?;
-        if counted > 0 {
+            )?,
+            known: conn.prepare_cached("SELECT source, page, shown FROM tag WHERE key = ?1")?,
+            known_more: conn.prepare_cached(
+                "UPDATE tag SET stories = stories + ?3, revision = max(revision, ?4), source = ?5, page = ?6,
+                     uses = uses + ?7
+                 WHERE key = ?1 AND shown = ?2",
+            )?,
+            new: conn.prepare_cached(
+                "INSERT INTO tag (key, shown, stories, revision, source, page, uses) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?,
+        })
+    }
+
+    /// Notes that they carry a tag. Gives how the tag is shown, of which spelling it counts the uses itself.
+    pub(super) fn carried(&mut self, brought: &Brought<'_>) -> Result<String, StoreError> {
+        let &Brought { tag, by_the_file, spellings, stories, revision } = brought;
+        let (key, source) = (tag.key(), self.source);
+        // Most that come have a page, are carried by several, and are spelt as they are shown.
+        if let [(spelling, uses)] = spellings
+            && self.more.execute(params![key, spelling, stories, revision, uses])? > 0
+        {
             return Ok(spelling.clone());
         }
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let known: Option<(Option<i64>, bool, String)> = self.known.query_row([key], row).optional()?;
+        let write = if known.is_some() { &mut self.known_more } else { &mut self.new };
+        let (alone, page, shown) = known.unwrap_or_else(|| (Some(source), false, tag.shown().to_owned()));
+        let shared = by_the_file || alone != Some(source);
+        let own = !shared && !page && self.own < self.room;
+        let uses = spellings.iter().find(|(spelling, _)| *spelling == shown).map_or(0, |(_, uses)| *uses);
+        write.execute(params![
+            key,
+            shown,
+            stories,
+            revision,
+            alone.filter(|_| !shared),
+            page || shared || own,
+            uses
+        ])?;
+        if let Some(alone) = alone.filter(|_| shared && page) {
+            self.count(alone, -1)?;
+        }
+        if !page && (shared || own) {
+            self.count(source, i64::from(own))?;
+            shown_anew(self.conn, key)?;
+        }
+        Ok(shown)
     }
-    let known: Option<(Option<i64>, bool, String)> = conn
-        .prepare_cached("SELECT source, page, shown FROM tag WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let write = if known.is_some() {
-        "UPDATE tag SET stories = stories + ?3, revision = max(revision, ?4), source = ?5, page = ?6, uses = uses + ?7
-         WHERE key = ?1 AND shown = ?2"
-    } else {
-        "INSERT INTO tag (key, shown, stories, revision, source, page, uses) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-    };
-    let (alone, page, shown) = known.unwrap_or_else(|| (Some(source), false, tag.shown().to_owned()));
-    let shared = by_the_file || alone != Some(source);
-    let own = !shared && !page && has_room(conn, source)?;
-    let uses = spellings.iter().find(|(spelling, _)| *spelling == shown).map_or(0, |(_, uses)| *uses);
-    conn.prepare_cached(write)?.execute(params![
-        key,
-        shown,
-        stories,
-        revision,
-        alone.filter(|_| !shared),
-        page || shared || own,
-        uses
-    ])?;
-    if let Some(alone) = alone.filter(|_| shared && page) {
-        count_own(conn, alone, -1)?;
+
+    fn count(&mut self, source: i64, by: i64) -> Result<(), StoreError> {
+        if source != self.source {
+            return count_own(self.conn, source, by);
+        }
+        self.own = (self.own + by).max(0);
+        Ok(())
     }
-    if !page && (shared || own) {
-        count_own(conn, source, i64::from(own))?;
-        shown_anew(conn, key)?;
+
+    /// Writes how many tags of its own have a page now.
+    pub(super) fn end(self) -> Result<(), StoreError> {
+        count_own(self.conn, self.source, self.own - self.written)
     }
-    Ok(shown)
 }
 
 /// Forgets a tag that no story carries.
@@ -149,11 +194,6 @@ pub(super) fn forget_unused(conn: &Connection, key: &str) -> Result<(), StoreErr
         Some((Some(source), true)) => count_own(conn, source, -1),
         _ => Ok(()),
     }
-}
-
-fn has_room(conn: &Connection, source: i64) -> Result<bool, StoreError> {
-    let mut read = conn.prepare_cached("SELECT own_tags < max(?2, articles / ?3) FROM source WHERE n = ?1")?;
-    Ok(read.query_row(params![source, OWN, ARTICLES_PER_OWN], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
 fn count_own(conn: &Connection, source: i64, by: i64) -> Result<(), StoreError> {

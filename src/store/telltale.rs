@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use url::Url;
 
 use crate::model::{Article, ArticleId, Cuts, Trace};
-use crate::text::url_key;
+use crate::text::{head, url_key};
 
 use super::sources::Incoming;
 use super::{StoreError, rows};
@@ -42,7 +42,7 @@ impl Telltale {
         let read = || article.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url_key(&url));
         let link = told.url_key.clone().or_else(read);
         let led_from = link.clone().filter(|key| article.url_key.as_ref() != Some(key));
-        let title = article.title.chars().take(MOST_TITLE).collect();
+        let title = head(&article.title, MOST_TITLE).to_owned();
         Self { told, url: article.url.clone(), title, url_key: link.or_else(|| article.url_key.clone()), led_from }
     }
 

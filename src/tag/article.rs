@@ -11,10 +11,15 @@ use crate::text;
 /// at, but for the learnt ones, which are kept at the end where they still may be.
 #[must_use]
 pub fn of_article(article: &Article, settings: &Settings) -> Vec<Tagged> {
+    of_subject(article, subject(article, &[], article.first_seen), settings)
+}
+
+/// The same of an article that was made ready to be asked, under no tags and at the time at which it was first seen.
+#[must_use]
+pub fn of_subject(article: &Article, subject: Subject, settings: &Settings) -> Vec<Tagged> {
     let mut found: Vec<Tag> = article.given.hashtags.iter().filter_map(|h| text::tag(h)).collect();
     let read = [article.title.as_str(), article.standfirst.as_deref().unwrap_or_default(), &article.text];
     found.extend(read.iter().flat_map(|t| hashtags(t)));
-    let subject = subject(article, &[], article.first_seen);
     let tagging = Tagging {
         source: settings.sources.get(&article.source).map(Vec::as_slice).unwrap_or_default(),
         subject,

@@ -8,7 +8,7 @@ mod settings;
 
 use std::collections::{HashMap, HashSet};
 
-pub use article::{of_article, subject};
+pub use article::{of_article, of_subject, subject};
 pub use hashtag::hashtags;
 pub use rules::Rules;
 pub use settings::{Pages, Settings};

@@ -21,6 +21,12 @@ pub(crate) fn count_bytes(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
     bytes.chunks(usize::from(u8::MAX)).map(|part| usize::from(of_part(part))).sum()
 }
 
+/// Where a byte stands first.
+#[inline]
+pub(crate) fn find_byte(bytes: &[u8], byte: u8) -> Option<usize> {
+    memchr::memchr(byte, bytes)
+}
+
 /// How many bytes of ASCII a text begins with.
 #[inline]
 pub(crate) fn ascii_run(bytes: &[u8]) -> usize {
@@ -42,6 +48,7 @@ mod tests {
         fn many_at_a_time_is_one_after_the_other(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
             let is = |b: u8| (b == b'<') | (b > 0xf0);
             prop_assert_eq!(any_byte(&bytes, is), bytes.iter().any(|b| is(*b)));
+            prop_assert_eq!(find_byte(&bytes, 7), bytes.iter().position(|b| *b == 7));
             prop_assert_eq!(count_bytes(&bytes, is), bytes.iter().filter(|b| is(**b)).count());
             let pair = |a: u8, b: u8| (a < 0x10) & (b < 0x40);
             prop_assert_eq!(any_pair(&bytes, pair), bytes.windows(2).any(|w| pair(w[0], w[1])));

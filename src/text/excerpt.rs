@@ -21,6 +21,16 @@ pub fn one_line(text: &str) -> String {
     out.trim_end().to_owned()
 }
 
+/// The beginning of a text, at most so many characters.
+#[must_use]
+pub fn head(text: &str, most: usize) -> &str {
+    // No character has less than a byte.
+    if text.len() <= most {
+        return text;
+    }
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
 /// The first lines of a text, at most `most` characters: cut at the end of a sentence where one ends in the second half,
 /// else at a word, with an ellipsis.
 #[must_use]
@@ -46,6 +56,15 @@ pub fn excerpt(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_beginning_has_whole_characters() {
+        for (text, most, expected) in
+            [("", 3, ""), ("été", 2, "ét"), ("été", 3, "été"), ("été", 9, "été"), ("漢字", 1, "漢"), ("a", 0, "")]
+        {
+            assert_eq!(head(text, most), expected);
+        }
+    }
 
     proptest::proptest! {
         #[test]

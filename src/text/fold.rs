@@ -8,6 +8,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::bytes::{any_byte, ascii_run};
 
+/// The only one of the Latin characters that is not seen.
+const SOFT_HYPHEN: char = '\u{ad}';
 /// Latin-1 and the two Latin extensions: most letters of most European texts.
 const LATIN: Range<u32> = 0x80..0x250;
 /// Greek, Cyrillic, Armenian, Hebrew, Arabic.
@@ -109,11 +111,11 @@ fn quick(c: char, rest: &str) -> Quick {
     let place = |range: &Range<u32>| range.contains(&code).then(|| (code - range.start) as usize);
     if c.is_ascii() {
         Quick::Ascii
+    } else if let Some(at) = place(&LATIN).filter(|_| c != SOFT_HYPHEN) {
+        Quick::Table(at)
     } else if is_silent(c) {
         // What stands before and after it comes together.
         Quick::No
-    } else if let Some(at) = place(&LATIN) {
-        Quick::Table(at)
     } else if let Some(at) = place(&TYPOGRAPHY) {
         Quick::Table(width(&LATIN) + width(&LETTERS) + at)
     } else if let Some(at) = place(&LETTERS).filter(|_| !is_combining_mark(c) && !combines(rest)) {
@@ -175,7 +177,7 @@ fn is_sign_only(c: char) -> bool {
 
 /// Characters that are not seen: tatweel, joiners and other invisible signs.
 fn is_silent(c: char) -> bool {
-    matches!(c, '\u{640}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+    matches!(c, '\u{640}' | SOFT_HYPHEN | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -2,7 +2,7 @@
 
 use whatlang::{Lang as Found, Script};
 
-use super::fold;
+use super::{fold, head};
 use crate::model::Lang;
 
 /// A text with fewer letters does not tell its language.
@@ -13,7 +13,7 @@ const ENOUGH: usize = 2_000;
 /// The language of a text, where it is long enough to tell; `None` else.
 #[must_use]
 pub fn detect(text: &str) -> Option<Lang> {
-    let head = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
+    let head = head(text, ENOUGH);
     let letters = head.chars().filter(|c| c.is_alphabetic()).take(FEWEST_LETTERS).count();
     // An ideograph says as much as a word.
     let ideographs =
@@ -64,7 +64,7 @@ const ALSO_IN: [(Script, &[&str]); 6] = [
 /// Arabic is no French. `None` for scripts that many languages share (Latin, Cyrillic).
 #[must_use]
 pub fn by_script(text: &str, declared: Option<&Lang>) -> Option<Lang> {
-    let head = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
+    let head = head(text, ENOUGH);
     let script = whatlang::detect_script(head)?;
     let letters = head.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).take(FEWEST_OF_SCRIPT).count();
     if matches!(script, Script::Latin | Script::Cyrillic) || letters < FEWEST_OF_SCRIPT {

@@ -1,5 +1,7 @@
 //! A cheap scan over HTML as a string: where its tags are, without a tree.
 
+use super::bytes::find_byte;
+
 /// What a piece of markup is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MarkupKind {
@@ -33,7 +35,7 @@ pub(crate) fn next_markup(html: &str, from: usize) -> Option<Markup<'_>> {
     let bytes = html.as_bytes();
     let mut at = from;
     loop {
-        at += html.get(at..)?.find('<')?;
+        at += find_byte(html.get(at..)?.as_bytes(), b'<')?;
         let other = |end: usize| {
             Some(Markup { start: at, end, kind: MarkupKind::Other, name: "", closed: false, attributes: 0 })
         };

@@ -20,7 +20,7 @@ mod xpath;
 
 pub use charset::{Decoded, decode, utf8};
 pub use date::{DateContext, ascii_digit, day_first, parse_date};
-pub use excerpt::{excerpt, one_line};
+pub use excerpt::{excerpt, head, one_line};
 pub use fold::{fold, fold_spelling};
 pub use language::{Phrase, by_script, detect, language, phrase};
 pub use listed::{Listing, listed};

@@ -44,10 +44,16 @@ impl Shingles {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let folded = fold_spelling(text);
-        let mut whole = String::with_capacity(folded.len());
-        let mut hashes = Vec::with_capacity((folded.len() / 5).min(MOST_WORDS));
+        Self::of_words(words(&folded), folded.len())
+    }
+
+    /// The same of a text whose words are known, folded as by [`fold_spelling`]; `bytes`: about how long it is.
+    #[must_use]
+    pub fn of_words<'w>(words: impl Iterator<Item = &'w str>, bytes: usize) -> Self {
+        let mut whole = String::with_capacity(bytes);
+        let mut hashes = Vec::with_capacity((bytes / 5).min(MOST_WORDS));
         let (mut count, mut signs) = (0, 0);
-        for word in words(&folded) {
+        for word in words {
             signs += usize::from(word.chars().next().is_some_and(is_unparted));
             if count > 0 {
                 whole.push(' ');

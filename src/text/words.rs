@@ -18,6 +18,9 @@ pub fn word_places(folded: &str) -> impl Iterator<Item = Range<usize>> {
         let start = loop {
             // What parts words is nearly always ASCII.
             at += bytes[at..].iter().position(|b| ASCII_WORD[usize::from(*b)] || !b.is_ascii())?;
+            if bytes[at].is_ascii() {
+                break at;
+            }
             match folded[at..].chars().next()? {
                 c if in_word(c) => break at,
                 c => at += c.len_utf8(),
