@@ -136,5 +136,6 @@ impl Poller {
 
 /// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.
 fn is_settled(source: &Source, raw: &Raw, known: u64) -> bool {
-    known == raw.entry_hash || source.only.as_ref().is_some_and(|only| known == raw.entry_hash ^ only.hash())
+    let is = |hash: u64| known == hash || source.only.as_ref().is_some_and(|only| known == hash ^ only.hash());
+    is(raw.entry_hash) || is(raw.words_hash)
 }

@@ -18,7 +18,7 @@ use crate::model::{
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
 use crate::tag;
-use crate::text::{Shingles, by_script, detect, fold, hash, head, is_plainly, one_line, url_key};
+use crate::text::{Shingles, by_script, chosen, detect, fold, hash, head, is_plainly, one_line, picture_key, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -46,6 +46,8 @@ pub struct Raw {
     pub url_key: Option<String>,
     /// Hash of what the entry says, dates apart: feeds that write "now" at each poll say nothing new.
     pub entry_hash: u64,
+    /// The same without its picture: such are kept of what was first read by a version that did not compare pictures.
+    pub(super) words_hash: u64,
     /// Its page, where it was read, and where that stood.
     pub page: Option<Box<(Extract, Url)>>,
     /// How many entries stand before it in its document.
@@ -94,11 +96,15 @@ impl Raw {
         let (url, url_key) = itself(&entry, &base).unwrap_or((url, url_key));
         // The teasers of a list are as they happen to be written today ("3 hours ago"): what counts is read on the page.
         let teaser = source.list.is_some() && source.read == ReadMode::Page;
-        let entry_hash = match (&entry.title, &entry.link) {
+        let (entry_hash, words_hash) = match (&entry.title, &entry.link) {
             (title, Some(link)) if teaser => {
-                hash(format!("{link}\u{1f}{}", title.as_deref().unwrap_or_default()).as_bytes())
+                let hash = hash(format!("{link}\u{1f}{}", title.as_deref().unwrap_or_default()).as_bytes());
+                (hash, hash)
             }
-            _ => hash(said(&entry).as_bytes()),
+            _ => {
+                let words = said(&entry);
+                (hash(format!("{words}\u{1f}{}", pictured(&entry, document)).as_bytes()), hash(words.as_bytes()))
+            }
         };
         Some(Self {
             id,
@@ -106,6 +112,7 @@ impl Raw {
             url,
             url_key,
             entry_hash,
+            words_hash,
             page: None,
             behind: 0,
             known: None,
@@ -141,6 +148,12 @@ fn said(entry: &Entry) -> String {
     all.extend(authors.iter().filter_map(|a| a.name.as_deref()));
     all.extend(enclosures.iter().map(|e| e.url.as_str()));
     all.join("\u{1f}")
+}
+
+/// Which picture an entry gives, whatever its address is today.
+fn pictured(entry: &Entry, document: &Url) -> String {
+    let address = entry.image.as_ref().and_then(|image| clean::address(&image.url, document));
+    address.and_then(|address| picture_key(&address)).unwrap_or_default()
 }
 
 /// The languages, by their two letters, that entries of one document declare and were found to be in.
@@ -343,7 +356,7 @@ fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String>
 }
 
 fn image(entry: &Entry, page: Option<&Extract>, document: &Url) -> Option<Image> {
-    let found = entry.image.clone().or_else(|| page?.image.clone())?;
+    let found = chosen(entry.image.iter().chain(page.and_then(|page| page.image.as_ref())).cloned())?;
     let url = clean::address(&found.url, document)?;
     Some(Image { url, alt: found.alt.as_deref().map(clean::line).filter(|a| !a.is_empty()), ..found })
 }

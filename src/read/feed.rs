@@ -8,7 +8,7 @@ use feed_rs::parser::Builder;
 use super::draft::{Draft, DraftFeed};
 use super::{Input, ReadError, address, build, canon, gather, inherited, media, note};
 use crate::model::{DocumentKind, Enclosure, Entry, FeedHead, Image, Lang, Link, Outlet, Person, Reading};
-use crate::text::{DateContext, excerpt, parse_date};
+use crate::text::{DateContext, chosen, excerpt, parse_date};
 
 pub(super) fn read(text: &str, kind: DocumentKind, input: &Input<'_>) -> Result<Reading, ReadError> {
     let unreadable = || ReadError::Unreadable("no feed begins in it".to_owned());
@@ -113,9 +113,8 @@ fn entry(
     if let Some(recording) = enclosures.iter_mut().find(|file| !is_picture(file)) {
         recording.episode = draft.episode;
     }
-    let picture =
-        || enclosures.iter().find(|e| is_picture(e)).map(|e| Image { url: e.url.clone(), ..Image::default() });
-    let image = draft.image.and_then(|i| absolute(i, input)).or_else(picture);
+    let files = enclosures.iter().filter(|e| is_picture(e)).map(|e| Image { url: e.url.clone(), ..Image::default() });
+    let image = chosen(draft.image.and_then(|i| absolute(i, input)).into_iter().chain(files));
     let mut authors: Vec<Person> = read.authors.into_iter().map(person).collect();
     if authors.is_empty() {
         authors = people.to_vec();
@@ -287,6 +286,28 @@ mod tests {
         assert_eq!(b.lang.as_ref().map(Lang::as_str), Some("ar"));
         assert!(reading.notes.iter().any(|n| n.contains("pas une date")), "{:?}", reading.notes);
         assert_eq!((reading.head.ttl_minutes, reading.head.links.len()), (Some(60), 2));
+    }
+
+    #[test]
+    fn the_picture_of_an_entry_is_no_portrait_and_no_mark() {
+        let picture = |given: &str| {
+            let namespace = "xmlns:media='http://search.yahoo.com/mrss/'";
+            one(&format!("<rss {namespace}><channel><item><title>t</title>{given}</item></channel></rss>")).image
+        };
+        let portrait =
+            "<media:content url='https://secure.gravatar.com/avatar/abc?s=96&amp;d=identicon' medium='image'/>";
+        let mark = "<media:thumbnail url='https://avatars.githubusercontent.com/u/1?v=4' width='30' height='30'/>";
+        let small = "<media:content url='https://a.example/s.jpg' width='80' medium='image'/>";
+        for (given, chosen) in [
+            (format!("{portrait}<media:content url='https://a.example/i.jpg' medium='image'/>"), Some("i.jpg")),
+            (format!("{portrait}<enclosure url='https://a.example/e.jpg' type='image/jpeg'/>"), Some("e.jpg")),
+            (format!("{small}<media:thumbnail url='https://a.example/t.jpg' width='150'/>"), Some("t.jpg")),
+            (small.to_owned(), Some("s.jpg")),
+            (format!("{portrait}{mark}"), None),
+        ] {
+            let found = picture(&given).map(|image| image.url);
+            assert_eq!(found.as_deref().and_then(|url| url.rsplit('/').next()), chosen, "{given}");
+        }
     }
 
     #[test]

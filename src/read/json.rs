@@ -8,7 +8,7 @@ use super::{
     note,
 };
 use crate::model::{DocumentKind, Enclosure, Entry, Episode, FeedHead, Image, Lang, Link, Person, Reading};
-use crate::text::{DateContext, parse_date};
+use crate::text::{DateContext, chosen, parse_date};
 
 /// Minutes until a feed that says it has ended is asked again: a week.
 const EXPIRED: u64 = 7 * 24 * 60;
@@ -103,7 +103,7 @@ fn entry(
     let id_is_permalink = id.as_deref().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
     let mut place = |key: &str| string(item, key).and_then(|u| address(base, &bounded(u, MOST_LINE, notes)));
     let (url, external) = (place("url"), place("external_url"));
-    let image = place("image").or_else(|| place("banner_image"));
+    let pictures = ["image", "banner_image"].map(|key| place(key).map(|url| Image { url, ..Image::default() }));
     let link = url.clone().or_else(|| external.clone()).or_else(|| id.clone().filter(|_| id_is_permalink));
     let links = external
         .filter(|_| url.is_some())
@@ -136,7 +136,7 @@ fn entry(
         authors,
         categories: list(item, "tags").iter().filter_map(as_string).collect(),
         enclosures: list(item, "attachments").iter().filter_map(|a| enclosure(a.as_object()?, base)).collect(),
-        image: image.map(|url| Image { url, ..Image::default() }),
+        image: chosen(pictures.into_iter().flatten()),
         published,
         updated,
         date_written: string(item, "date_published").or_else(|| string(item, "date_modified")),

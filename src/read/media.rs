@@ -1,5 +1,7 @@
 //! Pictures and files of Media RSS and of the other places where feeds put them.
 
+use std::cmp::Reverse;
+
 use url::Url;
 
 use super::draft::DraftLink;
@@ -7,6 +9,7 @@ use super::names::Ns;
 use super::tree::Element;
 use super::{MOST_LINE, MOST_PARTS};
 use crate::model::Image;
+use crate::text::chosen;
 
 /// Groups are not nested deeper.
 const DEEPEST: usize = 4;
@@ -72,11 +75,10 @@ impl Pictures {
         }
     }
 
-    /// The best kind, and of it the widest.
-    pub(super) fn best(self) -> Option<Image> {
-        let rank = self.0.iter().map(|(rank, _)| *rank).min()?;
-        let same = self.0.into_iter().filter(|(r, _)| *r == rank).map(|(_, image)| image);
-        same.reduce(|best, next| if next.width > best.width { next } else { best })
+    /// The best kind, and of it the widest; of those that may stand for an article.
+    pub(super) fn best(mut self) -> Option<Image> {
+        self.0.sort_by_key(|(rank, image)| (*rank, Reverse(image.width)));
+        chosen(self.0.into_iter().map(|(_, image)| image))
     }
 }
 

@@ -9,7 +9,8 @@ use super::{Site, dates, plain};
 use crate::model::{
     CopyKind, Digest, Direction, Edition, EditionEntry, Image, Lang, Outlet, Recommendation, ShownBody, Why,
 };
-use crate::text::{Phrase, phrase};
+use crate::text::markup::{Markup as Tag, MarkupKind, attributes, next_markup};
+use crate::text::{Phrase, phrase, picture_key};
 
 /// Names of other outlets that are listed.
 const OTHERS: usize = 20;
@@ -109,13 +110,28 @@ pub(super) fn text(entry: &EditionEntry) -> Markup {
     }
 }
 
-/// Whether a body already shows a picture: by its file name, as the same picture has many sizes in many folders.
+/// Whether a body already shows a picture, in whatever size.
 fn shows(body: &ShownBody, image: &Image) -> bool {
     let ShownBody::Full(html) = body else { return false };
-    let Ok(url) = Url::parse(&image.url) else { return false };
-    let name = url.path_segments().and_then(|mut s| s.next_back()).unwrap_or("");
-    let escaped = html! { (image.url) }.into_string();
-    html.as_str().contains(&escaped) || (name.len() > 8 && html.as_str().contains(&format!("/{name}\"")))
+    let Some(key) = picture_key(&image.url) else { return false };
+    pictures(html.as_str()).any(|address| picture_key(&address).is_some_and(|shown| shown == key))
+}
+
+/// The addresses of the pictures of a body, those before a video too, and of what it leads to: that may be the whole picture.
+fn pictures(html: &str) -> impl Iterator<Item = String> {
+    let mut at = 0;
+    let tags = std::iter::from_fn(move || {
+        let tag = next_markup(html, at)?;
+        at = tag.end;
+        Some(tag)
+    });
+    let shown = |tag: &Tag<'_>, attribute: &str| {
+        matches!((tag.name, attribute), ("img", "src") | ("video", "poster") | ("a", "href"))
+    };
+    tags.filter(|tag| tag.kind == MarkupKind::Open && matches!(tag.name, "img" | "video" | "a")).flat_map(move |tag| {
+        let found = attributes(html, &tag).into_iter().filter(move |(name, _)| shown(&tag, name));
+        found.map(|(_, value)| value.replace("&amp;", "&")).collect::<Vec<_>>()
+    })
 }
 
 /// A picture on its own.
@@ -322,6 +338,15 @@ mod tests {
         let shown = "<p><img src=\"https://agence-sud.example/p/photo-1.jpg?w=800&amp;h=1\"></p>";
         e.body = ShownBody::Full(CleanHtml::vouched(shown.into()));
         assert_eq!(body(&e).matches("photo-1.jpg").count(), 1);
+        for (variant, times) in [
+            ("https://agence-sud.example/p/photo-1-1024x683.jpg", 1),
+            ("https://i0.wp.com/agence-sud.example/p/photo-1.jpg?resize=640%2C427&amp;ssl=1", 1),
+            ("https://agence-sud.example/2025/photo-1.jpg", 2),
+        ] {
+            let shown = format!("<p>Un.</p><figure><img src=\"{variant}\" alt=\"\"></figure>");
+            e.body = ShownBody::Full(CleanHtml::vouched(shown));
+            assert_eq!(body(&e).matches("<img").count(), times, "{variant}");
+        }
     }
 
     #[test]

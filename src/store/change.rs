@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::model::{Article, Image, TagOrigin};
+use crate::model::{Article, TagOrigin};
 use crate::text::url_key;
 
 use super::labels;
@@ -20,8 +20,8 @@ pub(super) struct Change {
     pub(super) head: bool,
     /// Tags.
     pub(super) tags: bool,
-    /// Whether readers should be told that it was updated. New tags alone are not worth that, nor are the parameters of an
-    /// address: sites give each answer a number of its own.
+    /// Whether readers should be told that it was updated. New tags or another picture alone are not worth that, nor are the
+    /// parameters of an address: sites give each answer a number of its own.
     pub(super) is_real: bool,
 }
 
@@ -35,7 +35,6 @@ impl Change {
         };
         let files =
             |a: &Article| a.enclosures.iter().map(|file| without_query(&file.url).into_owned()).collect::<Vec<_>>();
-        let picture = |a: &Article| a.image.as_ref().map(|Image { url, .. }| without_query(url).into_owned());
         let beside = old.standfirst != new.standfirst
             || old.byline != new.byline
             || old.provenance.origin != new.provenance.origin;
@@ -49,11 +48,7 @@ impl Change {
             around: beside || old.image != new.image || old.enclosures != new.enclosures,
             head,
             tags: spelt(old) != spelt(new),
-            is_real: head
-                || beside
-                || files(old) != files(new)
-                || picture(old) != picture(new)
-                || content && !says_the_same(old, new, without_query),
+            is_real: head || beside || files(old) != files(new) || content && !says_the_same(old, new, without_query),
         }
     }
 
@@ -106,7 +101,7 @@ fn key_of(address: &str) -> Cow<'_, str> {
 mod tests {
     use super::super::samples::*;
     use super::*;
-    use crate::model::CleanHtml;
+    use crate::model::{CleanHtml, Image};
 
     fn with(body: &str, url: &str) -> Article {
         let mut article = article("a", "1");
@@ -156,7 +151,7 @@ mod tests {
             ..article("a", "1")
         };
         assert_eq!(changes(&picture(1), &picture(2)), (true, false));
-        assert_eq!(changes(&picture(1), &article("a", "1")), (true, true));
+        assert_eq!(changes(&picture(1), &article("a", "1")), (true, false));
         let tagged = |written: &[&str]| Article { tags: tags(written), ..article("a", "1") };
         assert_eq!(changes(&tagged(&["Gaza", "Rafah"]), &tagged(&["Rafah", "Gaza"])), (false, false));
         assert_eq!(changes(&tagged(&["Gaza"]), &tagged(&["Rafah"])), (true, false));

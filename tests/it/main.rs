@@ -1,6 +1,7 @@
 //! End-to-end tests, one binary: each further one would link for minutes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod again;
 mod besieged;
 mod bounds;
 mod crash;
