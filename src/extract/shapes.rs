@@ -193,3 +193,36 @@ fn a_page_laid_out_in_a_table_is_trimmed_line_by_line() {
         [FIRST, SECOND, THIRD].join("\n")
     );
 }
+
+#[test]
+fn players_are_kept_where_they_stand() {
+    let url = Url::parse("https://www.journal.example/a/12").unwrap();
+    let link = "https://www.youtube.com/watch?v=abc";
+    for thing in [
+        "<iframe width=560 src='https://www.youtube.com/embed/abc' allowfullscreen></iframe>",
+        "<p><iframe src='https://www.youtube.com/embed/abc'></iframe></p>",
+        "<div class=video-container><iframe src='//www.youtube-nocookie.com/embed/abc'></iframe></div>",
+        "<div class=embed><iframe data-src='https://www.youtube.com/embed/abc' src='about:blank'></iframe></div>",
+        "<figure class=wp-block-embed><div class=wp-block-embed__wrapper><iframe src='https://www.youtube.com/embed/abc'></iframe></div><figcaption>La vidéo</figcaption></figure>",
+        "<amp-youtube data-videoid=abc layout=responsive></amp-youtube>",
+    ] {
+        let page = |before: &str, after: &str, end: &str| {
+            let share = "<ul class=share><li><a href=/fb>Facebook</a></li></ul><p>Partager</p>";
+            format!(
+                "<title>{TITLE}</title><article><h1>{TITLE}</h1>{before}<p>{FIRST}</p>{after}<p>{SECOND}</p><p>{THIRD}</p>{end}{share}</article>"
+            )
+        };
+        for html in [page("", thing, ""), page(thing, "", ""), page("", "", thing)] {
+            let found = read(&html, None);
+            let cleaned = crate::clean::clean(&found.body_html, &url).to_string();
+            assert!(cleaned.contains(&format!("<a href=\"{link}\">{link}</a>")), "{html}\n{cleaned}");
+            assert!(!cleaned.contains("Partager") && found.image.is_none(), "{cleaned}");
+            let at = |html: &str, sign: &str| html.find(sign).unwrap();
+            let second = &SECOND[..20];
+            let sign = if html.contains("amp-y") { "<amp-y" } else { "<iframe" };
+            assert_eq!(at(&html, sign) < at(&html, second), at(&cleaned, link) < at(&cleaned, second), "{cleaned}");
+        }
+    }
+    let advertising = after_one_paragraph("<iframe src='https://ads.example/1'></iframe>");
+    assert!(!read(&advertising, None).body_html.contains("iframe"));
+}
