@@ -1,10 +1,11 @@
 //! From an entry, and its page where it was read, to an article.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::byline::byline;
 use super::dated::{first_seen, published};
 use super::given::given;
 use super::{ReadMode, Source};
@@ -12,8 +13,8 @@ use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang, Outlet,
-    PageReading, Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang,
+    Outlet, PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
@@ -331,20 +332,6 @@ fn language(
     }
 }
 
-fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
-    // A mail address is nobody's name, and its owner may not want it published.
-    let is_mail = |name: &str| name.contains('@') && !name.contains(char::is_whitespace) && !name.starts_with('@');
-    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref()).map(clean::line);
-    let fed: Vec<String> = fed.filter(|n| !n.is_empty() && !is_mail(n)).collect();
-    let names = if fed.is_empty() {
-        page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
-    } else {
-        fed
-    };
-    let mut seen = BTreeSet::from([fold(&outlet.name)]);
-    names.into_iter().filter(|n| !n.is_empty() && seen.insert(fold(n))).take(20).collect()
-}
-
 fn image(entry: &Entry, page: Option<&Extract>, document: &Url) -> Option<Image> {
     let found = entry.image.clone().or_else(|| page?.image.clone())?;
     let url = clean::address(&found.url, document)?;
@@ -447,6 +434,22 @@ mod tests {
             author(Some("@zoe@a.social"), "z@a.test"),
         ];
         assert_eq!(made(Entry { authors, ..Entry::default() }, None).byline, ["Zoé", "@zoe@a.social"]);
+    }
+
+    #[test]
+    fn a_name_is_no_credit_line_and_no_address() {
+        for (written, read) in [
+            ("By Jane Doe", Some("Jane Doe")),
+            ("Par Zoé Martin", Some("Zoé Martin")),
+            ("By Jane", Some("By Jane")),
+            ("Bylinskaja Olga", Some("Bylinskaja Olga")),
+            ("https://x.example/jane", None),
+            ("www.x.example", None),
+        ] {
+            let authors = vec![crate::model::Person { name: Some(written.into()), email: None, url: None }];
+            let byline = made(Entry { authors, ..Entry::default() }, None).byline;
+            assert_eq!(byline.first().map(String::as_str), read, "{written}");
+        }
     }
 
     #[test]
