@@ -13,7 +13,7 @@ use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang,
+    Article, ArticleId, BodyFrom, CleanHtml, CutKind, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang,
     Outlet, PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
@@ -211,7 +211,7 @@ fn article(
 ) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_deref().map(|(p, _)| p);
-    let body = body(raw, document);
+    let body = body(source, raw, document);
     let title = title(source, entry, page);
     let lang = language(source, (entry, page), &title, &body, spoken);
     let outlet = source.outlet.clone();
@@ -251,14 +251,18 @@ fn article(
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
-fn body(raw: &Raw, document: &Url) -> Body {
+fn body(source: &Source, raw: &Raw, document: &Url) -> Body {
     let entry = &raw.entry;
     let base = entry.base.as_deref().and_then(|b| document.join(b).ok());
     let base = base.or_else(|| raw.url.as_deref().and_then(|u| Url::parse(u).ok())).unwrap_or_else(|| document.clone());
+    let (url, title) = (raw.url.as_deref().and_then(|u| Url::parse(u).ok()), entry.title.as_deref().map(clean::line));
+    let own = clean::Own { url: url.as_ref(), title: title.as_deref().unwrap_or_default(), site: &source.outlet.name };
     let fed = clean::clean(&clean::in_lines(raw.feed_text()), &base);
+    let elements = clean::removed(raw.feed_text(), &fed);
+    let (fed, under) = clean::signed_off(fed, &own);
     let fed_text = clean::plain(&fed);
     let summary = entry.summary.as_deref().filter(|s| entry.content.is_some() && *s != raw.feed_text());
-    let summary = summary.map(|s| one_line(&clean::plain(&clean::clean(s, &base))));
+    let summary = summary.map(|s| one_line(&clean::plain(&clean::signed_off(clean::clean(s, &base), &own).0)));
     let summary = summary.filter(|s| !s.is_empty() && s.chars().count() <= LONGEST_STANDFIRST);
     let repeats = |s: &String| {
         let start: String = fold(s).chars().take(60).collect();
@@ -278,7 +282,8 @@ fn body(raw: &Raw, document: &Url) -> Body {
     }
     let page = raw.page.as_deref().and_then(|(page, _)| page.cuts.page.clone());
     let page = page.map(|page| PageReading { taken: false, ..page });
-    let cuts = Cuts { page, elements: clean::removed(raw.feed_text(), &fed), ..Cuts::default() };
+    let mut cuts = Cuts { page, elements, ..Cuts::default() };
+    under.iter().for_each(|line| cuts.line(CutKind::Foot, line));
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
 }
 
@@ -450,6 +455,26 @@ mod tests {
             let byline = made(Entry { authors, ..Entry::default() }, None).byline;
             assert_eq!(byline.first().map(String::as_str), read, "{written}");
         }
+    }
+
+    #[test]
+    fn what_stands_under_each_text_is_in_no_part_of_an_article() {
+        let under =
+            "<p>The post <a href='https://a.test/v1.2'>v1.2</a> appeared first on <a href='https://a.test/'>A</a>.</p>";
+        let entry = Entry {
+            content: Some(format!("<p>Un texte entier.</p>{under}")),
+            summary: Some(format!("<p>Un résumé.</p>{under}")),
+            ..Entry::default()
+        };
+        let found = made(entry.clone(), None);
+        assert_eq!((found.body.as_str(), found.text.as_str()), ("<p>Un texte entier.</p>", "Un texte entier."));
+        assert_eq!(found.standfirst.as_deref(), Some("Un résumé."));
+        let url = Url::parse("https://a.test/feed").unwrap();
+        let source = Source::usual(SourceName::new("a").unwrap(), url.clone(), chrono_tz::Tz::UTC);
+        let entry = Entry { title: Some("v1.2".into()), link: Some("/v1.2".into()), ..entry };
+        let raw = Raw::new(&source, entry, &url).unwrap();
+        let cuts = article(&source, &raw, &url, &tag::Settings::default(), &mut Spoken::new(), at("2026-06-03")).1;
+        assert_eq!(cuts.parts.iter().map(|c| (c.kind, c.lines)).collect::<Vec<_>>(), [(CutKind::Foot, 1)]);
     }
 
     #[test]
