@@ -478,6 +478,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_code_is_a_hashtag() {
+        let html = "<p>#Port</p><pre><code>#include &lt;stdio.h&gt;<br>#define X</code></pre><p>Voir <code>#Quai</code>, #Quai.</p>";
+        let found = made(Entry { content: Some(html.into()), ..Entry::default() }, None);
+        assert_eq!(found.tags.iter().map(|t| t.tag.shown()).collect::<Vec<_>>(), ["Port", "Quai"]);
+    }
+
+    #[test]
     fn an_entry_that_is_counted_on_its_way_is_known_by_its_place() {
         let link = |href: &str| crate::model::Link { rel: "canonical".into(), href: href.into(), ..Default::default() };
         let at = |href: &str| made(Entry { links: vec![link(href)], ..Entry::default() }, None);
