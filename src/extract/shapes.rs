@@ -226,3 +226,12 @@ fn players_are_kept_where_they_stand() {
     let advertising = after_one_paragraph("<iframe src='https://ads.example/1'></iframe>");
     assert!(!read(&advertising, None).body_html.contains("iframe"));
 }
+
+#[test]
+fn footnotes_in_an_aside_are_kept() {
+    let notes = "<aside class=\"footnotes\"><p>[1] La note de bas de page explique.</p></aside>";
+    let html = after_one_paragraph("")
+        .replace("</article>", &format!("{notes}<aside>Publicité pour des bottes</aside></article>"));
+    let found = read(&html, None);
+    assert!(found.text.ends_with("[1] La note de bas de page explique."), "{}", found.text);
+}
