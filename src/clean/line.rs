@@ -52,12 +52,12 @@ pub fn line(html_or_text: &str) -> String {
         end -= 1;
     }
     // Illegal characters go before each look for tags: `<\0img` is to be none afterwards either.
-    let bare = without_tags(unturned(&legal(&html_or_text[..end])).into_owned());
+    let bare = without_tags(seen(&unturned(&legal(&html_or_text[..end]))).into_owned());
     let mut read = entities(&bare);
     if twice(&bare) {
         read = entities(&read);
     }
-    let read = unturned(&legal(&read)).into_owned();
+    let read = seen(&unturned(&legal(&read))).into_owned();
     // `&lt;em&gt;Title&lt;/em&gt;`: markup escaped once too often. A lone `<em>` is a title that speaks of it.
     if read != bare && is_escaped_markup(&read) {
         return one_line(&without_tags(read));
@@ -74,6 +74,12 @@ fn unturned(text: &str) -> Cow<'_, str> {
     let closes_nothing = text.contains(CLOSING) && !text.contains(EMBEDDINGS);
     let bad = |c: char| OVERRIDES.contains(&c) || closes_nothing && c == CLOSING;
     if text.contains(bad) { text.replace(bad, "").into() } else { text.into() }
+}
+
+/// Without the signs that have no width and join nothing: zero-width spaces, word joiners, byte order marks.
+fn seen(text: &str) -> Cow<'_, str> {
+    const UNSEEN: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
+    if text.contains(UNSEEN) { text.replace(UNSEEN, "").into() } else { text.into() }
 }
 
 /// Whether entities were escaped twice: `&amp;amp;`, `&amp;#39;`, `&amp;eacute;`.
@@ -194,8 +200,31 @@ pub fn address(raw: &str, base: &Url) -> Option<String> {
     if raw.is_empty() || raw.len() > LONGEST_ADDRESS {
         return None;
     }
-    let url = base.join(raw).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.to_string())
+    // Escaped more often than it should be.
+    let mut raw = Cow::Borrowed(raw);
+    while raw.contains("&amp;") {
+        raw = raw.replace("&amp;", "&").into();
+    }
+    let mut url = if is_host(&raw) { base.join(&format!("//{raw}")) } else { base.join(&raw) }.ok()?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return None;
+    }
+    // Who is let in where is nobody else's business.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some(url.to_string())
+}
+
+/// Whether an address begins with a host, its scheme forgotten: `www.a.example/x`.
+fn is_host(raw: &str) -> bool {
+    const FILES: [&str; 8] = ["html", "htm", "php", "asp", "aspx", "jsp", "xml", "pdf"];
+    let host = raw.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.starts_with("www.")
+        && host.split('.').filter(|label| !label.is_empty()).count() >= 3
+        && last.len() >= 2
+        && last.chars().all(char::is_alphabetic)
+        && !FILES.contains(&last)
 }
 
 #[cfg(test)]
@@ -216,6 +245,12 @@ mod tests {
             let legal = legal(text);
             assert_eq!((matches!(legal, Cow::Owned(_)), &*legal), (kept.is_some(), kept.unwrap_or(text)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn lines_lose_signs_without_width() {
+        assert_eq!(line("\u{feff}Le\u{200b} port&#8203; et &#x2060;la mer &ZeroWidthSpace;"), "Le port et la mer");
+        assert_eq!(line("می\u{200c}خواهم"), "می\u{200c}خواهم");
     }
 
     #[test]
@@ -265,6 +300,17 @@ mod tests {
         let read = |raw: &str| address(raw, &base);
         assert_eq!(read(" ../z?q=1#f ").as_deref(), Some("https://a.example/z?q=1#f"));
         assert_eq!(read("//b.example/é").as_deref(), Some("https://b.example/%C3%A9"));
+        for (written, good) in [
+            ("https://b.example/?a=1&amp;b=2&amp;amp;c", "https://b.example/?a=1&b=2&c"),
+            ("www.b.example/x?y", "https://www.b.example/x?y"),
+            ("WWW.b.co.example", "https://www.b.co.example/"),
+            ("www.page.html", "https://a.example/x/www.page.html"),
+            ("www.page", "https://a.example/x/www.page"),
+            ("https://user:secret@b.example/x", "https://b.example/x"),
+            ("//user@b.example/x", "https://b.example/x"),
+        ] {
+            assert_eq!(read(written).as_deref(), Some(good));
+        }
         for bad in [
             "javascript:alert(1)",
             "java\tscript:alert(1)",

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::line::entities;
 use super::players::player;
 use crate::text::markup::{Markup, MarkupKind, attributes, next_markup};
+use crate::text::may_play;
 
 /// Attributes that hold the address of a picture for a script to load, the usual ones first.
 const LAZY: [&str; 10] = [
@@ -149,7 +150,7 @@ impl Rewriter {
                 self.candidate(html, tag);
                 Some(String::new())
             }
-            (MarkupKind::Open, "iframe" | "amp-iframe" | "amp-youtube") => player(html, tag),
+            (MarkupKind::Open, name) if may_play(name) => player(html, tag),
             (kind, name) => RENAMED.iter().find(|(n, _)| *n == name).map(|(_, n)| renamed(html, tag, kind, n)),
         };
         if tag.kind == MarkupKind::Open && !AROUND.contains(&lower) {

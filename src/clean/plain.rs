@@ -12,12 +12,18 @@ pub fn plain(html: &CleanHtml) -> String {
     let html = html.as_str();
     let mut out = String::with_capacity(html.len());
     let (mut at, mut pre) = (0, 0_usize);
+    // How a word is read stands beside it, and is not read itself.
+    let mut readings = 0_usize;
     while let Some(tag) = next_markup(html, at) {
-        text(&html[at..tag.start], pre > 0, &mut out);
+        if readings == 0 {
+            text(&html[at..tag.start], pre > 0, &mut out);
+        }
         at = tag.end;
         match (tag.name, tag.kind) {
             ("pre", MarkupKind::Open) => pre += 1,
             ("pre", MarkupKind::Close) => pre = pre.saturating_sub(1),
+            ("rt" | "rp", MarkupKind::Open) => readings += 1,
+            ("rt" | "rp", MarkupKind::Close) => readings = readings.saturating_sub(1),
             // A list of hashtags as links: each is one, though no space parts them.
             ("a", MarkupKind::Open) if html[at..].starts_with(['#', '＃']) => space(&mut out),
             _ => {}
@@ -162,6 +168,20 @@ mod tests {
             plain(&crate::clean::clean(html, &base)),
             "Un titre\n«\u{a0}Oui\u{202f}!\u{a0}» dit la mère\u{a0}: a < b &amp; c\nun\ndeux\nx\ny\n1 2\na\n  b"
         );
+    }
+
+    #[test]
+    fn how_words_are_read_is_left_out() {
+        let base = Url::parse("https://a.example/").unwrap();
+        for html in [
+            "<ruby>会議<rp>(</rp><rt>かいぎ</rt><rp>)</rp></ruby>を開いた",
+            "<ruby><rb>会議</rb><rt>かいぎ</rt></ruby>を開いた",
+            "<ruby>会<rt>かい</rt>議<rt>ぎ</ruby>を開いた",
+        ] {
+            let cleaned = crate::clean::clean(html, &base);
+            assert_eq!(plain(&cleaned), "会議を開いた");
+            assert!(cleaned.as_str().contains("ぎ</rt>"));
+        }
     }
 
     #[test]

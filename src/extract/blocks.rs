@@ -85,6 +85,14 @@ pub(super) fn blocks(tree: &Tree<'_>) -> Vec<Block> {
                 at = cell.end;
                 continue;
             }
+            // How a word is read stands beside it.
+            Kind::Inline if matches!(tree.name(at), "rt" | "rp") => {
+                if run.first.is_some() {
+                    run.end = cell.end;
+                }
+                at = cell.end;
+                continue;
+            }
             Kind::Inline | Kind::Unread => {}
         }
         at += 1;
@@ -109,7 +117,7 @@ impl Run {
             let space =
                 c.is_ascii_whitespace() || (c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{3000}'));
             if !space {
-                if !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}') && !(c.is_control()) {
+                if !matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}') && !(c.is_control()) {
                     self.text.push(c);
                 }
             } else if !self.text.is_empty() && !self.text.ends_with(' ') {
@@ -225,6 +233,16 @@ mod tests {
             ["a b c", "d", "e", "f", "g", "h", "i", "j"]
         );
         assert_eq!(lines("<p>«&nbsp;Oui\u{202f}!&nbsp;»</p><p>&nbsp;</p>"), ["«\u{a0}Oui\u{202f}!\u{a0}»"]);
+    }
+
+    #[test]
+    fn how_words_are_read_is_no_text() {
+        let html = "<p><ruby>会議<rp>(</rp><rt>かいぎ</rt><rp>)</rp></ruby>を<ruby>開<rt>ひら</rt></ruby></p>";
+        assert_eq!(lines(html), ["会議を開"]);
+        let parsed = Html::parse_document(html);
+        let tree = Tree::of(&parsed);
+        let (first, end) = blocks(&tree).first().map(|b| (b.first, b.end)).unwrap();
+        assert!((first..end).any(|at| tree.text(at) == Some("ひら")), "the markup stays");
     }
 
     #[test]

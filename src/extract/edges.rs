@@ -10,7 +10,7 @@ use super::credits::after_byline;
 use super::noted::Noted;
 use super::tree::{Tree, is_dense, weight};
 use super::words::{WORDS, bare};
-use super::{boxes, foot, shared, signed};
+use super::{boxes, foot, front, shared, signed};
 use crate::model::CutKind;
 
 /// What the trimming knows of the page.
@@ -71,7 +71,7 @@ fn is_mark(c: char) -> bool {
 /// Leaves out all that stands in the lines of the body and is not it, and notes why.
 pub(super) fn trim(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) -> Noted {
     let mut noted = Noted::of(blocks);
-    trim_front(tree, blocks, lines, page);
+    front::trim_front(tree, blocks, lines, page);
     noted.note(CutKind::Head, blocks, lines);
     drop_repeated(blocks, lines);
     noted.note(CutKind::Repeated, blocks, lines);
@@ -206,43 +206,6 @@ pub(super) fn same_title(a: &str, b: &str) -> bool {
     a == b || (a.len().abs_diff(b.len()) * 5 < a.len().max(b.len()) && (a.starts_with(b) || b.starts_with(a)))
 }
 
-/// Leaves out what stands before the article in its lines.
-fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
-    let first_prose =
-        lines.clone().find(|i| blocks[*i].is_prose() && !is_noise(&blocks[*i], page)).unwrap_or(lines.end);
-    let title = lines
-        .clone()
-        .take(60)
-        .filter(|i| *i <= first_prose + 3)
-        .rfind(|i| (blocks[*i].heading || *i < first_prose) && same_title(&bare(&blocks[*i].text), &page.title));
-    let from = title.filter(|t| *t <= first_prose).map_or(lines.start, |t| t + 1);
-    for block in &mut blocks[lines.start..from] {
-        block.gone = true;
-    }
-    for i in from..lines.end {
-        let block = &blocks[i];
-        let goes = if block.media {
-            block.shared || is_logo(tree, block, page)
-        } else if is_noise(block, page) || is_notice(block) || Some(i) == title || block.shared {
-            true
-        } else if block.is_link() {
-            i < first_prose && block.weight < 250
-        } else {
-            let label = block.text.ends_with([':', '：']);
-            let short = block.weight < 25 && !block.heading && (label || !block.ends_sentence());
-            let listed = matches!(tree.name(block.owner), "li" | "td" | "th" | "dt" | "dd" | "blockquote" | "pre");
-            let broken = blocks.get(i + 1).is_some_and(|b| b.owner == block.owner);
-            i < first_prose && short && !listed && !broken && !is_caption(tree, block) && i < from + 6
-        };
-        if goes {
-            blocks[i].gone = true;
-        } else if !blocks[i].media && !is_caption(tree, &blocks[i]) {
-            trim_after_standfirst(tree, blocks, i + 1..lines.end, page);
-            break;
-        }
-    }
-}
-
 /// Whether a line says under what conditions the text is shown: what is paid for, whose views these are.
 pub(super) fn is_notice(block: &Block) -> bool {
     /// Longer ones are texts about such notices.
@@ -273,21 +236,6 @@ pub(super) fn is_caption(tree: &Tree<'_>, block: &Block) -> bool {
     std::iter::once(block.owner)
         .chain(tree.up(block.owner).take(2))
         .any(|i| matches!(tree.name(i), "figcaption" | "figure"))
-}
-
-/// Who wrote it, when, and where to share it may stand after the standfirst.
-fn trim_after_standfirst(tree: &Tree<'_>, blocks: &mut [Block], lines: Range<usize>, page: &Page<'_>) {
-    /// Lines after the first that may be no text yet.
-    const MOST: usize = 8;
-    for block in blocks[lines].iter_mut().take(MOST) {
-        if block.media {
-            block.gone |= block.shared || is_logo(tree, block, page);
-        } else if block.heading || (block.is_prose() && !is_noise(block, page)) {
-            break;
-        } else if is_noise(block, page) || (block.is_link() && block.weight < 120) {
-            block.gone = true;
-        }
-    }
 }
 
 /// Leaves out runs of long lines that were there before in the same order: pages repeat for small screens what they say on

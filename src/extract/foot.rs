@@ -42,7 +42,8 @@ pub(super) fn trim_foot(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usi
 }
 
 fn is_figure(tree: &Tree<'_>, block: &Block) -> bool {
-    std::iter::once(block.first).chain(tree.up(block.first).take(3)).any(|i| tree.name(i) == "figure")
+    tree.is_player(block.first)
+        || std::iter::once(block.first).chain(tree.up(block.first).take(3)).any(|i| tree.name(i) == "figure")
 }
 
 fn is_foot(tree: &Tree<'_>, block: &Block, page: &Page<'_>) -> bool {

@@ -8,6 +8,7 @@ mod credits;
 mod edges;
 mod finish;
 mod foot;
+mod front;
 mod guard;
 mod head;
 mod jsonld;
@@ -33,6 +34,7 @@ mod tests;
 mod titles;
 mod told;
 mod tree;
+mod wholes;
 mod words;
 mod write;
 

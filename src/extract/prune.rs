@@ -150,6 +150,7 @@ fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool)
         "aside" if tree.class_words(at).iter().any(|w| matches!(w.as_str(), "pullquote" | "pull" | "quote")) => {
             return false;
         }
+        "aside" if is_notes(tree, at) => return false,
         "nav" | "footer" | "aside" | "form" | "menu" => return !in_quote(tree, at),
         "svg" | "button" | "select" | "textarea" => return true,
         "figure" | "figcaption" | "blockquote" | "p" | "a" | "img" | "picture" | "td" | "tr" | "table" | "tbody" => {
@@ -186,6 +187,13 @@ fn is_labelled(tree: &Tree<'_>, at: usize) -> bool {
     }
     let first = tree.inside(at).filter_map(|i| tree.text(i)).find(|t| !t.trim().is_empty());
     first.is_some_and(|t| WORDS.related.is(&bare(t)))
+}
+
+/// Whether an element holds the notes to which the text refers.
+fn is_notes(tree: &Tree<'_>, at: usize) -> bool {
+    let role = tree.attr(at, "role").unwrap_or_default();
+    matches!(role, "doc-endnotes" | "doc-footnote")
+        || tree.class_words(at).iter().any(|w| matches!(w.as_str(), "footnote" | "footnotes" | "endnote" | "endnotes"))
 }
 
 fn in_quote(tree: &Tree<'_>, at: usize) -> bool {

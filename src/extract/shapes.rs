@@ -131,3 +131,107 @@ fn the_shortest_first_and_last_sentences_stay() {
     let html = format!("{}<p>Il est six heures.</p>{}<p>Rien n’a changé.</p>", head(), body());
     assert_eq!(lines(&read(&html, None)), ["Il est six heures.", FIRST, SECOND, THIRD, "Rien n’a changé."]);
 }
+
+/// A page with one paragraph, something, and two paragraphs more.
+fn after_one_paragraph(thing: &str) -> String {
+    format!(
+        "<title>{TITLE}</title><article><h1>{TITLE}</h1><p>{FIRST}</p>{thing}<p>{SECOND}</p><p>{THIRD}</p></article>"
+    )
+}
+
+#[test]
+fn what_stands_early_in_the_text_is_kept_as_one() {
+    for thing in [
+        "<table><tbody><tr><th>Ville</th><th>Voix</th></tr><tr><td>Brest</td><td>120</td></tr><tr><td>Nantes</td><td>90</td></tr></tbody></table>",
+        "<table><thead><tr><th>Parti</th><th>%</th><th>Sièges</th></tr></thead><tbody><tr><td>Rouges</td><td>34,5 %</td><td>12</td></tr></tbody></table>",
+        "<table><tbody><tr><td>1</td><td>Lens</td><td>30</td></tr><tr><td>2</td><td>Lille</td><td>28</td></tr></tbody></table>",
+        "<table><tbody><tr><td>1</td><td><a href=\"/lens\">Lens</a></td><td>30</td></tr><tr><td>2</td><td><a href=\"/lille\">Lille</a></td><td>28</td></tr></tbody></table>",
+        "<table><tbody><tr><td>Départ</td><td>08:30</td></tr><tr><td>Arrivée</td><td>3 mai 2026</td></tr></tbody></table>",
+        "<table><tbody><tr><td>2024</td><td>31</td></tr><tr><td>2025</td><td>28</td></tr></tbody></table>",
+        "<table><tbody><tr><td>غزة</td><td>١٢٠</td></tr><tr><td>رفح</td><td>٩٠</td></tr></tbody></table>",
+        "<dl><dt>Morts</dt><dd>12</dd><dt>Blessés</dt><dd>40</dd></dl>",
+        "<ul><li>2024</li><li>2025</li></ul>",
+        "<ul><li>Brest : 120</li><li>3-1</li><li>12</li></ul>",
+        "<blockquote><p>Bonjour du port</p>— Port (@port) <a href=\"https://social.example/port/1\">1 nov. 2026</a></blockquote>",
+        "<blockquote><p><a href=\"https://social.example/p/1\">Voir cette publication</a></p></blockquote>",
+    ] {
+        let found = read(&after_one_paragraph(thing), None);
+        assert!(
+            found.body_html.contains(&format!("<p>{FIRST}</p>{thing}<p>{SECOND}</p>")),
+            "{thing}\n{}",
+            found.body_html
+        );
+    }
+}
+
+#[test]
+fn lists_that_lead_elsewhere_go_as_one() {
+    for thing in [
+        "<ul><li><a href=/fb>Facebook</a></li><li><a href=/x>Twitter</a></li><li>12</li></ul>",
+        "<ul><li><a href=/a>Accueil</a></li><li>Politique</li></ul>",
+        "<ul><li>Publié le 3 mai 2026</li><li>Politique</li></ul>",
+        "<ul><li><a href=/1>La grève continue</a></li><li><a href=/2>Les pilotes attendent</a></li></ul>",
+        "<table><tr><td>Publié le 3 mai 2026</td><td>Partager</td></tr></table>",
+        "<table><tr><td><a href=/1>Une</a></td><td><a href=/2>Monde</a></td></tr></table>",
+    ] {
+        for html in [after_one_paragraph(thing), after_one_paragraph("").replace("</h1>", &format!("</h1>{thing}"))] {
+            let found = read(&html, None);
+            let kept = [found.standfirst.as_deref().unwrap_or_default(), &found.text].join("\n");
+            assert_eq!(kept.trim(), [FIRST, SECOND, THIRD].join("\n"), "{html}");
+        }
+    }
+}
+
+#[test]
+fn a_page_laid_out_in_a_table_is_trimmed_line_by_line() {
+    let html = format!(
+        "<title>{TITLE}</title><h1>{TITLE}</h1><table><tr><td>Publié le 3 mai 2026</td><td>12</td></tr><tr><td><p>{FIRST}</p><p>Partager</p><p>{SECOND}</p><p>{THIRD}</p></td></tr></table>"
+    );
+    let found = read(&html, None);
+    assert_eq!(
+        found.standfirst.into_iter().chain([found.text]).collect::<Vec<_>>().join("\n"),
+        [FIRST, SECOND, THIRD].join("\n")
+    );
+}
+
+#[test]
+fn players_are_kept_where_they_stand() {
+    let url = Url::parse("https://www.journal.example/a/12").unwrap();
+    let link = "https://www.youtube.com/watch?v=abc";
+    for thing in [
+        "<iframe width=560 src='https://www.youtube.com/embed/abc' allowfullscreen></iframe>",
+        "<p><iframe src='https://www.youtube.com/embed/abc'></iframe></p>",
+        "<div class=video-container><iframe src='//www.youtube-nocookie.com/embed/abc'></iframe></div>",
+        "<div class=embed><iframe data-src='https://www.youtube.com/embed/abc' src='about:blank'></iframe></div>",
+        "<figure class=wp-block-embed><div class=wp-block-embed__wrapper><iframe src='https://www.youtube.com/embed/abc'></iframe></div><figcaption>La vidéo</figcaption></figure>",
+        "<amp-youtube data-videoid=abc layout=responsive></amp-youtube>",
+    ] {
+        let page = |before: &str, after: &str, end: &str| {
+            let share = "<ul class=share><li><a href=/fb>Facebook</a></li></ul><p>Partager</p>";
+            format!(
+                "<title>{TITLE}</title><article><h1>{TITLE}</h1>{before}<p>{FIRST}</p>{after}<p>{SECOND}</p><p>{THIRD}</p>{end}{share}</article>"
+            )
+        };
+        for html in [page("", thing, ""), page(thing, "", ""), page("", "", thing)] {
+            let found = read(&html, None);
+            let cleaned = crate::clean::clean(&found.body_html, &url).to_string();
+            assert!(cleaned.contains(&format!("<a href=\"{link}\">{link}</a>")), "{html}\n{cleaned}");
+            assert!(!cleaned.contains("Partager") && found.image.is_none(), "{cleaned}");
+            let at = |html: &str, sign: &str| html.find(sign).unwrap();
+            let second = &SECOND[..20];
+            let sign = if html.contains("amp-y") { "<amp-y" } else { "<iframe" };
+            assert_eq!(at(&html, sign) < at(&html, second), at(&cleaned, link) < at(&cleaned, second), "{cleaned}");
+        }
+    }
+    let advertising = after_one_paragraph("<iframe src='https://ads.example/1'></iframe>");
+    assert!(!read(&advertising, None).body_html.contains("iframe"));
+}
+
+#[test]
+fn footnotes_in_an_aside_are_kept() {
+    let notes = "<aside class=\"footnotes\"><p>[1] La note de bas de page explique.</p></aside>";
+    let html = after_one_paragraph("")
+        .replace("</article>", &format!("{notes}<aside>Publicité pour des bottes</aside></article>"));
+    let found = read(&html, None);
+    assert!(found.text.ends_with("[1] La note de bas de page explique."), "{}", found.text);
+}

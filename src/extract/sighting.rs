@@ -8,6 +8,7 @@ use super::head::Head;
 use super::jsonld::Data;
 use super::outlet;
 use super::tree::Tree;
+use crate::text::players::PLAYED;
 use crate::text::{hash, one_line, url_key};
 
 /// Lines of a page that are remembered.
@@ -123,7 +124,7 @@ fn line(tree: &Tree<'_>, block: &Block) -> Line {
     let place = short(said.as_bytes()) & !(LONG | LINKED);
     said.push('\n');
     if block.media {
-        let address = |i| ["src", "data-src", "srcset"].iter().find_map(|a| tree.attr(i, a));
+        let address = |i| ["src", "data-src", "srcset"].iter().chain(&PLAYED).find_map(|a| tree.attr(i, a));
         said.push_str(tree.inside(block.first).find_map(address).unwrap_or_default());
     } else {
         said.push_str(&block.text);

@@ -12,6 +12,8 @@ use crate::text::{cap_nesting, fold, hash, words};
 
 /// Shorter texts are descriptions.
 const SHORTEST: usize = 400;
+/// The same where the page shows no text.
+const SHORTEST_ALONE: usize = 100;
 /// How many times as much it must be as all running text of the page: what the page shows is the better one.
 const TIMES: usize = 2;
 
@@ -21,7 +23,8 @@ pub(super) fn page_with_told(page: &str, opened: &Opened<'_>) -> Option<String> 
     let told = opened.data.body.as_deref().filter(|_| !opened.data.paid)?;
     let shown: usize = opened.blocks.iter().filter(|b| b.is_prose()).map(|b: &Block| b.weight).sum();
     let told = paragraphs(told);
-    if weight(&told) < SHORTEST.max(shown * TIMES) {
+    let least = if shown == 0 { SHORTEST_ALONE } else { SHORTEST.max(shown * TIMES) };
+    if weight(&told) < least {
         return None;
     }
     // It may be nested as no page may.
@@ -119,6 +122,7 @@ mod tests {
         let lines = [ONE.trim(), OTHER.trim()].map(|l| l.repeat(2));
         let long = format!("{}\n\n{}\n\nÀ l’ombre & sans bruit <ou presque>.", lines[0], lines[1]);
         assert_eq!(read(&page(&long, "")).unwrap(), long.replace("\n\n", "\n"));
+        assert_eq!(read(&page(&format!("{ONE}\n\n{OTHER}"), "")).unwrap(), format!("{}\n{}", ONE.trim(), OTHER.trim()));
         // What is paid for is told to search engines.
         let paid = page(&long, "").replace("\"@type\"", "\"isAccessibleForFree\":false,\"@type\"");
         assert!(matches!(read(&paid), Err(ExtractError::NoText { .. } | ExtractError::Empty)));

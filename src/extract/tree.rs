@@ -6,6 +6,8 @@ use std::ops::Range;
 use scraper::node::Element;
 use scraper::{ElementRef, Html, Node};
 
+use crate::text::{may_play, played};
+
 /// What an element does to the flow of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -86,6 +88,11 @@ impl<'a> Tree<'a> {
 
     pub(super) fn element(&self, at: usize) -> Option<&'a Element> {
         self.cells[at].node.as_element()
+    }
+
+    /// Whether an element is a player that cleaning makes a link of.
+    pub(super) fn is_player(&self, at: usize) -> bool {
+        self.cells[at].kind == Kind::Media && may_play(self.name(at))
     }
 
     /// Name of an element; empty for text.
@@ -196,6 +203,7 @@ fn kind(node: &Node) -> Kind {
         _ => return Kind::Unread,
     };
     match name {
+        name if may_play(name) && plays(node) => Kind::Media,
         "br" => Kind::Break,
         "img" | "picture" | "video" | "audio" | "amp-img" => Kind::Media,
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading,
@@ -207,6 +215,11 @@ fn kind(node: &Node) -> Kind {
         | "dialog" | "source" | "track" => Kind::Unread,
         _ => Kind::Block,
     }
+}
+
+/// Whether a node is a player that cleaning makes a link of.
+fn plays(node: &Node) -> bool {
+    node.as_element().is_some_and(|e| played(e.name(), |name| e.attr(name).map(str::to_owned)).is_some())
 }
 
 /// How much reading a text is: characters, those of scripts that write a word in one or two counting three times.

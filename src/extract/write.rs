@@ -4,8 +4,9 @@ use scraper::node::Element;
 
 use super::blocks::Block;
 use super::tree::{Kind, Tree};
+use crate::text::players::{FRAMED, PLAYED};
 
-/// Attributes that the sanitiser may want.
+/// Attributes that the sanitiser may want, besides those of players.
 #[rustfmt::skip]
 const ATTRIBUTES: [&str; 29] = [
     "href", "src", "srcset", "alt", "title", "width", "height", "dir", "lang", "colspan", "rowspan", "scope", "datetime", "start",
@@ -84,7 +85,7 @@ pub(super) fn html(tree: &Tree<'_>, blocks: &[Block], at: usize, lines: &std::op
 fn tag(element: &Element, out: &mut String) {
     out.push('<');
     out.push_str(element.name());
-    for (attribute, value) in element.attrs().filter(|(n, _)| ATTRIBUTES.contains(n)) {
+    for (attribute, value) in element.attrs().filter(|(n, _)| is_wanted(n)) {
         out.push(' ');
         out.push_str(attribute);
         out.push_str("=\"");
@@ -92,6 +93,11 @@ fn tag(element: &Element, out: &mut String) {
         out.push('"');
     }
     out.push('>');
+}
+
+/// Whether the sanitiser may want an attribute.
+fn is_wanted(name: &str) -> bool {
+    ATTRIBUTES.contains(&name) || FRAMED.contains(&name) || PLAYED.contains(&name)
 }
 
 fn is_space(tree: &Tree<'_>, at: usize) -> bool {

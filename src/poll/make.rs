@@ -1,10 +1,11 @@
 //! From an entry, and its page where it was read, to an article.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::byline::byline;
 use super::dated::{first_seen, published};
 use super::given::given;
 use super::{ReadMode, Source};
@@ -12,8 +13,8 @@ use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang, Outlet,
-    PageReading, Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, CutKind, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang,
+    Outlet, PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
 use crate::store::{KnownEntry, Told};
@@ -222,7 +223,7 @@ fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
 fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now: DateTime<Utc>) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_deref().map(|(p, _)| p);
-    let body = body(raw, document);
+    let body = body(source, raw, document);
     let title = title(source, entry, page);
     let lang = language(source, (entry, page), &title, &body, spoken);
     let outlet = source.outlet.clone();
@@ -261,14 +262,18 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
-fn body(raw: &Raw, document: &Url) -> Body {
+fn body(source: &Source, raw: &Raw, document: &Url) -> Body {
     let entry = &raw.entry;
     let base = entry.base.as_deref().and_then(|b| document.join(b).ok());
     let base = base.or_else(|| raw.url.as_deref().and_then(|u| Url::parse(u).ok())).unwrap_or_else(|| document.clone());
+    let (url, title) = (raw.url.as_deref().and_then(|u| Url::parse(u).ok()), entry.title.as_deref().map(clean::line));
+    let own = clean::Own { url: url.as_ref(), title: title.as_deref().unwrap_or_default(), site: &source.outlet.name };
     let fed = clean::clean(&clean::in_lines(raw.feed_text()), &base);
+    let elements = clean::removed(raw.feed_text(), &fed);
+    let (fed, under) = clean::signed_off(fed, &own);
     let fed_text = clean::plain(&fed);
     let summary = entry.summary.as_deref().filter(|s| entry.content.is_some() && *s != raw.feed_text());
-    let summary = summary.map(|s| one_line(&clean::plain(&clean::clean(s, &base))));
+    let summary = summary.map(|s| one_line(&clean::plain(&clean::signed_off(clean::clean(s, &base), &own).0)));
     let summary = summary.filter(|s| !s.is_empty() && s.chars().count() <= LONGEST_STANDFIRST);
     let repeats = |s: &String| {
         let start: String = fold(s).chars().take(60).collect();
@@ -288,7 +293,8 @@ fn body(raw: &Raw, document: &Url) -> Body {
     }
     let page = raw.page.as_deref().and_then(|(page, _)| page.cuts.page.clone());
     let page = page.map(|page| PageReading { taken: false, ..page });
-    let cuts = Cuts { page, elements: clean::removed(raw.feed_text(), &fed), ..Cuts::default() };
+    let mut cuts = Cuts { page, elements, ..Cuts::default() };
+    under.iter().for_each(|line| cuts.line(CutKind::Foot, line));
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
 }
 
@@ -339,20 +345,6 @@ fn language(
         (_, Some(detected)) => Some(detected),
         (declared, None) => by_script(head(&sample, TELLING), declared.as_ref()).or(declared),
     }
-}
-
-fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
-    // A mail address is nobody's name, and its owner may not want it published.
-    let is_mail = |name: &str| name.contains('@') && !name.contains(char::is_whitespace) && !name.starts_with('@');
-    let fed = entry.authors.iter().filter_map(|a| a.name.as_deref()).map(clean::line);
-    let fed: Vec<String> = fed.filter(|n| !n.is_empty() && !is_mail(n)).collect();
-    let names = if fed.is_empty() {
-        page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
-    } else {
-        fed
-    };
-    let mut seen = BTreeSet::from([fold(&outlet.name)]);
-    names.into_iter().filter(|n| !n.is_empty() && seen.insert(fold(n))).take(20).collect()
 }
 
 fn image(entry: &Entry, page: Option<&Extract>, document: &Url) -> Option<Image> {
@@ -455,6 +447,49 @@ mod tests {
             author(Some("@zoe@a.social"), "z@a.test"),
         ];
         assert_eq!(made(Entry { authors, ..Entry::default() }, None).byline, ["Zoé", "@zoe@a.social"]);
+    }
+
+    #[test]
+    fn a_name_is_no_credit_line_and_no_address() {
+        for (written, read) in [
+            ("By Jane Doe", Some("Jane Doe")),
+            ("Par Zoé Martin", Some("Zoé Martin")),
+            ("By Jane", Some("By Jane")),
+            ("Bylinskaja Olga", Some("Bylinskaja Olga")),
+            ("https://x.example/jane", None),
+            ("www.x.example", None),
+        ] {
+            let authors = vec![crate::model::Person { name: Some(written.into()), email: None, url: None }];
+            let byline = made(Entry { authors, ..Entry::default() }, None).byline;
+            assert_eq!(byline.first().map(String::as_str), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_stands_under_each_text_is_in_no_part_of_an_article() {
+        let under =
+            "<p>The post <a href='https://a.test/v1.2'>v1.2</a> appeared first on <a href='https://a.test/'>A</a>.</p>";
+        let entry = Entry {
+            content: Some(format!("<p>Un texte entier.</p>{under}")),
+            summary: Some(format!("<p>Un résumé.</p>{under}")),
+            ..Entry::default()
+        };
+        let found = made(entry.clone(), None);
+        assert_eq!((found.body.as_str(), found.text.as_str()), ("<p>Un texte entier.</p>", "Un texte entier."));
+        assert_eq!(found.standfirst.as_deref(), Some("Un résumé."));
+        let url = Url::parse("https://a.test/feed").unwrap();
+        let source = Source::usual(SourceName::new("a").unwrap(), url.clone(), chrono_tz::Tz::UTC);
+        let entry = Entry { title: Some("v1.2".into()), link: Some("/v1.2".into()), ..entry };
+        let raw = Raw::new(&source, entry, &url).unwrap();
+        let cuts = article(&source, &raw, &url, &mut Spoken::new(), at("2026-06-03")).1;
+        assert_eq!(cuts.parts.iter().map(|c| (c.kind, c.lines)).collect::<Vec<_>>(), [(CutKind::Foot, 1)]);
+    }
+
+    #[test]
+    fn nothing_in_code_is_a_hashtag() {
+        let html = "<p>#Port</p><pre><code>#include &lt;stdio.h&gt;<br>#define X</code></pre><p>Voir <code>#Quai</code>, #Quai.</p>";
+        let found = made(Entry { content: Some(html.into()), ..Entry::default() }, None);
+        assert_eq!(found.tags.iter().map(|t| t.tag.shown()).collect::<Vec<_>>(), ["Port", "Quai"]);
     }
 
     #[test]

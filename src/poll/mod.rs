@@ -3,6 +3,7 @@
 mod alarm;
 mod alerts;
 mod apart;
+mod byline;
 mod categories;
 mod dated;
 mod follow;

@@ -13,9 +13,9 @@ const TITLES: usize = 10;
 /// Characters of a body that are looked at: enough for a summary, whatever the body's size.
 const LOOKED_AT: usize = 1_000;
 /// Elements that may stand within a word.
-const WITHIN_WORDS: [&str; 19] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong", "sub",
-    "sup", "u", "wbr",
+const WITHIN_WORDS: [&str; 22] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "rp", "rt", "ruby", "s", "small", "span",
+    "strong", "sub", "sup", "u", "wbr",
 ];
 
 /// What stands for the whole text in lists: the standfirst, else the first lines; `None` where there is neither.
@@ -59,15 +59,15 @@ fn first_lines(body: &ShownBody) -> String {
     }
 }
 
-/// The text at the beginning of sanitised HTML, without what stands in figures. The sanitiser's serialiser writes each
+/// The text at the beginning of sanitised HTML, without what stands in figures and how words are read. The sanitiser's serialiser writes each
 /// tag whole, quotes each attribute and knows five entities, so that reading it back needs no parser.
 fn of_html(html: &CleanHtml) -> String {
     let mut out = String::new();
-    let (mut rest, mut figures) = (html.as_str(), 0_usize);
+    let (mut rest, mut beside) = (html.as_str(), 0_usize);
     let mut left = LOOKED_AT;
     while left > 0 {
         let (words, tag, after) = next_tag(rest);
-        if figures == 0 {
+        if beside == 0 {
             let taken: String = words.chars().take(left).collect();
             left -= taken.chars().count();
             out.push_str(&taken);
@@ -75,8 +75,8 @@ fn of_html(html: &CleanHtml) -> String {
         let Some(tag) = tag else { break };
         let name = name_of(tag);
         match (name, tag.starts_with('/')) {
-            ("figure", false) => figures += 1,
-            ("figure", true) => figures = figures.saturating_sub(1),
+            ("figure" | "rt" | "rp", false) => beside += 1,
+            ("figure" | "rt" | "rp", true) => beside = beside.saturating_sub(1),
             _ if WITHIN_WORDS.contains(&name) => {}
             _ => out.push(' '),
         }
@@ -139,6 +139,8 @@ mod tests {
         );
         assert_eq!(summary(&e).as_deref(), Some("Une &lt; <deux> Trois."));
         assert_eq!(summary(&with_body("<p></p>")), None);
+        let ruby = with_body("<p>古い<ruby>港<rp>（</rp><rt>みなと</rt><rp>）</rp></ruby>を</p>");
+        assert_eq!(summary(&ruby).as_deref(), Some("古い港を"));
     }
 
     #[test]

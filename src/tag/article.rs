@@ -6,6 +6,7 @@ use super::{Settings, Tagging, hashtags, tags_of};
 use crate::model::{Article, Lang, Tag, TagOrigin, Tagged};
 use crate::query::{Fields, Subject};
 use crate::text;
+use crate::text::markup::{MarkupKind, next_markup};
 
 /// The tags that an article gets by its source, its words, and what it came with. Those that it has already are not looked
 /// at, but for the learnt ones, which are kept at the end where they still may be.
@@ -20,6 +21,12 @@ pub fn of_subject(article: &Article, subject: Subject, settings: &Settings) -> V
     let mut found: Vec<Tag> = article.given.hashtags.iter().filter_map(|h| text::tag(h)).collect();
     let read = [article.title.as_str(), article.standfirst.as_deref().unwrap_or_default(), &article.text];
     found.extend(read.iter().flat_map(|t| hashtags(t)));
+    // `#include`: what is written for a program is none, as often as it is.
+    for written in in_code(article.body.as_str()) {
+        if let Some(at) = found.iter().rposition(|tag| *tag == written) {
+            found.remove(at);
+        }
+    }
     let tagging = Tagging {
         source: settings.sources.get(&article.source).map(Vec::as_slice).unwrap_or_default(),
         subject,
@@ -35,6 +42,37 @@ pub fn of_subject(article: &Article, subject: Subject, settings: &Settings) -> V
         }
     }
     tags
+}
+
+/// The hashtags in what a body says is written for a program, or by one.
+fn in_code(body: &str) -> Vec<Tag> {
+    const CODE: [&str; 4] = ["code", "kbd", "pre", "samp"];
+    if !body.contains(['#', '＃', '﹟']) || !CODE.iter().any(|name| body.contains(&format!("<{name}"))) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let (mut at, mut depth, mut code) = (0, 0_usize, String::new());
+    while let Some(tag) = next_markup(body, at) {
+        if depth > 0 {
+            code.push_str(&body[at..tag.start]);
+        }
+        at = tag.end;
+        match tag.kind {
+            MarkupKind::Open if CODE.contains(&tag.name) => depth += 1,
+            MarkupKind::Close if CODE.contains(&tag.name) => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    let code = std::mem::take(&mut code);
+                    let code =
+                        code.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+                    found.extend(hashtags(&code));
+                }
+            }
+            _ if tag.name == "br" && depth > 0 => code.push('\n'),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// What queries see of an article that stands alone, under tags of these keys.

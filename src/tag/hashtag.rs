@@ -4,6 +4,7 @@
 //! selector); joiners and middle dots stand between letters only, so that lists parted by `・` give their tags; a `#` after one
 //! of these begins a hashtag; a `/` before the sign does not, with or without an address around it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -49,6 +50,7 @@ pub fn hashtags(text: &str) -> Vec<Tag> {
     if !any_byte(text.as_bytes(), |b| (b == b'#') | (b == 0xef)) {
         return found;
     }
+    let text = &*joined(text);
     let mut at = 0;
     let mut address_ends = 0;
     while let Some(sign) = text[at..].find(SIGNS).map(|i| at + i) {
@@ -79,6 +81,27 @@ pub fn hashtags(text: &str) -> Vec<Tag> {
         at = next + end;
     }
     found
+}
+
+/// A text without the signs that only say where a word may be broken, or may not: a hashtag goes on after them, but for one
+/// that begins there.
+fn joined(text: &str) -> Cow<'_, str> {
+    const UNSEEN: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+    // The first bytes of these, in UTF-8.
+    if !any_byte(text.as_bytes(), |b| (b == 0xc2) | (b == 0xe2) | (b == 0xef)) || !text.contains(UNSEEN) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut unseen = None;
+    for c in text.chars() {
+        if UNSEEN.contains(&c) {
+            unseen = Some(c);
+            continue;
+        }
+        out.extend(unseen.take().filter(|_| SIGNS.contains(&c)));
+        out.push(c);
+    }
+    Cow::Owned(out)
 }
 
 /// Where the address ends that begins between `from` and `sign` and holds `sign`, if one does.
@@ -148,6 +171,8 @@ mod tests {
         // Latin
         ("#Libération_Palestine", "Libération_Palestine"),
         ("a #hashtag here", "hashtag"),
+        ("#Libé\u{ad}ra\u{ad}tion_\u{2060}Pa\u{200b}lestine\u{ad} oui", "Libération_Palestine"),
+        ("#un\u{200b}#deux\u{ad}\u{200b}#trois", "un deux trois"),
         ("this is #hashtag1", "hashtag1"),
         ("#1hashtag is this", "1hashtag"),
         ("On the #16 day", ""),

@@ -1,0 +1,88 @@
+//! Where the article begins inside its element.
+
+use std::ops::Range;
+
+use super::blocks::Block;
+use super::edges::{Page, is_caption, is_logo, is_noise, is_notice, same_title};
+use super::tree::Tree;
+use super::wholes::Wholes;
+use super::words::bare;
+
+/// Leaves out what stands before the article in its lines.
+pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
+    let first_prose =
+        lines.clone().find(|i| blocks[*i].is_prose() && !is_noise(&blocks[*i], page)).unwrap_or(lines.end);
+    let title = lines
+        .clone()
+        .take(60)
+        .filter(|i| *i <= first_prose + 3)
+        .rfind(|i| (blocks[*i].heading || *i < first_prose) && same_title(&bare(&blocks[*i].text), &page.title));
+    let from = title.filter(|t| *t <= first_prose).map_or(lines.start, |t| t + 1);
+    for block in &mut blocks[lines.start..from] {
+        block.gone = true;
+    }
+    let wholes = Wholes::of(tree, blocks, from..lines.end);
+    let mut i = from;
+    while i < lines.end {
+        if let Some(whole) = wholes.begins(blocks, i) {
+            if !whole.is_furniture(blocks, page, i > first_prose) {
+                return trim_after_standfirst(tree, blocks, whole.lines.end..lines.end, (&wholes, page));
+            }
+            blocks[whole.lines.clone()].iter_mut().for_each(|b| b.gone = true);
+            i = whole.lines.end;
+            continue;
+        }
+        let block = &blocks[i];
+        let goes = if block.media {
+            block.shared || is_logo(tree, block, page)
+        } else if is_noise(block, page) || is_notice(block) || Some(i) == title || block.shared {
+            true
+        } else if block.is_link() {
+            i < first_prose && block.weight < 250
+        } else {
+            let label = block.text.ends_with([':', '：']);
+            let short = block.weight < 25 && !block.heading && (label || !block.ends_sentence());
+            let listed = matches!(tree.name(block.owner), "li" | "td" | "th" | "dt" | "dd" | "blockquote" | "pre");
+            let broken = blocks.get(i + 1).is_some_and(|b| b.owner == block.owner);
+            i < first_prose && short && !listed && !broken && !is_caption(tree, block) && i < from + 6
+        };
+        if goes {
+            blocks[i].gone = true;
+        } else if !blocks[i].media && !is_caption(tree, &blocks[i]) {
+            return trim_after_standfirst(tree, blocks, i + 1..lines.end, (&wholes, page));
+        }
+        i += 1;
+    }
+}
+
+/// Who wrote it, when, and where to share it may stand after the standfirst.
+fn trim_after_standfirst(
+    tree: &Tree<'_>,
+    blocks: &mut [Block],
+    lines: Range<usize>,
+    (wholes, page): (&Wholes<'_, '_>, &Page<'_>),
+) {
+    /// Lines after the first that may be no text yet.
+    const MOST: usize = 8;
+    let mut i = lines.start;
+    while i < lines.end.min(lines.start + MOST) {
+        if let Some(whole) = wholes.begins(blocks, i) {
+            let goes = whole.is_furniture(blocks, page, true);
+            if !goes && blocks[whole.lines.clone()].iter().any(Block::is_prose) {
+                return;
+            }
+            blocks[whole.lines.clone()].iter_mut().for_each(|b| b.gone |= goes);
+            i = whole.lines.end;
+            continue;
+        }
+        let block = &mut blocks[i];
+        if block.media {
+            block.gone |= block.shared || is_logo(tree, block, page);
+        } else if block.heading || (block.is_prose() && !is_noise(block, page)) {
+            return;
+        } else if is_noise(block, page) || (block.is_link() && block.weight < 120) {
+            block.gone = true;
+        }
+        i += 1;
+    }
+}
