@@ -34,7 +34,7 @@ mod tests {
             ..Entry::default()
         };
         let entries = [
-            entry("1", &["Mer, Port, <b>Grève</b>"]),
+            entry("1", &["Mer, <b>Port</b>, Grève"]),
             entry("2", &["Grève, Mer, Gaza"]),
             entry("3", &["Paris, Île-de-France, France"]),
             entry("4", &["Dupont,Jean", "Mer"]),
@@ -44,8 +44,7 @@ mod tests {
         let source = Source::usual(SourceName::new("a").unwrap(), url.clone(), chrono_tz::Tz::UTC);
         let raws: Vec<Raw> = entries.into_iter().filter_map(|entry| Raw::new(&source, entry, &url)).collect();
         let listing = listing(&raws);
-        let read: Vec<String> =
-            raws.into_iter().map(|raw| parted(raw, &listing).entry.categories.join("|")).collect();
+        let read: Vec<String> = raws.into_iter().map(|raw| parted(raw, &listing).entry.categories.join("|")).collect();
         assert_eq!(
             read,
             [
