@@ -34,7 +34,7 @@ mod tests {
             ..Entry::default()
         };
         let entries = [
-            entry("1", &["Mer, Port, <b>Grève</b>"]),
+            entry("1", &["Mer, <b>Port</b>, Grève"]),
             entry("2", &["Grève, Mer, Gaza"]),
             entry("3", &["Paris, Île-de-France, France"]),
             entry("4", &["Dupont,Jean", "Mer"]),
