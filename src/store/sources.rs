@@ -122,16 +122,12 @@ impl Store {
     /// When the database cannot be read.
     pub async fn source_state(&self, source: &SourceName) -> Result<SourceState, StoreError> {
         let source = source.clone();
-        self.inner
-            .readers
-            .glance(move |conn| {
-                let found = conn
-                    .prepare_cached(&ONE)?
-                    .query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state))
-                    .optional()?;
-                Ok(found.unwrap_or_default())
-            })
-            .await
+        let look = move |conn: &Connection| {
+            let mut read = conn.prepare_cached(&ONE)?;
+            let found = read.query_row([source.as_str()], |row| from_row(row).map(|(_, state)| state));
+            Ok(found.optional()?.unwrap_or_default())
+        };
+        self.inner.readers.glance(look).await
     }
 
     /// What is remembered of every source that was ever polled, by name.
