@@ -1,5 +1,7 @@
 //! What a source gave before: the same article again, changed or not, or another one under a used id or address.
 
+use chrono::{DateTime, Utc};
+
 use super::New;
 use super::likeness::{Beside, Relation, tells, tells_with_title};
 use crate::dedup::Settings;
@@ -62,12 +64,36 @@ pub(super) fn verdict<'k>(new: &New<'_>, known: &'k Known, settings: &Settings) 
             best = Some((score, k));
         }
     }
-    match best {
-        Some((_, k)) => again(new, k),
+    match best.map(|(_, k)| k).or_else(|| if reused { None } else { under_another_name(new, known) }) {
+        Some(k) => again(new, k),
         None if reused => Verdict::Reused,
         None if removed => Verdict::Skip("known, and removed since"),
         None => Verdict::New,
     }
+}
+
+/// The article of the source that this one is under another id and address: its document holds that no more, and they have one
+/// title, and one text and one date or recording, as far as they have any; or one date to the second, where their texts do not
+/// speak against it.
+fn under_another_name<'k>(new: &New<'_>, known: &'k Known) -> Option<&'k KnownArticle> {
+    let second = |date: Option<DateTime<Utc>>| date.map(|date| date.timestamp());
+    let own = Enclosure::recording(&new.article.enclosures).is_some();
+    let words = new.shingles.words;
+    let is_it = |k: &&KnownArticle| {
+        let untitled = new.title.is_empty() && k.title.trim().is_empty();
+        if new.is_another_episode(&k.source, k.recording.as_deref()) || !(untitled || new.has_title(&k.title)) {
+            return false;
+        }
+        let dated = new.article.published.is_some() && second(new.article.published) == second(k.published);
+        if k.text_hash == new.shingles.text_hash && words > 0 {
+            let undated = new.article.published.is_none() && k.published.is_none();
+            let tells = if untitled { tells(words) } else { tells_with_title(words) };
+            return dated || own && k.recording.is_some() || undated && tells;
+        }
+        let likeness = new.likeness(&k.text);
+        dated && !untitled && !(likeness.tells() && likeness.relation(Beside::SameTitle) == Relation::Apart)
+    };
+    known.left.iter().find(is_it)
 }
 
 /// Whether its text is one that the source gave before, under another id and address, and that was removed since.

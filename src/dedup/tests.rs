@@ -85,6 +85,7 @@ fn known_article(a: &Article, story: &StoryId) -> KnownArticle {
         title: a.title.clone(),
         text: a.text.clone(),
         date: a.date(),
+        published: a.published,
         recording: recording(a),
     }
 }
@@ -152,6 +153,7 @@ impl Shelf {
             same: same.into_iter().next(),
             at_url: of(&|a| a.url_key.is_some() && a.url_key == new.url_key),
             same_text: of(&|a| Shingles::of(&a.text).text_hash == shingles.text_hash),
+            left: Vec::new(),
             candidates: candidates.collect(),
             beside: beside.collect(),
             stories: stories.collect(),

@@ -29,6 +29,8 @@ pub struct KnownArticle {
     pub text: String,
     /// The date it is listed under.
     pub date: DateTime<Utc>,
+    /// When it was published, where its source said.
+    pub published: Option<DateTime<Utc>>,
     /// Address of its recording, as the source gave it.
     pub recording: Option<String>,
 }
@@ -103,6 +105,9 @@ pub struct Known {
     pub at_url: Vec<KnownArticle>,
     /// Articles of any source with the same folded text.
     pub same_text: Vec<KnownArticle>,
+    /// Articles of its source that the document in which it stands holds no more: those of its text, and the only one of its title
+    /// and its date to the second. Of a document that is not whole nobody knows.
+    pub left: Vec<KnownArticle>,
     /// Articles that share sampled shingles, the most shared first, at most a named bound.
     pub candidates: Vec<Candidate>,
     /// What else stands in stories of which a candidate is much longer than it: that may be a page of several articles.

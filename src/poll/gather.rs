@@ -1,6 +1,6 @@
 //! What a document leads to: its entries looked up, the pages of the new ones read, articles made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
@@ -74,6 +74,9 @@ impl Poller {
             .collect();
         let known = self.store.known_entries(&source.name, keys).await?;
         let all_new = known.iter().all(Option::is_none) && !known.is_empty();
+        let whole = !(document.delta || reading.cut_off || reading.half || document.broken_off.is_some());
+        let articles = known.iter().flatten().map(|known| known.id.clone());
+        let standing: HashSet<ArticleId> = raws.iter().map(|raw| raw.id.clone()).chain(articles).collect();
         let fresh: Vec<Raw> = raws
             .into_iter()
             .zip(known)
@@ -90,6 +93,7 @@ impl Poller {
         let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
         let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.dated())).collect();
         let (articles, told) = self.make_all(source, document, ready).await?;
+        let articles = if whole { articles.beside(standing) } else { articles };
         let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
         let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
         Ok(Gathered {

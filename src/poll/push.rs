@@ -107,7 +107,8 @@ impl Poller {
         }
         let next_due = new_state.due();
         let (entries, waiting, notes) = (gathered.entries, gathered.waiting, gathered.reading.notes.clone());
-        let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
+        let articles = gathered.articles.of_news_alone();
+        let applied = self.apply(source, new_state, articles, gathered.told, gathered.template, now).await?;
         Ok(Report {
             entries,
             inserted: applied.inserted,

@@ -1,5 +1,7 @@
 //! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
 
+mod again;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,12 +15,13 @@ use crate::text::Shingles;
 
 use super::articles::{self, Place};
 use super::batch::Batch;
-use super::change::{self, Change};
+use super::entries::{self, Incoming};
 use super::fingerprints::Fresh;
 use super::labels::Gathered;
+use super::left::Left;
 use super::pack::Prepared;
 use super::settling::Full;
-use super::sources::{self, Incoming, Numbers, SourceState};
+use super::sources::{self, Numbers, SourceState};
 use super::telltale::{Telltale, Told};
 use super::{Store, StoreError, fingerprints, known, labels, merge, retagging, rows, seen_pages, stories, touch};
 
@@ -72,7 +75,9 @@ impl Store {
         let written = self.write_again(move |conn| {
             let mut articles = |fresh: &mut Fresh| {
                 let (numbers, tags, applied) = (Numbers::new(), Gathered::default(), Applied::default());
-                let mut round = Round { conn, fresh, now, numbers, repeated: &repeated, lowest: None, tags, applied };
+                let left = batch.standing().cloned().map(Left::of);
+                let mut round =
+                    Round { conn, fresh, now, numbers, repeated: &repeated, left, lowest: None, tags, applied };
                 for prepared in batch.iter() {
                     let prepared = prepared?;
                     let told = told.get(&prepared.article.id).cloned().unwrap_or_default();
@@ -112,6 +117,8 @@ struct Round<'a> {
     numbers: Numbers,
     /// What its articles repeat.
     repeated: &'a Repeated,
+    /// What their document holds no more, where it is whole.
+    left: Option<Left>,
     /// The lowest number of an article that got its tags.
     lowest: Option<i64>,
     /// What new articles bring to their tags.
@@ -126,9 +133,19 @@ impl Round<'_> {
         let entry = Incoming::of(self.conn, source, article)?;
         let telltale = Telltale::of(article, told);
         let known = known::gather(self.conn, self.fresh, source, prepared, &entry)?;
-        let known = Known { repeated: self.repeated.by(&article.source), ..known };
+        let mut known = Known { repeated: self.repeated.by(&article.source), ..known };
+        if let (Some(left), None, None) = (&mut self.left, &known.same, &entry.seen) {
+            known.left = left.like(self.conn, source, article, &known)?;
+            known::add_stories(self.conn, &mut known)?;
+        }
         let Decision { intent, merges, lead, holds, part_of } = decide(article.clone(), &prepared.shingles, &known);
-        let is_new = known.same.is_none() && entry.seen.is_none();
+        let revised = match &intent {
+            Intent::Revise(article) => Some(article.id.clone()),
+            _ => None,
+        };
+        let name = self.named(source, &entry, revised.as_ref(), &known)?;
+        let known_as = revised.or_else(|| known.same.as_ref().map(|same| same.id.clone()));
+        let is_new = known_as.is_none() && entry.seen.is_none();
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. })
             && (merges.is_empty(), holds.is_empty(), part_of.is_none()) == (true, true, true);
@@ -140,17 +157,17 @@ impl Round<'_> {
             Intent::Join { article, story, kind, leads, why } => {
                 self.join(&article, prepared, &Joining { story, kind, leads, why })?
             }
-            Intent::Revise(article) => self.revise(&article, prepared)?,
+            Intent::Revise(article) => self.revise(&article, prepared, name)?,
             Intent::Skip { .. } => None,
         };
         match &kept {
             Some(kept) => telltale.stored(self.conn, source, &entry, (kept, is_new))?,
             None => self.applied.skipped += 1,
         }
-        if kept.is_none() && known.same.is_none() {
+        if kept.is_none() && known_as.is_none() {
             telltale.skipped(self.conn, source, &entry.id, self.now)?;
         }
-        let article = kept.or_else(|| known.same.map(|same| same.id)).unwrap_or_else(|| entry.id.clone());
+        let article = kept.or(known_as).unwrap_or_else(|| entry.id.clone());
         if !alone {
             self.tags.flush(self.conn)?;
         }
@@ -167,7 +184,7 @@ impl Round<'_> {
             self.touched(story)?;
             self.touched(whole)?;
         }
-        sources::remember(self.conn, source, &entry, &article)
+        entries::remember(self.conn, source, &entry, &article)
     }
 
     fn insert(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
@@ -255,50 +272,6 @@ impl Round<'_> {
         ])?;
         touch::beside(self.conn, story.id.as_str())?;
         touch::recommenders(self.conn, story.id.as_str())
-    }
-
-    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
-        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
-        let prepared = prepared.still(article)?;
-        let article = &change::settled(&old.article, article);
-        let change = Change::between(&old.article, article);
-        let story = old.story.as_str();
-        // Its first date stays: what a later document makes of it may depend on the entries around it.
-        let published = old.article.published.or(article.published);
-        let revised = Article { first_seen: old.article.first_seen, published, ..article.clone() };
-        articles::update(self.conn, old.n, &revised, &prepared)?;
-        self.tagged(old.n);
-        if change.content {
-            articles::replace_content(self.conn, self.fresh, old.n, &old.article.text, &prepared)?;
-        }
-        if change.tags {
-            let before = labels::of_story(self.conn, story)?;
-            labels::take(self.conn, old.n)?;
-            // What was learnt of it is not the source's to take back.
-            let learned: Vec<_> = labels::learned(&old.article.tags).cloned().collect();
-            let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
-            labels::put(self.conn, source, old.n, &[article.tags.clone(), learned].concat())?;
-            if let Some(row) = self.story_row(story)? {
-                labels::reshelve(self.conn, story, row.date, &before)?;
-            }
-        }
-        if !change.any() {
-            return Ok(None);
-        }
-        self.applied.revised += 1;
-        if change.head {
-            touch::beside(self.conn, story)?;
-        }
-        if old.kind == CopyKind::Lead && change.is_real {
-            self.conn
-                .prepare_cached(&format!("UPDATE story SET {CHANGED} WHERE id = ?2"))?
-                .execute(params![rows::micros(self.now), story])?;
-            if change.head {
-                touch::recommenders(self.conn, story)?;
-            }
-        }
-        self.touched(old.story)?;
-        Ok(Some(article.id.clone()))
     }
 
     /// Stories that an article shows to be one with its own become one.

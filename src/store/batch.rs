@@ -1,9 +1,10 @@
 //! The articles of one poll while they wait for the writer.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::dedup::{Repeated, Together};
-use crate::model::{Article, CleanHtml};
+use crate::model::{Article, ArticleId, CleanHtml};
 use crate::text::Shingles;
 
 use super::StoreError;
@@ -20,6 +21,8 @@ pub struct Batch {
     articles: Vec<Held>,
     together: Together,
     ready: usize,
+    /// The entries of their document, and the articles that are known of them, where it is whole.
+    standing: Option<HashSet<ArticleId>>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +59,18 @@ impl Batch {
         Ok(())
     }
 
+    /// These entries, and these articles by them, stand in the document: all that its source gives at this time.
+    #[must_use]
+    pub fn beside(self, standing: HashSet<ArticleId>) -> Self {
+        Self { standing: Some(standing), ..self }
+    }
+
+    /// The document holds only what is new.
+    #[must_use]
+    pub fn of_news_alone(self) -> Self {
+        Self { standing: None, ..self }
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -65,6 +80,11 @@ impl Batch {
     /// What the articles repeat.
     pub(super) fn repeated(&mut self) -> Repeated {
         Repeated::of(&std::mem::take(&mut self.together))
+    }
+
+    /// What stands in the document, where that is known.
+    pub(super) fn standing(&self) -> Option<&HashSet<ArticleId>> {
+        self.standing.as_ref()
     }
 
     /// Each as the writer wants it.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::model::{Article, TagOrigin};
-use crate::text::url_key;
+use crate::text::{hash, url_key};
 
 use super::labels;
 
@@ -52,6 +52,12 @@ impl Change {
         }
     }
 
+    /// The same, where it stands at another address now than it did: that alone is nothing to tell.
+    pub(super) fn is_real_at(&self, old: &Article, new: &Article) -> bool {
+        self.is_real
+            && (old.url == new.url || Self::between(&Article { url: new.url.clone(), ..old.clone() }, new).is_real)
+    }
+
     pub(super) fn any(&self) -> bool {
         self.content || self.around || self.head || self.tags
     }
@@ -70,6 +76,25 @@ pub(super) fn settled(old: &Article, new: &Article) -> Article {
         settled.text.clone_from(&old.text);
     }
     settled
+}
+
+/// The same under another name, where it is one that came under another than it had: what differs in its parameters alone is the
+/// same address, as far as anybody knows, and may be another one each time.
+pub(super) fn renamed(old: &Article, new: &Article) -> Article {
+    let place = |a: &Article| a.url.as_deref().map(|url| without_query(url).into_owned());
+    let url = if place(old) == place(new) { old.url.clone() } else { new.url.clone() };
+    Article { url, ..new.clone() }
+}
+
+/// Hash of what readers are told of when it changes.
+pub(super) fn version(article: &Article) -> u64 {
+    let Article { title, url, standfirst, byline, lang, provenance, .. } = article;
+    let origin = provenance.origin.as_ref().map(|origin| (&origin.name, &origin.url));
+    let files: Vec<_> = article.enclosures.iter().map(|file| without_query(&file.url)).collect();
+    let body = read_addresses(article.body.as_str(), without_query);
+    let url = url.as_deref().map(without_query);
+    let said = (title, url, standfirst, byline, lang, &provenance.outlet.name, origin, files, body, &article.text);
+    hash(format!("{said:?}").as_bytes())
 }
 
 /// Whether the bodies of two articles are the same, where their addresses are read in this way.

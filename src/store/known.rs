@@ -8,9 +8,9 @@ use crate::model::{
     Article, Candidate, Enclosure, Fellow, Known, KnownArticle, KnownStory, Provenance, Republish, StoryId,
 };
 
+use super::entries::Incoming;
 use super::fingerprints::Fresh;
 use super::pack::Prepared;
-use super::sources::Incoming;
 use super::{StoreError, rows};
 
 /// A key that more live articles than this have is boilerplate and says nothing (STORIES 1.2, trap d).
@@ -36,7 +36,7 @@ macro_rules! known {
     ($which:literal) => {
         concat!(
             "SELECT a.n, a.id, s.name, a.story, a.guid, a.url_key, a.entry_hash, a.text_hash, a.title, a.date, c.packed, ",
-            "a.enclosures FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n ",
+            "a.enclosures, a.published FROM article a JOIN source s ON s.n = a.source LEFT JOIN content c ON c.article = a.n ",
             $which
         )
     };
@@ -130,8 +130,15 @@ fn known_article(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
         title: row.get(8)?,
         text,
         date: rows::time(row, 9)?,
+        published: rows::maybe_time(row, 12)?,
         recording: if lives { recording(row, 11)? } else { None },
     })
+}
+
+/// An article by its number.
+pub(super) fn by_number(conn: &Connection, n: i64) -> Result<Option<KnownArticle>, StoreError> {
+    let mut read = conn.prepare_cached(known!("WHERE a.n = ?1"))?;
+    Ok(read.query_row([n], known_article).optional()?)
 }
 
 /// Articles that share keys, the most shared first, then the newest.
@@ -218,6 +225,16 @@ fn stories(conn: &Connection, known: &Known) -> Result<Vec<KnownStory>, StoreErr
         }
     }
     Ok(stories)
+}
+
+/// Adds the stories of what the document holds no more.
+pub(super) fn add_stories(conn: &Connection, known: &mut Known) -> Result<(), StoreError> {
+    for id in known.left.iter().filter_map(|k| k.story.as_ref()) {
+        if known.stories.iter().all(|story| story.id != *id) {
+            known.stories.extend(known_story(conn, id)?);
+        }
+    }
+    Ok(())
 }
 
 fn known_story(conn: &Connection, id: &StoryId) -> Result<Option<KnownStory>, StoreError> {

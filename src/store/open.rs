@@ -35,6 +35,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/018-tags-beside.sql")),
     M::up(include_str!("migrations/019-fresh-tags.sql")),
     M::up(include_str!("migrations/020-spellings.sql")),
+    M::up(include_str!("migrations/021-versions.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -291,7 +292,7 @@ mod tests {
         // As the version before had it: the first has a copy, the second an excerpt that stands by itself.
         old.execute_batch(
             "ALTER TABLE story DROP COLUMN company; ALTER TABLE source DROP COLUMN validated;
-             ALTER TABLE article DROP COLUMN tags;
+             ALTER TABLE article DROP COLUMN tags; DROP TABLE version;
              DROP VIEW story_tag; DROP TABLE story_tag_fresh; ALTER TABLE story_tag_kept RENAME TO story_tag;
              DELETE FROM counter WHERE name = 'fresh_tags';
              CREATE TABLE article_tag (article INTEGER, position INTEGER, tag TEXT, shown TEXT, origin TEXT);

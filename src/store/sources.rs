@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Article, ArticleId, BodyFrom, Health, Offer, Pushed, SourceName, Validators};
+use crate::model::{ArticleId, BodyFrom, Health, Offer, Pushed, SourceName, Validators};
 
 use super::outbox::{self, Announcement};
 use super::subscriptions::{self, PUSHED};
@@ -360,41 +360,6 @@ fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
         body_from: rows::body_from(row, 2)?,
         skipped: row.get(3)?,
     })
-}
-
-/// What an entry was before the decision.
-pub(super) struct Incoming {
-    pub(super) id: ArticleId,
-    pub(super) entry_hash: u64,
-    pub(super) body_from: BodyFrom,
-    /// Whether it was given before; within, the article that it was found to be where that is another.
-    pub(super) seen: Option<Option<String>>,
-}
-
-impl Incoming {
-    /// The entry that an article was made of.
-    pub(super) fn of(conn: &Connection, source: i64, article: &Article) -> Result<Self, StoreError> {
-        let mut read = conn.prepare_cached("SELECT article FROM entry WHERE source = ?1 AND id = ?2")?;
-        let seen = read.query_row(params![source, article.id.as_str()], |row| row.get(0)).optional()?;
-        Ok(Self { id: article.id.clone(), entry_hash: article.entry_hash, body_from: article.body_from, seen })
-    }
-}
-
-/// Notes that the source gave this entry, and which article stands for it.
-pub(super) fn remember(
-    conn: &Connection,
-    source: i64,
-    entry: &Incoming,
-    article: &ArticleId,
-) -> Result<(), StoreError> {
-    let (hash, from) = (entry.entry_hash.cast_signed(), rows::written_body_from(entry.body_from));
-    let row = params![source, entry.id.as_str(), (entry.id != *article).then(|| article.as_str()), hash, from];
-    let write = match entry.seen {
-        Some(_) => "UPDATE entry SET article = ?3, entry_hash = ?4, body_from = ?5 WHERE source = ?1 AND id = ?2",
-        None => "INSERT INTO entry (source, id, article, entry_hash, body_from) VALUES (?1, ?2, ?3, ?4, ?5)",
-    };
-    conn.prepare_cached(write)?.execute(row)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use url::Url;
 use crate::model::{Article, ArticleId, Cuts, Trace};
 use crate::text::{head, url_key};
 
-use super::sources::Incoming;
+use super::entries::Incoming;
 use super::{StoreError, rows};
 
 /// The most characters kept of the title of what was not taken.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::fingerprints::Fresh;
 use super::{
     Store, StoreError, admissions, alongside, articles, digests, fingerprints, labels, open, rows, shelves, telltale,
-    touch,
+    touch, versions,
 };
 
 /// Stories purged in one piece of work, so that polls get their turn between.
@@ -155,6 +155,7 @@ fn purge_story(conn: &Connection, fresh: &mut Fresh, story: &str, date: i64) -> 
         }
         labels::take(conn, *n)?;
         telltale::forget(conn, *n)?;
+        versions::forget(conn, *n)?;
         conn.prepare_cached("DELETE FROM content WHERE article = ?1")?.execute([n])?;
         conn.prepare_cached(
             "UPDATE article SET story = NULL, excerpt_of = NULL, origin_key = NULL, why = NULL, url = NULL, title = '', standfirst = NULL,
