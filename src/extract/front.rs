@@ -7,6 +7,7 @@ use super::edges::{Page, is_caption, is_logo, is_noise, is_notice, same_title};
 use super::tree::Tree;
 use super::wholes::Wholes;
 use super::words::bare;
+use crate::text::is_film;
 
 /// Leaves out what stands before the article in its lines.
 pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
@@ -75,14 +76,21 @@ fn trim_after_standfirst(
             i = whole.lines.end;
             continue;
         }
+        let film = blocks[i].is_link() && leads_to_film(tree, &blocks[i]);
         let block = &mut blocks[i];
         if block.media {
             block.gone |= block.shared || is_logo(tree, block, page);
         } else if block.heading || (block.is_prose() && !is_noise(block, page)) {
             return;
-        } else if is_noise(block, page) || (block.is_link() && block.weight < 120) {
+        } else if is_noise(block, page) || (block.is_link() && block.weight < 120 && !film) {
             block.gone = true;
         }
         i += 1;
     }
+}
+
+/// Whether a line is a link to a film, which belongs to the text as the film itself would.
+fn leads_to_film(tree: &Tree<'_>, block: &Block) -> bool {
+    let around = tree.up(block.first).take_while(|i| *i >= block.owner);
+    around.chain(block.first..block.end).filter_map(|i| tree.attr(i, "href")).any(is_film)
 }

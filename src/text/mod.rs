@@ -30,7 +30,7 @@ pub use nearest::nearest;
 pub use nesting::cap_nesting;
 pub use pick::Pick;
 pub use picture::{chosen, picture_key};
-pub use players::{may_play, played};
+pub use players::{is_film, may_play, played};
 pub use shingles::{Shingles, hash, run_hash, word_hash};
 pub use stopwords::{is_everyday, is_hashed_stop_word, is_plainly, is_stop_word};
 pub use tag::{is_tag, tag, tag_key};

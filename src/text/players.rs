@@ -66,6 +66,25 @@ pub fn played(name: &str, get: impl Fn(&str) -> Option<String>) -> Option<String
     FRAMED.iter().filter_map(|attribute| get(attribute)).find_map(|address| opened(address.trim()))
 }
 
+/// Whether an address leads to one film, and not to who shows it.
+#[must_use]
+pub fn is_film(address: &str) -> bool {
+    let Some(url) = Url::parse(address.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https")) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default();
+    let (host, path) = (host.trim_start_matches("www.").trim_start_matches("m."), url.path());
+    let below =
+        |starts: &[&str]| starts.iter().any(|start| path.strip_prefix(start).is_some_and(|rest| !rest.is_empty()));
+    match host {
+        "youtube.com" => path == "/watch" || below(&["/embed/", "/live/", "/shorts/"]),
+        "youtu.be" | "dai.ly" => below(&["/"]),
+        "vimeo.com" => path.trim_start_matches('/').starts_with(|c: char| c.is_ascii_digit()),
+        "dailymotion.com" => below(&["/video/"]),
+        _ => below(&["/videos/watch/", "/videos/embed/"]),
+    }
+}
+
 fn is_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

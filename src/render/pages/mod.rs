@@ -49,6 +49,13 @@ mod tests {
     use crate::render::sample::{edition, entry, hostile, site};
     use crate::text::tag;
 
+    /// An `audio` has no height of its own: `auto` would be none.
+    #[test]
+    fn what_can_only_be_heard_can_be_seen() {
+        let auto: Vec<&str> = STYLE.lines().filter(|rule| rule.contains("height: auto")).collect();
+        assert!(!auto.is_empty() && !auto.iter().any(|rule| rule.contains("audio")), "{auto:?}");
+    }
+
     /// Where each part begins, which must be in this order.
     fn in_order(page: &str, parts: &[&str]) {
         let mut from = 0;
