@@ -128,7 +128,8 @@ impl Round<'_> {
         let known = known::gather(self.conn, self.fresh, source, prepared, &entry)?;
         let known = Known { repeated: self.repeated.by(&article.source), ..known };
         let Decision { intent, merges, lead, holds, part_of } = decide(article.clone(), &prepared.shingles, &known);
-        let is_new = known.same.is_none() && entry.seen.is_none();
+        // One that came as another entry has something told of it already.
+        let is_new = entry.seen.is_none() && matches!(intent, Intent::Insert(_) | Intent::Join { .. });
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. })
             && (merges.is_empty(), holds.is_empty(), part_of.is_none()) == (true, true, true);
