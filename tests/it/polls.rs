@@ -304,3 +304,13 @@ async fn what_cannot_be_stored_of_one_source_is_its_own_trouble() {
     house.pass(24 * HOUR);
     assert_eq!(house.round().await[0].inserted, 2);
 }
+
+#[tokio::test]
+async fn the_only_feed_of_a_page_is_read_though_its_name_speaks_of_comments() {
+    let house = House::with("[source.a]\nurl = \"{origin}/deep/page\"\n").await;
+    let home = "<html><head><link rel='alternate' type='application/rss+xml' title='Why we comment on news' href='/deep/a'></head><body></body></html>";
+    house.origin.set("/deep/page", Reply::new("text/html", home));
+    house.origin.set("/deep/a", feed(&[("1", "Un", "Un texte.")]));
+    let reports = house.round().await;
+    assert_eq!((reports[0].error.as_deref(), reports[0].inserted), (None, 1));
+}
