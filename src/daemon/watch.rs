@@ -1,7 +1,9 @@
 //! Reloads on SIGHUP and when the file changes: the new state beside the old, swapped whole, or refused.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
@@ -12,9 +14,11 @@ use super::{Env, Shared, load};
 /// Editors write a file in several steps: changes within this time are one.
 const SETTLE: Duration = Duration::from_millis(300);
 
+/// Symbolic links that are followed, as the system does.
+const MOST_STEPS: usize = 40;
+
 /// Keeps the file watched while it lives.
 pub(super) struct Watched {
-    _watcher: notify::RecommendedWatcher,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -24,20 +28,91 @@ impl Drop for Watched {
     }
 }
 
-/// Watches the folder of the file (editors replace files, so that the file itself cannot be watched) and SIGHUP.
+/// Names of files in watched folders.
+type Names = Arc<Mutex<HashSet<OsString>>>;
+
+/// The folders that are watched: those of the file and of each symbolic link on the way to it. Editors replace files, so that the
+/// file itself cannot be watched, and what deploys files (ConfigMaps) replaces links.
+struct Folders {
+    watcher: notify::RecommendedWatcher,
+    watched: HashSet<PathBuf>,
+    names: Names,
+}
+
+impl Folders {
+    /// Watches what leads to the file now. An error only where that is nothing at all.
+    fn follow(&mut self, path: &Path) -> notify::Result<()> {
+        let steps = steps(path);
+        let folders: HashSet<PathBuf> = steps.iter().map(|(folder, _)| folder.clone()).collect();
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = steps.into_iter().map(|(_, name)| name).collect();
+        for left in self.watched.difference(&folders) {
+            // It may be gone.
+            let _ = self.watcher.unwatch(left);
+        }
+        let mut outcome = Ok(());
+        // A folder that was replaced by another of its name is watched anew, too.
+        self.watched = folders
+            .into_iter()
+            .filter(|folder| match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => true,
+                Err(error) => {
+                    outcome = Err(error);
+                    false
+                }
+            })
+            .collect();
+        if self.watched.is_empty() { outcome } else { Ok(()) }
+    }
+}
+
+/// What leads to a file: each symbolic link on the way and the file itself, with the folders in which they stand.
+fn steps(path: &Path) -> Vec<(PathBuf, OsString)> {
+    let mut steps = Vec::new();
+    let mut at = PathBuf::new();
+    let parts = |path: &Path| path.components().map(|c| c.as_os_str().to_owned()).rev().collect::<Vec<_>>();
+    let mut left = parts(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    while let Some(part) = left.pop() {
+        match Path::new(&part).components().next() {
+            Some(Component::Normal(_)) => {}
+            Some(Component::ParentDir) => {
+                at.pop();
+                continue;
+            }
+            Some(Component::CurDir) | None => continue,
+            Some(Component::RootDir | Component::Prefix(_)) => {
+                at.push(part);
+                continue;
+            }
+        }
+        let here = at.join(&part);
+        let link = std::fs::read_link(&here).ok().filter(|_| steps.len() < MOST_STEPS);
+        if link.is_some() || left.is_empty() {
+            steps.push((at.clone(), part));
+        }
+        match link {
+            Some(link) => left.extend(parts(&link)),
+            None => at = here,
+        }
+    }
+    steps
+}
+
+/// Watches the file and SIGHUP.
 pub(super) fn start(shared: Arc<Shared>, path: PathBuf, env: Env) -> notify::Result<Watched> {
     let (changed, mut changes) = mpsc::channel::<()>(1);
-    let name = path.file_name().map(ToOwned::to_owned);
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    let names = Names::default();
+    let wanted = Arc::clone(&names);
+    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
         let reads = matches!(event.kind, notify::EventKind::Access(_));
-        if !reads && event.paths.iter().any(|p| p.file_name() == name.as_deref()) {
+        let wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reads && event.paths.iter().any(|p| p.file_name().is_some_and(|name| wanted.contains(name))) {
             // A full channel already announces a reload.
             let _ = changed.try_send(());
         }
     })?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    let mut folders = Folders { watcher, watched: HashSet::new(), names };
+    folders.follow(&path)?;
     let task = tokio::spawn(async move {
         #[cfg(unix)]
         let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
@@ -63,6 +138,8 @@ pub(super) fn start(shared: Arc<Shared>, path: PathBuf, env: Env) -> notify::Res
                     false
                 }
             };
+            // What leads to it may be another now.
+            let _followed = folders.follow(&path);
             let bytes = std::fs::read(&path).ok();
             if asked || bytes != last {
                 last = bytes;
@@ -70,7 +147,7 @@ pub(super) fn start(shared: Arc<Shared>, path: PathBuf, env: Env) -> notify::Res
             }
         }
     });
-    Ok(Watched { _watcher: watcher, task })
+    Ok(Watched { task })
 }
 
 /// Takes the file as it is now, or says why not and goes on with the last good one.

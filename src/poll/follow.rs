@@ -56,7 +56,9 @@ pub(super) async fn read(
             let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
             // Comments never stand in for a feed that is named, and empty or gone today.
             let last = leads.comments.into_iter().filter(|_| new && named.is_empty()).take(MOST_FEEDS);
-            let guessed = guessed.into_iter().chain(last).map(|url| (url, false)).collect::<Vec<_>>();
+            let last: Vec<Url> = last.collect();
+            let guessed = guessed.into_iter().take(MOST_ASKED - last.len()).chain(last);
+            let guessed = guessed.map(|url| (url, false)).collect::<Vec<_>>();
             let places = named.into_iter().map(|url| (url, true)).chain(guessed);
             match feed_of(poller, source, &document.url, places.collect()).await? {
                 Some((document, freshness, reading)) => {

@@ -88,7 +88,7 @@ enum PollError {
     /// A list that cannot be read as the file says, and its page.
     #[error("{0}")]
     List(ReadError, Box<Document>),
-    #[error("{0}")]
+    #[error("what it gave was not stored: {0}")]
     Store(#[from] StoreError),
     /// What came of a document whose answer broke off, and that gives nothing so.
     #[error("{0}")]
@@ -177,7 +177,8 @@ impl Poller {
         let offers = state.offer != before.offer;
         let report = match attempt {
             Ok(report) => report,
-            Err(PollError::Store(error)) => return Err(error),
+            // A full disk is everybody's trouble; what one source gives is its own.
+            Err(PollError::Store(error)) if !error.is_of_what_was_given() => return Err(error),
             Err(error) => Box::pin(self.failed(source, state, &error, started.elapsed())).await?,
         };
         let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;

@@ -67,7 +67,7 @@ impl Poller {
                 }
                 report
             }
-            Err(PollError::Store(error)) => return Err(error),
+            Err(PollError::Store(error)) if !error.is_of_what_was_given() => return Err(error),
             Err(error) => {
                 self.store.doubt(source.name.clone()).await?;
                 let error = Some(format!("what its hub delivered: {error}"));

@@ -15,6 +15,8 @@ const MOST_FEEDS: usize = 50;
 /// Links of one `Link` header that are read, and its bytes.
 const MOST_LINKS: usize = 100;
 const MOST_HEADER: usize = 16 << 10;
+/// The most words of the name of a feed.
+const MOST_NAME: usize = 6;
 /// `Sitemap` lines of a `robots.txt` that are read.
 const MOST_SITEMAPS: usize = 50;
 
@@ -72,7 +74,7 @@ pub fn leads(page: &Input<'_>, link_header: Option<&str>) -> Leads {
 pub(super) fn in_page(html: &str, base: &Url) -> Leads {
     let base = base_of(html, base);
     let (mut leads, mut hidden) = (Leads::default(), None::<String>);
-    let mut anchors: Vec<(bool, Url, String)> = Vec::new();
+    let mut anchors: Vec<(Sure, Url, String)> = Vec::new();
     let mut pieces = Scanner::new(html).peekable();
     while let Some(piece) = pieces.next() {
         let (name, attributes) = match (piece, &hidden) {
@@ -98,24 +100,44 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
             "a" | "area" => {
                 let text = match pieces.peek() {
                     Some(Piece::Text(text)) => one_line(&unescaped(text)),
+                    Some(Piece::Start { name, attributes, .. }) if name.eq_ignore_ascii_case("img") => {
+                        attribute(attributes, "alt").map(|alt| one_line(&unescaped(alt))).unwrap_or_default()
+                    }
                     _ => String::new(),
                 };
-                let said = [text, get("title").unwrap_or_default(), get("class").unwrap_or_default()].join(" ");
+                let called = [text, get("title").unwrap_or_default()];
+                let is_called = called.iter().any(|said| is_called_rss(said));
+                let said = [called.join(" "), get("class").unwrap_or_default()].join(" ");
                 let written = get("href").unwrap_or_default();
                 let Some(url) = feed_address(&base, &written).filter(|u| same_site(u, &base)) else { continue };
                 let named = is_feed(&get("rel").unwrap_or_default(), get("type").as_deref(), &said, &url);
-                let sure = named || says_feed(&said) || written.starts_with("feed");
-                if anchors.len() < MOST_LINKS && (named || looks_like_feed(&url)) {
-                    anchors.push((!sure, url, said));
+                let sure = match named || looks_like_feed(&url) {
+                    true if named || says_feed(&said) || written.starts_with("feed") => Sure::Called,
+                    true => Sure::Looks,
+                    false if is_called => Sure::CalledOnly,
+                    false => continue,
+                };
+                if anchors.len() < MOST_LINKS {
+                    anchors.push((sure, url, said));
                 }
             }
             _ => {}
         }
     }
-    // Those that are called a feed before those that only look like one.
-    anchors.sort_by_key(|(unsure, ..)| *unsure);
+    anchors.sort_by_key(|(sure, ..)| *sure);
     anchors.into_iter().for_each(|(_, url, said)| leads.add(url, &said, false));
     leads
+}
+
+/// What tells that a link leads to a feed, the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sure {
+    /// Its address looks like one, and it is called one.
+    Called,
+    /// Its address alone.
+    Looks,
+    /// Its words alone.
+    CalledOnly,
 }
 
 /// What the addresses of a page are relative to, wherever its head says it.
@@ -147,6 +169,12 @@ fn is_feed(rel: &str, media_type: Option<&str>, title: &str, url: &Url) -> bool 
 fn says_feed(said: &str) -> bool {
     said.split(|c: char| !c.is_alphanumeric())
         .any(|w| ["rss", "atom", "feed"].iter().any(|f| w.eq_ignore_ascii_case(f)))
+}
+
+/// Whether a link has the name of a feed (`Flux RSS`), and not a sentence about them.
+fn is_called_rss(said: &str) -> bool {
+    let words = || said.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    words().any(|w| w.eq_ignore_ascii_case("rss")) && words().nth(MOST_NAME).is_none()
 }
 
 /// By the look of an address: `/feed`, `/rss/monde`, `/flux.rss`, `/index.xml`, `?format=rss`.
@@ -399,6 +427,16 @@ mod tests {
             let wanted: Vec<Url> = wanted.iter().map(|w| url("https://www.example.org/b/").join(w).unwrap()).collect();
             assert_eq!(found, wanted, "{link}");
         }
+    }
+
+    #[test]
+    fn a_link_that_is_called_rss_comes_last_however_its_address_looks() {
+        let html =
+            "<a href=/feed.xml>Nouvelles</a><a href=/flux>Flux RSS</a><a href=a.php title='S’abonner au flux RSS'></a>
+            <a href=/b.php?id=3><img src=rss.png alt=RSS></a><a href=https://other.example/flux>RSS</a>
+            <a href=/d>Que sont les fils RSS, et comment s’en sert un lecteur</a><a href=/e class=rss>Contact</a>";
+        let linked: Vec<_> = page(html, None).linked.iter().map(|u| u.path().to_owned()).collect();
+        assert_eq!(linked, ["/feed.xml", "/flux", "/actu/a.php", "/b.php"]);
     }
 
     #[test]

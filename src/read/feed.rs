@@ -245,6 +245,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_a_picture_is_its_caption_and_no_text() {
+        let media = "xmlns:media='http://search.yahoo.com/mrss/'";
+        let of = |item: &str| {
+            let text =
+                format!("<rss {media}><channel><item><title>T</title><link>/1</link>{item}</item></channel></rss>");
+            let entry = read_bytes(text.as_bytes()).entries.remove(0);
+            let alt = entry.image.and_then(|image| image.alt);
+            (entry.summary.unwrap_or_default(), entry.content.unwrap_or_default(), alt.unwrap_or_default())
+        };
+        let texts = |summary: &str, content: &str, alt: &str| (summary.to_owned(), content.to_owned(), alt.to_owned());
+        let (text, caption) =
+            ("<description>Court.</description>", "<media:description>Un navire au port.</media:description>");
+        let picture = "<media:content url='/a.jpg' medium='image'/>";
+        assert_eq!(of(&format!("{text}{picture}{caption}")), texts("Court.", "", "Un navire au port."));
+        assert_eq!(of(&format!("{caption}{picture}{text}")), texts("Court.", "", "Un navire au port."));
+        let within = format!("{text}<media:content url='/a.jpg' medium='image'>{caption}</media:content>");
+        assert_eq!(of(&within), texts("Court.", "", "Un navire au port."));
+        // Where nothing else is said, and of a film, it is what there is.
+        assert_eq!(of(&format!("{picture}{caption}")), texts("Un navire au port.", "", ""));
+        let film = "<media:thumbnail url='/a.jpg'/><media:content url='/a.mp4' type='video/mp4'/>";
+        assert_eq!(of(&format!("{text}{film}{caption}")), texts("Court.", "Un navire au port.", ""));
+        let group = format!("{text}<media:group>{picture}{caption}</media:group>");
+        assert_eq!(of(&group), texts("Court.", "Un navire au port.", ""));
+    }
+
+    #[test]
+    fn who_wrote_the_source_of_an_entry_wrote_it_where_it_names_nobody() {
+        let text = "<feed xmlns='http://www.w3.org/2005/Atom'><title>Planet</title><author><name>Planet</name></author>
+            <entry><title>A</title><link href='/1'/><source><title>Ann’s</title><author><name>Ann</name></author></source></entry>
+            <entry><title>B</title><link href='/2'/><author><name>Bea</name></author><source><author><name>Ann</name></author></source></entry>
+            <entry><title>C</title><link href='/3'/></entry></feed>";
+        let entries = read_bytes(text.as_bytes()).entries;
+        let names: Vec<Vec<&str>> =
+            entries.iter().map(|e| e.authors.iter().filter_map(|a| a.name.as_deref()).collect()).collect();
+        assert_eq!(names[..2], [vec!["Ann"], vec!["Bea"]]);
+    }
+
+    #[test]
     fn what_the_parser_has_no_place_for_is_joined() {
         let text = "<rss xmlns:atom='http://www.w3.org/2005/Atom' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:media='http://search.yahoo.com/mrss/'>
             <channel><title>F</title><link>https://example.org/</link><language>fr-FR</language><ttl>60</ttl>

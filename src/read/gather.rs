@@ -11,7 +11,7 @@ use super::names::Ns;
 use super::tree::{Element, Tree};
 use super::{FEW, LONGEST_BASE, LONGEST_LANGUAGE, MOST_ENTRIES, MOST_IN_ALL, MOST_LINE, MOST_PARTS, MOST_TEXT};
 use super::{bounded, canon, episode, note, person};
-use crate::model::DocumentKind;
+use crate::model::{DocumentKind, Person};
 use crate::text::one_line;
 
 /// The rank of what is a summary only where there is no other.
@@ -127,6 +127,10 @@ struct Gathering {
     created: Option<String>,
     /// Summaries in their order; the best are first.
     summaries: Vec<(u8, String)>,
+    /// What Media RSS says beside a file, not of a group: of a picture that is its caption.
+    beside_media: Option<String>,
+    /// Who wrote the feed that it was taken from (RFC 4287, 4.2.11).
+    source_authors: Vec<Person>,
     pictures: Pictures,
 }
 
@@ -149,7 +153,7 @@ impl Gathering {
             Ns::Dc | Ns::DcTerms => self.dublin_core(tree, element),
             Ns::Itunes => self.itunes(tree, element, around),
             Ns::Media => {
-                self.media_texts(tree, element, 0);
+                self.media_texts(tree, element, false, 0);
                 self.pictures.media(element, around.base.as_ref(), &mut self.draft.links, 0);
             }
             Ns::Content if element.name == "encoded" => self.content(tree, element, around),
@@ -198,7 +202,13 @@ impl Gathering {
                 }
             }
             "enclosure" => self.enclosure(element, around, notes),
-            "source" => draft.origin = draft.origin.take().or_else(|| origin(tree, element)),
+            "source" => {
+                draft.origin = draft.origin.take().or_else(|| origin(tree, element));
+                let authors = element.children.iter().filter(|c| c.is(Ns::Core, "author")).take(MOST_PARTS);
+                authors
+                    .filter_map(|c| person::of_element(tree, c))
+                    .for_each(|p| person::add(&mut self.source_authors, p));
+            }
             "comments" => self.text_link(tree, element, "replies", around),
             "language" => draft.language = tree.text(element).or(draft.language.take()),
             "image" | "logo" | "icon" | "thumbnail" => {
@@ -245,14 +255,15 @@ impl Gathering {
     }
 
     /// Titles, descriptions and keywords of Media RSS, in groups too.
-    fn media_texts<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, depth: usize) {
+    fn media_texts<'a>(&mut self, tree: &Tree<'a>, element: &Element<'a>, grouped: bool, depth: usize) {
         match element.name.as_ref() {
             "title" => keep(&mut self.second_title, tree.text(element)),
-            "description" => self.summary(4, tree.text(element)),
+            "description" if grouped => self.summary(4, tree.text(element)),
+            "description" => keep(&mut self.beside_media, tree.text(element)),
             "category" => self.category(tree, element),
             "group" | "content" if depth < 4 => {
                 for child in element.children.iter().filter(|c| c.ns == Ns::Media) {
-                    self.media_texts(tree, child, depth + 1);
+                    self.media_texts(tree, child, grouped || element.name == "group", depth + 1);
                 }
             }
             _ => {}
@@ -351,6 +362,12 @@ impl Gathering {
         draft.title = draft.title.or(self.second_title);
         draft.published = draft.published.or_else(|| self.created.filter(|_| draft.updated.is_none()));
         draft.id = draft.id.or_else(|| self.about.clone());
+        let told = draft.content.is_some() || !self.summaries.is_empty();
+        match self.beside_media {
+            Some(caption) if told && self.pictures.has_content() => self.pictures.describe(&caption),
+            beside => self.summaries.extend(beside.map(|text| (4, text))),
+        }
+        draft.authors = if draft.authors.is_empty() { self.source_authors } else { draft.authors };
         self.summaries.sort_by_key(|(rank, _)| *rank);
         let mut summaries = self.summaries.into_iter();
         draft.summary = summaries.next().map(|(_, text)| text);

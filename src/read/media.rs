@@ -9,7 +9,7 @@ use super::names::Ns;
 use super::tree::Element;
 use super::{MOST_LINE, MOST_PARTS};
 use crate::model::Image;
-use crate::text::chosen;
+use crate::text::{chosen, one_line};
 
 /// Groups are not nested deeper.
 const DEEPEST: usize = 4;
@@ -72,6 +72,19 @@ impl Pictures {
             for child in element.children.iter().filter(|c| c.ns == Ns::Media) {
                 self.media(child, base, links, depth + 1);
             }
+        }
+    }
+
+    /// Whether one of them is a file of the entry.
+    pub(super) fn has_content(&self) -> bool {
+        self.0.iter().any(|(rank, _)| *rank == 0)
+    }
+
+    /// What can be seen on the files of the entry.
+    pub(super) fn describe(&mut self, caption: &str) {
+        let caption = Some(one_line(caption)).filter(|line| !line.is_empty() && line.len() <= MOST_LINE);
+        for (_, image) in self.0.iter_mut().filter(|(rank, _)| *rank == 0) {
+            image.alt = image.alt.take().or_else(|| caption.clone());
         }
     }
 

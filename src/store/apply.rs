@@ -145,7 +145,8 @@ impl Round<'_> {
         };
         let name = self.named(source, &entry, revised.as_ref(), &known)?;
         let known_as = revised.or_else(|| known.same.as_ref().map(|same| same.id.clone()));
-        let is_new = known_as.is_none() && entry.seen.is_none();
+        // One that came as another entry has something told of it already.
+        let is_new = entry.seen.is_none() && matches!(intent, Intent::Insert(_) | Intent::Join { .. });
         // New stories alone leave all others as they are.
         let alone = matches!(intent, Intent::Insert(_) | Intent::Skip { .. })
             && (merges.is_empty(), holds.is_empty(), part_of.is_none()) == (true, true, true);

@@ -66,6 +66,9 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// What was to be stored does not go together with what is there.
+    #[error("database: {0}")]
+    Refused(String),
     /// The work itself broke off; it was undone.
     #[error("database: the work broke off and was undone")]
     BrokeOff,
@@ -83,6 +86,12 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy | Self::Full)
     }
+
+    /// Whether what was to be stored is at fault, so that all else can be stored still.
+    #[must_use]
+    pub fn is_of_what_was_given(&self) -> bool {
+        matches!(self, Self::TooLarge { .. } | Self::Refused(_) | Self::BrokeOff)
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -91,6 +100,9 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+                Self::Refused(error.to_string())
+            }
             Some(_) => Self::Database(error.to_string()),
             None => match error {
                 rusqlite::Error::FromSqlConversionFailure(..)

@@ -46,7 +46,7 @@ impl Telltale {
         Self { told, url: article.url.clone(), title, url_key: link.or_else(|| article.url_key.clone()), led_from }
     }
 
-    /// Notes it with the article that was stored. What was said before of an entry that is not new goes.
+    /// Notes it with the article that was stored. What was said before goes, unless both entry and article are new.
     pub(super) fn stored(
         &self,
         conn: &Connection,
@@ -61,7 +61,7 @@ impl Telltale {
             conn.prepare_cached(&format!("DELETE FROM cut WHERE article = {article}"))?.execute([kept.as_str()])?;
         }
         if let Some(told) = self.told.cuts.kept() {
-            conn.prepare_cached(&format!("INSERT INTO cut (article, told) VALUES ({article}, ?2)"))?
+            conn.prepare_cached(&format!("INSERT OR REPLACE INTO cut (article, told) VALUES ({article}, ?2)"))?
                 .execute(params![kept.as_str(), told])?;
         }
         if let Some(key) = &self.led_from {

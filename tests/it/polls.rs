@@ -23,6 +23,19 @@ fn feed(entries: &[(&str, &str, &str)]) -> Reply {
     Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"))
 }
 
+/// A feed of entries written as (guid, link, title, description).
+fn linked(entries: &[(&str, &str, &str, &str)]) -> Reply {
+    let items: String = entries
+        .iter()
+        .map(|(guid, link, title, text)| {
+            format!(
+                "<item><title>{title}</title><link>{link}</link><guid isPermaLink='false'>{guid}</guid><description>{text}</description></item>"
+            )
+        })
+        .collect();
+    Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"))
+}
+
 /// A page whose body is long, and tells its name.
 fn page(title: &str) -> Reply {
     let paragraph = |n: usize| {
@@ -261,4 +274,43 @@ async fn a_selector_that_finds_nothing_is_told_and_the_text_is_found_without_it(
     let reports = house.round().await;
     assert_eq!(reports[0].notes, ["page.body found nothing on 2 of 2 pages"]);
     assert!(text(&house).await.contains("paragraphe numéro 8"));
+}
+
+#[tokio::test]
+async fn what_comes_under_another_id_with_the_text_of_its_page_is_kept_once() {
+    let house = House::with(PAGES).await;
+    house.origin.set("/1", page("Le port"));
+    for n in ["a", "b", "c"] {
+        house.origin.set("/feed", linked(&[(n, "/1", "Le port", &format!("Un chapeau {n} sur le port."))]));
+        assert_eq!(house.round().await[0].error, None, "{n}");
+        assert_eq!(house.items("all").await.len(), 1);
+        house.pass(24 * HOUR);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_of_one_source_is_its_own_trouble() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\n").await;
+    let base = rusqlite::Connection::open(house.file().with_file_name("feeds.db")).unwrap();
+    base.execute_batch("CREATE UNIQUE INDEX no_title_twice ON article (title)").unwrap();
+    house.origin.set("/a", feed(&[("1", "Un", "Un texte du port."), ("2", "Un", "Un tout autre texte, de la gare.")]));
+    house.origin.set("/b", feed(&[("3", "Trois", "Un troisième texte.")]));
+    let reports = house.round().await;
+    let told: Vec<_> = reports.iter().map(|r| (r.ended, r.health, r.inserted)).collect();
+    assert_eq!(told, [(Ended::Failed, HealthState::Failing, 0), (Ended::Read, HealthState::Ok, 1)]);
+    assert!(reports[0].error.as_ref().is_some_and(|e| e.starts_with("what it gave was not stored: ")), "{reports:?}");
+    assert!(house.get("/status").await.contains("not stored"));
+    base.execute_batch("DROP INDEX no_title_twice").unwrap();
+    house.pass(24 * HOUR);
+    assert_eq!(house.round().await[0].inserted, 2);
+}
+
+#[tokio::test]
+async fn the_only_feed_of_a_page_is_read_though_its_name_speaks_of_comments() {
+    let house = House::with("[source.a]\nurl = \"{origin}/deep/page\"\n").await;
+    let home = "<html><head><link rel='alternate' type='application/rss+xml' title='Why we comment on news' href='/deep/a'></head><body></body></html>";
+    house.origin.set("/deep/page", Reply::new("text/html", home));
+    house.origin.set("/deep/a", feed(&[("1", "Un", "Un texte.")]));
+    let reports = house.round().await;
+    assert_eq!((reports[0].error.as_deref(), reports[0].inserted), (None, 1));
 }

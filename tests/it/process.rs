@@ -235,6 +235,39 @@ fn the_daemon_reloads_what_is_right_refuses_what_is_wrong_and_ends_on_sigterm() 
     assert_eq!(daemon.wait(), 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_behind_links_is_watched() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let good = std::fs::read_to_string(&file).unwrap();
+    let version = |n: usize| {
+        let real = folder.path().join(format!("..v{n}"));
+        std::fs::create_dir(&real).unwrap();
+        std::fs::write(real.join("feeds.toml"), format!("{good}[feed.v{n}]\ntitle = \"V\"\n")).unwrap();
+        symlink(format!("..v{n}"), folder.path().join("..next")).unwrap();
+        std::fs::rename(folder.path().join("..next"), folder.path().join("..data")).unwrap();
+    };
+    version(1);
+    std::fs::remove_file(&file).unwrap();
+    symlink("..data/feeds.toml", &file).unwrap();
+    let mut daemon = Daemon::start(&file, "run");
+    assert_eq!(daemon.get("/v1.rss").0, 200);
+    for n in 2..4 {
+        // As Kubernetes renews a ConfigMap: another folder, to which a link leads.
+        version(n);
+        daemon.says("configuration reloaded");
+        std::fs::remove_dir_all(folder.path().join(format!("..v{}", n - 1))).unwrap();
+        assert_eq!(daemon.get(&format!("/v{n}.rss")).0, 200);
+    }
+    std::fs::write(folder.path().join("..v3/feeds.toml"), format!("{good}[feed.v9]\ntitle = \"V\"\n")).unwrap();
+    daemon.says("configuration reloaded");
+    assert_eq!(daemon.get("/v9.rss").0, 200);
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), 0);
+}
+
 #[test]
 fn serve_shows_what_a_poll_beside_it_stored() {
     let folder = tempfile::tempdir().unwrap();

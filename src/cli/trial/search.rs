@@ -150,7 +150,7 @@ impl<'a> Search<'a> {
         let guessed = read::usual_places(page).into_iter().take(left).map(|url| (url, false, false));
         places.extend(guessed.chain(last));
         while let Some((place, named, leading)) = places.pop_front() {
-            if self.asked.len() >= MOST_ASKED_FOR_FEEDS || (self.tired && !named) {
+            if !named && (self.tired || self.asked.len() >= MOST_ASKED_FOR_FEEDS) {
                 continue;
             }
             let Some(document) = self.tell(place.clone(), named).await else { continue };
