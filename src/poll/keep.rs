@@ -35,9 +35,7 @@ impl Poller {
     ) -> Result<Report, PollError> {
         let now = self.clock.now();
         let entries = gathered.entries;
-        let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
-        rhythm.observe(&gathered.arrived, now);
         // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there. What has
         // never come otherwise is usual all the same.
         let cut_off = gathered.reading.cut_off && state.usual_entries.is_some();
@@ -48,10 +46,10 @@ impl Poller {
         let verdict = Verdict::of_document(source, state, &got, now);
         let (error, whole) = (verdict.error(), verdict.whole && !gathered.provisional);
         let failures = verdict.health.failures;
-        let pace = match gathered.waiting {
+        let pace = |arrived: &[Option<DateTime<Utc>>], all_new: bool| match waiting {
             _ if broken_off.is_some() => Pace::Failed { failures, failure: Failure::Passing },
-            0 if error.is_some() || gathered.arrived.is_empty() => Pace::Unchanged,
-            0 if gathered.all_new && state.usual_entries.is_some() => Pace::AllNew,
+            0 if error.is_some() || arrived.is_empty() => Pace::Unchanged,
+            0 if all_new && state.usual_entries.is_some() => Pace::AllNew,
             0 => Pace::Changed,
             _ => Pace::Waiting,
         };
@@ -67,20 +65,37 @@ impl Poller {
                 false => Validators::default(),
             },
             body_hash: if broken_off.is_some() { state.body_hash } else { whole.then_some(body_hash) },
-            rhythm: timing::written(&rhythm),
             asks: timing::asked(&gathered.reading.head),
             last_polled: Some(now),
-            last_new: if gathered.arrived.is_empty() { state.last_new } else { Some(now) },
             polls: state.polls + 1,
             notes: bounded(&gathered.reading.notes),
             missing_since: None,
             ..judged
         };
         let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
-        let due = self.due(source, &new_state, &rhythm, pace, asked);
-        let new_state = self.announced(source, state, planned(new_state, due), verdict.habit, now);
+        // What is due when so many entries are new.
+        let timed = |new_state: SourceState, arrived: &[Option<DateTime<Utc>>], all_new: bool| {
+            let mut rhythm = timing::rhythm(Some(state));
+            rhythm.observe(arrived, now);
+            let last_new = if arrived.is_empty() { state.last_new } else { Some(now) };
+            let new_state = SourceState { rhythm: timing::written(&rhythm), last_new, ..new_state };
+            let due = self.due(source, &new_state, &rhythm, pace(arrived, all_new), asked);
+            (planned(new_state, due), due)
+        };
+        let dated: Vec<_> = gathered.arrived.iter().map(|(_, dated)| *dated).collect();
+        let (new_state, mut due) = timed(new_state, &dated, gathered.all_new);
+        let new_state = self.announced(source, state, new_state, verdict.habit, now);
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
+        let is_new = |(id, dated): &(ArticleId, _)| applied.arrived.contains(id).then_some(*dated);
+        let really: Vec<_> = gathered.arrived.iter().filter_map(is_new).collect();
+        if really.len() < dated.len() {
+            // Under new ids came what was known: that nobody could tell before it was compared.
+            let stored = self.store.source_state(&source.name).await?;
+            let (corrected, later) = timed(stored, &really, false);
+            self.store.record_poll(source.name.clone(), corrected).await?;
+            due = later;
+        }
         Ok(Report {
             error,
             entries,

@@ -1,6 +1,6 @@
 //! Applies what was decided: a whole poll in one transaction, so that a kill at any instant loses or repeats nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -57,6 +57,8 @@ pub struct Applied {
     pub skipped: usize,
     /// The stories that changed, each once.
     pub stories: Vec<StoryId>,
+    /// The entries whose articles are new to their source, whatever their text is elsewhere.
+    pub arrived: HashSet<ArticleId>,
 }
 
 impl Store {
@@ -98,11 +100,16 @@ impl Store {
     }
 }
 
-/// Articles of one story of which it is noted what they hold.
-const FOUND_BY: i64 = 32;
-
 /// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
 const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
+
+/// What a revision changed.
+enum Revised {
+    Really,
+    Nothing,
+    /// There is no such article of the source.
+    Missing,
+}
 
 /// One poll being applied.
 struct Round<'a> {
@@ -136,17 +143,36 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
+        let arrives = match &intent {
+            Intent::Insert(_) => true,
+            // A part of what it gave is another article; what tells the same is the same one, under another id.
+            Intent::Join { story, kind, .. } => {
+                *kind == CopyKind::Excerpt || !stories::is_told_by(self.conn, story, source)?
+            }
+            Intent::Revise(_) | Intent::Skip { .. } => false,
+        };
         let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
                 self.join(&article, prepared, &Joining { story, kind, leads, why })?
             }
-            Intent::Revise(article) => self.revise(&article, prepared)?,
+            Intent::Revise(article) => match self.revise(&article, prepared)? {
+                Revised::Really => Some(article.id.clone()),
+                Revised::Nothing => {
+                    // What was read again is told as it is now.
+                    telltale.stored(self.conn, source, &entry, (&article.id, false))?;
+                    None
+                }
+                Revised::Missing => None,
+            },
             Intent::Skip { .. } => None,
         };
         match &kept {
             Some(kept) => telltale.stored(self.conn, source, &entry, (kept, is_new))?,
             None => self.applied.skipped += 1,
+        }
+        if arrives && kept.is_some() {
+            self.applied.arrived.insert(entry.id.clone());
         }
         if kept.is_none() && known.same.is_none() {
             telltale.skipped(self.conn, source, &entry.id, self.now)?;
@@ -215,7 +241,7 @@ impl Round<'_> {
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
         let mut prepared = prepared.still(article)?;
-        if !joining.leads && self.is_found_by_many(story.id.as_str())? {
+        if !joining.leads && stories::is_found_by_many(self.conn, story.id.as_str())? {
             prepared.to_mut().keys.clear();
         }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
@@ -237,13 +263,6 @@ impl Round<'_> {
         Ok(Some(article.id.clone()))
     }
 
-    /// Whether a story has so many copies that those to come are found by them. What many more articles hold counts for a
-    /// formula: a text that a hundred outlets print must not become one.
-    fn is_found_by_many(&self, story: &str) -> Result<bool, StoreError> {
-        let mut read = self.conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 LIMIT 1 OFFSET ?2")?;
-        Ok(read.exists(params![story, FOUND_BY])?)
-    }
-
     /// Gives a story another lead; its id and its date stay.
     fn lead(&self, story: &StoryRow, n: i64, old_becomes: CopyKind) -> Result<(), StoreError> {
         self.conn
@@ -258,8 +277,8 @@ impl Round<'_> {
         touch::recommenders(self.conn, story.id.as_str())
     }
 
-    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
-        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
+    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Revised, StoreError> {
+        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(Revised::Missing) };
         let prepared = prepared.still(article)?;
         let article = &change::settled(&old.article, article);
         let change = Change::between(&old.article, article);
@@ -284,7 +303,7 @@ impl Round<'_> {
             }
         }
         if !change.any() {
-            return Ok(None);
+            return Ok(Revised::Nothing);
         }
         self.applied.revised += 1;
         if change.head {
@@ -299,7 +318,7 @@ impl Round<'_> {
             }
         }
         self.touched(old.story)?;
-        Ok(Some(article.id.clone()))
+        Ok(Revised::Really)
     }
 
     /// Stories that an article shows to be one with its own become one.
