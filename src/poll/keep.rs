@@ -22,6 +22,18 @@ const LONGEST_NOTE: usize = 240;
 /// After so long an address where nothing stands counts as gone.
 const GIVEN_UP: TimeDelta = TimeDelta::days(14);
 
+/// What counts for the time of the next poll, but for what is new.
+struct Timing<'a> {
+    source: &'a Source,
+    before: &'a SourceState,
+    /// How often it has failed, where its answer broke off.
+    failures: Option<u32>,
+    ill: bool,
+    waiting: usize,
+    asked: Asked,
+    now: DateTime<Utc>,
+}
+
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
     pub(super) async fn keep(
@@ -46,13 +58,6 @@ impl Poller {
         let verdict = Verdict::of_document(source, state, &got, now);
         let (error, whole) = (verdict.error(), verdict.whole && !gathered.provisional);
         let failures = verdict.health.failures;
-        let pace = |arrived: &[Option<DateTime<Utc>>], all_new: bool| match waiting {
-            _ if broken_off.is_some() => Pace::Failed { failures, failure: Failure::Passing },
-            0 if error.is_some() || arrived.is_empty() => Pace::Unchanged,
-            0 if all_new && state.usual_entries.is_some() => Pace::AllNew,
-            0 => Pace::Changed,
-            _ => Pace::Waiting,
-        };
         let health_state = verdict.health.state;
         let judged = self.judged(source, state, &verdict, error.as_ref().map(|_| document)).await;
         let new_state = SourceState {
@@ -73,17 +78,10 @@ impl Poller {
             ..judged
         };
         let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
-        // What is due when so many entries are new.
-        let timed = |new_state: SourceState, arrived: &[Option<DateTime<Utc>>], all_new: bool| {
-            let mut rhythm = timing::rhythm(Some(state));
-            rhythm.observe(arrived, now);
-            let last_new = if arrived.is_empty() { state.last_new } else { Some(now) };
-            let new_state = SourceState { rhythm: timing::written(&rhythm), last_new, ..new_state };
-            let due = self.due(source, &new_state, &rhythm, pace(arrived, all_new), asked);
-            (planned(new_state, due), due)
-        };
+        let failures = broken_off.map(|_| failures);
+        let timing = Timing { source, before: state, failures, ill: error.is_some(), waiting, asked, now };
         let dated: Vec<_> = gathered.arrived.iter().map(|(_, dated)| *dated).collect();
-        let (new_state, mut due) = timed(new_state, &dated, gathered.all_new);
+        let (new_state, mut due) = self.timed(&timing, new_state, &dated, gathered.all_new);
         let new_state = self.announced(source, state, new_state, verdict.habit, now);
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
@@ -92,7 +90,7 @@ impl Poller {
         if really.len() < dated.len() {
             // Under new ids came what was known: that nobody could tell before it was compared.
             let stored = self.store.source_state(&source.name).await?;
-            let (corrected, later) = timed(stored, &really, false);
+            let (corrected, later) = self.timed(&timing, stored, &really, false);
             self.store.record_poll(source.name.clone(), corrected).await?;
             due = later;
         }
@@ -109,6 +107,30 @@ impl Poller {
             told,
             ..Report::of(source, Ended::Read, health_state)
         })
+    }
+
+    /// When a source is asked next, where these entries are new and each says when it appeared.
+    fn timed(
+        &self,
+        timing: &Timing<'_>,
+        state: SourceState,
+        arrived: &[Option<DateTime<Utc>>],
+        all_new: bool,
+    ) -> (SourceState, Due) {
+        let Timing { source, before, failures, ill, waiting, asked, now } = *timing;
+        let mut rhythm = timing::rhythm(Some(before));
+        rhythm.observe(arrived, now);
+        let pace = match (failures, waiting) {
+            (Some(failures), _) => Pace::Failed { failures, failure: Failure::Passing },
+            (None, 0) if ill || arrived.is_empty() => Pace::Unchanged,
+            (None, 0) if all_new && before.usual_entries.is_some() => Pace::AllNew,
+            (None, 0) => Pace::Changed,
+            _ => Pace::Waiting,
+        };
+        let last_new = if arrived.is_empty() { before.last_new } else { Some(now) };
+        let state = SourceState { rhythm: timing::written(&rhythm), last_new, ..state };
+        let due = self.due(source, &state, &rhythm, pace, asked);
+        (planned(state, due), due)
     }
 
     pub(super) async fn apply(

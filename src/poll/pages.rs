@@ -178,7 +178,7 @@ async fn one(poller: &Poller, source: &Source, page: Option<Url>, mut raw: Raw, 
             match page {
                 Ok(Came::Document(document)) => {
                     raw.is_asked(&document.validators, now);
-                    Some(Ok(document))
+                    Some(Ok(*document))
                 }
                 Ok(Came::AsBefore(validators)) => {
                     raw.is_asked(&validators, now);
@@ -198,7 +198,7 @@ async fn one(poller: &Poller, source: &Source, page: Option<Url>, mut raw: Raw, 
 
 /// What a server answered.
 enum Came {
-    Document(Document),
+    Document(Box<Document>),
     /// The page is as it was.
     AsBefore(Validators),
 }
@@ -275,7 +275,7 @@ async fn ask(poller: &Poller, source: &Source, url: Url, validators: Validators)
         Answer::Document { document, .. } if is_wall_page(&document.body) => {
             Err(Unread::said("a wall against robots stands before it"))
         }
-        Answer::Document { document, .. } => Ok(Came::Document(document)),
+        Answer::Document { document, .. } => Ok(Came::Document(Box::new(document))),
         Answer::NotModified { validators, .. } if conditional => Ok(Came::AsBefore(validators)),
         Answer::NotModified { .. } => Err(Unread::said("304 to an unconditional request")),
     }

@@ -103,14 +103,6 @@ impl Store {
 /// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
 const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
 
-/// What a revision changed.
-enum Revised {
-    Really,
-    Nothing,
-    /// There is no such article of the source.
-    Missing,
-}
-
 /// One poll being applied.
 struct Round<'a> {
     conn: &'a Connection,
@@ -143,27 +135,20 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
-        let arrives = match &intent {
-            Intent::Insert(_) => true,
-            // A part of what it gave is another article; what tells the same is the same one, under another id.
-            Intent::Join { story, kind, .. } => {
-                *kind == CopyKind::Excerpt || !stories::is_told_by(self.conn, story, source)?
-            }
-            Intent::Revise(_) | Intent::Skip { .. } => false,
-        };
+        let arrives = self.arrives(&intent, source)?;
         let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
                 self.join(&article, prepared, &Joining { story, kind, leads, why })?
             }
             Intent::Revise(article) => match self.revise(&article, prepared)? {
-                Revised::Really => Some(article.id.clone()),
-                Revised::Nothing => {
+                Some(true) => Some(article.id.clone()),
+                Some(false) => {
                     // What was read again is told as it is now.
                     telltale.stored(self.conn, source, &entry, (&article.id, false))?;
                     None
                 }
-                Revised::Missing => None,
+                None => None,
             },
             Intent::Skip { .. } => None,
         };
@@ -195,6 +180,18 @@ impl Round<'_> {
             self.touched(whole)?;
         }
         sources::remember(self.conn, source, &entry, &article)
+    }
+
+    /// Whether what is decided about is new to its source.
+    fn arrives(&self, intent: &Intent, source: i64) -> Result<bool, StoreError> {
+        Ok(match intent {
+            Intent::Insert(_) => true,
+            // A part of what it gave is another article; what tells the same is the same one, under another id.
+            Intent::Join { story, kind, .. } => {
+                *kind == CopyKind::Excerpt || !stories::is_told_by(self.conn, story, source)?
+            }
+            Intent::Revise(_) | Intent::Skip { .. } => false,
+        })
     }
 
     fn insert(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
@@ -277,8 +274,9 @@ impl Round<'_> {
         touch::recommenders(self.conn, story.id.as_str())
     }
 
-    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Revised, StoreError> {
-        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(Revised::Missing) };
+    /// Whether it changed anything; `None` where there is no such article of the source.
+    fn revise(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<bool>, StoreError> {
+        let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
         let article = &change::settled(&old.article, article);
         let change = Change::between(&old.article, article);
@@ -303,7 +301,7 @@ impl Round<'_> {
             }
         }
         if !change.any() {
-            return Ok(Revised::Nothing);
+            return Ok(Some(false));
         }
         self.applied.revised += 1;
         if change.head {
@@ -318,7 +316,7 @@ impl Round<'_> {
             }
         }
         self.touched(old.story)?;
-        Ok(Revised::Really)
+        Ok(Some(true))
     }
 
     /// Stories that an article shows to be one with its own become one.
