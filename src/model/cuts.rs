@@ -2,12 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::Validators;
 
 /// Stretches that are named; those left out after them are counted.
 const MOST_PARTS: usize = 24;
 /// Characters that are kept of the words of one stretch.
 const MOST_WORDS: usize = 60;
+/// Bytes of the validators that are kept of a page.
+const MOST_VALIDATORS: usize = 700;
+/// A page is asked again after so many hours however often it was, and the doublings that lead there.
+const LONGEST_HOURS: i64 = 12;
+const LONGEST_DOUBLED: u32 = 4;
 /// Bytes of the JSON that is kept with an article.
 const MOST_BYTES: usize = 2_048;
 
@@ -23,6 +31,43 @@ pub struct Cuts {
     pub more: usize,
     /// Elements that cleaning took out, by name, how many of each.
     pub elements: BTreeMap<String, usize>,
+    /// When its page was asked, for the next time: nothing that anybody is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<PageAsked>,
+}
+
+/// When a page was asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageAsked {
+    /// The last time.
+    pub at: DateTime<Utc>,
+    /// How many times.
+    pub times: u32,
+    /// What it was known by then.
+    pub validators: Validators,
+}
+
+impl PageAsked {
+    /// Of validators only those are kept that take little room.
+    #[must_use]
+    pub fn new(times: u32, validators: &Validators, at: DateTime<Utc>) -> Self {
+        let Validators { etag, last_modified, of } = validators;
+        let bytes: usize = [etag, last_modified, of].into_iter().flatten().map(String::len).sum();
+        let validators = if bytes <= MOST_VALIDATORS { validators.clone() } else { Validators::default() };
+        Self { at, times, validators }
+    }
+
+    /// Whether that is so lately that it is not asked again. Once it may be at any time, for a correction comes soon; then an
+    /// hour after the last time, and from the fourth time on ever later.
+    #[must_use]
+    pub fn is_lately(&self, now: DateTime<Utc>) -> bool {
+        let hours = match self.times {
+            0 | 1 => return false,
+            times => 1_i64 << times.saturating_sub(3).min(LONGEST_DOUBLED),
+        };
+        (now - self.at).abs() < TimeDelta::hours(hours.min(LONGEST_HOURS))
+    }
 }
 
 /// How a page was read.

@@ -17,7 +17,7 @@ mod subscription;
 mod tag;
 
 pub use article::{Article, BodyFrom, CleanHtml, Provenance};
-pub use cuts::{Cut, CutKind, Cuts, PageReading};
+pub use cuts::{Cut, CutKind, Cuts, PageAsked, PageReading};
 pub use document::{Document, DocumentKind, Validators};
 pub use edition::{Digest, Edition, EditionEntry, Recommendation, ShownBody, Why};
 pub use entry::{Enclosure, Entry, Episode, FeedHead, Image, Link, Person, Reading};

@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::clean;
-use crate::extract::Extract;
 use crate::model::{Entry, Outlet};
 use crate::text::fold;
 
-/// The names of those who wrote it, as its entry has them, else its page.
-pub(super) fn byline(entry: &Entry, page: Option<&Extract>, outlet: &Outlet) -> Vec<String> {
+/// The names of those who wrote it, as its entry has them, else as they were `read` on its page.
+pub(super) fn byline(entry: &Entry, read: Option<&Vec<String>>, outlet: &Outlet) -> Vec<String> {
     // A mail address is nobody's name, and its owner may not want it published.
     let is_mail = |name: &str| name.contains('@') && !name.contains(char::is_whitespace) && !name.starts_with('@');
     let fed = entry.authors.iter().filter_map(|a| a.name.as_deref()).map(clean::line);
     let fed = fed.map(|n| without_by(&n).to_owned());
     let fed: Vec<String> = fed.filter(|n| !n.is_empty() && !is_mail(n) && !is_address(n)).collect();
     let names = if fed.is_empty() {
-        page.map(|p| p.byline.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
+        read.map(|names| names.iter().map(|n| clean::line(n)).collect()).unwrap_or_default()
     } else {
         fed
     };

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{PollError, Poller, Raw, Source, apart, categories, make, pages};
+use super::spoken::Spoken;
+use super::{PollError, Poller, Raw, Source, apart, categories, make, pages, whose};
 use crate::extract::Template;
 use crate::fetch::Held;
 use crate::model::{ArticleId, Document, Reading};
@@ -27,8 +28,8 @@ pub(super) struct Gathered {
     pub(super) articles: Batch,
     /// What there is to tell of each beside it; where it is why it was skipped, only its entry is remembered.
     pub(super) told: HashMap<ArticleId, Told>,
-    /// The entries that nobody has seen before and that were taken, by when each says that it appeared.
-    pub(super) arrived: Vec<Option<DateTime<Utc>>>,
+    /// The entries that nobody has seen before and that were taken, and when each says that it appeared.
+    pub(super) arrived: Vec<(ArticleId, Option<DateTime<Utc>>)>,
     /// Whether there was no entry that had been seen before.
     pub(super) all_new: bool,
     /// Entries whose pages wait for the next poll.
@@ -66,7 +67,10 @@ impl Poller {
         let raws = std::mem::take(&mut reading.entries).into_iter();
         let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
         let raws = apart::apart(source, raws.collect(), &document.url);
-        let raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
+        let mut raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
+        if pages::are_read(source) {
+            whose::note_shared(&mut raws);
+        }
         let listing = categories::listing(&raws);
         let keys = raws
             .iter()
@@ -88,14 +92,14 @@ impl Poller {
             true => InWork { held: in_work.held, ..InWork::default() },
             false => in_work,
         };
-        let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh).await?;
+        let pages::Fetched { raws: ready, waiting, template, notes } = pages::fetch(self, source, fresh, force).await?;
         reading.notes.extend(notes);
         let new = ready.iter().filter(|raw| raw.known.is_none() && !raw.waits);
         let new: Vec<_> = new.map(|raw| (raw.id.clone(), raw.entry.dated())).collect();
         let (articles, told) = self.make_all(source, document, ready).await?;
         let articles = if whole { articles.beside(standing) } else { articles };
         let taken = |id: &ArticleId| told.get(id).is_some_and(|told| told.skipped.is_none());
-        let arrived = new.into_iter().filter(|(id, _)| taken(id)).map(|(_, published)| published).collect();
+        let arrived = new.into_iter().filter(|(id, _)| taken(id)).collect();
         Ok(Gathered {
             reading,
             entries,
@@ -123,7 +127,7 @@ impl Poller {
         let (source, rules, now) = (source.clone(), self.rules.clone(), self.clock.now());
         let url = document.url.clone();
         let made = tokio::task::spawn_blocking(move || {
-            let (mut all_told, mut spoken) = (HashMap::new(), make::Spoken::new());
+            let (mut all_told, mut spoken) = (HashMap::new(), Spoken::new());
             let mut articles = Batch::default();
             // Oldest first, so that of two copies in one document the elder founds the story. Each entry goes as its article comes.
             for raw in raws.into_iter().rev() {

@@ -22,6 +22,18 @@ const LONGEST_NOTE: usize = 240;
 /// After so long an address where nothing stands counts as gone.
 const GIVEN_UP: TimeDelta = TimeDelta::days(14);
 
+/// What counts for the time of the next poll, but for what is new.
+struct Timing<'a> {
+    source: &'a Source,
+    before: &'a SourceState,
+    /// How often it has failed, where its answer broke off.
+    failures: Option<u32>,
+    ill: bool,
+    waiting: usize,
+    asked: Asked,
+    now: DateTime<Utc>,
+}
+
 impl Poller {
     /// Stores what a poll gathered: articles, validators, health and the next time in one transaction.
     pub(super) async fn keep(
@@ -35,9 +47,7 @@ impl Poller {
     ) -> Result<Report, PollError> {
         let now = self.clock.now();
         let entries = gathered.entries;
-        let mut rhythm = timing::rhythm(Some(state));
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
-        rhythm.observe(&gathered.arrived, now);
         // What was cut off, or read elsewhere than where the source is asked next, says nothing of what is usual there. What has
         // never come otherwise is usual all the same.
         let cut_off = gathered.reading.cut_off && state.usual_entries.is_some();
@@ -48,13 +58,6 @@ impl Poller {
         let verdict = Verdict::of_document(source, state, &got, now);
         let (error, whole) = (verdict.error(), verdict.whole && !gathered.provisional);
         let failures = verdict.health.failures;
-        let pace = match gathered.waiting {
-            _ if broken_off.is_some() => Pace::Failed { failures, failure: Failure::Passing },
-            0 if error.is_some() || gathered.arrived.is_empty() => Pace::Unchanged,
-            0 if gathered.all_new && state.usual_entries.is_some() => Pace::AllNew,
-            0 => Pace::Changed,
-            _ => Pace::Waiting,
-        };
         let health_state = verdict.health.state;
         let judged = self.judged(source, state, &verdict, error.as_ref().map(|_| document)).await;
         let new_state = SourceState {
@@ -67,20 +70,30 @@ impl Poller {
                 false => Validators::default(),
             },
             body_hash: if broken_off.is_some() { state.body_hash } else { whole.then_some(body_hash) },
-            rhythm: timing::written(&rhythm),
             asks: timing::asked(&gathered.reading.head),
             last_polled: Some(now),
-            last_new: if gathered.arrived.is_empty() { state.last_new } else { Some(now) },
             polls: state.polls + 1,
             notes: bounded(&gathered.reading.notes),
             missing_since: None,
             ..judged
         };
         let asked = Asked { fresh_for: freshness.asked_to_wait, ..Asked::default() };
-        let due = self.due(source, &new_state, &rhythm, pace, asked);
-        let new_state = self.announced(source, state, planned(new_state, due), verdict.habit, now);
+        let failures = broken_off.map(|_| failures);
+        let timing = Timing { source, before: state, failures, ill: error.is_some(), waiting, asked, now };
+        let dated: Vec<_> = gathered.arrived.iter().map(|(_, dated)| *dated).collect();
+        let (new_state, mut due) = self.timed(&timing, new_state, &dated, gathered.all_new);
+        let new_state = self.announced(source, state, new_state, verdict.habit, now);
         let told = told(&new_state);
         let applied = self.apply(source, new_state, gathered.articles, gathered.told, gathered.template, now).await?;
+        let is_new = |(id, dated): &(ArticleId, _)| applied.arrived.contains(id).then_some(*dated);
+        let really: Vec<_> = gathered.arrived.iter().filter_map(is_new).collect();
+        if really.len() < dated.len() {
+            // Under new ids came what was known: that nobody could tell before it was compared.
+            let stored = self.store.source_state(&source.name).await?;
+            let (corrected, later) = self.timed(&timing, stored, &really, false);
+            self.store.record_poll(source.name.clone(), corrected).await?;
+            due = later;
+        }
         Ok(Report {
             error,
             entries,
@@ -94,6 +107,30 @@ impl Poller {
             told,
             ..Report::of(source, Ended::Read, health_state)
         })
+    }
+
+    /// When a source is asked next, where these entries are new and each says when it appeared.
+    fn timed(
+        &self,
+        timing: &Timing<'_>,
+        state: SourceState,
+        arrived: &[Option<DateTime<Utc>>],
+        all_new: bool,
+    ) -> (SourceState, Due) {
+        let Timing { source, before, failures, ill, waiting, asked, now } = *timing;
+        let mut rhythm = timing::rhythm(Some(before));
+        rhythm.observe(arrived, now);
+        let pace = match (failures, waiting) {
+            (Some(failures), _) => Pace::Failed { failures, failure: Failure::Passing },
+            (None, 0) if ill || arrived.is_empty() => Pace::Unchanged,
+            (None, 0) if all_new && before.usual_entries.is_some() => Pace::AllNew,
+            (None, 0) => Pace::Changed,
+            _ => Pace::Waiting,
+        };
+        let last_new = if arrived.is_empty() { before.last_new } else { Some(now) };
+        let state = SourceState { rhythm: timing::written(&rhythm), last_new, ..state };
+        let due = self.due(source, &state, &rhythm, pace, asked);
+        (planned(state, due), due)
     }
 
     pub(super) async fn apply(

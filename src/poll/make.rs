@@ -1,25 +1,25 @@
 //! From an entry, and its page where it was read, to an article.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::again::Kept;
 use super::byline::byline;
 use super::dated::{first_seen, published};
 use super::given::given;
+use super::spoken::{Spoken, language};
 use super::{ReadMode, Source};
 use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
 use crate::model::{
-    Article, ArticleId, BodyFrom, CleanHtml, CutKind, Cuts, DocumentKind, Enclosure, Entry, Identity, Image, Lang,
-    Outlet, PageReading, Provenance, Reading, Republish,
+    Article, ArticleId, BodyFrom, CleanHtml, CutKind, Cuts, DocumentKind, Enclosure, Entry, Given, Identity, Image,
+    Outlet, PageAsked, PageReading, Provenance, Reading, Republish,
 };
 use crate::query::{Query, Subject};
-use crate::store::{KnownEntry, Told};
+use crate::store::{KnownEntry, Told, Traced};
 use crate::tag;
-use crate::text::{Shingles, by_script, chosen, detect, fold, hash, head, is_plainly, one_line, picture_key, url_key};
+use crate::text::{Shingles, chosen, fold, hash, head, one_line, picture_key, url_key};
 
 /// The longest name of an outlet, in characters.
 const MOST_NAME: usize = 120;
@@ -27,10 +27,6 @@ const MOST_NAME: usize = 120;
 const SURE: f32 = 0.3;
 /// A summary of more characters is a text, not a standfirst.
 const LONGEST_STANDFIRST: usize = 600;
-/// So much of a text is enough to see that it is in the language that it should be in.
-const AGREEING: usize = 400;
-/// Texts shorter than this do not tell their language.
-const TELLING: usize = 120;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -55,6 +51,14 @@ pub struct Raw {
     pub behind: u32,
     /// What is known of it from an earlier poll.
     pub known: Option<KnownEntry>,
+    /// What is kept of its article, where it wants a page.
+    pub(super) kept: Option<Box<Kept>>,
+    /// When its page was asked, where that was now.
+    pub(super) asked: Option<PageAsked>,
+    /// How often its page has been tried in vain.
+    pub(super) tried: u8,
+    /// Whether its address is that of other entries too, or the front page.
+    pub(super) shares: bool,
     /// What is still to come of it.
     pub(super) pending: Pending,
     /// Whether its page is to be tried again at the next poll.
@@ -117,6 +121,10 @@ impl Raw {
             page: None,
             behind: 0,
             known: None,
+            kept: None,
+            asked: None,
+            tried: 0,
+            shares: false,
             pending: Pending::Nothing,
             waits: false,
         })
@@ -157,15 +165,12 @@ fn pictured(entry: &Entry, document: &Url) -> String {
     address.and_then(|address| picture_key(&address)).unwrap_or_default()
 }
 
-/// The languages, by their two letters, that entries of one document declare and were found to be in.
-pub(super) type Spoken = HashSet<String>;
-
 /// A body with where it was read.
-struct Body {
+pub(super) struct Body {
     html: CleanHtml,
-    text: String,
-    from: BodyFrom,
-    standfirst: Option<String>,
+    pub(super) text: String,
+    pub(super) from: BodyFrom,
+    pub(super) standfirst: Option<String>,
     /// What was left out of it.
     cuts: Cuts,
 }
@@ -223,22 +228,29 @@ fn is_wanted(source: &Source, article: &Article, now: DateTime<Utc>) -> bool {
 fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now: DateTime<Utc>) -> (Article, Cuts) {
     let entry = &raw.entry;
     let page = raw.page.as_deref().map(|(p, _)| p);
-    let body = body(source, raw, document);
-    let title = title(source, entry, page);
-    let lang = language(source, (entry, page), &title, &body, spoken);
+    let before = raw.read_before().map(|traced| &traced.article);
+    let mut body = body(source, raw, document);
+    body.cuts.asked = raw.asked.clone().or(body.cuts.asked);
+    let title = title(source, entry, page.and_then(|p| p.title.as_deref()).or(before.map(|b| &*b.title)));
+    let spoken = before.and_then(|b| b.lang.clone()).or_else(|| language(source, (entry, page), &title, &body, spoken));
+    let lang = source.lang.clone().or(spoken);
     let outlet = source.outlet.clone();
-    let origin = page.and_then(|p| p.origin.clone()).or_else(|| entry.origin.clone());
+    let origin = page.and_then(|p| p.origin.clone()).or_else(|| before?.provenance.origin.clone());
+    let origin = origin.or_else(|| entry.origin.clone());
     let origin = origin.map(|o| Outlet { name: head(&clean::line(&o.name), MOST_NAME).to_owned(), ..o });
     let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
-    let byline = byline(entry, page, &outlet);
+    let byline = byline(entry, page.map(|p| &p.byline).or(before.map(|b| &b.byline)), &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
-    let via = std::iter::once(document).chain(raw.page.as_deref().map(|(_, at)| at)).map(Url::to_string).collect();
+    let read_at = before.and_then(|b| b.provenance.via.get(1).cloned());
+    let read_at = raw.page.as_deref().map(|(_, at)| at.to_string()).or(read_at);
+    let via = std::iter::once(document.to_string()).chain(read_at).collect();
+    let given = given(entry, page);
     let article = Article {
         id: raw.id.clone(),
         source: source.name.clone(),
         guid: entry.id.clone(),
         url: raw.url.clone(),
-        url_key: canonical.map(url_key).or_else(|| raw.url_key.clone()),
+        url_key: canonical.map(url_key).or_else(|| before?.url_key.clone()).or_else(|| raw.url_key.clone()),
         rank: source.rank,
         republish: if source.private { Some(Republish::Private) } else { source.republish },
         entry_hash: raw.entry_hash,
@@ -249,14 +261,21 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
         body: body.html,
         text: body.text,
         body_from: body.from,
-        image: image(entry, page, document),
+        image: image(entry, page, document).or_else(|| before?.image.clone()),
         enclosures: enclosures(entry, document),
         lang,
-        published: published(raw),
-        updated: entry.updated.or_else(|| page?.updated.map(|d| d.to_utc())).filter(|u| *u <= now),
+        published: published(raw).or_else(|| before?.published),
+        updated: entry
+            .updated
+            .or_else(|| page?.updated.map(|d| d.to_utc()))
+            .or_else(|| before?.updated)
+            .filter(|u| *u <= now),
         first_seen: first_seen(raw, now),
         tags: Vec::new(),
-        given: given(entry, page),
+        given: match before {
+            Some(before) => Given { categories: given.categories, ..before.given.clone() },
+            None => given,
+        },
     };
     (article, body.cuts)
 }
@@ -264,6 +283,10 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
 fn body(source: &Source, raw: &Raw, document: &Url) -> Body {
     let entry = &raw.entry;
+    if let Some(Traced { article, cuts, .. }) = raw.read_before() {
+        let (html, text, standfirst) = (article.body.clone(), article.text.clone(), article.standfirst.clone());
+        return Body { html, text, from: BodyFrom::Page, standfirst, cuts: cuts.clone().unwrap_or_default() };
+    }
     let base = entry.base.as_deref().and_then(|b| document.join(b).ok());
     let base = base.or_else(|| raw.url.as_deref().and_then(|u| Url::parse(u).ok())).unwrap_or_else(|| document.clone());
     let (url, title) = (raw.url.as_deref().and_then(|u| Url::parse(u).ok()), entry.title.as_deref().map(clean::line));
@@ -291,60 +314,25 @@ fn body(source: &Source, raw: &Raw, document: &Url) -> Body {
             return Body { html, text, from: BodyFrom::Page, standfirst, cuts };
         }
     }
-    let page = raw.page.as_deref().and_then(|(page, _)| page.cuts.page.clone());
+    let before = raw.kept.as_ref().filter(|kept| kept.stands).and_then(|kept| kept.traced.cuts.clone());
+    let Cuts { page, asked, .. } =
+        raw.page.as_deref().map(|(page, _)| page.cuts.clone()).or(before).unwrap_or_default();
     let page = page.map(|page| PageReading { taken: false, ..page });
-    let mut cuts = Cuts { page, elements, ..Cuts::default() };
+    let mut cuts = Cuts { page, asked, elements, ..Cuts::default() };
     under.iter().for_each(|line| cuts.line(CutKind::Foot, line));
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
 }
 
 /// A list's title is a link's words and may be cut short: the page's own is better. A feed's title is meant to be one.
-fn title(source: &Source, entry: &Entry, page: Option<&Extract>) -> String {
+fn title(source: &Source, entry: &Entry, read: Option<&str>) -> String {
     let given = entry.title.as_deref().map(clean::line).unwrap_or_default();
-    let read = page.and_then(|p| p.title.as_deref()).map(clean::line).filter(|t| !t.is_empty());
+    let read = read.map(clean::line).filter(|t| !t.is_empty());
     let cut = given.is_empty() || given.ends_with('…') || given.ends_with("...") || source.list.is_some();
     let title = match read {
         Some(read) if cut => read,
         _ => given,
     };
     head(&title, LONGEST_TITLE).to_owned()
-}
-
-/// The source's language where the file says it, else what the text itself shows, else what entry or page declare: feeds
-/// declare their software's default too often to be believed first.
-fn language(
-    source: &Source,
-    (entry, page): (&Entry, Option<&Extract>),
-    title: &str,
-    body: &Body,
-    spoken: &mut Spoken,
-) -> Option<Lang> {
-    if let Some(lang) = &source.lang {
-        return Some(lang.clone());
-    }
-    let declared =
-        page.filter(|_| body.from == BodyFrom::Page).and_then(|p| p.lang.clone()).or_else(|| entry.lang.clone());
-    let beginning = head(&body.text, 2_000);
-    let sample = format!("{title}. {} {beginning}", body.standfirst.as_deref().unwrap_or_default());
-    let is = |lang: &Lang, detected: Option<Lang>| detected.is_some_and(|d| d.primary() == lang.primary());
-    let detected = |most: usize| if sample.chars().count() >= TELLING { detect(head(&sample, most)) } else { None };
-    // What is declared is most often so, and a few lines are enough to see that. Where it was so of another entry, its small
-    // words are.
-    if let Some(declared) = &declared {
-        let lang = declared.primary();
-        let plainly = spoken.contains(lang) && (is_plainly(head(&sample, AGREEING), lang) || is_plainly(&sample, lang));
-        if plainly || is(declared, detected(AGREEING)) {
-            if !plainly {
-                spoken.insert(declared.primary().to_owned());
-            }
-            return Some(declared.clone());
-        }
-    }
-    match (declared, detected(usize::MAX)) {
-        (Some(declared), Some(detected)) if declared.primary() == detected.primary() => Some(declared),
-        (_, Some(detected)) => Some(detected),
-        (declared, None) => by_script(head(&sample, TELLING), declared.as_ref()).or(declared),
-    }
 }
 
 fn image(entry: &Entry, page: Option<&Extract>, document: &Url) -> Option<Image> {

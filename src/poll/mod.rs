@@ -1,5 +1,6 @@
 //! The inward half of the flow: ask, read, look up, fetch pages, clean, tag, decide, store. One poll of one source.
 
+mod again;
 mod alarm;
 mod alerts;
 mod apart;
@@ -20,9 +21,11 @@ mod push;
 mod report;
 mod room;
 mod settings;
+mod spoken;
 mod steering;
 mod timing;
 mod verdict;
+mod whose;
 
 use std::sync::Arc;
 

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::make::Pending;
-use super::{PollError, Poller, Raw, ReadMode, Source};
+use super::{PollError, Poller, Raw, ReadMode, Source, whose};
 use crate::extract::{Extract, ExtractError, Page, Template, extract_together};
 use crate::fetch::{Accept, Answer, FetchError, Request, is_wall_page};
-use crate::model::{BodyFrom, Document, Entry};
+use crate::model::{BodyFrom, Document, Entry, Validators};
 use crate::text;
 
 /// The most pages that one poll asks for; the rest waits for the next.
@@ -26,6 +26,8 @@ const MOST_TOGETHER: usize = 8 << 20;
 const LONGEST: Duration = Duration::from_secs(60);
 /// Polls at which a page is tried before the article is taken with what the source itself gave.
 const MOST_ATTEMPTS: u8 = 3;
+/// Articles of a source whose pages are compared with those that stand elsewhere than was said.
+const NEWEST: usize = 100;
 /// A body of fewer characters is a teaser: with `read = "auto"` its page is read.
 const SHORT: usize = 600;
 
@@ -56,9 +58,21 @@ pub(super) struct Fetched {
 }
 
 /// Reads the pages that the entries need: a few at a time, since pages of one site explain each other.
-pub(super) async fn fetch(poller: &Poller, source: &Source, mut fresh: Vec<Raw>) -> Result<Fetched, PollError> {
+pub(super) async fn fetch(
+    poller: &Poller,
+    source: &Source,
+    fresh: Vec<Raw>,
+    force: bool,
+) -> Result<Fetched, PollError> {
     let began = Instant::now();
-    let page = |raw: &Raw| raw.url.as_deref().filter(|_| wants_page(source, raw)).and_then(|u| Url::parse(u).ok());
+    let fresh = fresh.into_iter().map(|raw| Raw { tried: tries(&raw), ..raw }).collect();
+    let mut fresh = poller.recalled(source, fresh, force).await?;
+    for raw in fresh.iter_mut().filter(|raw| raw.shares && wants_page(source, raw)) {
+        unread(source, raw, &Unread { again: Again::Never, ..Unread::said("its address is no article's alone") });
+    }
+    let stands = |raw: &Raw| raw.kept.as_ref().is_some_and(|kept| kept.stands);
+    let is_asked = |raw: &Raw| may_be_asked(source, raw) && !stands(raw);
+    let page = |raw: &Raw| raw.url.as_deref().filter(|_| is_asked(raw)).and_then(|u| Url::parse(u).ok());
     let (mut asked, all) = (0, fresh.len());
     fresh.retain(|raw| {
         asked += usize::from(page(raw).is_some());
@@ -86,9 +100,35 @@ pub(super) async fn fetch(poller: &Poller, source: &Source, mut fresh: Vec<Raw>)
         together.push(answer);
     }
     template = read(poller, source, together, template, &mut raws).await?;
+    raws = theirs(poller, source, raws).await?;
     waiting += raws.iter().filter(|raw| raw.waits).count();
     let notes = missed(&raws);
     Ok(Fetched { raws, waiting, template: Some(template), notes })
+}
+
+/// Takes from entries the pages that are not theirs.
+async fn theirs(poller: &Poller, source: &Source, raws: Vec<Raw>) -> Result<Vec<Raw>, PollError> {
+    let permit = poller.cores.clone().acquire_owned().await;
+    let of = source.clone();
+    let judged = tokio::task::spawn_blocking(move || {
+        let judged = whose::judge(&of, &raws);
+        drop(permit);
+        (raws, judged)
+    });
+    let (mut raws, (mut wrong, suspects)) = judged.await?;
+    if !suspects.is_empty() {
+        let texts = suspects.iter().map(|suspect| suspect.text_hash).collect();
+        let newest = if suspects.iter().any(whose::Suspect::is_elsewhere) { NEWEST } else { 0 };
+        let earlier = poller.store.read_pages(&source.name, texts, newest).await?;
+        whose::compare(&raws, &suspects, &earlier, &mut wrong);
+    }
+    for (raw, why) in raws.iter_mut().zip(wrong) {
+        if let Some(why) = why {
+            raw.page = None;
+            unread(source, raw, &Unread::said(why));
+        }
+    }
+    Ok(raws)
 }
 
 /// Selectors rot: which of them found nothing, and on how many of the pages.
@@ -104,6 +144,11 @@ fn missed(raws: &[Raw]) -> Vec<String> {
     keys.iter().map(|(key, times)| format!("page.{key} found nothing on {times} of {} pages", pages.len())).collect()
 }
 
+/// Whether pages of a source are read at all.
+pub(super) fn are_read(source: &Source) -> bool {
+    matches!(source.read, ReadMode::Page | ReadMode::Auto)
+}
+
 pub(super) fn wants_page(source: &Source, raw: &Raw) -> bool {
     match source.read {
         ReadMode::Usual | ReadMode::Feed => false,
@@ -112,19 +157,50 @@ pub(super) fn wants_page(source: &Source, raw: &Raw) -> bool {
     }
 }
 
+/// Whether its page may be asked for it.
+pub(super) fn may_be_asked(source: &Source, raw: &Raw) -> bool {
+    !raw.shares && raw.url.is_some() && wants_page(source, raw)
+}
+
 /// An entry, and what came back for its page, where it wants one.
 struct Asked {
     raw: Raw,
     page: Option<Result<Document, Unread>>,
 }
 
-async fn one(poller: &Poller, source: &Source, page: Option<Url>, raw: Raw, began: Instant) -> Asked {
+async fn one(poller: &Poller, source: &Source, page: Option<Url>, mut raw: Raw, began: Instant) -> Asked {
     let page = match page {
         Some(_) if began.elapsed() > LONGEST => Some(Err(Unread { again: Again::Later, ..Unread::said("no time") })),
-        Some(url) => Some(ask(poller, source, url).await),
+        Some(url) => {
+            let validators = raw.kept.as_ref().map(|kept| kept.validators()).unwrap_or_default();
+            let page = ask(poller, source, url, validators).await;
+            let now = poller.clock.now();
+            match page {
+                Ok(Came::Document(document)) => {
+                    raw.is_asked(&document.validators, now);
+                    Some(Ok(*document))
+                }
+                Ok(Came::AsBefore(validators)) => {
+                    raw.is_asked(&validators, now);
+                    raw.kept.iter_mut().for_each(|kept| kept.stands = true);
+                    None
+                }
+                Err(error) => {
+                    raw.is_asked(&raw.kept.as_ref().map(|kept| kept.validators()).unwrap_or_default(), now);
+                    Some(Err(error))
+                }
+            }
+        }
         None => None,
     };
     Asked { raw, page }
+}
+
+/// What a server answered.
+enum Came {
+    Document(Box<Document>),
+    /// The page is as it was.
+    AsBefore(Validators),
 }
 
 /// An entry whose page was not read.
@@ -132,12 +208,16 @@ fn unread(source: &Source, raw: &mut Raw, error: &Unread) {
     let name = &source.name;
     let shown = raw.url.as_deref().and_then(|u| Url::parse(u).ok()).map(shown).unwrap_or_default();
     tracing::info!(source.name = %name, "{name}: page {shown} was not read: {}", error.said);
-    let tries = if error.again == Again::Never { MOST_ATTEMPTS } else { tries(raw) + 1 };
+    let tries = if error.again == Again::Never { MOST_ATTEMPTS } else { raw.tried + 1 };
     raw.waits = tries < MOST_ATTEMPTS;
     // What was read on a page once is not replaced by the few lines that the source itself gives.
-    let kept = raw.known.as_ref().is_some_and(|k| k.body_from == BodyFrom::Page);
+    if let Some(kept) = &mut raw.kept {
+        kept.stands = true;
+    }
+    let kept = raw.read_before().is_none() && raw.known.as_ref().is_some_and(|k| k.body_from == BodyFrom::Page);
     let empty = raw.feed_text().trim().is_empty();
     raw.pending = match (kept, empty, raw.waits) {
+        _ if raw.read_before().is_some() => Pending::Nothing,
         (true, ..) | (false, true, true) => Pending::All,
         // No text, and a link that leads nowhere, however often it was tried: no article.
         (false, true, false) if error.gone => Pending::All,
@@ -185,16 +265,18 @@ fn unanswered(error: FetchError) -> Unread {
     Unread { said: error.to_string(), gone, again }
 }
 
-async fn ask(poller: &Poller, source: &Source, url: Url) -> Result<Document, Unread> {
+async fn ask(poller: &Poller, source: &Source, url: Url, validators: Validators) -> Result<Came, Unread> {
     // Credentials belong to the source's own site.
     let own = url.origin() == source.url.origin();
     let headers = if own { source.headers.clone() } else { Vec::new() };
-    let request = Request { headers, ..Request::new(url, Accept::Page) };
+    let conditional = !validators.is_empty();
+    let request = Request { headers, validators, ..Request::new(url, Accept::Page) };
     match poller.client.get(request, poller.clock.now()).await.map_err(unanswered)? {
         Answer::Document { document, .. } if is_wall_page(&document.body) => {
             Err(Unread::said("a wall against robots stands before it"))
         }
-        Answer::Document { document, .. } => Ok(document),
+        Answer::Document { document, .. } => Ok(Came::Document(Box::new(document))),
+        Answer::NotModified { validators, .. } if conditional => Ok(Came::AsBefore(validators)),
         Answer::NotModified { .. } => Err(Unread::said("304 to an unconditional request")),
     }
 }

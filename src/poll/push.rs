@@ -87,7 +87,8 @@ impl Poller {
         let now = self.clock.now();
         let taken = gathered.told.values().filter(|told| told.skipped.is_none()).count();
         let mut rhythm = timing::rhythm(Some(state));
-        rhythm.observe(&gathered.arrived, now);
+        let dated: Vec<_> = gathered.arrived.iter().map(|(_, dated)| *dated).collect();
+        rhythm.observe(&dated, now);
         let mut habit = Habit::of(state);
         if taken > 0 {
             habit.news(state, now);

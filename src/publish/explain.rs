@@ -9,8 +9,8 @@ use crate::curate::explained::{self, Hidden};
 use crate::curate::{self, Feed, Listed};
 use crate::dedup::outlet_key;
 use crate::model::{
-    Article, ArticleId, Copies, Explanation, FeedReason, FoundBy, From, Left, Member, Overlap, Recommended, Republish,
-    Standing, Story, StoryId, Tag, TagReason, Trace, Unknown,
+    Article, ArticleId, Copies, Cuts, Explanation, FeedReason, FoundBy, From, Left, Member, Overlap, Recommended,
+    Republish, Standing, Story, StoryId, Tag, TagReason, Trace, Unknown,
 };
 use crate::query::Query;
 use crate::render::{Cache, Rendered, Site, pages};
@@ -207,7 +207,8 @@ impl Publisher {
     /// What was left out. The words of it are the page's: they leave where the page's text may.
     fn left(&self, traced: &Traced, asker: Asker) -> Left {
         let rights = self.rights(&traced.article);
-        let mut reading = traced.cuts.clone();
+        let told = traced.cuts.clone().map(|cuts| Cuts { asked: None, ..cuts });
+        let mut reading = told.filter(|cuts| *cuts != Cuts::default());
         if asker == Asker::Anybody && rights != Republish::Full {
             let parts = reading.iter_mut().flat_map(|cuts| &mut cuts.parts);
             parts.for_each(|part| part.words.clear());

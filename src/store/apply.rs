@@ -2,7 +2,7 @@
 
 mod again;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -60,6 +60,8 @@ pub struct Applied {
     pub skipped: usize,
     /// The stories that changed, each once.
     pub stories: Vec<StoryId>,
+    /// The entries whose articles are new to their source, whatever their text is elsewhere.
+    pub arrived: HashSet<ArticleId>,
 }
 
 impl Store {
@@ -102,9 +104,6 @@ impl Store {
         Ok(applied)
     }
 }
-
-/// Articles of one story of which it is noted what they hold.
-const FOUND_BY: i64 = 32;
 
 /// What nobody has seen yet has not changed for anybody: corrections come before admission, too.
 const CHANGED: &str = "changed = iif(admitted IS NULL, changed, max(changed, ?1))";
@@ -153,17 +152,29 @@ impl Round<'_> {
         if !alone {
             self.tags.flush(self.conn)?;
         }
+        let arrives = self.arrives(&intent, source)?;
         let kept = match intent {
             Intent::Insert(article) => self.insert(&article, prepared)?,
             Intent::Join { article, story, kind, leads, why } => {
                 self.join(&article, prepared, &Joining { story, kind, leads, why })?
             }
-            Intent::Revise(article) => self.revise(&article, prepared, name)?,
+            Intent::Revise(article) => match self.revise(&article, prepared, name)? {
+                Some(true) => Some(article.id.clone()),
+                Some(false) => {
+                    // What was read again is told as it is now.
+                    telltale.stored(self.conn, source, &entry, (&article.id, false))?;
+                    None
+                }
+                None => None,
+            },
             Intent::Skip { .. } => None,
         };
         match &kept {
             Some(kept) => telltale.stored(self.conn, source, &entry, (kept, is_new))?,
             None => self.applied.skipped += 1,
+        }
+        if arrives && kept.is_some() {
+            self.applied.arrived.insert(entry.id.clone());
         }
         if kept.is_none() && known_as.is_none() {
             telltale.skipped(self.conn, source, &entry.id, self.now)?;
@@ -186,6 +197,18 @@ impl Round<'_> {
             self.touched(whole)?;
         }
         entries::remember(self.conn, source, &entry, &article)
+    }
+
+    /// Whether what is decided about is new to its source.
+    fn arrives(&self, intent: &Intent, source: i64) -> Result<bool, StoreError> {
+        Ok(match intent {
+            Intent::Insert(_) => true,
+            // A part of what it gave is another article; what tells the same is the same one, under another id.
+            Intent::Join { story, kind, .. } => {
+                *kind == CopyKind::Excerpt || !stories::is_told_by(self.conn, story, source)?
+            }
+            Intent::Revise(_) | Intent::Skip { .. } => false,
+        })
     }
 
     fn insert(&mut self, article: &Article, prepared: &Prepared) -> Result<Option<ArticleId>, StoreError> {
@@ -232,7 +255,7 @@ impl Round<'_> {
         }
         let Some(story) = self.story_row(joining.story.as_str())? else { return self.insert(article, prepared) };
         let mut prepared = prepared.still(article)?;
-        if !joining.leads && self.is_found_by_many(story.id.as_str())? {
+        if !joining.leads && stories::is_found_by_many(self.conn, story.id.as_str())? {
             prepared.to_mut().keys.clear();
         }
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
@@ -252,13 +275,6 @@ impl Round<'_> {
         self.applied.joined += 1;
         self.touched(story.id)?;
         Ok(Some(article.id.clone()))
-    }
-
-    /// Whether a story has so many copies that those to come are found by them. What many more articles hold counts for a
-    /// formula: a text that a hundred outlets print must not become one.
-    fn is_found_by_many(&self, story: &str) -> Result<bool, StoreError> {
-        let mut read = self.conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 LIMIT 1 OFFSET ?2")?;
-        Ok(read.exists(params![story, FOUND_BY])?)
     }
 
     /// Gives a story another lead; its id and its date stay.

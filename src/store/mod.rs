@@ -70,6 +70,7 @@ pub use outbox::{Announcement, Letter, Waiting};
 pub use refill::{Position, Refill, Refilled, What};
 pub use retagging::Retagging;
 pub use search::{Accept, Findings, Number, Order, Seek};
+pub use seen_pages::ReadPage;
 pub use settings::Settings;
 pub use shelves::{Shelf, Shelving, Taken};
 pub use sources::{EntryKey, KnownEntry, Moved, Moving, SourceState};

@@ -10,6 +10,9 @@ use crate::model::{ArticleId, Copied, Provenance, Republish, Story, StoryId, Tag
 
 use super::{Store, StoreError, articles, rows};
 
+/// Articles of one story of which it is noted what they hold.
+const FOUND_BY: i64 = 32;
+
 /// The most stories given at one time.
 pub(super) const AT_ONCE: usize = 1000;
 /// The most ids given at one time.
@@ -280,6 +283,19 @@ fn tags(conn: &Connection, id: &StoryId, lead: i64) -> Result<Vec<Tagged>, Store
         tags.extend(found?.into_iter().filter(|tagged| seen.insert(tagged.tag.key().to_owned())));
     }
     Ok(tags)
+}
+
+/// Whether a source tells a story.
+pub(super) fn is_told_by(conn: &Connection, story: &StoryId, source: i64) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 AND +source = ?2 LIMIT 1")?;
+    Ok(read.exists(params![story.as_str(), source])?)
+}
+
+/// Whether a story has so many copies that those to come are found by them. What many more articles hold counts for a
+/// formula: a text that a hundred outlets print must not become one.
+pub(super) fn is_found_by_many(conn: &Connection, story: &str) -> Result<bool, StoreError> {
+    let mut read = conn.prepare_cached("SELECT 1 FROM article WHERE story = ?1 LIMIT 1 OFFSET ?2")?;
+    Ok(read.exists(params![story, FOUND_BY])?)
 }
 
 #[cfg(test)]

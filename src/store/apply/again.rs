@@ -40,13 +40,13 @@ impl Round<'_> {
         Ok(if entry.id == *id { Name::Known } else { Name::New })
     }
 
-    /// Takes over what has changed of it; gives its id where something has.
+    /// Takes over what has changed of it; whether something has. `None` where there is no such article of the source.
     pub(super) fn revise(
         &mut self,
         article: &Article,
         prepared: &Prepared,
         name: Name,
-    ) -> Result<Option<ArticleId>, StoreError> {
+    ) -> Result<Option<bool>, StoreError> {
         let Some(old) = articles::to_revise(self.conn, article)? else { return Ok(None) };
         let prepared = prepared.still(article)?;
         let mut article = change::settled(&old.article, article);
@@ -76,7 +76,7 @@ impl Round<'_> {
             }
         }
         if !change.any() {
-            return Ok(None);
+            return Ok(Some(false));
         }
         self.applied.revised += 1;
         if change.head {
@@ -94,7 +94,7 @@ impl Round<'_> {
             }
         }
         self.touched(old.story)?;
-        Ok(Some(article.id.clone()))
+        Ok(Some(true))
     }
 
     /// Whether readers are to be told of what an article that leads its story says now.
