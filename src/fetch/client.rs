@@ -15,41 +15,13 @@ use super::guard::Guard;
 use super::headers;
 use super::names::Names;
 use super::places::{Places, Room, Waits};
+use super::request::Request;
 use super::robots::Robots;
 use super::trail::{Redirect, Trail, own_headers, redirect, request_headers};
 use super::walls::{is_wall, is_wall_page};
 use super::warm::{IDLE, Warm};
 use super::{Accept, Disposition, FetchError, Settings, host_of, install_tls};
 use crate::model::{Document, Validators};
-
-/// One question.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The address.
-    pub url: Url,
-    /// What the last answer from there was known by.
-    pub validators: Validators,
-    /// Headers of the source's own; they go to its own origin only.
-    pub headers: Vec<(String, String)>,
-    /// What is wanted back.
-    pub accept: Accept,
-    /// Whether another document is in work while this one is asked for (its feed, its next page): it does not wait for those
-    /// large ones that may wait for that.
-    pub beside_another: bool,
-    /// Whether it failed when it was last asked: then it is asked once, though a kept connection closes under the question.
-    pub failed_before: bool,
-    /// How fast it answered when it was last asked.
-    pub speed: Speed,
-}
-
-impl Request {
-    /// A question about something that nothing is known of.
-    #[must_use]
-    pub fn new(url: Url, accept: Accept) -> Self {
-        let (validators, headers, speed) = (Validators::default(), Vec::new(), Speed::Unknown);
-        Self { url, validators, headers, accept, beside_another: false, failed_before: false, speed }
-    }
-}
 
 /// What the server says about the next time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
