@@ -138,7 +138,7 @@ pub enum FetchError {
     GaveWay {
         /// The host.
         host: String,
-        /// Whether it was known to be slow, and took very long.
+        /// Whether it hung the last time, and took very long again.
         hangs: bool,
     },
     /// An answer that breaks off or cannot be understood.

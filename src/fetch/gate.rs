@@ -471,7 +471,7 @@ mod tests {
             Box::pin(async move { gates.enter(&url(written), speed, at("192.0.2.1")).await.unwrap() })
         };
         let first = enter("http://h.test/1", Speed::Unknown).await;
-        let slow = enter("http://h.test/2", Speed::Slow).await;
+        let slow = enter("http://h.test/2", Speed::Hangs).await;
         gates.note(&url("http://h.test/hangs"), Speed::Hangs);
         let mut waits = [
             enter("http://h.test/new", Speed::Unknown),

@@ -85,7 +85,7 @@ impl Settings {
         (self.timeout / 10).max(Duration::from_secs(1)).min(self.timeout / 2)
     }
 
-    /// After how long a request that was known to be slow is not worth the wait of others that are slow.
+    /// After how long a request that hung the last time is not worth the wait of others that are merely slow.
     pub(super) fn overlong(&self) -> Duration {
         self.timeout / 2
     }

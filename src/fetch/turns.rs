@@ -100,8 +100,8 @@ impl Client {
     }
 
     /// Waits so long. Where it becomes long, or others wait for its place, it steps aside. It gives way where it cannot and others
-    /// wait for its place, or where another that steps aside takes the place that it has there; and, where it is known to be slow
-    /// and takes very long, to others that are slow.
+    /// wait for its place, or where another that steps aside takes the place that it has there; and, where it hung the last time
+    /// and takes very long again, to others that are slow.
     async fn within<T>(
         &self,
         left: Duration,

@@ -131,12 +131,7 @@ impl Round<'_> {
         let source = sources::number_in(self.conn, &mut self.numbers, &article.source)?;
         let entry = Incoming::of(self.conn, source, article)?;
         let telltale = Telltale::of(article, told);
-        let known = known::gather(self.conn, self.fresh, source, prepared, &entry)?;
-        let mut known = Known { repeated: self.repeated.by(&article.source), ..known };
-        if let (Some(left), None, None) = (&mut self.left, &known.same, &entry.seen) {
-            known.left = left.like(self.conn, source, article, &known)?;
-            known::add_stories(self.conn, &mut known)?;
-        }
+        let known = self.known(source, prepared, &entry)?;
         let Decision { intent, merges, lead, holds, part_of } = decide(article.clone(), &prepared.shingles, &known);
         let revised = match &intent {
             Intent::Revise(article) => Some(article.id.clone()),
@@ -189,14 +184,33 @@ impl Round<'_> {
         if !holds.is_empty() {
             self.hold(&article, &holds)?;
         }
-        if let Some(whole) = part_of
-            && let Some((n, story)) = self.place(&article)?.filter(|(_, story)| *story != whole)
+        if let Some(whole) = part_of {
+            self.stands_in(&article, whole)?;
+        }
+        entries::remember(self.conn, source, &entry, &article)
+    }
+
+    /// What is known of an article that a source gives by an entry.
+    fn known(&mut self, source: i64, prepared: &Prepared, entry: &Incoming) -> Result<Known, StoreError> {
+        let article = &prepared.article;
+        let known = known::gather(self.conn, self.fresh, source, prepared, entry)?;
+        let mut known = Known { repeated: self.repeated.by(&article.source), ..known };
+        if let (Some(left), None, None) = (&mut self.left, &known.same, &entry.seen) {
+            known.left = left.like(self.conn, source, article, &known)?;
+            known::add_stories(self.conn, &mut known)?;
+        }
+        Ok(known)
+    }
+
+    /// Notes that the text of an article stands in another story.
+    fn stands_in(&mut self, article: &ArticleId, whole: StoryId) -> Result<(), StoreError> {
+        if let Some((n, story)) = self.place(article)?.filter(|(_, story)| *story != whole)
             && stories::hold(self.conn, &whole, n)?
         {
             self.touched(story)?;
             self.touched(whole)?;
         }
-        entries::remember(self.conn, source, &entry, &article)
+        Ok(())
     }
 
     /// Whether what is decided about is new to its source.

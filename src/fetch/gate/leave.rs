@@ -28,8 +28,8 @@ pub(super) struct Held {
 enum Place {
     /// Kept for nobody.
     Ordinary { _place: Seat },
-    /// Aside, of what was known to be slow.
-    Slow { _place: Seat },
+    /// Aside, of what was known to be slow, or to hang.
+    Slow { _place: Seat, hangs: bool },
     /// Aside, of what turned out to be: another may take it.
     Stepped { _place: Arc<Stepped> },
 }
@@ -49,7 +49,10 @@ impl Leave {
     pub(super) async fn place(&mut self, gate: Arc<Gate>, speed: Speed) {
         let place = match speed {
             Speed::Quick | Speed::Unknown => Place::Ordinary { _place: gate.places.take(speed == Speed::Quick).await },
-            Speed::Slow | Speed::Hangs => Place::Slow { _place: gate.aside.take(speed == Speed::Slow).await },
+            Speed::Slow | Speed::Hangs => {
+                let hangs = speed == Speed::Hangs;
+                Place::Slow { _place: gate.aside.take(!hangs).await, hangs }
+            }
         };
         self.held.push(Held { gate, place });
     }
@@ -71,9 +74,9 @@ impl Leave {
         self.held.iter().any(|held| held.is_ordinary() && held.gate.places.is_waited_for(false))
     }
 
-    /// Whether others that are slow, but do answer, wait for a place that it has among the slow.
+    /// Whether it was known to hang, and others that are slow, but do answer, wait for a place that it has among them.
     pub(in crate::fetch) fn holds_up_the_slow(&self) -> bool {
-        self.held.iter().any(|held| held.is_slow() && held.gate.aside.is_waited_for(true))
+        self.held.iter().any(|held| held.hangs() && held.gate.aside.is_waited_for(true))
     }
 
     /// Ends when another has taken a place of this one, which had stepped aside.
@@ -87,8 +90,8 @@ impl Held {
         matches!(self.place, Place::Ordinary { .. })
     }
 
-    const fn is_slow(&self) -> bool {
-        matches!(self.place, Place::Slow { .. })
+    const fn hangs(&self) -> bool {
+        matches!(self.place, Place::Slow { hangs: true, .. })
     }
 }
 
