@@ -154,20 +154,21 @@ impl Poller {
         self.store.apply(record, Box::new(decide)).await
     }
 
-    /// Notes a poll that found what was there before. `before`: what is remembered of the source, with what the answer says of the
-    /// next time.
+    /// Notes a poll that found what was there before. `stored`: what is remembered of the source; `before`: that, with what the
+    /// answer says of the next time; `habit`: what is usual for it.
     pub(super) async fn unchanged(
         &self,
         source: &Source,
+        stored: &SourceState,
         before: &mut SourceState,
-        ended: Ended,
-        freshness: &Freshness,
+        habit: Habit,
+        (ended, freshness): (Ended, &Freshness),
     ) -> Result<Report, StoreError> {
         self.weigh_move_again(source, before, freshness.moved.as_ref()).await?;
         let (before, now) = (&*before, self.clock.now());
         let mut rhythm = timing::rhythm(Some(before));
         rhythm.observe(&[], now);
-        let verdict = Verdict::unchanged(source, before, freshness, self.client.timeout(), now);
+        let verdict = Verdict::unchanged(source, before, habit, freshness, self.client.timeout(), now);
         let (health_state, error) = (verdict.health.state, verdict.error());
         let state = SourceState {
             rhythm: timing::written(&rhythm),
@@ -181,7 +182,7 @@ impl Poller {
         let due = self.due(source, &state, &rhythm, Pace::Unchanged, asked);
         let state = self.announced(source, before, planned(state, due), verdict.habit, now);
         let told = told(&state);
-        self.store.record_poll(source.name.clone(), state).await?;
+        self.store.record_again(source.name.clone(), stored, state).await?;
         let (next_due, why) = (Some(due.at), Some(due.why));
         Ok(Report { error, next_due, why, told, ..Report::of(source, ended, health_state) })
     }

@@ -43,7 +43,7 @@ pub use timing::{asks, rhythm, why};
 use self::habit::Habit;
 use crate::clock::Clock;
 use crate::fetch::{Accept, Answer, Client, FetchError, Freshness, Held, Request, Speed};
-use crate::model::{Document, Health, Offer, Pushed, Reading, Validators};
+use crate::model::{Document, Health, Reading, Validators};
 use crate::read::{self, ReadError};
 use crate::store::{Decide, Moving, SourceState, Store, StoreError};
 use crate::text::hash;
@@ -122,22 +122,9 @@ struct Asking {
 }
 
 impl Asking {
-    fn of(state: &SourceState) -> Self {
+    fn of(state: &SourceState, habit: &Habit) -> Self {
         let failed_before = state.health.as_ref().is_some_and(|h| h.failures > 0);
-        Self { failed_before, speed: Habit::of(state).speed, ..Self::default() }
-    }
-}
-
-/// How a source was before a poll, where that counts after it.
-struct Before {
-    offer: Option<Offer>,
-    pushed: Option<Pushed>,
-    last_polled: Option<DateTime<Utc>>,
-}
-
-impl Before {
-    fn of(state: &SourceState) -> Self {
-        Self { offer: state.offer.clone(), pushed: state.pushed, last_polled: state.last_polled }
+        Self { failed_before, speed: habit.speed, ..Self::default() }
     }
 }
 
@@ -169,39 +156,39 @@ impl Poller {
     /// Only when the store fails; what the source does wrong stands in the report.
     pub async fn poll(&self, source: &Source, force: bool) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
-        let mut state = self.known(source).await?;
-        let before = Before::of(&state);
+        let stored = self.store.source_state(&source.name).await?;
+        let mut state = self.of_its_address(source, stored.clone());
+        let offered = state.offer.clone();
         let asked = moves::address(source, &state);
         if let (false, Err(until)) = (force, self.steering.enter(&asked, self.clock.now())) {
             return self.put_off(source, &state, until).await;
         }
-        let attempt = self.attempt(source, &mut state, &asked, force).await;
+        let attempt = self.attempt(source, &stored, &mut state, &asked, force).await;
         self.steering.heard(source, &asked, attempt.as_ref().err(), self.clock.now());
-        let offers = state.offer != before.offer;
+        let offers = state.offer != offered;
         let report = match attempt {
             Ok(report) => report,
             // A full disk is everybody's trouble; what one source gives is its own.
             Err(PollError::Store(error)) if !error.is_of_what_was_given() => return Err(error),
             Err(error) => Box::pin(self.failed(source, state, &error, started.elapsed())).await?,
         };
-        let report = self.beside_hub(source, &before, Report { offers, ..report }).await?;
+        let report = self.beside_hub(source, &stored, Report { offers, ..report }).await?;
         report::log(&report, started.elapsed());
         Ok(report)
     }
 
-    /// What is remembered of a source. What belongs to the address that it had before does not count.
-    async fn known(&self, source: &Source) -> Result<SourceState, StoreError> {
-        let state = self.store.source_state(&source.name).await?;
+    /// What of a source's state counts: what belongs to the address that it had before does not.
+    fn of_its_address(&self, source: &Source, state: SourceState) -> SourceState {
         let url = Some(source.url.to_string());
         // A feed that was found on the page does not count either, once the file says how to read the page itself.
         let other = state.url.is_some() && state.url != url || source.list.is_some() && state.feed_url.is_some();
         if !other {
             let lapsed = state.moved.as_ref().is_some_and(|moved| !self.rules.moves.holds(&source.name, moved));
             let state = if lapsed { SourceState { moved: None, ..moves::back(state) } } else { state };
-            return Ok(SourceState { url, ..state });
+            return SourceState { url, ..state };
         }
         let health = state.health.clone().map(|health| Health { failures: 0, ..health });
-        Ok(SourceState {
+        SourceState {
             url,
             health,
             validators: Validators::default(),
@@ -216,22 +203,25 @@ impl Poller {
             proposal: None,
             offer: None,
             ..state
-        })
+        }
     }
 
     async fn attempt(
         &self,
         source: &Source,
+        stored: &SourceState,
         state: &mut SourceState,
         asked: &Url,
         force: bool,
     ) -> Result<Report, PollError> {
         let validators = if force { Validators::default() } else { state.validators.clone() };
-        let (document, freshness, held) = match self.ask(source, asked.clone(), validators, Asking::of(state)).await? {
+        let habit = Habit::of(state);
+        let asking = Asking::of(state, &habit);
+        let (document, freshness, held) = match self.ask(source, asked.clone(), validators, asking).await? {
             Answer::NotModified { validators, url, link_header, freshness } => {
                 state.offer = websub::offer_again(&url, link_header.as_deref(), state.offer.take());
                 state.validators = validators;
-                return Ok(self.unchanged(source, state, Ended::NotModified, &freshness).await?);
+                return Ok(self.unchanged(source, stored, state, habit, (Ended::NotModified, &freshness)).await?);
             }
             Answer::Document { document, freshness, held } => (document, freshness, held),
         };
@@ -239,7 +229,7 @@ impl Poller {
         if !force && document.broken_off.is_none() && is_same() {
             state.offer = websub::offer_again(&document.url, document.link_header.as_deref(), state.offer.take());
             state.validators = document.validators;
-            return Ok(self.unchanged(source, state, Ended::SameBytes, &freshness).await?);
+            return Ok(self.unchanged(source, stored, state, habit, (Ended::SameBytes, &freshness)).await?);
         }
         // On the heap, so that the many polls that end above carry no room for it about.
         Box::pin(self.take_in(source, state, asked, force, (document, freshness, held))).await

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 
 use super::habit::Habit;
 use super::timing;
-use super::{Before, Ended, PollError, Poller, Report, Source, follow, make, report, why};
+use super::{Ended, PollError, Poller, Report, Source, follow, make, report, why};
 use crate::fetch::{Client, Freshness, Held};
 use crate::model::{Document, HealthState, Offer, Reading, Validators};
 use crate::store::{SourceState, StoreError};
 use crate::websub;
 
 /// Whether all that is new should have been delivered before a poll at this time.
-fn is_check(before: &Before, now: DateTime<Utc>) -> bool {
+fn is_check(before: &SourceState, now: DateTime<Utc>) -> bool {
     before.pushed.is_some_and(|pushed| pushed.until > now && before.last_polled.is_some_and(|p| p > pushed.since))
 }
 
@@ -37,7 +37,7 @@ impl Poller {
     pub(super) async fn beside_hub(
         &self,
         source: &Source,
-        before: &Before,
+        before: &SourceState,
         report: Report,
     ) -> Result<Report, StoreError> {
         if before.pushed.is_none() {
@@ -59,7 +59,7 @@ impl Poller {
     /// Only when the store fails; a document that cannot be read stands in the report, and its hub is trusted no more.
     pub async fn deliver(&self, source: &Source, document: Document) -> Result<Report, StoreError> {
         let started = std::time::Instant::now();
-        let state = self.known(source).await?;
+        let state = self.of_its_address(source, self.store.source_state(&source.name).await?);
         let report = match self.take(source, &state, document).await {
             Ok(report) => {
                 if state.pushed.is_none() && report.entries > 0 {

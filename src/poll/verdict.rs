@@ -71,11 +71,11 @@ impl Verdict {
     pub(super) fn unchanged(
         source: &Source,
         before: &SourceState,
+        mut habit: Habit,
         freshness: &Freshness,
         timeout: Duration,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut habit = Habit::of(before);
         let slow = habit.answered(freshness, timeout);
         let low = before.health.as_ref().filter(|h| habit.is_low() && h.state == HealthState::Broken);
         let (state, said) = match low.and_then(|h| h.error.clone()) {

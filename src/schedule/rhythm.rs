@@ -26,10 +26,36 @@ const HOUR: f64 = 3600.0;
 pub struct Rhythm {
     entries: f64,
     hours: f64,
+    #[serde(with = "micros")]
     seen: Option<DateTime<Utc>>,
     /// The entries by the hour of the day, UTC; where there were none, nothing is written of them.
     #[serde(default, skip_serializing_if = "is_empty")]
     by_hour: [f32; 24],
+}
+
+/// An instant as a number, which is read and written at every poll; what was kept before is read in words too.
+mod micros {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Instant {
+        Micros(i64),
+        InWords(DateTime<Utc>),
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde asks for it")]
+    pub(super) fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
+        at.map(|at| at.timestamp_micros()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+        Ok(Option::<Instant>::deserialize(from)?.and_then(|at| match at {
+            Instant::Micros(at) => DateTime::from_timestamp_micros(at),
+            Instant::InWords(at) => Some(at),
+        }))
+    }
 }
 
 fn is_empty(by_hour: &[f32; 24]) -> bool {
@@ -251,6 +277,8 @@ mod tests {
         assert!(read.weights().iter().zip(learnt.weights()).all(|(a, b)| close(*a, b)));
         let old: Rhythm = serde_json::from_str(r#"{"entries":2.0,"hours":5.0,"seen":null}"#).unwrap();
         assert!(old.weights().iter().all(|w| *w == 1.0), "kept before there were hours");
+        let in_words = r#"{"entries":2.0,"hours":5.0,"seen":"2026-03-02T00:00:00Z"}"#;
+        assert_eq!(serde_json::from_str::<Rhythm>(in_words).unwrap().seen, Some(at(0)), "kept in words once");
         let silent = serde_json::to_string(&Rhythm::NEW).unwrap();
         assert!(!silent.contains("by_hour"), "{silent}");
         assert_eq!(serde_json::from_str::<Rhythm>(&silent).unwrap(), Rhythm::NEW);
