@@ -157,7 +157,7 @@ fn keep(conn: &Connection, digest: &KeptDigest) -> Result<bool, StoreError> {
         return Ok(false);
     }
     for (position, story) in digest.stories.iter().take(STORIES).enumerate() {
-        let packed = pack::pack(story.lead.body.as_str(), &story.lead.text)?;
+        let packed = pack::pack(story.lead.body.as_str(), &story.lead.text);
         // A story that is gone meanwhile is left out.
         conn.prepare_cached(
             "INSERT INTO digest_story (feed, day, position, story, shown, packed)

@@ -36,6 +36,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/019-fresh-tags.sql")),
     M::up(include_str!("migrations/020-spellings.sql")),
     M::up(include_str!("migrations/021-versions.sql")),
+    M::up(include_str!("migrations/022-contents.sql")),
 ];
 /// How long a connection waits for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
