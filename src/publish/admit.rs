@@ -31,6 +31,8 @@ pub(super) struct Progress {
     filled: Option<DateTime<Utc>>,
     /// Whose stories it leaves out.
     private: Vec<SourceName>,
+    /// As of which revision what is hidden was known when lists were last completed.
+    hidden: Option<u64>,
     /// The newest publisher that has begun: an older one does not undo its work.
     generation: u64,
 }
@@ -56,10 +58,15 @@ pub(super) async fn admit(publisher: &Publisher, progress: &mut Progress) -> Res
         progress.private = private;
         progress.revision = upto;
     }
+    if progress.hidden.is_none() {
+        withdrawn::renew(&publisher.withdrawn, &publisher.store).await?;
+    }
+    let hidden = *progress.hidden.get_or_insert_with(|| publisher.withdrawn_at());
     shelving::requery(publisher).await?;
     take_in(publisher, progress).await?;
     withdrawn::renew(&publisher.withdrawn, &publisher.store).await?;
-    fixing::recommend(publisher).await?;
+    fixing::recommend(publisher, publisher.withdrawn_at() != hidden).await?;
+    progress.hidden = Some(publisher.withdrawn_at());
     // Stories that were admitted just now have changed by that: nothing is left to be done again at the next start.
     take_in(publisher, progress).await?;
     shelving::refill(publisher).await?;

@@ -22,10 +22,11 @@ const NAME: usize = 80;
 const AT_ONCE: usize = 50;
 
 /// Admits the stories that have settled; fixes what those recommend that the feeds show now, out of all that is admitted, and
-/// completes once, within a day, lists that were short. What no feed shows is asked when one first does.
-pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
+/// completes once, within a day, lists that were short: where stories came, or `otherwise` something has changed. Without that all that
+/// is emitted stays as it is. What no feed shows is asked when one first does.
+pub(super) async fn recommend(publisher: &Publisher, otherwise: bool) -> Result<(), StoreError> {
     let now = publisher.clock.now();
-    let settled = publisher.settled_by();
+    let (settled, mut changed) = (publisher.settled_by(), otherwise);
     loop {
         let new = publisher.store.unadmitted(settled, BATCH).await?;
         if new.is_empty() {
@@ -34,13 +35,22 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
         // Before they are admitted: where this breaks off, it is done again.
         link_alongside(publisher, &new).await?;
         publisher.store.admit(new, now).await?;
+        changed = true;
     }
     let feeds = publisher.settings.feeds.iter().map(|feed| (Shelf::Feed(feed.slug.clone()), feed.limit));
     for (shelf, limit) in std::iter::once((Shelf::All, publisher.settings.defaults.limit)).chain(feeds) {
         let shown = publisher.store.newest_in(&shelf, limit.min(BATCH)).await?;
         fix(publisher, publisher.store.unasked(&shown).await?).await?;
     }
-    let count = most(publisher);
+    if changed {
+        complete_all(publisher).await?;
+    }
+    own(publisher).await
+}
+
+/// Completes the lists of the last day that are short, where they can be.
+async fn complete_all(publisher: &Publisher) -> Result<(), StoreError> {
+    let (now, count) = (publisher.clock.now(), most(publisher));
     let short = publisher.store.incomplete(now - TimeDelta::days(1), count, HIDDEN, BATCH).await?;
     let mut have = publisher.store.recommendations(&short).await?;
     for list in have.values_mut() {
@@ -59,7 +69,7 @@ pub(super) async fn recommend(publisher: &Publisher) -> Result<(), StoreError> {
     if !completions.is_empty() {
         publisher.store.recommend(completions, now).await?;
     }
-    own(publisher).await
+    Ok(())
 }
 
 /// What a list has stays, and what is found now follows it; of one source as many as any list has, while others have something

@@ -1,7 +1,7 @@
 //! Compares the pool word by word, and chooses.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::held::{Held, Weighed, sort};
 use super::index::{Index, Kept};
@@ -55,41 +55,38 @@ impl Index {
     pub fn rank(&self, question: &Question<'_>, pool: &Pool, vectors: &HashMap<StoryId, Vector>) -> Vec<Pick> {
         let mut candidates = self.gather(pool, vectors);
         let alike = self.weigh(question, &mut candidates);
-        let order = choose(question, &candidates, &alike);
-        let mut picks = self.explained(question, order.iter().filter_map(|i| candidates.get(*i)));
+        let mine = self.mine(question);
+        let names = question.told.map(|(title, text)| {
+            let words: Vec<u32> = mine.iter().flat_map(|(_, words)| words).map(|(entry, _)| entry.word).collect();
+            shown(title, text, &words)
+        });
+        let named = |candidate: &Candidate<'_>| self.named(question, candidate, mine.as_ref(), names.as_ref());
+        let (mut picks, left) = choose(question, &candidates, &alike, named);
         let fewest = question.count.min(FEWEST);
         if picks.len() < fewest {
-            let chosen: HashSet<usize> = order.into_iter().collect();
-            let left = (0..).zip(&candidates).filter(|(i, _)| !chosen.contains(i)).map(|(_, candidate)| candidate);
-            picks.extend(self.explained(question, left));
+            picks.extend(left.into_iter().filter_map(|i| candidates.get(i)).filter_map(named));
             picks.truncate(fewest);
         }
         picks
     }
 
-    /// Candidates with their reasons, where anybody asks for them: without what nothing speaks for, a list is shorter rather
-    /// than hold it.
-    fn explained<'a>(&self, question: &Question<'_>, of: impl Iterator<Item = &'a Candidate<'a>>) -> Vec<Pick> {
-        let mine = self.mine(question);
-        let shared: Vec<(&Candidate<'_>, Vec<(u32, f64)>)> =
-            of.map(|candidate| (candidate, shared_words(mine.as_ref(), candidate))).collect();
-        let names = question.told.map(|(title, text)| {
-            let mut words: Vec<u32> = shared.iter().flat_map(|(_, words)| words).map(|(word, _)| *word).collect();
-            words.sort_unstable();
-            words.dedup();
-            shown(title, text, &words)
-        });
-        let pick = |(candidate, shared): (&Candidate<'_>, Vec<(u32, f64)>)| {
-            let why = match &names {
-                Some(names) => self.why(question, candidate, &shared, names),
-                None => Why::default(),
-            };
-            #[expect(clippy::cast_possible_truncation, reason = "for people")]
-            let score = candidate.score.clamp(0.0, 1.0) as f32;
-            let empty = why.tags.is_empty() && why.terms.is_empty();
-            (names.is_none() || !empty).then(|| Pick { story: candidate.story.clone(), score, why })
+    /// A candidate with its reasons, where anybody asks for them: without what nothing speaks for, a list is shorter rather than
+    /// hold it.
+    fn named(
+        &self,
+        question: &Question<'_>,
+        candidate: &Candidate<'_>,
+        mine: Option<&(usize, Vec<(Entry, f64)>)>,
+        names: Option<&HashMap<u32, &str>>,
+    ) -> Option<Pick> {
+        let why = match names {
+            Some(names) => self.why(question, candidate, &shared_words(mine, candidate), names),
+            None => Why::default(),
         };
-        shared.into_iter().filter_map(pick).collect()
+        #[expect(clippy::cast_possible_truncation, reason = "for people")]
+        let score = candidate.score.clamp(0.0, 1.0) as f32;
+        let empty = why.tags.is_empty() && why.terms.is_empty();
+        (names.is_none() || !empty).then(|| Pick { story: candidate.story.clone(), score, why })
     }
 
     /// The pool with all that is known of it; the near ones first, in an order of their own.
@@ -212,13 +209,19 @@ fn says_something(word: &str) -> bool {
     letters >= 3 || word.chars().any(is_unparted) || is_short_name()
 }
 
-/// Which of the candidates, in order.
-fn choose(question: &Question<'_>, pool: &[Candidate<'_>], alike: &[Vec<f64>]) -> Vec<usize> {
+/// Which of the candidates, in order, passing over those that have no name; and the places of those that nothing was asked of.
+fn choose<T>(
+    question: &Question<'_>,
+    pool: &[Candidate<'_>],
+    alike: &[Vec<f64>],
+    named: impl Fn(&Candidate<'_>) -> Option<T>,
+) -> (Vec<T>, Vec<usize>) {
     let speaks = |c: &Candidate<'_>| !c.spare && (c.likeness > 0.0 || c.tags > 0.0);
     let mut left: Vec<usize> = pool.iter().enumerate().filter(|(_, c)| speaks(c)).map(|(i, _)| i).collect();
     left.sort_unstable_by(|a, b| best_first(&pool[*a], &pool[*b]));
     let variety = f64::from(question.settings.variety).clamp(0.0, 1.0) * VARIETY;
-    let mut chosen: Vec<usize> = Vec::new();
+    let mut silent: Vec<usize> = (0..pool.len()).filter(|i| !speaks(&pool[*i])).collect();
+    let mut chosen: Vec<T> = Vec::new();
     let mut per_source: HashMap<u32, usize> = HashMap::new();
     // How near each is to the nearest that was chosen.
     let mut nearest = vec![0.0_f64; pool.len()];
@@ -238,13 +241,16 @@ fn choose(question: &Question<'_>, pool: &[Candidate<'_>], alike: &[Vec<f64>]) -
         };
         let Some((at, _)) = best(&|i| !full(&i)).or_else(|| best(&|_| true)) else { break };
         let taken = left.remove(at);
+        let Some(name) = named(&pool[taken]) else { continue };
         *per_source.entry(pool[taken].kept.source).or_default() += 1;
         if variety > 0.0 {
             left.iter().for_each(|i| nearest[*i] = nearest[*i].max(alike[i + 1][taken + 1]));
         }
-        chosen.push(taken);
+        chosen.push(name);
     }
-    chosen
+    silent.extend(left);
+    silent.sort_unstable();
+    (chosen, silent)
 }
 
 fn best_first(a: &Candidate<'_>, b: &Candidate<'_>) -> Ordering {
@@ -416,6 +422,27 @@ mod tests {
         };
         assert_eq!(reasons(Some("en")), ["G7", "Gaza", "UN", "doctors", "mai", "港口"]);
         assert_eq!(reasons(Some("fr")), ["G7", "Gaza", "UN", "doctors", "really", "港口"]);
+    }
+
+    #[test]
+    fn what_nothing_speaks_for_takes_no_place_in_a_list() {
+        let numbers: String = (0..30).map(|n| format!("{} ", 4_711 + n * 13)).collect();
+        let mut rows = vec![row("a", &format!("{numbers} dockers harbour ferry wages"))];
+        for n in 0..6 {
+            rows.push(Row { source: ["t", "u", "v"][n % 3], ..row(&format!("table{n}"), &numbers) });
+        }
+        for (name, text) in
+            [("x", "dockers meet"), ("y", "a ferry sinks"), ("z", "wages rise"), ("w", "harbour festival")]
+        {
+            rows.push(Row { source: name, ..row(name, text) });
+        }
+        let index = index(&rows);
+        let picks = ask(&index, "a", &Settings::default(), 4);
+        let mut named: Vec<_> = picks.iter().map(|pick| pick.story.clone()).collect();
+        named.sort();
+        let mut expected = ["x", "y", "z", "w"].map(id);
+        expected.sort();
+        assert_eq!(named, expected, "{picks:?}");
     }
 
     #[test]

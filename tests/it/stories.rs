@@ -424,6 +424,36 @@ async fn what_a_list_has_stays_when_it_is_completed() {
 }
 
 #[tokio::test]
+async fn without_news_no_list_is_completed() {
+    let mut house = House::with(&format!("{THREE}[recommend]\ncount = 2\n")).await;
+    let entries = |which: Range<usize>, source: &str| {
+        let told = |n: usize| format!("sujet{} sujet{} sujet {}", n % 7, n % 5, prose(50 + n, 0..40));
+        let entries: Vec<(String, String, String)> =
+            which.map(|n| (format!("https://{source}.example/{n}"), format!("Titre {n}"), told(n))).collect();
+        feed(&entries.iter().map(|(url, title, text)| (&**url, &**title, &**text)).collect::<Vec<_>>())
+    };
+    let lengths = async |house: &House| -> Vec<usize> {
+        let of = |item: &Value| item["_recommended"].as_array().map_or(0, Vec::len);
+        house.items("all").await.iter().filter(|item| item["title"] != "Titre 10").map(of).collect()
+    };
+    for (source, which) in [("a", 0..4), ("b", 4..8), ("c", 8..10)] {
+        house.origin.set(&format!("/{source}"), entries(which, source));
+    }
+    house.round().await;
+    assert_eq!(lengths(&house).await, [2; 10]);
+    // Lists may be longer from now on, but an emitted one changes with news only.
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    house.reload(&file.replace("count = 2", "count = 3")).await;
+    house.restart();
+    house.round().await;
+    assert_eq!(lengths(&house).await, [2; 10]);
+    house.origin.set("/c", entries(8..11, "c"));
+    house.pass(Duration::from_secs(3_600));
+    house.round().await;
+    assert_eq!(lengths(&house).await, [3; 10]);
+}
+
+#[tokio::test]
 async fn what_has_no_title_is_recommended_by_its_first_words() {
     let house =
         House::with("[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\nrepublish = \"link\"\n").await;
