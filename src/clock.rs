@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
+
+/// The year in which the first of this was written: no clock that says an earlier one is right.
+const WRITTEN: i32 = 2026;
 
 /// Tells the time. Steps that are pure take `now` instead.
 #[derive(Debug, Clone)]
@@ -48,6 +51,13 @@ impl Clock {
             Source::Set(millis) => millis.load(Ordering::Relaxed),
         };
         DateTime::from_timestamp_millis(millis).unwrap_or_default()
+    }
+
+    /// Whether it can be right: a machine without a battery begins in another century, and what is polled then would be dated so for
+    /// good.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.now().year() >= WRITTEN
     }
 
     /// Moves a fixed clock back, as somebody sets one; a system clock goes its own way.

@@ -43,6 +43,8 @@ pub(super) async fn poll(path: &Path, env: &Env, args: PollArgs) -> anyhow::Resu
         // Nothing was polled yet: all is due, and no store is made to say so.
         return dry(&due(&loaded.config.sources, &HashMap::new(), &clock, &args)?);
     }
+    let today = clock.now().format("%Y-%m-%d");
+    anyhow::ensure!(args.dry || clock.is_set(), "the clock says {today}, which cannot be: nothing was polled");
     let store =
         Store::open(&loaded.config.store).with_context(|| format!("store {}", loaded.config.store.path.display()))?;
     // What another process asks just now is not due afterwards.

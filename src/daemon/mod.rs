@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
@@ -46,7 +46,12 @@ pub struct Options {
 }
 
 /// What all tasks of the process share.
+/// Why the database cannot be read, shared between those who find out and those who tell.
+type Damage = Arc<ArcSwapOption<String>>;
+
 struct Shared {
+    /// Why the database cannot be read any more, where that was seen.
+    damage: Damage,
     state: ArcSwap<State>,
     store: Store,
     clock: Clock,
@@ -79,6 +84,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     state.publisher.recall().await.context("store")?;
     let shared = Arc::new(Shared {
         hubs: Hubs::new(store.clone(), options.clock.clone()),
+        damage: Damage::default(),
         state: ArcSwap::from_pointee(state),
         store: store.clone(),
         clock: options.clock,
@@ -196,8 +202,12 @@ impl Answers for Site {
     }
 
     fn ready(&self) -> BoxFuture<'static, Result<(), String>> {
-        let store = self.0.store.clone();
-        async move { store.ping().await.map_err(|e| e.to_string()) }.boxed()
+        let shared = self.0.clone();
+        async move {
+            shared.store.ping().await.map_err(|e| e.to_string())?;
+            shared.damage.load().as_deref().map_or(Ok(()), |damage| Err(damage.clone()))
+        }
+        .boxed()
     }
 
     fn error_page(&self, status: u16) -> Option<String> {

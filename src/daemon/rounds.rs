@@ -65,6 +65,8 @@ struct Rounds {
     /// Whether stored articles still wait for their tags by the file as it is now, and whether some got others.
     retagging: bool,
     retagged: bool,
+    /// Whether the clock has not been set yet.
+    unset: bool,
 }
 
 /// Runs rounds until the process stops; then waits for the polls in flight, and publishes what they brought.
@@ -120,7 +122,7 @@ fn removes(last: &mut Option<DateTime<Utc>>, jumped: bool, now: DateTime<Utc>) -
 
 impl Rounds {
     fn new(shared: Arc<Shared>) -> Self {
-        let publishing = Publishing::new(shared.clock.now());
+        let publishing = Publishing::new(shared.clock.now(), Arc::clone(&shared.damage));
         Self {
             planned: shared.state.load_full(),
             shared,
@@ -135,6 +137,7 @@ impl Rounds {
             data_version: None,
             retagging: false,
             retagged: false,
+            unset: false,
         }
     }
 
@@ -187,6 +190,18 @@ impl Rounds {
     }
 
     fn start_due(&mut self) {
+        let is_set = self.shared.clock.is_set();
+        if !is_set && !self.unset {
+            let now = self.shared.clock.now();
+            tracing::error!(
+                "clock: it says {}, which cannot be: nothing is polled until it is set",
+                now.format("%Y-%m-%d")
+            );
+        }
+        self.unset = !is_set;
+        if self.unset {
+            return;
+        }
         let state = self.shared.state.load_full();
         let now = self.shared.clock.exact();
         for name in self.agenda.ready(AT_ONCE, now) {

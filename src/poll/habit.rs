@@ -96,11 +96,10 @@ impl Habit {
             return None;
         }
         let (since, fewest) = self.low.map_or((now, entries), |(since, fewest)| (since, fewest.min(entries)));
-        if entries > 0 && now - since >= ACCEPTED {
-            (self.documents, self.low) = (0, None);
+        self.low = Some((since, fewest));
+        if entries > 0 && self.has_settled(now) {
             return None;
         }
-        self.low = Some((since, fewest));
         Some(match entries {
             0 => format!("no entries, usually {usual}: what was published stays"),
             1 => format!("1 entry, usually {usual}: what was published stays"),
@@ -111,6 +110,15 @@ impl Habit {
     /// Whether the last document that was read had too few entries: one that has not changed since has them still.
     pub(super) fn is_low(&self) -> bool {
         self.low.is_some()
+    }
+
+    /// Whether there have been too few for so long that it is what is usual from now on; how many there are is learnt anew.
+    pub(super) fn has_settled(&mut self, now: DateTime<Utc>) -> bool {
+        let settled = self.low.is_some_and(|(since, fewest)| fewest > 0 && now - since >= ACCEPTED);
+        if settled {
+            (self.documents, self.low) = (0, None);
+        }
+        settled
     }
 
     /// Takes in that the document is still what it was: that confirms how many entries there usually are.
@@ -251,6 +259,18 @@ mod tests {
         let (mut habit, usual) = of_documents(&[20, 20, 20]);
         assert!(habit.too_few(0, usual, at(0.0)).is_some());
         assert!(habit.too_few(0, usual, at(9000.0)).is_some());
+    }
+
+    #[test]
+    fn what_lasts_a_week_without_a_change_is_the_new_habit_too() {
+        let (mut habit, usual) = of_documents(&[20, 20, 20]);
+        assert!(habit.too_few(4, usual, at(0.0)).is_some());
+        assert!(!habit.has_settled(at(167.0)) && habit.is_low());
+        assert!(habit.has_settled(at(168.0)) && !habit.is_low());
+        assert_eq!((habit.too_few(4, usual, at(169.0)), habit.whole(4, usual)), (None, 4), "learnt anew");
+        let (mut habit, usual) = of_documents(&[20, 20, 20]);
+        assert!(habit.too_few(0, usual, at(0.0)).is_some());
+        assert!(!habit.has_settled(at(9000.0)));
     }
 
     #[test]

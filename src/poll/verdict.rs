@@ -77,7 +77,8 @@ impl Verdict {
         now: DateTime<Utc>,
     ) -> Self {
         let slow = habit.answered(freshness, timeout);
-        let low = before.health.as_ref().filter(|h| habit.is_low() && h.state == HealthState::Broken);
+        let is_low = habit.is_low() && !habit.has_settled(now);
+        let low = before.health.as_ref().filter(|h| is_low && h.state == HealthState::Broken);
         let (state, said) = match low.and_then(|h| h.error.clone()) {
             Some(error) => (HealthState::Broken, Some(error)),
             None => {

@@ -174,8 +174,14 @@ fn purge_story(conn: &Connection, fresh: &mut Fresh, story: &str, date: i64) -> 
 fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
     let failed = |reason: String| StoreError::Backup { path: to.to_owned(), reason };
     let io = |e: std::io::Error| failed(e.to_string());
-    let same = fs::canonicalize(from).ok().zip(fs::canonicalize(to).ok()).is_some_and(|(a, b)| a == b);
-    if same {
+    let whole = |path: &Path| fs::canonicalize(path).ok();
+    // The log of the database and the memory that its readers share lie beside it.
+    let beside = |part: &str| {
+        let mut path = from.as_os_str().to_owned();
+        path.push(part);
+        PathBuf::from(path)
+    };
+    if ["", "-wal", "-shm"].iter().any(|part| whole(&beside(part)).zip(whole(to)).is_some_and(|(a, b)| a == b)) {
         return Err(failed("it is the database itself".into()));
     }
     let mut partial = to.as_os_str().to_owned();
@@ -277,7 +283,9 @@ mod tests {
             store.backup(&copy).await.unwrap();
         }
         store.check().await.unwrap();
-        assert!(store.backup(&folder.path().join("feeds.db")).await.is_err(), "never over itself");
+        for own in ["feeds.db", "feeds.db-wal", "feeds.db-shm"] {
+            assert!(store.backup(&folder.path().join(own)).await.is_err(), "never over itself: {own}");
+        }
         assert!(matches!(store.backup(&folder.path().join("no/copy.db")).await, Err(StoreError::Backup { .. })));
         let restored = Store::open(&Settings { path: copy, ..Settings::default() }).unwrap();
         assert_eq!(restored.stories_in(&Shelf::All, 9, 0).await.unwrap()[0].lead, article("a", "1"));

@@ -1,17 +1,22 @@
 //! Feeds are made beside the polls, which go out meanwhile. One making at a time: who asks for another while it runs gets one
 //! when it is over, which takes in all that came by then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::super::Damage;
 use super::{LONGEST_ROUND, LONGEST_SLEEP, Rounds};
 use crate::store::StoreError;
 
 /// When it takes longer, it hangs: the service manager hears of us no more.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+/// After failures of one kind it rests so long at the most.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// When something is to be published next by time alone.
 type Made = Result<Option<DateTime<Utc>>, StoreError>;
@@ -21,8 +26,11 @@ pub(super) struct Publishing {
     running: Option<(Instant, JoinHandle<Made>)>,
     /// Whether it is to be done again.
     again: bool,
-    /// After a failure it rests until then.
+    /// After a failure it rests until then; what failed, and how often so.
     rests: Option<Instant>,
+    failed: Option<(String, u32)>,
+    /// Why the database cannot be read, for those who ask whether we are ready.
+    damage: Damage,
     /// When something is to be published by time alone.
     due: Option<DateTime<Utc>>,
     /// When feeds were last made, by the clock.
@@ -30,8 +38,8 @@ pub(super) struct Publishing {
 }
 
 impl Publishing {
-    pub(super) fn new(now: DateTime<Utc>) -> Self {
-        Self { running: None, again: false, rests: None, due: None, last: now }
+    pub(super) fn new(now: DateTime<Utc>, damage: Damage) -> Self {
+        Self { running: None, again: false, rests: None, failed: None, damage, due: None, last: now }
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -53,13 +61,29 @@ impl Publishing {
         let Some((_, running)) = &mut self.running else { return std::future::pending().await };
         let ended = running.await;
         self.running = None;
-        match ended.unwrap_or(Err(StoreError::BrokeOff)) {
-            Ok(due) => self.due = due,
-            Err(error) => {
-                tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
-                (self.again, self.rests) = (true, Some(Instant::now() + LONGEST_SLEEP));
+        let ended = ended.unwrap_or(Err(StoreError::BrokeOff));
+        let damaged = ended.as_ref().err().filter(|error| matches!(error, StoreError::Damaged(_)));
+        self.damage.store(damaged.map(|error| Arc::new(error.to_string())));
+        match ended {
+            Ok(due) => {
+                if self.failed.take().is_some() {
+                    tracing::info!("store: feeds are renewed again");
+                }
+                self.due = due;
             }
+            Err(error) => self.fail(&error.to_string()),
         }
+    }
+
+    /// It rests for ever longer, and the same is told once.
+    fn fail(&mut self, error: &str) {
+        let times = self.failed.as_ref().filter(|(before, _)| before == error).map_or(0, |(_, times)| times + 1);
+        if times == 0 {
+            tracing::error!("store: feeds were not renewed, the last ones stay: {error}");
+        }
+        self.failed = Some((error.to_owned(), times));
+        let rest = LONGEST_SLEEP.saturating_mul(1 << times.min(6)).min(LONGEST_REST);
+        (self.again, self.rests) = (true, Some(Instant::now() + rest));
     }
 }
 
@@ -117,12 +141,13 @@ mod tests {
     use tokio::sync::Notify;
     use tokio_util::sync::CancellationToken;
 
-    use super::super::super::{Env, Hubs, Shared, State, load};
+    use super::super::super::{Env, Hubs, Shared, Site, State, load};
     use super::*;
     use crate::clock::Clock;
     use crate::demo::{Documents, Origin, Reply};
     use crate::model::SourceName;
     use crate::publish::Answer;
+    use crate::serve::Answers;
     use crate::store::Store;
 
     const FEED: &str = "<rss version='2.0'><channel><title>A</title><item><title>Le port</title><link>/1</link>\
@@ -146,6 +171,7 @@ mod tests {
         let state = State::new(loaded.config, store.clone(), clock.clone()).unwrap();
         let shared = Shared {
             hubs: Hubs::new(store.clone(), clock.clone()),
+            damage: Damage::default(),
             state: ArcSwap::from_pointee(state),
             store,
             clock,
@@ -215,5 +241,42 @@ mod tests {
         rounds.publish_when_ready().await;
         assert!(rounds.publishing.is_running());
         rounds.publishing.ended().await;
+    }
+
+    #[tokio::test]
+    async fn damage_is_told_to_who_asks_until_it_is_gone_and_makes_it_rest_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_origin, shared) = shared(&folder).await;
+        let site = Site(shared.clone());
+        let mut rounds = Rounds::new(shared.clone());
+        let mut rest = Duration::ZERO;
+        for _ in 0..3 {
+            assert!(rest < LONGEST_REST);
+            let damaged = async { Err(StoreError::Damaged("page 7".into())) };
+            rounds.publishing.running = Some((Instant::now(), tokio::spawn(damaged)));
+            rounds.publishing.ended().await;
+            let longer = rounds.publishing.rests.unwrap().saturating_duration_since(Instant::now());
+            assert!(longer > rest, "{longer:?} after {rest:?}");
+            rest = longer;
+            assert!(site.ready().await.unwrap_err().contains("page 7"));
+        }
+        rounds.publishing.running = Some((Instant::now(), tokio::spawn(async { Ok(None) })));
+        rounds.publishing.ended().await;
+        assert_eq!(site.ready().await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_nobody_has_set_polls_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_origin, shared) = shared(&folder).await;
+        let years = Duration::from_secs(86_400 * 366 * 20);
+        shared.clock.set_back(years);
+        let mut rounds = Rounds::new(shared.clone());
+        rounds.plan(None).await;
+        rounds.start_due();
+        assert!(rounds.polls.is_empty());
+        shared.clock.advance(years);
+        rounds.start_due();
+        assert_eq!(rounds.polls.len(), 1);
     }
 }
