@@ -6,6 +6,7 @@ mod hubs;
 mod rounds;
 mod watch;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use listenfd::ListenFd;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -74,10 +76,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let _alone = options.polls.then(|| store.alone()).transpose().context("store")?;
     let listener = match options.listener {
         Some(listener) => listener,
-        None => {
-            let address = loaded.config.listen;
-            TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?
-        }
+        None => listener(loaded.config.listen).await?,
     };
     let address = listener.local_addr().context("listening socket")?;
     let state = State::new(loaded.config, store.clone(), options.clock.clone())?;
@@ -126,6 +125,17 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     store.close().await.context("close the store")?;
     Ok(())
+}
+
+/// The socket that the service manager listens on for us (`LISTEN_FDS`), so that nobody is refused while we start anew; else one at
+/// the address of the file.
+async fn listener(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let given = ListenFd::from_env().take_tcp_listener(0).context("LISTEN_FDS: no TCP socket")?;
+    let Some(given) = given else {
+        return TcpListener::bind(address).await.with_context(|| format!("listen on {address}"));
+    };
+    given.set_nonblocking(true).context("LISTEN_FDS")?;
+    TcpListener::from_std(given).context("LISTEN_FDS")
 }
 
 /// Waits for SIGTERM or Ctrl-C, which are heard from the call on: before anybody is asked anything.

@@ -39,13 +39,11 @@ impl Daemon {
 
     /// One that says as much as `level` lets it.
     pub(crate) fn logging(config: &Path, command: &str, level: &str) -> Self {
-        let mut child = feedloom()
-            .env("RUST_LOG", level)
-            .args(["--config", config.to_str().unwrap(), command])
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::started(feedloom().env("RUST_LOG", level).args(["--config", config.to_str().unwrap(), command]))
+    }
+
+    fn started(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let (send, lines) = mpsc::channel();
         let stderr = child.stderr.take().unwrap();
         std::thread::spawn(move || {
@@ -135,6 +133,24 @@ fn replace(file: &Path, text: &str) {
     let new = file.with_extension("new");
     std::fs::write(&new, text).unwrap();
     std::fs::rename(&new, file).unwrap();
+}
+
+#[test]
+fn a_socket_of_the_service_manager_is_listened_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = config(folder.path(), "");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let mut command = Command::new("sh");
+    command.env_clear().env("RUST_LOG", "info").args([
+        "-c",
+        "export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" --config \"$1\" serve 3<&0 </dev/null",
+        env!("CARGO_BIN_EXE_feedloom"),
+        file.to_str().unwrap(),
+    ]);
+    let daemon = Daemon::started(command.stdin(Stdio::from(std::os::fd::OwnedFd::from(listener))));
+    assert_eq!(daemon.address, address);
+    assert_eq!(daemon.get("/healthz").0, 200);
 }
 
 #[test]
