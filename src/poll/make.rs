@@ -238,7 +238,7 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| before?.provenance.origin.clone());
     let origin = origin.or_else(|| entry.origin.clone());
     let origin = origin.map(|o| Outlet { name: head(&clean::line(&o.name), MOST_NAME).to_owned(), ..o });
-    let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
+    let origin = origin.filter(|o| !o.name.is_empty() && !is_its_own(o, &title, entry, (document, &outlet)));
     let byline = byline(entry, page.map(|p| &p.byline).or(before.map(|b| &b.byline)), &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let read_at = before.and_then(|b| b.provenance.via.get(1).cloned());
@@ -278,6 +278,21 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
         },
     };
     (article, body.cuts)
+}
+
+/// Whether what is said to be the source of an entry is no other: the entry itself (forums name its topic), the feed that it
+/// stands in, the site of this, or the outlet.
+fn is_its_own(origin: &Outlet, title: &str, entry: &Entry, (document, outlet): (&Url, &Outlet)) -> bool {
+    let site = outlet.url.as_deref().and_then(|site| Url::parse(site).ok());
+    let called = entry.title.as_deref().map(clean::line).unwrap_or_default();
+    let hosts = [Some(document), site.as_ref()].into_iter().flatten().filter_map(Url::host_str);
+    let bare = |name: &str| fold(name.trim().strip_prefix("www.").unwrap_or(name.trim()));
+    let mut names = [title, &called, &outlet.name].into_iter().chain(hosts);
+    let address = origin.url.as_deref().and_then(|url| clean::address(url, document));
+    let address = address.and_then(|url| Url::parse(&url).ok()).map(|url| url_key(&url));
+    let mut own = [Some(document), site.as_ref()].into_iter().flatten();
+    let by_name = names.any(|name| bare(name) == bare(&origin.name));
+    by_name || address.is_some_and(|at| own.any(|own| url_key(own) == at))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.
@@ -419,6 +434,23 @@ mod tests {
         let made = made(Entry { categories: categories.map(Into::into).into(), ..Entry::default() }, None);
         let tags: Vec<&str> = made.tags.iter().map(|t| t.tag.shown()).collect();
         assert_eq!(tags, ["Washington,_D.C.", "Convention_on_the_Rights_of_the_Child"]);
+    }
+
+    #[test]
+    fn what_is_the_entry_or_the_feed_itself_is_no_outlet() {
+        for (name, url, told) in [
+            ("Agence du Sud", Some("https://sud.test/feed"), true),
+            ("Agence du Sud", Some("https://a.test/tag/agence"), true),
+            ("Agence du Sud", None, true),
+            ("V1.2", Some("https://a.test/t/1.rss"), false),
+            ("www.a.test", None, false),
+            ("Le fil", Some("https://a.test/feed"), false),
+            ("Le fil", Some("/feed"), false),
+        ] {
+            let origin = Some(Outlet { name: name.into(), url: url.map(Into::into) });
+            let made = made(Entry { origin, ..Entry::default() }, None);
+            assert_eq!(made.provenance.origin.is_some(), told, "{name} {url:?}");
+        }
     }
 
     #[test]
