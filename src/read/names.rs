@@ -25,6 +25,7 @@ pub(super) enum Ns {
     Sy,
     Wfw,
     FeedBurner,
+    Enc,
     Other,
 }
 
@@ -61,6 +62,7 @@ fn vocabulary(name: &str) -> Ns {
         "sy" => Ns::Sy,
         "wfw" => Ns::Wfw,
         "feedburner" => Ns::FeedBurner,
+        "enc" => Ns::Enc,
         _ => Ns::Other,
     }
 }
