@@ -160,7 +160,7 @@ fn article(config: &Config, source: &Source, line: Line, kept: Option<Kept>, now
         ..Entry::default()
     };
     let document = config.site.base.clone();
-    let raw = Raw::new(source, entry, &document)?;
+    let raw = Raw::new(source, entry, &document).filter(|raw| !raw.is_bare())?;
     let article = make(source, &raw, &document, &config.tagging, now)?;
     Some(match kept {
         Some(kept) => as_kept(article, kept, learned, &config.tagging),
