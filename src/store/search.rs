@@ -44,6 +44,8 @@ pub struct Seek {
     pub from: Option<DateTime<Utc>>,
     /// No story dated after this.
     pub until: Option<DateTime<Utc>>,
+    /// No story that was published after this instant.
+    pub as_of: Option<DateTime<Utc>>,
     /// The order.
     pub order: Order,
     /// Stories left out at the beginning.
@@ -81,6 +83,8 @@ pub struct Findings<T> {
     pub number: Number,
     /// Of how many stories it was asked, where that was not all.
     pub looked: Option<usize>,
+    /// When the newest story was published of those that it was asked of.
+    pub as_of: Option<DateTime<Utc>>,
     /// The words of stories before this date are not there yet.
     pub since: Option<DateTime<Utc>>,
 }
@@ -95,9 +99,28 @@ impl Store {
     }
 }
 
-fn is_admitted(conn: &Connection, story: &StoryId) -> Result<bool, StoreError> {
-    let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NOT NULL")?;
-    Ok(read.exists([story.as_str()])?)
+/// When a story was published.
+fn admitted(conn: &Connection, story: &StoryId) -> Result<Option<i64>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT admitted FROM story WHERE id = ?1")?;
+    Ok(read.query_row([story.as_str()], |row| row.get(0)).optional()?.flatten())
+}
+
+/// When the newest story was published.
+fn last_admitted(conn: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT admitted FROM story WHERE admitted IS NOT NULL AND redirect_to IS NULL ORDER BY admitted DESC LIMIT 1",
+    )?;
+    Ok(read.query_row([], |row| rows::maybe_time(row, 0)).optional()?.flatten())
+}
+
+/// The rows of the stories that were published after an instant, as far as rows are counted.
+fn later(conn: &Connection, than: DateTime<Utc>, most: usize) -> Result<HashSet<i64>, StoreError> {
+    let mut read = conn.prepare_cached(
+        "SELECT r.n FROM story s JOIN search_row r ON r.story = s.id
+         WHERE s.admitted > ?1 AND s.redirect_to IS NULL ORDER BY s.admitted LIMIT ?2",
+    )?;
+    let found = read.query_map(params![rows::micros(than), rows::count(most)], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn is_in(conn: &Connection, feed: &str, story: &StoryId) -> Result<bool, StoreError> {
@@ -112,7 +135,10 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         Sieve::Everything => newest(conn, seek)?,
         sieve => matching(conn, seek, sieve, &Bounds::default())?,
     };
-    let mut sought = Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, since };
+    let as_of = if seek.as_of.is_some() { seek.as_of } else { last_admitted(conn)? };
+    let mut sought =
+        Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, as_of, since };
+    let upto = seek.as_of.map_or(i64::MAX, rows::micros);
     let (mut looked, mut passed, mut accepted) = (0, 0, 0);
     for candidate in &candidates.stories {
         let id = match candidate {
@@ -122,7 +148,9 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             }
             Candidate::Story(id) => Some(id.clone()),
         };
-        if id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
+        let published = id.as_ref().map_or(Ok(None), |id| admitted(conn, id))?;
+        let is_later = published.is_some_and(|at| at > upto);
+        if is_later || id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
             passed += 1;
             continue;
         }
@@ -132,7 +160,7 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         }
         looked += 1;
         // What is still waiting for its copies is not found yet either.
-        let published = id.map(|id| Ok::<_, StoreError>(is_admitted(conn, &id)?.then_some(id))).transpose()?.flatten();
+        let published = id.filter(|_| published.is_some());
         let Some(story) = published.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
         let Some(shown) = accept(story) else { continue };
         accepted += 1;
@@ -208,6 +236,11 @@ fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve, bounds: &Bounds) -> R
         walk(conn, &ask, from, until, most + 1)?
     };
     let cut = rows.len() > most;
+    if let Some(as_of) = seek.as_of {
+        // Before they are put in order: what came since moves nothing.
+        let later = later(conn, as_of, most)?;
+        rows.retain(|row| !later.contains(row));
+    }
     if seek.order == Order::Best {
         let all = seek.from.is_none() && seek.until.is_none();
         let having = all.then_some(rows.len());
@@ -437,7 +470,7 @@ mod tests {
         let sifted = sifted.sifted(&|_| None);
         let Sifted { sieve, exact } = sifted;
         let (order, hidden) = (Order::Newest, "hidden".to_owned());
-        Seek { sieve, exact, from: None, until: None, order, skip: 0, take: 100, hidden, most: 100 }
+        Seek { sieve, exact, from: None, until: None, as_of: None, order, skip: 0, take: 100, hidden, most: 100 }
     }
 
     use crate::query::Sifted;
