@@ -66,13 +66,7 @@ impl Poller {
         let entries = reading.entries.len();
         let raws = std::mem::take(&mut reading.entries).into_iter();
         let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
-        let (raws, bare) = legible(source, raws.collect());
-        if bare > 0 {
-            let name = &source.name;
-            let note = format!("{bare} of {entries} entries are an address alone; read = \"auto\" reads their pages");
-            tracing::info!(source.name = %name, "{name}: {note}");
-            reading.notes.push(note);
-        }
+        let raws = legible(source, raws.collect(), &mut reading.notes);
         let raws = apart::apart(source, raws, &document.url);
         let mut raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
         if pages::are_read(source) {
@@ -149,14 +143,22 @@ impl Poller {
     }
 }
 
-/// Without those of which nothing could be told, and how many these are: an address alone, where no pages are read. On a list it
-/// is a picture's, or a button's.
-fn legible(source: &Source, mut raws: Vec<Raw>) -> (Vec<Raw>, usize) {
+/// Leaves out those of which nothing could be told, an address alone where no pages are read, and says so. On a list such is a
+/// picture's, or a button's.
+fn legible(source: &Source, mut raws: Vec<Raw>, notes: &mut Vec<String>) -> Vec<Raw> {
+    if pages::are_read(source) && source.list.is_none() {
+        return raws;
+    }
     let all = raws.len();
-    let is_read = pages::are_read(source) && source.list.is_none();
-    raws.retain(|raw| is_read || !raw.is_bare());
-    let bare = if source.list.is_none() { all - raws.len() } else { 0 };
-    (raws, bare)
+    raws.retain(|raw| !raw.is_bare());
+    let bare = all - raws.len();
+    if bare > 0 && source.list.is_none() {
+        let name = &source.name;
+        let note = format!("{bare} of {all} entries are an address alone; read = \"auto\" reads their pages");
+        tracing::info!(source.name = %name, "{name}: {note}");
+        notes.push(note);
+    }
+    raws
 }
 
 /// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.
