@@ -8,7 +8,7 @@ use super::byline::byline;
 use super::dated::{first_seen, published};
 use super::given::given;
 use super::spoken::{Spoken, language};
-use super::{ReadMode, Source};
+use super::{ReadMode, Source, origin};
 use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
@@ -258,7 +258,7 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| before?.provenance.origin.clone());
     let origin = origin.or_else(|| entry.origin.clone());
     let origin = origin.map(|o| Outlet { name: head(&clean::line(&o.name), MOST_NAME).to_owned(), ..o });
-    let origin = origin.filter(|o| !o.name.is_empty() && !is_its_own(o, &title, entry, (document, &outlet)));
+    let origin = origin.filter(|o| !o.name.is_empty() && !origin::is_its_own(o, &title, entry, (document, &outlet)));
     let byline = byline(entry, page.map(|p| &p.byline).or(before.map(|b| &b.byline)), &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let read_at = before.and_then(|b| b.provenance.via.get(1).cloned());
@@ -298,21 +298,6 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
         },
     };
     (article, body.cuts)
-}
-
-/// Whether what is said to be the source of an entry is no other: the entry itself (forums name its topic), the feed that it
-/// stands in, the site of this, or the outlet.
-fn is_its_own(origin: &Outlet, title: &str, entry: &Entry, (document, outlet): (&Url, &Outlet)) -> bool {
-    let site = outlet.url.as_deref().and_then(|site| Url::parse(site).ok());
-    let called = entry.title.as_deref().map(clean::line).unwrap_or_default();
-    let hosts = [Some(document), site.as_ref()].into_iter().flatten().filter_map(Url::host_str);
-    let bare = |name: &str| fold(name.trim().strip_prefix("www.").unwrap_or(name.trim()));
-    let mut names = [title, &called, &outlet.name].into_iter().chain(hosts);
-    let address = origin.url.as_deref().and_then(|url| clean::address(url, document));
-    let address = address.and_then(|url| Url::parse(&url).ok()).map(|url| url_key(&url));
-    let mut own = [Some(document), site.as_ref()].into_iter().flatten();
-    let by_name = names.any(|name| bare(name) == bare(&origin.name));
-    by_name || address.is_some_and(|at| own.any(|own| url_key(own) == at))
 }
 
 /// The body: the page's, unless the feed's own is fuller; never an emptier one than the feed gave.

@@ -161,8 +161,6 @@ impl Gathering {
             Ns::Wfw if element.name.eq_ignore_ascii_case("commentrss") => {
                 self.text_link(tree, element, "replies", around)
             }
-            // RSS 1.0 knows enclosures by a module only.
-            Ns::Enc if element.name == "enclosure" => self.enclosure(element, around, notes),
             Ns::FeedBurner if element.name == "origlink" => self.text_link(tree, element, "canonical", around),
             _ => {}
         }
@@ -297,9 +295,7 @@ impl Gathering {
     }
 
     fn enclosure(&mut self, element: &Element<'_>, around: &Around, notes: &mut Vec<String>) {
-        let Some(href) = element.address().or_else(|| element.filled("resource")) else {
-            return note(notes, "enclosure without address");
-        };
+        let Some(href) = element.address() else { return note(notes, "enclosure without address") };
         if self.draft.links.len() < MOST_PARTS {
             self.draft.links.push(DraftLink {
                 media_type: element.filled("type"),

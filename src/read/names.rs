@@ -25,7 +25,6 @@ pub(super) enum Ns {
     Sy,
     Wfw,
     FeedBurner,
-    Enc,
     Other,
 }
 
@@ -62,7 +61,6 @@ fn vocabulary(name: &str) -> Ns {
         "sy" => Ns::Sy,
         "wfw" => Ns::Wfw,
         "feedburner" => Ns::FeedBurner,
-        "enc" => Ns::Enc,
         _ => Ns::Other,
     }
 }

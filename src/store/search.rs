@@ -10,7 +10,7 @@ use crate::model::{Story, StoryId};
 use crate::query::{Column, Columns, Sieve};
 
 use super::scores::Bounds;
-use super::{Store, StoreError, refill, rows, scores, stories};
+use super::{Store, StoreError, as_of, refill, rows, scores, stories};
 
 /// A row's number is the second of the story's date, then its place within that second.
 pub(super) const PLACES: i64 = 1 << 12;
@@ -99,30 +99,6 @@ impl Store {
     }
 }
 
-/// When a story was published.
-fn admitted(conn: &Connection, story: &StoryId) -> Result<Option<i64>, StoreError> {
-    let mut read = conn.prepare_cached("SELECT admitted FROM story WHERE id = ?1")?;
-    Ok(read.query_row([story.as_str()], |row| row.get(0)).optional()?.flatten())
-}
-
-/// When the newest story was published.
-fn last_admitted(conn: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT admitted FROM story WHERE admitted IS NOT NULL AND redirect_to IS NULL ORDER BY admitted DESC LIMIT 1",
-    )?;
-    Ok(read.query_row([], |row| rows::maybe_time(row, 0)).optional()?.flatten())
-}
-
-/// The rows of the stories that were published after an instant, as far as rows are counted.
-fn later(conn: &Connection, than: DateTime<Utc>, most: usize) -> Result<HashSet<i64>, StoreError> {
-    let mut read = conn.prepare_cached(
-        "SELECT r.n FROM story s JOIN search_row r ON r.story = s.id
-         WHERE s.admitted > ?1 AND s.redirect_to IS NULL ORDER BY s.admitted LIMIT ?2",
-    )?;
-    let found = read.query_map(params![rows::micros(than), rows::count(most)], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
 fn is_in(conn: &Connection, feed: &str, story: &StoryId) -> Result<bool, StoreError> {
     let mut read = conn.prepare_cached("SELECT 1 FROM membership WHERE story = ?1 AND feed = ?2")?;
     Ok(read.exists([story.as_str(), feed])?)
@@ -135,10 +111,9 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         Sieve::Everything => newest(conn, seek)?,
         sieve => matching(conn, seek, sieve, &Bounds::default())?,
     };
-    let as_of = if seek.as_of.is_some() { seek.as_of } else { last_admitted(conn)? };
+    let as_of = seek.as_of.map_or_else(|| as_of::last_admitted(conn), |at| Ok(Some(at)))?;
     let mut sought =
         Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, as_of, since };
-    let upto = seek.as_of.map_or(i64::MAX, rows::micros);
     let (mut looked, mut passed, mut accepted) = (0, 0, 0);
     for candidate in &candidates.stories {
         let id = match candidate {
@@ -148,8 +123,7 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             }
             Candidate::Story(id) => Some(id.clone()),
         };
-        let published = id.as_ref().map_or(Ok(None), |id| admitted(conn, id))?;
-        let is_later = published.is_some_and(|at| at > upto);
+        let (is_published, is_later) = as_of::stands(conn, id.as_ref(), seek.as_of)?;
         if is_later || id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
             passed += 1;
             continue;
@@ -160,8 +134,8 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         }
         looked += 1;
         // What is still waiting for its copies is not found yet either.
-        let published = id.filter(|_| published.is_some());
-        let Some(story) = published.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
+        let id = id.filter(|_| is_published);
+        let Some(story) = id.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
         let Some(shown) = accept(story) else { continue };
         accepted += 1;
         if accepted > seek.skip + seek.take {
@@ -236,11 +210,7 @@ fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve, bounds: &Bounds) -> R
         walk(conn, &ask, from, until, most + 1)?
     };
     let cut = rows.len() > most;
-    if let Some(as_of) = seek.as_of {
-        // Before they are put in order: what came since moves nothing.
-        let later = later(conn, as_of, most)?;
-        rows.retain(|row| !later.contains(row));
-    }
+    as_of::leave_out_later(conn, seek.as_of, &mut rows, most)?;
     if seek.order == Order::Best {
         let all = seek.from.is_none() && seek.until.is_none();
         let having = all.then_some(rows.len());
