@@ -16,7 +16,7 @@ use crate::model::{
     Article, ArticleId, BodyFrom, CopyKind, Enclosure, Given, Image, Outlet, Republish, StoryId, TagOrigin, Why,
 };
 use crate::poll::Source;
-use crate::render;
+use crate::render::{self, opml::Listed};
 use crate::store::{ExportedArticle, Store};
 
 /// Articles read from the store at a time.
@@ -144,8 +144,16 @@ async fn opml(config: &Config) -> anyhow::Result<()> {
         false => HashMap::new(),
     };
     let title = |s: &Source| told.get(&s.name).filter(|_| !s.outlet_named).unwrap_or(&s.outlet).name.clone();
-    let sources: Vec<_> = config.sources.iter().map(|s| (s.name.to_string(), title(s), s.url.to_string())).collect();
-    out::line(String::from_utf8_lossy(&render::opml::sources(&config.site, &sources)).trim_end())?;
+    let tags =
+        |s: &Source| config.tagging.sources.get(&s.name).into_iter().flatten().map(|t| t.shown().to_owned()).collect();
+    let listed = config.sources.iter().map(|s| Listed {
+        name: s.name.to_string(),
+        title: title(s),
+        url: s.url.to_string(),
+        page: told.get(&s.name).unwrap_or(&s.outlet).url.clone(),
+        tags: tags(s),
+    });
+    out::line(String::from_utf8_lossy(&render::opml::sources(&config.site, listed.collect())).trim_end())?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use crate::poll::{Raw, Source, decide, make};
 use crate::read::{self, Outlines};
 use crate::store::{Batch, PollRecord, Store};
 use crate::tag;
-use crate::text::{DateContext, parse_date};
+use crate::text::{DateContext, is_tag, parse_date};
 
 /// Articles stored in one transaction.
 const BATCH: usize = 200;
@@ -160,7 +160,7 @@ fn article(config: &Config, source: &Source, line: Line, kept: Option<Kept>, now
         ..Entry::default()
     };
     let document = config.site.base.clone();
-    let raw = Raw::new(source, entry, &document)?;
+    let raw = Raw::new(source, entry, &document).filter(|raw| !raw.is_bare())?;
     let article = make(source, &raw, &document, &config.tagging, now)?;
     Some(match kept {
         Some(kept) => as_kept(article, kept, learned, &config.tagging),
@@ -255,8 +255,10 @@ fn blocks(outlines: Outlines) -> anyhow::Result<String> {
         if !subscription.title.is_empty() {
             source.insert("title".into(), subscription.title.into());
         }
-        if !subscription.folders.is_empty() {
-            source.insert("tags".into(), subscription.folders.into());
+        // A folder `2026` is no tag.
+        let tags: Vec<String> = subscription.folders.into_iter().filter(|name| is_tag(name)).collect();
+        if !tags.is_empty() {
+            source.insert("tags".into(), tags.into());
         }
         let block =
             toml::Table::from_iter([("source".to_owned(), toml::Table::from_iter([(name, source.into())]).into())]);
@@ -280,7 +282,7 @@ mod tests {
     #[test]
     fn what_opml_holds_becomes_blocks_that_can_be_read() {
         let file = r#"<opml><body><outline text="Zoé" xmlUrl="https://zoe.example/rss"/>
-            <outline text="Agence" xmlUrl="https://user:pass@agence.example/rss"/>
+            <outline text="2026"><outline text="Agence" xmlUrl="https://user:pass@agence.example/rss" category="/Monde/24"/></outline>
             <outline text="Script" xmlUrl="javascript:alert(1)"/><outline text="Zo" xmlUrl="https://zoe.example/rss"/></body></opml>"#;
         let text = blocks(read::opml(file.as_bytes()).unwrap()).unwrap();
         assert!(text.find("[source.zoe]").unwrap() < text.find("[source.agence]").unwrap(), "{text}");
@@ -293,5 +295,6 @@ mod tests {
         let (config, _) =
             crate::config::load(&whole, Path::new("feeds.toml"), &|_| None).unwrap_or_else(|wrong| panic!("{wrong}"));
         assert_eq!(config.sources.len(), 2);
+        assert!(text.contains("tags = [\"Monde\"]"), "{text}");
     }
 }

@@ -29,6 +29,7 @@ pub(super) struct ReadArgs {
 
 pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
     let now = Clock::system().now();
+    let mut missing = None;
     for path in &args.files {
         let shown = path.to_string_lossy();
         let body = match std::fs::read(path) {
@@ -36,6 +37,7 @@ pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
             Err(error) if args.json => {
                 let unreadable = Err(read::ReadError::Unreadable(error.to_string()));
                 out::line(&out::one_line(read::json_line(&shown, &unreadable)))?;
+                missing = missing.or(Some(anyhow::Error::new(error).context(shown.into_owned())));
                 continue;
             }
             Err(error) => return Err(anyhow::Error::new(error).context(shown.into_owned())),
@@ -53,7 +55,8 @@ pub(super) fn run(args: &ReadArgs) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    // The others have their lines all the same.
+    missing.map_or(Ok(()), Err)
 }
 
 fn show(file: &str, reading: &Reading) -> std::io::Result<()> {

@@ -42,6 +42,10 @@ fn network(written: &str) -> Result<Network, String> {
 
 /// An address, as people write and copy it: `example.org`, `feed://example.org/rss`.
 fn address(written: &str) -> Result<Url, String> {
+    let other = written.split_once("://").map(|(scheme, _)| scheme.trim().to_ascii_lowercase());
+    if let Some(scheme) = other.filter(|s| !matches!(s.as_str(), "http" | "https" | "feed") && !s.starts_with("feed")) {
+        return Err(format!("`{scheme}://` is not asked, only http and https"));
+    }
     let whole = Url::parse(written.trim()).ok().and_then(|url| read::feed_address(&url, url.as_str()));
     let bare = || Url::parse(&format!("https://{}", written.trim())).ok();
     whole.or_else(bare).ok_or_else(|| format!("`{written}` is not an address; write https://example.org/"))

@@ -7,7 +7,12 @@ use super::edges::{Page, is_caption, is_logo, is_noise, is_notice, same_title};
 use super::tree::Tree;
 use super::wholes::Wholes;
 use super::words::bare;
-use crate::text::is_film;
+use crate::text::{is_film, may_play};
+
+/// The longest score, or number with its unit.
+const LONGEST_FIGURE: usize = 20;
+/// A film so many lines above the title is the article's.
+const NEAR: usize = 4;
 
 /// Leaves out what stands before the article in its lines.
 pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<usize>, page: &Page<'_>) {
@@ -19,8 +24,9 @@ pub(super) fn trim_front(tree: &Tree<'_>, blocks: &mut [Block], lines: &Range<us
         .filter(|i| *i <= first_prose + 3)
         .rfind(|i| (blocks[*i].heading || *i < first_prose) && same_title(&bare(&blocks[*i].text), &page.title));
     let from = title.filter(|t| *t <= first_prose).map_or(lines.start, |t| t + 1);
-    for block in &mut blocks[lines.start..from] {
-        block.gone = true;
+    let film = (lines.start..from).rev().take(NEAR).find(|i| is_film_of_it(tree, &blocks[*i]));
+    for i in (lines.start..from).filter(|i| Some(*i) != film) {
+        blocks[i].gone = true;
     }
     let wholes = Wholes::of(tree, blocks, from..lines.end);
     let mut i = from;
@@ -76,6 +82,10 @@ fn trim_after_standfirst(
             i = whole.lines.end;
             continue;
         }
+        if is_figure(tree, blocks, i, page) {
+            i += 1;
+            continue;
+        }
         let film = blocks[i].is_link() && leads_to_film(tree, &blocks[i]);
         let block = &mut blocks[i];
         if block.media {
@@ -87,6 +97,43 @@ fn trim_after_standfirst(
         }
         i += 1;
     }
+}
+
+/// Whether a line is a film, and no other page's.
+fn is_film_of_it(tree: &Tree<'_>, block: &Block) -> bool {
+    block.media && !block.shared && (block.first..block.end).any(|i| tree.name(i) == "video" || may_play(tree.name(i)))
+}
+
+/// Whether a line is a score or a number that the text tells: a paragraph of its own between two of the text. Counters of views and
+/// comments stand beside the text, or are named.
+fn is_figure(tree: &Tree<'_>, blocks: &[Block], line: usize, page: &Page<'_>) -> bool {
+    let is_bare = |block: &Block| tree.name(block.owner) == "p" && tree.class_words(block.owner).is_empty();
+    let is_number = |block: &Block| {
+        let said = block.text.trim();
+        !block.media
+            && block.linked == 0
+            && said.chars().count() <= LONGEST_FIGURE
+            && said.starts_with(char::is_numeric)
+            && !said.chars().any(char::is_alphabetic)
+            && !is_hour(said)
+            && !(page.is_date)(said)
+    };
+    let block = &blocks[line];
+    if !is_bare(block) || !is_number(block) || block.shared || block.told {
+        return false;
+    }
+    let parent = tree.up(block.owner).next();
+    let of_text = |other: &&Block| !other.gone && !is_number(other);
+    let is_text = |other: &Block| is_bare(other) && other.is_prose() && tree.up(other.owner).next() == parent;
+    let before = blocks[..line].iter().rev().take(NEAR).find(of_text);
+    let after = blocks[line + 1..].iter().take(NEAR).find(of_text);
+    before.is_some_and(is_text) && after.is_some_and(is_text)
+}
+
+/// `08:30` is when something was said.
+fn is_hour(said: &str) -> bool {
+    let digits = |part: &str| part.chars().count() == 2 && part.chars().all(char::is_numeric);
+    said.split_once([':', 'h']).is_some_and(|(hours, minutes)| digits(hours) && digits(minutes))
 }
 
 /// Whether a line is a link to a film, which belongs to the text as the film itself would.

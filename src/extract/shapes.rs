@@ -241,6 +241,49 @@ fn players_are_kept_where_they_stand() {
 }
 
 #[test]
+fn a_score_or_a_number_alone_in_its_paragraph_is_kept() {
+    for number in ["3-1", "120", "2 – 0", "1 204,5 €", "34,5 %", "١٢٠"] {
+        let thing = format!("<p>{number}</p>");
+        let body = read(&after_one_paragraph(&thing), None).body_html;
+        assert!(body.contains(&format!("{thing}<p>{SECOND}</p>")), "{number}\n{body}");
+    }
+    for thing in [
+        "<p class=views>120</p>",
+        "<div>120</div>",
+        "<p><a href=/comments>12</a></p>",
+        "<p>3.5.2026</p>",
+        "<p>08:30</p>",
+        "<p>12</p><p>Partager</p>",
+        "<div><p>12</p></div>",
+    ] {
+        let found = read(&after_one_paragraph(thing), None);
+        let kept = [found.standfirst.as_deref().unwrap_or_default(), &found.text].join("\n");
+        assert_eq!(kept.trim(), [FIRST, SECOND, THIRD].join("\n"), "{thing}");
+    }
+}
+
+#[test]
+fn a_film_above_the_title_is_kept() {
+    let page = |above: &str| {
+        format!(
+            "<title>{TITLE}</title><body><article>{above}<h1>{TITLE}</h1><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article>"
+        )
+    };
+    for film in [
+        "<iframe src=\"https://www.youtube.com/embed/abc\"></iframe>",
+        "<div class=hero><video controls src=\"/v.mp4\"></video></div><p>Politique</p>",
+    ] {
+        let body = read(&page(film), None).body_html;
+        assert!(body.contains("/embed/abc") || body.contains("/v.mp4"), "{body}");
+        assert!(!body.contains("Politique"), "{body}");
+    }
+    for other in ["<iframe src='https://ads.example/1'></iframe>", "<audio src=/a.mp3></audio>", "<img src=/i.jpg>"] {
+        let body = read(&page(other), None).body_html;
+        assert!(["iframe", "audio", "img"].iter().all(|name| !body.contains(name)), "{body}");
+    }
+}
+
+#[test]
 fn footnotes_in_an_aside_are_kept() {
     let notes = "<aside class=\"footnotes\"><p>[1] La note de bas de page explique.</p></aside>";
     let html = after_one_paragraph("")

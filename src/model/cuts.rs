@@ -16,6 +16,8 @@ const MOST_VALIDATORS: usize = 700;
 /// A page is asked again after so many hours however often it was, and the doublings that lead there.
 const LONGEST_HOURS: i64 = 12;
 const LONGEST_DOUBLED: u32 = 4;
+/// Characters that are kept of why a page was not read.
+const MOST_WHY: usize = 200;
 /// Bytes of the JSON that is kept with an article.
 const MOST_BYTES: usize = 2_048;
 
@@ -25,6 +27,8 @@ const MOST_BYTES: usize = 2_048;
 pub struct Cuts {
     /// How its page was read; `None` where it was not.
     pub page: Option<PageReading>,
+    /// Why its page was not read when it was last asked; `None` where it was, or nobody asked.
+    pub unread: Option<String>,
     /// What stood in the body and is no part of it, in the order of the page.
     pub parts: Vec<Cut>,
     /// How many lines of such stretches are not named here.
@@ -128,6 +132,13 @@ pub enum CutKind {
 }
 
 impl Cuts {
+    /// Notes why its page was not read.
+    #[must_use]
+    pub fn unread(self, why: Option<&str>) -> Self {
+        let bounded = |why: &str| why.chars().take(MOST_WHY).collect();
+        Self { unread: why.map(bounded), ..self }
+    }
+
     /// Adds a line that was left out; it continues the last stretch where that is of the same kind.
     pub fn line(&mut self, kind: CutKind, text: &str) {
         let characters = text.chars().count();
@@ -208,6 +219,7 @@ mod tests {
             cuts.line(kind, &"\u{1}\"é".repeat(500));
         }
         cuts.elements = (0..500).map(|i| (format!("x-{i}"), i)).collect();
+        cuts = cuts.unread(Some(&"\u{1}".repeat(9_999)));
         let kept = cuts.kept().unwrap();
         assert!(kept.len() <= MOST_BYTES, "{}", kept.len());
         let read: Cuts = serde_json::from_str(&kept).unwrap();

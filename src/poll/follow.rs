@@ -52,6 +52,7 @@ pub(super) async fn read(
             // wrote the address of a feed means that one.
             let failures = state.health.as_ref().map_or(0, |h| h.failures);
             let new = state.usual_entries.is_none() && failures < GUESSES && !read::looks_like_feed(&source.url);
+            let announced = leads.announced.len();
             let named: Vec<Url> = leads.announced.into_iter().chain(linked).take(MOST_FEEDS).collect();
             let guessed = if new { read::usual_places(&document.url) } else { Vec::new() };
             // Comments never stand in for a feed that is named, and empty or gone today.
@@ -60,7 +61,7 @@ pub(super) async fn read(
             let guessed = guessed.into_iter().take(MOST_ASKED - last.len()).chain(last);
             let guessed = guessed.map(|url| (url, false)).collect::<Vec<_>>();
             let places = named.into_iter().map(|url| (url, true)).chain(guessed);
-            match feed_of(poller, source, &document.url, places.collect()).await? {
+            match feed_of(poller, source, &document.url, places.collect(), announced).await? {
                 Some((document, freshness, reading)) => {
                     let in_work = poller.in_work(&document, Held::default()).await;
                     Ok((document, freshness, reading, in_work))
@@ -79,35 +80,43 @@ pub(super) async fn read(
     }
 }
 
-/// The first of some places that is a feed with entries, else the first that is a feed. Where a feed that is named is there
+/// The first of some places that is a feed with entries, else the first that is a feed. One of a single entry gives way to a fuller
+/// one of those that are announced too, which stand first. Where a feed that is named is there
 /// and does not answer, that is the error; what is named and gone counts where nothing else is found.
 async fn feed_of(
     poller: &Poller,
     source: &Source,
     page: &Url,
     places: Vec<(Url, bool)>,
+    announced: usize,
 ) -> Result<Option<(Document, Freshness, Reading)>, PollError> {
-    let (mut empty, mut gone) = (None, None);
+    let (mut empty, mut gone, mut meagre) = (None, None, None);
     let mut asked = HashSet::from([page.clone()]);
-    for (place, named) in places.into_iter().filter(|(place, _)| asked.insert(place.clone())).take(MOST_ASKED) {
+    let places = places.into_iter().enumerate();
+    for (n, (place, named)) in places.filter(|(_, (place, _))| asked.insert(place.clone())).take(MOST_ASKED) {
+        if meagre.is_some() && n >= announced {
+            break;
+        }
         match ask(poller, source, place).await {
             Ok((document, freshness, Ok(reading))) if is_feed(reading.kind) => {
                 let found = (document, freshness, reading);
-                if !found.2.entries.is_empty() {
-                    return Ok(Some(found));
+                match found.2.entries.is_empty() {
+                    true => empty = empty.or(Some(found)),
+                    false if n + 1 < announced && read::is_meagre(&found.2) => meagre = meagre.or(Some(found)),
+                    false if meagre.is_some() && read::is_meagre(&found.2) => {}
+                    false => return Ok(Some(found)),
                 }
-                empty = empty.or(Some(found));
             }
             Ok(_) => {}
             Err(PollError::Fetch(error @ FetchError::Status { status: 400..=428 | 430..=499, wall: false, .. })) => {
                 gone = gone.or(named.then_some(error));
             }
-            Err(error) if named && empty.is_none() => return Err(error),
+            Err(error) if named && empty.is_none() && meagre.is_none() => return Err(error),
             // A server that is tired of questions is not asked more of them.
             Err(_) => break,
         }
     }
-    match (empty, gone) {
+    match (meagre.or(empty), gone) {
         (None, Some(error)) => Err(error.into()),
         (empty, _) => Ok(empty),
     }

@@ -66,7 +66,8 @@ impl Poller {
         let entries = reading.entries.len();
         let raws = std::mem::take(&mut reading.entries).into_iter();
         let raws = raws.filter_map(|entry| Raw::new(source, entry, &document.url));
-        let raws = apart::apart(source, raws.collect(), &document.url);
+        let raws = legible(source, raws.collect(), &mut reading.notes);
+        let raws = apart::apart(source, raws, &document.url);
         let mut raws: Vec<Raw> = (0..).zip(raws).map(|(behind, raw)| Raw { behind, ..raw }).collect();
         if pages::are_read(source) {
             whose::note_shared(&mut raws);
@@ -140,6 +141,24 @@ impl Poller {
         });
         Ok(made.await??)
     }
+}
+
+/// Leaves out those of which nothing could be told, an address alone where no pages are read, and says so. On a list such is a
+/// picture's, or a button's.
+fn legible(source: &Source, mut raws: Vec<Raw>, notes: &mut Vec<String>) -> Vec<Raw> {
+    if pages::are_read(source) && source.list.is_none() {
+        return raws;
+    }
+    let all = raws.len();
+    raws.retain(|raw| !raw.is_bare());
+    let bare = all - raws.len();
+    if bare > 0 && source.list.is_none() {
+        let name = &source.name;
+        let note = format!("{bare} of {all} entries are an address alone; read = \"auto\" reads their pages");
+        tracing::info!(source.name = %name, "{name}: {note}");
+        notes.push(note);
+    }
+    raws
 }
 
 /// Whether an entry was dealt with when it last came: taken, or not wanted by the `only` that its source still has.

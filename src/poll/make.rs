@@ -8,7 +8,7 @@ use super::byline::byline;
 use super::dated::{first_seen, published};
 use super::given::given;
 use super::spoken::{Spoken, language};
-use super::{ReadMode, Source};
+use super::{ReadMode, Source, origin};
 use crate::clean;
 use crate::dedup::is_of_one_article;
 use crate::extract::Extract;
@@ -27,6 +27,8 @@ const MOST_NAME: usize = 120;
 const SURE: f32 = 0.3;
 /// A summary of more characters is a text, not a standfirst.
 const LONGEST_STANDFIRST: usize = 600;
+/// The most characters of why a page was not read.
+const LONGEST_WHY: usize = 200;
 /// The most characters of a title.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -55,6 +57,8 @@ pub struct Raw {
     pub(super) kept: Option<Box<Kept>>,
     /// When its page was asked, where that was now.
     pub(super) asked: Option<PageAsked>,
+    /// Why its page was not read, where it was to be.
+    pub(super) unread: Option<String>,
     /// How often its page has been tried in vain.
     pub(super) tried: u8,
     /// Whether its address is that of other entries too, or the front page.
@@ -78,15 +82,14 @@ pub(super) enum Pending {
 }
 
 impl Raw {
-    /// Takes an entry. `None` where it has nothing that an article could be made of.
+    /// Takes an entry. `None` where it has nothing that an article could be made of, and leads nowhere.
     #[must_use]
     pub fn new(source: &Source, entry: Entry, document: &Url) -> Option<Self> {
         let base = entry.base.as_deref().and_then(|b| document.join(b).ok()).unwrap_or_else(|| document.clone());
         let permalink = entry.id.as_deref().filter(|_| entry.id_is_permalink);
         let url = entry.link.as_deref().or(permalink).and_then(|l| clean::address(l, &base));
         let url_key = url.as_deref().and_then(|u| Url::parse(u).ok()).map(|u| url_key(&u));
-        let words = [&entry.title, &entry.summary, &entry.content].into_iter().flatten().any(|t| !t.trim().is_empty());
-        if !words && entry.enclosures.is_empty() && entry.image.is_none() {
+        if says_nothing(&entry) && url.is_none() {
             return None;
         }
         let title = entry.title.as_deref().unwrap_or_default().trim();
@@ -123,11 +126,18 @@ impl Raw {
             known: None,
             kept: None,
             asked: None,
+            unread: None,
             tried: 0,
             shares: false,
             pending: Pending::Nothing,
             waits: false,
         })
+    }
+
+    /// Whether it is an address and nothing else: what there is to tell stands on its page.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        says_nothing(&self.entry)
     }
 
     /// What the source itself gave as text: its content, or its summary where that is longer.
@@ -137,6 +147,11 @@ impl Raw {
         let summary = self.entry.summary.as_deref().unwrap_or_default();
         if content.len() >= summary.len() { content } else { summary }
     }
+}
+
+fn says_nothing(entry: &Entry) -> bool {
+    let words = [&entry.title, &entry.summary, &entry.content].into_iter().flatten().any(|t| !t.trim().is_empty());
+    !words && entry.enclosures.is_empty() && entry.image.is_none()
 }
 
 /// The address of an entry and its key, where its link leads through a counter of clicks (FeedBurner) and it tells the place itself
@@ -206,7 +221,8 @@ pub(super) fn decided(
     article.tags = tag::of_subject(&article, asked, tagging);
     let mut told = Told { cuts, url_key: raw.url_key.clone(), ..Told::default() };
     if raw.pending == Pending::All {
-        told.skipped = Some("its page was not read".to_owned());
+        let why = raw.unread.as_ref().map(|why| format!(": {}", head(why, LONGEST_WHY))).unwrap_or_default();
+        told.skipped = Some(format!("its page was not read{why}"));
     } else if !is_wanted(source, &article, now) {
         told.skipped = Some("not wanted by `only` of its source".to_owned());
         told.only = source.only.as_ref().map(|only| only.trace(&subject(&article, now)));
@@ -230,6 +246,10 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
     let page = raw.page.as_deref().map(|(p, _)| p);
     let before = raw.read_before().map(|traced| &traced.article);
     let mut body = body(source, raw, document);
+    // What was told of it before holds until it is asked again.
+    if raw.asked.is_some() || raw.unread.is_some() {
+        body.cuts = body.cuts.unread(raw.unread.as_deref());
+    }
     body.cuts.asked = raw.asked.clone().or(body.cuts.asked);
     let title = title(source, entry, page.and_then(|p| p.title.as_deref()).or(before.map(|b| &*b.title)));
     let spoken = before.and_then(|b| b.lang.clone()).or_else(|| language(source, (entry, page), &title, &body, spoken));
@@ -238,7 +258,7 @@ fn article(source: &Source, raw: &Raw, document: &Url, spoken: &mut Spoken, now:
     let origin = page.and_then(|p| p.origin.clone()).or_else(|| before?.provenance.origin.clone());
     let origin = origin.or_else(|| entry.origin.clone());
     let origin = origin.map(|o| Outlet { name: head(&clean::line(&o.name), MOST_NAME).to_owned(), ..o });
-    let origin = origin.filter(|o| !o.name.is_empty() && fold(&o.name) != fold(&outlet.name));
+    let origin = origin.filter(|o| !o.name.is_empty() && !origin::is_its_own(o, &title, entry, (document, &outlet)));
     let byline = byline(entry, page.map(|p| &p.byline).or(before.map(|b| &b.byline)), &outlet);
     let canonical = raw.page.as_deref().and_then(|(p, at)| p.canonical.as_ref().filter(|c| same_site(c, at)));
     let read_at = before.and_then(|b| b.provenance.via.get(1).cloned());
@@ -315,10 +335,10 @@ fn body(source: &Source, raw: &Raw, document: &Url) -> Body {
         }
     }
     let before = raw.kept.as_ref().filter(|kept| kept.stands).and_then(|kept| kept.traced.cuts.clone());
-    let Cuts { page, asked, .. } =
+    let Cuts { page, asked, unread, .. } =
         raw.page.as_deref().map(|(page, _)| page.cuts.clone()).or(before).unwrap_or_default();
     let page = page.map(|page| PageReading { taken: false, ..page });
-    let mut cuts = Cuts { page, asked, elements, ..Cuts::default() };
+    let mut cuts = Cuts { page, asked, unread, elements, ..Cuts::default() };
     under.iter().for_each(|line| cuts.line(CutKind::Foot, line));
     Body { html: fed, text: fed_text, from: BodyFrom::Feed, standfirst: fed_standfirst, cuts }
 }
@@ -419,6 +439,23 @@ mod tests {
         let made = made(Entry { categories: categories.map(Into::into).into(), ..Entry::default() }, None);
         let tags: Vec<&str> = made.tags.iter().map(|t| t.tag.shown()).collect();
         assert_eq!(tags, ["Washington,_D.C.", "Convention_on_the_Rights_of_the_Child"]);
+    }
+
+    #[test]
+    fn what_is_the_entry_or_the_feed_itself_is_no_outlet() {
+        for (name, url, told) in [
+            ("Agence du Sud", Some("https://sud.test/feed"), true),
+            ("Agence du Sud", Some("https://a.test/tag/agence"), true),
+            ("Agence du Sud", None, true),
+            ("V1.2", Some("https://a.test/t/1.rss"), false),
+            ("www.a.test", None, false),
+            ("Le fil", Some("https://a.test/feed"), false),
+            ("Le fil", Some("/feed"), false),
+        ] {
+            let origin = Some(Outlet { name: name.into(), url: url.map(Into::into) });
+            let made = made(Entry { origin, ..Entry::default() }, None);
+            assert_eq!(made.provenance.origin.is_some(), told, "{name} {url:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod health;
 mod keep;
 mod make;
 mod moves;
+mod origin;
 mod pages;
 mod proposal;
 mod push;

@@ -208,6 +208,7 @@ fn unread(source: &Source, raw: &mut Raw, error: &Unread) {
     let name = &source.name;
     let shown = raw.url.as_deref().and_then(|u| Url::parse(u).ok()).map(shown).unwrap_or_default();
     tracing::info!(source.name = %name, "{name}: page {shown} was not read: {}", error.said);
+    raw.unread = Some(error.said.clone());
     let tries = if error.again == Again::Never { MOST_ATTEMPTS } else { raw.tried + 1 };
     raw.waits = tries < MOST_ATTEMPTS;
     // What was read on a page once is not replaced by the few lines that the source itself gives.
@@ -220,7 +221,7 @@ fn unread(source: &Source, raw: &mut Raw, error: &Unread) {
         _ if raw.read_before().is_some() => Pending::Nothing,
         (true, ..) | (false, true, true) => Pending::All,
         // No text, and a link that leads nowhere, however often it was tried: no article.
-        (false, true, false) if error.gone => Pending::All,
+        (false, true, false) if error.gone || raw.is_bare() => Pending::All,
         (false, false, true) => Pending::Page,
         (false, _, false) => Pending::Nothing,
     };

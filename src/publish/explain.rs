@@ -97,6 +97,20 @@ impl Publisher {
         Ok(Some(self.page(html, None, Cache::NoStore)))
     }
 
+    /// The story of an article at an address in any spelling, or of a page of ours; `None` where not everybody may see that.
+    pub(super) async fn story_at(&self, address: &str) -> Result<Option<Story>, StoreError> {
+        let places = sought(address, &self.settings.site).into_iter().filter(|one| !matches!(one, Sought::Guid(_)));
+        for one in places {
+            let Trail::Kept { story, article, .. } = self.store.trail(one).await? else { continue };
+            let Some(sight) = self.sight(&story, Asker::Anybody).await? else { continue };
+            let mut members = sight.telling.members.iter();
+            if article.is_none_or(|article| members.any(|t| t.member.article == article)) {
+                return Ok(Some(sight.whole));
+            }
+        }
+        Ok(None)
+    }
+
     async fn explanation(&self, place: Place, asker: Asker) -> Result<Option<Explanation>, StoreError> {
         let Some(sight) = self.sight(&place.story, asker).await? else { return Ok(None) };
         let article = place.article.as_ref().unwrap_or(&sight.seen.lead.id);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use url::form_urlencoded;
 
 use super::address::Format;
@@ -40,10 +41,19 @@ pub struct Found {
     pub number: Number,
     /// Of how many of the newest stories it was asked, where that was not all.
     pub looked: Option<usize>,
+    /// When the newest story was published of those that it was asked of: the pages that follow show none that came later.
+    pub as_of: Option<DateTime<Utc>>,
     /// Whether stories are still being taken in, so that older ones cannot be found yet.
     pub filling: bool,
     /// What is odd about the query: names that nothing has.
     pub notes: Vec<Mistake>,
+}
+
+/// Which of the stories that are found are wanted.
+struct Place {
+    order: Order,
+    skip: usize,
+    take: usize,
 }
 
 /// A search as its address has it.
@@ -51,6 +61,8 @@ struct Asked {
     query: String,
     /// From 1.
     page: usize,
+    /// The instant of the first page, where this is a further one.
+    as_of: Option<DateTime<Utc>>,
 }
 
 impl Asked {
@@ -58,14 +70,19 @@ impl Asked {
         let fields: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().take(16).collect();
         let page = fields.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
         let query = fields.get("q").map(|q| q.trim().to_owned()).unwrap_or_default();
-        Self { query, page: usize::clamp(page, 1, MOST_PAGES) }
+        let as_of = fields.get("as_of").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
+        Self { query, page: usize::clamp(page, 1, MOST_PAGES), as_of }
     }
 
-    fn path(&self, page: usize) -> String {
+    /// The path of a page, of what there was at an instant.
+    fn path(&self, page: usize, as_of: Option<DateTime<Utc>>) -> String {
         let mut fields = form_urlencoded::Serializer::new(String::new());
         fields.append_pair("q", &self.query);
         if page > 1 {
             fields.append_pair("page", &page.to_string());
+        }
+        if let Some(at) = as_of {
+            fields.append_pair("as_of", &at.to_rfc3339_opts(SecondsFormat::Micros, true));
         }
         format!("search?{}", fields.finish())
     }
@@ -95,7 +112,7 @@ impl Publisher {
         let site = &self.settings.site;
         let said = told(notes, "; ");
         Edition {
-            path: asked.path(1),
+            path: asked.path(1, None),
             opened_by: None,
             title: format!("{} · {}", excerpt(&asked.query, TITLE), site.title),
             description: Some(said).filter(|said| !said.is_empty()),
@@ -114,13 +131,21 @@ impl Publisher {
             read = wrong.is_empty();
             mistakes = wrong;
             if let Some(query) = query {
-                let this = self.answer_to(query, Order::Best, (asked.page - 1) * ON_A_PAGE, ON_A_PAGE).await?;
+                let place = Place { order: Order::Best, skip: (asked.page - 1) * ON_A_PAGE, take: ON_A_PAGE };
+                let this = self.answer_to(query, place, asked.as_of).await?;
                 mistakes.extend(this.notes.iter().cloned());
                 found = Some(this);
             }
         }
+        if found.as_ref().is_some_and(|found| found.stories.is_empty() && asked.page == 1)
+            && let Some(at) = self.found_at(&asked.query).await?
+        {
+            (found, read) = (Some(at), false);
+            mistakes.clear();
+        }
         // Feeds are for queries: these are read to the letter.
-        let feed = Some(asked.path(1)).filter(|_| read);
+        let feed = Some(asked.path(1, None)).filter(|_| read);
+        let as_of = found.as_ref().and_then(|found| found.as_of);
         let shown = found.as_ref().map(|found| pages::Found {
             stories: &found.stories,
             number: match found.number {
@@ -131,8 +156,8 @@ impl Publisher {
             looked: found.looked,
             filling: found.filling,
             feed: feed.as_deref(),
-            before: (asked.page > 1).then(|| asked.path(asked.page - 1)),
-            after: (found.more && asked.page < MOST_PAGES).then(|| asked.path(asked.page + 1)),
+            before: (asked.page > 1).then(|| asked.path(asked.page - 1, as_of)),
+            after: (found.more && asked.page < MOST_PAGES).then(|| asked.path(asked.page + 1, as_of)),
         });
         let page = pages::Search { query: &asked.query, mistakes: &mistakes, found: shown };
         let html = pages::search(&self.settings.site, self.settings.tz, &page);
@@ -157,19 +182,20 @@ impl Publisher {
                 if !unknown.is_empty() {
                     return Ok(Err(unknown));
                 }
-                self.answer_to(query, order, skip, take).await.map(Ok)
+                self.answer_to(query, Place { order, skip, take }, None).await.map(Ok)
             }
             (_, mistakes) => Ok(Err(mistakes)),
         }
     }
 
     /// A feed that is not there holds nothing.
-    async fn answer_to(&self, query: Query, order: Order, skip: usize, take: usize) -> Result<Found, StoreError> {
+    async fn answer_to(&self, query: Query, place: Place, as_of: Option<DateTime<Utc>>) -> Result<Found, StoreError> {
         let mut notes = self.unknown_feeds(&query);
         let query = self.as_named(query);
-        let sought = self.store.search(self.seek(&query, order, skip, take), self.accept(query.clone())).await?;
+        let seek = Seek { as_of, ..self.seek(&query, place) };
+        let sought = self.store.search(seek, self.accept(query.clone())).await?;
         notes.extend(self.unknown(&query, sought.number == Number::Exactly(0)).await?);
-        let Findings { found, more, number, looked, since } = sought;
+        let Findings { found, more, number, looked, as_of, since } = sought;
         let (mut entries, texts): (Vec<EditionEntry>, Vec<String>) = found.into_iter().unzip();
         self.link_tags(&mut entries).await?;
         let stories = tokio::task::spawn_blocking(move || {
@@ -185,10 +211,27 @@ impl Publisher {
             stories.collect()
         });
         let stories = stories.await.map_err(|_broke_off| StoreError::BrokeOff)?;
-        Ok(Found { stories, more, number, looked, filling: since.is_some(), notes })
+        Ok(Found { stories, more, number, looked, as_of, filling: since.is_some(), notes })
     }
 
-    fn seek(&self, query: &Query, order: Order, skip: usize, take: usize) -> Seek {
+    /// The story at an address in any spelling, as everybody may see it.
+    async fn found_at(&self, address: &str) -> Result<Option<Found>, StoreError> {
+        let Some(story) = self.story_at(address).await? else { return Ok(None) };
+        let mut entries: Vec<EditionEntry> = self.shown(story, &self.all_plan(), Vec::new()).into_iter().collect();
+        self.link_tags(&mut entries).await?;
+        let entry = entries.pop();
+        Ok(entry.map(|entry| Found {
+            stories: vec![(entry, None)],
+            more: false,
+            number: Number::Exactly(1),
+            looked: None,
+            as_of: None,
+            filling: false,
+            notes: Vec::new(),
+        }))
+    }
+
+    fn seek(&self, query: &Query, Place { order, skip, take }: Place) -> Seek {
         let feeds = &self.settings.feeds;
         let of_feed = |slug: &str| feeds.iter().find(|f| f.slug == *slug).map(|f| f.select.as_ref());
         let sifted = query.sifted(&of_feed);
@@ -211,6 +254,7 @@ impl Publisher {
             exact: sifted.exact && all_shown,
             from: ages.most.and_then(|age| now.checked_sub_signed(age)),
             until: ages.least.and_then(|age| now.checked_sub_signed(age)),
+            as_of: None,
             order,
             skip,
             take,

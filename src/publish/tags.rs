@@ -79,7 +79,7 @@ impl Publisher {
         let all = self.settings.tagging.pages == Pages::All;
         let known: Vec<SourceName> = self.settings.sources.keys().cloned().collect();
         let mut hidden = self.store.tags_owed_to(&self.private(), &known).await?;
-        for (key, stories) in self.withdrawn_of_tags() {
+        for (key, stories) in self.withdrawn_of_tags().into_iter().chain(self.still_withdrawn_of_tags().await?) {
             *hidden.entry(key).or_default() += stories;
         }
         if hidden.is_empty() {

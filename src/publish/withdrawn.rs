@@ -8,12 +8,14 @@ use super::{Publisher, Settings};
 use crate::curate::Listed;
 use crate::model::{Recommendation, Story, StoryId, Trace};
 use crate::query::Query;
-use crate::store::{Shelf, Store, StoreError};
+use crate::store::{Order, Seek, Shelf, Store, StoreError};
 
 /// The name under which they are kept. No feed of the file can have it.
 pub(super) const HIDDEN: &str = "(hidden)";
 /// Stories read at a time.
 const BATCH: usize = 500;
+/// Stories that are asked at once whether they are hidden, for the numbers of tags.
+const ASKED: usize = 1_000;
 /// Hidden stories that may stand before others in a list of the likest, while it is not known yet which they are.
 pub(super) const MOST: usize = 32;
 
@@ -117,6 +119,39 @@ impl Publisher {
     /// How many stories of each tag are hidden.
     pub(super) fn withdrawn_of_tags(&self) -> HashMap<String, u64> {
         if self.settings.hide.is_some() { read(&self.withdrawn).tags.clone() } else { HashMap::new() }
+    }
+
+    /// How many stories of each tag are hidden by a query that has not been asked of all yet, beside those that are known: as far
+    /// as the index of words names them, and so many at the most.
+    pub(super) async fn still_withdrawn_of_tags(&self) -> Result<HashMap<String, u64>, StoreError> {
+        let Some(hide) = self.settings.hide.clone().filter(|_| !self.knows_withdrawn()) else {
+            return Ok(HashMap::new());
+        };
+        let sifted = hide.sifted(&|_| None);
+        let seek = Seek {
+            sieve: sifted.sieve,
+            exact: sifted.exact,
+            from: None,
+            until: None,
+            as_of: None,
+            order: Order::Newest,
+            skip: 0,
+            take: ASKED,
+            // Rows that are written meanwhile are not known yet: each is asked.
+            hidden: String::new(),
+            most: ASKED,
+        };
+        let (now, known) = (self.clock.now(), self.refusal());
+        let keys = |story: Story| story.tags.into_iter().map(|tagged| tagged.tag.key().to_owned()).collect::<Vec<_>>();
+        let hides = move |story: Story| {
+            let is_hidden = !known(&story.id) && Listed::new(&story, &[], now).matches(&hide);
+            is_hidden.then(|| keys(story))
+        };
+        let mut tags = HashMap::new();
+        for key in self.store.search(seek, Box::new(hides)).await?.found.into_iter().flatten() {
+            *tags.entry(key).or_default() += 1;
+        }
+        Ok(tags)
     }
 
     /// Whether it is known which of all stories the file hides: until its query has been asked of all, each that is to be shown

@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::Input;
 use super::entities::decode as unescaped;
 use super::markup::{Piece, Scanner, attribute};
-use crate::model::Link;
+use crate::model::{Link, Reading};
 use crate::text::{decode, one_line};
 
 /// More feeds than this are no choice.
@@ -15,6 +15,8 @@ const MOST_FEEDS: usize = 50;
 /// Links of one `Link` header that are read, and its bytes.
 const MOST_LINKS: usize = 100;
 const MOST_HEADER: usize = 16 << 10;
+/// Pieces of markup within a link that are looked at.
+const MOST_INSIDE: usize = 12;
 /// The most words of the name of a feed.
 const MOST_NAME: usize = 6;
 /// `Sitemap` lines of a `robots.txt` that are read.
@@ -75,7 +77,7 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
     let base = base_of(html, base);
     let (mut leads, mut hidden) = (Leads::default(), None::<String>);
     let mut anchors: Vec<(Sure, Url, String)> = Vec::new();
-    let mut pieces = Scanner::new(html).peekable();
+    let mut pieces = Scanner::new(html);
     while let Some(piece) = pieces.next() {
         let (name, attributes) = match (piece, &hidden) {
             (Piece::End { name }, Some(within)) if name.eq_ignore_ascii_case(within) => {
@@ -98,14 +100,7 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
                 }
             }
             "a" | "area" => {
-                let text = match pieces.peek() {
-                    Some(Piece::Text(text)) => one_line(&unescaped(text)),
-                    Some(Piece::Start { name, attributes, .. }) if name.eq_ignore_ascii_case("img") => {
-                        attribute(attributes, "alt").map(|alt| one_line(&unescaped(alt))).unwrap_or_default()
-                    }
-                    _ => String::new(),
-                };
-                let called = [text, get("title").unwrap_or_default()];
+                let called = [label(pieces.clone()), get("title").or_else(|| get("aria-label")).unwrap_or_default()];
                 let is_called = called.iter().any(|said| is_called_rss(said));
                 let said = [called.join(" "), get("class").unwrap_or_default()].join(" ");
                 let written = get("href").unwrap_or_default();
@@ -127,6 +122,21 @@ pub(super) fn in_page(html: &str, base: &Url) -> Leads {
     anchors.sort_by_key(|(sure, ..)| *sure);
     anchors.into_iter().for_each(|(_, url, said)| leads.add(url, &said, false));
     leads
+}
+
+/// What stands in a link, after its beginning: its words, and those of its pictures.
+fn label<'a>(pieces: impl Iterator<Item = Piece<'a>>) -> String {
+    let is_link = |name: &str| name.eq_ignore_ascii_case("a");
+    let inside = pieces.take(MOST_INSIDE).take_while(|piece| match piece {
+        Piece::Start { name, .. } | Piece::End { name } => !is_link(name),
+        _ => true,
+    });
+    let said = inside.filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Start { name, attributes, .. } if name.eq_ignore_ascii_case("img") => attribute(attributes, "alt"),
+        _ => None,
+    });
+    one_line(&said.map(|text| unescaped(text).into_owned()).collect::<Vec<_>>().join(" "))
 }
 
 /// What tells that a link leads to a feed, the surest first.
@@ -175,6 +185,12 @@ fn says_feed(said: &str) -> bool {
 fn is_called_rss(said: &str) -> bool {
     let words = || said.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
     words().any(|w| w.eq_ignore_ascii_case("rss")) && words().nth(MOST_NAME).is_none()
+}
+
+/// Whether a feed may be one of announcements only, where its page announces others.
+#[must_use]
+pub fn is_meagre(feed: &Reading) -> bool {
+    feed.entries.len() == 1
 }
 
 /// By the look of an address: `/feed`, `/rss/monde`, `/flux.rss`, `/index.xml`, `?format=rss`.
@@ -434,9 +450,10 @@ mod tests {
         let html =
             "<a href=/feed.xml>Nouvelles</a><a href=/flux>Flux RSS</a><a href=a.php title='S’abonner au flux RSS'></a>
             <a href=/b.php?id=3><img src=rss.png alt=RSS></a><a href=https://other.example/flux>RSS</a>
-            <a href=/d>Que sont les fils RSS, et comment s’en sert un lecteur</a><a href=/e class=rss>Contact</a>";
+            <a href=/c><span class=icon></span><b>Fil</b> <i>RSS</i></a><a href=/e aria-label=RSS><svg></svg></a><a href=/f><i></i></a>RSS
+            <a href=/d>Que sont les fils RSS, et comment s’en sert un lecteur</a><a href=/g class=rss>Contact</a>";
         let linked: Vec<_> = page(html, None).linked.iter().map(|u| u.path().to_owned()).collect();
-        assert_eq!(linked, ["/feed.xml", "/flux", "/actu/a.php", "/b.php"]);
+        assert_eq!(linked, ["/feed.xml", "/flux", "/actu/a.php", "/b.php", "/c", "/e"]);
     }
 
     #[test]

@@ -207,6 +207,26 @@ mod tests {
     }
 
     #[test]
+    fn the_enclosures_of_rss_1_0_are_read() {
+        let entry = one(
+            "<rdf:RDF xmlns='http://purl.org/rss/1.0/' xmlns:enc='http://purl.oclc.org/net/rss_2.0/enc#'
+               xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel/><item rdf:about='https://example.org/1'><title>Bateau</title>
+               <enc:enclosure resource='https://example.org/1.jpg' type='image/jpeg'/>
+               <enc:enclosure rdf:resource='https://example.org/1.ogg' enc:type='audio/ogg' enc:length='9'/>
+               <enc:enclosure enc:url='https://example.org/2.ogg'/></item></rdf:RDF>",
+        );
+        let files: Vec<_> =
+            entry.enclosures.iter().map(|e| (e.url.as_str(), e.media_type.as_deref(), e.length)).collect();
+        let expected = [
+            ("https://example.org/1.jpg", Some("image/jpeg"), None),
+            ("https://example.org/1.ogg", Some("audio/ogg"), Some(9)),
+            ("https://example.org/2.ogg", None, None),
+        ];
+        assert_eq!(files, expected);
+        assert_eq!(entry.image.map(|i| i.url).as_deref(), Some("https://example.org/1.jpg"));
+    }
+
+    #[test]
     fn small_faults_cost_nothing() {
         const ITEM: &str = "<item><title>É &amp; t</title><link>https://example.org/1</link></item>";
         const ENTRY: &str = "<entry><title>É &amp; t</title><link href='/1'/></entry>";

@@ -39,7 +39,7 @@ use crate::text::{DateContext, day_first, decode};
 pub use block::{list_block, toml_key, toml_text};
 pub use detect::{Found, Remembered, detect, detect_again, wordpress};
 pub use discover::{
-    Leads, feed_address, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
+    Leads, feed_address, is_meagre, leads, looks_like_feed, same_site, sitemaps_of_robots, usual_places, wordpress_list,
 };
 pub use hubs::{Announced, announced_in_feed, announced_in_header, announced_in_page};
 pub use list::ListRecipe;

@@ -4,12 +4,14 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::ReadError;
-use crate::text::{decode, one_line};
+use crate::text::{decode, fold, one_line};
 
 /// The most subscriptions of one file.
 const MOST: usize = 20_000;
 /// The deepest folder.
 const DEEPEST: usize = 32;
+/// The most folders and categories of one subscription.
+const MOST_NAMES: usize = 32;
 
 /// One feed that somebody reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub struct Subscription {
     pub title: String,
     /// Its address, http or https.
     pub url: String,
-    /// The folders that it stands in, outermost first.
+    /// The folders that it stands in, outermost first, then its categories (`category="/Monde/Arabe,presse"`), each once.
     pub folders: Vec<String>,
 }
 
@@ -62,7 +64,9 @@ pub fn opml(bytes: &[u8]) -> Result<Outlines, ReadError> {
                 None => Some("its address is not one that can be asked"),
                 Some(url) if !seen.insert(url.clone()) => Some("its address stands above already"),
                 Some(url) => {
-                    let folders = folders.iter().filter(|f| !f.is_empty()).cloned().collect();
+                    let categories = attribute(&outline, "category").unwrap_or_default();
+                    let categories = categories.split([',', '/']).map(str::trim).map(str::to_owned);
+                    let folders = names(folders.iter().cloned().chain(categories));
                     found.feeds.push(Subscription { title: title.clone(), url, folders });
                     None
                 }
@@ -77,6 +81,12 @@ pub fn opml(bytes: &[u8]) -> Result<Outlines, ReadError> {
             return Ok(found);
         }
     }
+}
+
+/// Names that say something, each once.
+fn names(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    all.filter(|name| !name.is_empty() && seen.insert(fold(name))).take(MOST_NAMES).collect()
 }
 
 fn is_outline(tag: &BytesStart<'_>) -> bool {
@@ -110,7 +120,7 @@ mod tests {
     fn reads_nested_folders_and_odd_schemes() {
         let file = br#"<?xml version="1.0"?><opml version="1.0"><head><title>x</title></head><body>
             <outline text="Presse"><outline text="A &amp; B" xmlUrl="https://a.example/rss?x=1&amp;y=2"/>
-              <outline title="Sud"><outline text="C" xmlurl="feed://c.example/rss"/></outline></outline>
+              <outline title="Sud"><outline text="C" xmlurl="feed://c.example/rss" category="/Monde/Arabe, presse,sud,"/></outline></outline>
             <outline text="again" xmlUrl="https://a.example/rss?x=1&amp;y=2"/>
             <outline text="bad" xmlUrl="javascript:alert(1)"/><outline text="E" xmlUrl="feed+https://e.example/"/></body></opml>"#;
         let Outlines { feeds: found, left_out } = opml(file).unwrap();
@@ -119,7 +129,7 @@ mod tests {
         let urls: Vec<_> = found.iter().map(|s| s.url.as_str()).collect();
         assert_eq!(urls, ["https://a.example/rss?x=1&y=2", "http://c.example/rss", "https://e.example/"]);
         assert_eq!(found[0].title, "A & B");
-        assert_eq!(found[1].folders, ["Presse", "Sud"]);
+        assert_eq!(found[1].folders, ["Presse", "Sud", "Monde", "Arabe"], "each once");
         assert!(found[2].folders.is_empty());
     }
 

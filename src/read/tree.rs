@@ -50,9 +50,9 @@ impl<'a> Element<'a> {
         self.attribute(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
     }
 
-    /// The address that it refers to: feeds confuse the three names.
+    /// The address that it refers to: feeds confuse the names.
     pub(super) fn address(&self) -> Option<String> {
-        ["href", "url", "uri"].into_iter().find_map(|name| self.filled(name))
+        ["href", "url", "uri", "resource"].into_iter().find_map(|name| self.filled(name))
     }
 
     pub(super) fn is(&self, ns: Ns, name: &str) -> bool {

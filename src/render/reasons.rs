@@ -148,6 +148,9 @@ fn reading<'e>(cuts: &Cuts, words: &Reasons) -> Vec<Fact<'e>> {
         let text = (said.page)(page.kept, page.characters, page.by_file, percent);
         facts.push(Fact::new(said.page_label, format!("{text}{taken}")));
     }
+    if let Some(why) = &cuts.unread {
+        facts.push(Fact::new(said.page_label, format!("{}{colon}{why}", said.unread)));
+    }
     for Cut { kind, words: quoted, lines, characters } in &cuts.parts {
         let quoted = if quoted.is_empty() { String::new() } else { format!("{colon}“{quoted}”") };
         let much = format!("{}{comma}{}", (words.lines)(*lines), (words.characters)(*characters));

@@ -8,6 +8,7 @@ mod alone;
 mod alongside;
 mod apply;
 mod articles;
+mod as_of;
 mod batch;
 mod bloom;
 mod by_tag;

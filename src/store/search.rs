@@ -10,7 +10,7 @@ use crate::model::{Story, StoryId};
 use crate::query::{Column, Columns, Sieve};
 
 use super::scores::Bounds;
-use super::{Store, StoreError, refill, rows, scores, stories};
+use super::{Store, StoreError, as_of, refill, rows, scores, stories};
 
 /// A row's number is the second of the story's date, then its place within that second.
 pub(super) const PLACES: i64 = 1 << 12;
@@ -44,6 +44,8 @@ pub struct Seek {
     pub from: Option<DateTime<Utc>>,
     /// No story dated after this.
     pub until: Option<DateTime<Utc>>,
+    /// No story that was published after this instant.
+    pub as_of: Option<DateTime<Utc>>,
     /// The order.
     pub order: Order,
     /// Stories left out at the beginning.
@@ -81,6 +83,8 @@ pub struct Findings<T> {
     pub number: Number,
     /// Of how many stories it was asked, where that was not all.
     pub looked: Option<usize>,
+    /// When the newest story was published of those that it was asked of.
+    pub as_of: Option<DateTime<Utc>>,
     /// The words of stories before this date are not there yet.
     pub since: Option<DateTime<Utc>>,
 }
@@ -95,11 +99,6 @@ impl Store {
     }
 }
 
-fn is_admitted(conn: &Connection, story: &StoryId) -> Result<bool, StoreError> {
-    let mut read = conn.prepare_cached("SELECT 1 FROM story WHERE id = ?1 AND admitted IS NOT NULL")?;
-    Ok(read.exists([story.as_str()])?)
-}
-
 fn is_in(conn: &Connection, feed: &str, story: &StoryId) -> Result<bool, StoreError> {
     let mut read = conn.prepare_cached("SELECT 1 FROM membership WHERE story = ?1 AND feed = ?2")?;
     Ok(read.exists([story.as_str(), feed])?)
@@ -112,7 +111,9 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         Sieve::Everything => newest(conn, seek)?,
         sieve => matching(conn, seek, sieve, &Bounds::default())?,
     };
-    let mut sought = Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, since };
+    let as_of = seek.as_of.map_or_else(|| as_of::last_admitted(conn), |at| Ok(Some(at)))?;
+    let mut sought =
+        Findings { found: Vec::new(), more: false, number: Number::Exactly(0), looked: None, as_of, since };
     let (mut looked, mut passed, mut accepted) = (0, 0, 0);
     for candidate in &candidates.stories {
         let id = match candidate {
@@ -122,7 +123,8 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
             }
             Candidate::Story(id) => Some(id.clone()),
         };
-        if id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
+        let (is_published, is_later) = as_of::stands(conn, id.as_ref(), seek.as_of)?;
+        if is_later || id.as_ref().map_or(Ok(false), |id| is_in(conn, &seek.hidden, id))? {
             passed += 1;
             continue;
         }
@@ -132,8 +134,8 @@ fn search<T>(conn: &Connection, seek: &Seek, mut accept: Accept<T>) -> Result<Fi
         }
         looked += 1;
         // What is still waiting for its copies is not found yet either.
-        let published = id.map(|id| Ok::<_, StoreError>(is_admitted(conn, &id)?.then_some(id))).transpose()?.flatten();
-        let Some(story) = published.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
+        let id = id.filter(|_| is_published);
+        let Some(story) = id.map(|id| stories::load(conn, &id)).transpose()?.flatten() else { continue };
         let Some(shown) = accept(story) else { continue };
         accepted += 1;
         if accepted > seek.skip + seek.take {
@@ -208,6 +210,7 @@ fn matching(conn: &Connection, seek: &Seek, sieve: &Sieve, bounds: &Bounds) -> R
         walk(conn, &ask, from, until, most + 1)?
     };
     let cut = rows.len() > most;
+    as_of::leave_out_later(conn, seek.as_of, &mut rows, most)?;
     if seek.order == Order::Best {
         let all = seek.from.is_none() && seek.until.is_none();
         let having = all.then_some(rows.len());
@@ -437,7 +440,7 @@ mod tests {
         let sifted = sifted.sifted(&|_| None);
         let Sifted { sieve, exact } = sifted;
         let (order, hidden) = (Order::Newest, "hidden".to_owned());
-        Seek { sieve, exact, from: None, until: None, order, skip: 0, take: 100, hidden, most: 100 }
+        Seek { sieve, exact, from: None, until: None, as_of: None, order, skip: 0, take: 100, hidden, most: 100 }
     }
 
     use crate::query::Sifted;

@@ -36,7 +36,8 @@ pub fn of_subject(article: &Article, subject: Subject, settings: &Settings) -> V
     };
     let mut tags = tags_of(tagging, settings);
     let learnt = article.tags.iter().filter(|t| t.origin == TagOrigin::Learned && settings.learn.is_some());
-    for tag in learnt.filter_map(|t| settings.settled(&t.tag)) {
+    // Its key too may have been made another way.
+    for tag in learnt.filter_map(|t| settings.settled(&text::tag(t.tag.shown())?)) {
         if tags.iter().all(|t| t.tag != tag) {
             tags.push(Tagged { tag, origin: TagOrigin::Learned });
         }

@@ -65,6 +65,8 @@ impl Settings {
         drop.sort_unstable();
         said.extend(aliases);
         said.extend(drop);
+        // How keys are made: names that end with a sign are tags of their own.
+        said.push("keys with + and #".to_owned());
         said.push(format!("{:?} {} {}", self.origins, self.most, self.learn.is_some()));
         text::hash(said.join("\n").as_bytes())
     }

@@ -412,3 +412,67 @@ async fn the_page_speaks_the_language_of_the_site_and_the_terminal_english() {
     let terminal = render::explained(&told, chrono_tz::UTC);
     assert!(terminal.contains("Where it came from") && terminal.contains("joined by same text"), "{terminal}");
 }
+
+/// A feed of items that are an address alone, or have a few words.
+fn addressed(items: &[(&str, &str)]) -> Reply {
+    let item = |(at, words): &(&str, &str)| format!("<item><link>{at}</link><guid>g{at}</guid>{words}</item>");
+    let items: String = items.iter().map(item).collect();
+    Reply::new("application/rss+xml", format!("<rss version='2.0'><channel><title>G</title>{items}</channel></rss>"))
+}
+
+fn article_page(title: &str) -> Reply {
+    let text: String = (0..6).map(|n| format!("<p>{}</p>", prose(title, n * 4..n * 4 + 4))).collect();
+    Reply::new("text/html", format!("<html><body><article><h1>{title}</h1>{text}</article></body></html>"))
+}
+
+#[tokio::test]
+async fn an_entry_that_is_an_address_alone_is_read_on_its_page() {
+    for (read, taken) in [("auto", true), ("page", true), ("feed", false)] {
+        let house = House::with(&format!("[source.a]\nurl = \"{{origin}}/a\"\nread = \"{read}\"\n")).await;
+        house.origin.set("/a", addressed(&[("/seul", ""), ("/perdu", ""), ("/autre", "<title>Autre</title>")]));
+        house.origin.set("/seul", article_page("Le phare"));
+        house.origin.set("/autre", article_page("La digue du large"));
+        house.origin.set("/perdu", Reply::status(404));
+        let mut notes = Vec::new();
+        for _ in 0..4 {
+            notes.extend(house.round().await.remove(0).notes);
+            house.pass(std::time::Duration::from_secs(3 * 3600));
+        }
+        let items = house.items("all").await;
+        let mut titles: Vec<&str> = items.iter().filter_map(|item| item["title"].as_str()).collect();
+        titles.sort_unstable();
+        assert_eq!(titles, if taken { vec!["Autre", "Le phare"] } else { vec!["Autre"] }, "{read}");
+        assert_eq!(
+            notes.iter().any(|note| note.starts_with("2 of 3 entries are an address alone")),
+            !taken,
+            "{notes:?}"
+        );
+        if taken {
+            let seen = unknown(&house, "g/perdu").await.seen.unwrap();
+            let why = seen.why.unwrap();
+            assert!(why.starts_with("its page was not read: ") && why.contains("404"), "{why}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn why_a_page_was_not_read_is_told_with_the_article_until_it_is() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\nread = \"page\"\n").await;
+    let words = "<title>Le phare</title><description>Un chapeau.</description>";
+    house.origin.set("/a", addressed(&[("/phare", words)]));
+    house.origin.set("/phare", Reply::status(503));
+    house.round().await;
+    let told = known(&house, "g/phare").await;
+    let why = told.cut.reading.as_ref().and_then(|cuts| cuts.unread.clone()).unwrap();
+    assert!(why.contains("503"), "{why}");
+    assert!(render::explained(&told, chrono_tz::UTC).contains("was not read: "));
+    let page = house.get(&format!("/explain/{}", told.story)).await;
+    assert!(page.contains("n’a pas été lue") && page.contains("503"), "{page}");
+    assert_eq!(serde_json::to_value(&told).unwrap()["cut"]["reading"]["unread"], why.as_str());
+
+    house.origin.set("/phare", article_page("Le phare"));
+    house.pass(std::time::Duration::from_secs(8 * 24 * 3600));
+    house.round().await;
+    let told = known(&house, "g/phare").await;
+    assert_eq!((told.from.body, told.cut.reading.unwrap().unread), (BodyFrom::Page, None));
+}

@@ -221,6 +221,30 @@ async fn comments_never_stand_in_for_a_feed_that_is_named() {
 }
 
 #[tokio::test]
+async fn an_announced_feed_of_one_entry_gives_way_to_a_fuller_one() {
+    let link = |href: &str| format!("<link rel=alternate type=application/rss+xml href={href}>");
+    for (what, second, inserted, places) in [
+        ("fuller", rss("Tout", 9), 9, &["/", "/f", "/g"][..]),
+        ("as meagre", rss("Avis", 1), 1, &["/", "/f", "/g"]),
+        ("closed", Reply::status(503), 1, &["/", "/f", "/g"]),
+    ] {
+        let house = House::with("[source.a]\nurl = \"{origin}/\"\n").await;
+        house.origin.set("/", html(&(link("/f") + &link("/g") + "<a href=/h.rss>RSS</a>")));
+        house.origin.set("/f", rss("Annonces", 1));
+        house.origin.set("/g", second);
+        house.origin.set("/h.rss", rss("Sport", 9));
+        assert_eq!(
+            (poll(&house).await.inserted, &*asked(&house)),
+            (inserted, &*places.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>()),
+            "{what}"
+        );
+        // From then on it alone is asked.
+        poll(&house).await;
+        assert_eq!(asked(&house), [if inserted == 9 { "/g" } else { "/f" }], "{what}");
+    }
+}
+
+#[tokio::test]
 async fn a_feed_that_was_found_and_moves_is_found_again() {
     let link = |href: &str| html(&format!("<link rel=alternate type=application/rss+xml href={href}>"));
     let cases: [(&str, Reply, &str, Reply, Reply, &str); 4] = [

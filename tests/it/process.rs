@@ -315,7 +315,28 @@ fn subscriptions_come_in_as_source_blocks() {
     let out = run(&["--config", config.to_str().unwrap(), "check"]);
     assert_eq!(out.status.code(), Some(0), "{}\n{blocks}", text(&out.stderr));
     let out = run(&["--config", config.to_str().unwrap(), "export", "opml"]);
-    assert!(text(&out.stdout).contains("https://a.example/rss"), "{}", text(&out.stdout));
+    let exported = text(&out.stdout);
+    let folder = exported.find(r#"<outline text="Presse" title="Presse">"#);
+    let feed = exported.find(r#"xmlUrl="https://a.example/rss" htmlUrl="https://a.example/""#);
+    assert!(folder.is_some() && folder < feed, "{exported}");
+}
+
+#[test]
+fn what_cannot_be_asked_or_read_is_said() {
+    let out = run(&["try", "ftp://a.example/rss"]);
+    assert!(text(&out.stderr).contains("only http and https"), "{}", text(&out.stderr));
+    assert_ne!(out.status.code(), Some(0));
+    let folder = tempfile::tempdir().unwrap();
+    let (feed, absent) = (folder.path().join("f.xml"), folder.path().join("absent.xml"));
+    std::fs::write(&feed, "<rss><channel><item><title>T</title></item></channel></rss>").unwrap();
+    for json in [&["read"][..], &["read", "--json"]] {
+        let files = [absent.to_str().unwrap(), feed.to_str().unwrap()];
+        assert_eq!(run(&[json, &files].concat()).status.code(), run(&["read", files[0]]).status.code());
+        let out = run(&[json, &files[1..]].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    }
+    let out = run(&["read", "--json", absent.to_str().unwrap(), feed.to_str().unwrap()]);
+    assert_eq!((out.status.code(), text(&out.stdout).lines().count()), (Some(1), 2), "{}", text(&out.stderr));
 }
 
 #[test]

@@ -288,3 +288,75 @@ async fn a_large_archive_is_asked_again_in_the_background() {
     let found = house.state.publisher.search_for("title:pair", Order::Newest, 0, 20).await.unwrap().unwrap();
     assert_eq!((found.stories.len(), found.more), (20, true));
 }
+
+#[tokio::test]
+async fn an_address_in_any_spelling_finds_its_story() {
+    let house = three().await;
+    for asked in [
+        "https://a.example/a1",
+        "https://a.example/a1?utm_source=x&fbclid=1#y",
+        "http://www.a.example/a1/#commentaires",
+        "a.example/a1?utm_campaign=z",
+    ] {
+        let q: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+        let page = house.get(&format!("/search?q={q}")).await;
+        assert!(page.contains("Première trêve") && !page.contains("Une élection"), "{asked}: {page}");
+        safe::page(&page).unwrap();
+    }
+    // What nobody may see is not there, nor is what there is not.
+    for asked in ["https://a.example/c1?utm_source=x", "https://a.example/absent?utm_source=x"] {
+        let q: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+        assert!(house.get(&format!("/search?q={q}")).await.contains("Rien n’a été trouvé"), "{asked}");
+    }
+    let of_ours = house.items("all").await[0]["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let page = house.get(&format!("/search?q=https%3A%2F%2Ffeeds.example%2Fstory%2F{of_ours}%3Futm_source%3Dx")).await;
+    assert!(page.contains("1 article<"), "{page}");
+}
+
+#[tokio::test]
+async fn what_comes_while_somebody_reads_on_is_not_shown_twice() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    let named: Vec<(String, String, String)> = (0..70)
+        .map(|n| {
+            let own: String = (0..25).map(|i| format!("propre{n}x{i} ")).collect();
+            (format!("n{n}"), format!("Navire {n}"), format!("Le navire {own}"))
+        })
+        .collect();
+    let upto = |newest: usize| {
+        let items = named[..newest].iter().zip((0..80).rev());
+        let items: Vec<_> = items.map(|((g, t, x), age)| (g.as_str(), t.as_str(), x.as_str(), age)).collect();
+        Reply::new("application/rss+xml", feed(&items))
+    };
+    house.origin.set("/a", upto(50));
+    house.round().await;
+    let titles_of = |page: &str| -> Vec<String> {
+        let parts = page.split("<h2").skip(1);
+        parts.filter_map(|part| part.split_once("Navire ")?.1.split_once('<').map(|(n, _)| n.to_owned())).collect()
+    };
+    let link = |page: &str, rel: &str| -> Option<String> {
+        let at = page.split_once(&format!("rel=\"{rel}\" href=\""))?.1.split_once('"')?.0;
+        Some(at.replace("&amp;", "&"))
+    };
+    for asked in ["navire", "-absent"] {
+        let mut page = house.get(&format!("/search?q={asked}")).await;
+        let mut seen = titles_of(&page);
+        assert_eq!(seen.len(), 20, "{page}");
+        // Between two pages more comes on top.
+        house.pass(Duration::from_secs(3 * 3600));
+        house.origin.set("/a", upto(if asked == "navire" { 60 } else { 70 }));
+        house.round().await;
+        let first = page.clone();
+        while let Some(next) = link(&page, "next") {
+            page = house.get(&next).await;
+            seen.extend(titles_of(&page));
+            let before = house.get(&link(&page, "prev").unwrap()).await;
+            assert!(seen.len() != 40 || titles_of(&before) == titles_of(&first), "{before}");
+        }
+        let expected = if asked == "navire" { 50 } else { 60 };
+        let distinct: std::collections::HashSet<&String> = seen.iter().collect();
+        assert_eq!((seen.len(), distinct.len()), (expected, expected), "{asked}: {seen:?}");
+    }
+    for page in ["as_of=x", "as_of=", "as_of=9999-12-31T23:59:59Z", "page=2&as_of=0000-01-01T00:00:00Z"] {
+        safe::page(&house.get(&format!("/search?q=navire&{page}")).await).unwrap();
+    }
+}

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use feedloom::clock::Clock;
 use feedloom::daemon::{State, load};
 use feedloom::demo::Reply;
-use feedloom::model::{Tag, TagOrigin};
-use feedloom::store::Shelf;
+use feedloom::model::{Tag, TagOrigin, Tagged};
+use feedloom::store::{Retagging, Shelf};
 
 use crate::support::{House, env, start};
 
@@ -131,6 +131,57 @@ async fn other_spellings_and_old_names_lead_to_the_one_address() {
         assert!(house.get(&one).await.contains("Titre 1"), "{one}");
     }
     assert_eq!(house.items("tag/liberation_palestine").await.len(), 2);
+}
+
+#[tokio::test]
+async fn names_that_end_with_a_sign_are_tags_of_their_own() {
+    let house = House::with(SOURCE).await;
+    let written = ["C", "C++", "C#", "Disney", "Disney+", "سلام"];
+    let entries: Vec<String> = (0..).zip(written).map(|(n, tag)| entry(n, &format!("texte{n}"), &[tag])).collect();
+    serve(&house, "/a", &[entries.concat(), entry(9, "en C #C++ et #C#", &[])]);
+    house.round().await;
+    for (tag, encoded, titles) in [
+        ("c", "c", vec!["Titre 0", "Titre 9"]),
+        ("c++", "c++", vec!["Titre 1"]),
+        ("c#", "c%23", vec!["Titre 2"]),
+        ("disney", "disney", vec!["Titre 3"]),
+        ("disney+", "disney+", vec!["Titre 4"]),
+    ] {
+        let items = house.items(&format!("tag/{tag}")).await;
+        let mut found: Vec<&str> = items.iter().filter_map(|i| i["title"].as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, titles, "{tag}");
+        let feed: serde_json::Value = serde_json::from_str(&house.get(&format!("/tag/{tag}.json")).await).unwrap();
+        assert_eq!(feed["feed_url"], format!("https://feeds.example/tag/{encoded}.json"));
+        assert!(house.get("/tags").await.contains(&format!("href=\"/tag/{encoded}\"")), "{tag}");
+        let asked = url::form_urlencoded::byte_serialize(format!("tag:{tag}").as_bytes()).collect::<String>();
+        let found: serde_json::Value =
+            serde_json::from_str(&house.get(&format!("/search.json?q={asked}")).await).unwrap();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(titles.len()), "{asked}");
+    }
+    for (path, to) in
+        [("C++.rss", "c++.rss"), ("C♯", "c%23"), ("Disney +", "disney+"), ("سَـلام", "%D8%B3%D9%84%D8%A7%D9%85")]
+    {
+        assert_eq!(house.get(&format!("/tag/{path}")).await, format!("moved to /tag/{to}"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn tags_that_were_stored_under_the_key_of_another_get_their_own() {
+    let mut house = House::with(SOURCE).await;
+    serve(&house, "/a", &[entry(1, "un", &["C++"]), entry(2, "deux", &["C#", "C"])]);
+    house.round().await;
+    let key_of_before = |shown: &str| Tagged { tag: Tag::from_parts(shown, "c"), origin: TagOrigin::Feed };
+    let articles = house.store.articles(None, 9).await.unwrap();
+    let stored = articles.iter().zip(["C++", "C#"]);
+    let articles = stored.map(|(a, shown)| (a.position, a.article.entry_hash, vec![key_of_before(shown)])).collect();
+    house.store.retag(Retagging { rules: 1, after: 0, upto: 2, last: true, articles }).await.unwrap();
+    house.restart();
+    assert_eq!(house.items("tag/c").await.len(), 2);
+    house.round().await;
+    for (tag, stories) in [("c", 1), ("c++", 1), ("c#", 1)] {
+        assert_eq!(house.items(&format!("tag/{tag}")).await.len(), stories, "{tag}");
+    }
 }
 
 #[tokio::test]

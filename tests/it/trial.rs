@@ -356,6 +356,23 @@ async fn what_stands_in_one_place_only_is_found_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_feeds_that_a_page_announces_besides_are_named() {
+    let house = House::with("").await;
+    let link = |href: &str| format!("<link rel=alternate type=application/rss+xml href={href}>");
+    house.origin.set("/", html(&["/un", "/tout", "/son"].map(link).concat()));
+    let one =
+        "<rss version='2.0'><channel><title>Un</title><item><title>Avis</title><link>/1</link></item></channel></rss>";
+    house.origin.set("/un", Reply::new("application/rss+xml", one));
+    house.origin.set("/tout", rss("Tout"));
+    let out = try_it(&house.origin.url("/")).await;
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("/tout\"") && !text.contains("/un\""), "{text}");
+    for other in ["/un", "/son"] {
+        assert!(text.contains(&format!("# note: the page announces {} too", house.origin.url(other))), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_found_each_question_has_its_line() {
     let slug = objects(ARTICLE).replace("\"url\": \"/a/", "\"slug\": \"a");
     let cases: [(&str, Site, &[&str], std::ops::RangeInclusive<usize>); 5] = [

@@ -1,11 +1,12 @@
 //! What `[site] hide` takes down is nowhere, and its address says that it is gone.
 
+use feedloom::daemon::load;
 use feedloom::demo::Reply;
 use feedloom::model::StoryId;
-use feedloom::publish::Explained;
+use feedloom::publish::{Answer, Explained};
 use feedloom::store::{Number, Order};
 
-use crate::support::House;
+use crate::support::{House, env};
 
 const SOURCES: &str = "[source.a]\nurl = \"{origin}/a\"\n[source.b]\nurl = \"{origin}/b\"\n[feed.port]\nselect = 'port'\n\
      [feed.matin]\ndigest = \"13:00\"\n[feed.cle]\nkey = \"env:FEED_KEY\"\n";
@@ -163,5 +164,26 @@ async fn what_is_hidden_is_known_before_all_have_been_asked() {
     for query in ["source:a", "/port/", "port", "quai OR /x/"] {
         let found = house.state.publisher.search_for(query, Order::Newest, 0, 10).await.unwrap().unwrap();
         assert_eq!((found.stories.len(), found.number, found.looked), (5, Number::Exactly(5), None), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn tags_do_not_count_what_is_to_be_hidden_before_it_was_asked() {
+    let house = House::with("[source.a]\nurl = \"{origin}/a\"\n").await;
+    house.origin.set(
+        "/a",
+        feed(&[("1", "Port calme", "Port"), ("2", "Faute grave", "Erreur"), ("3", "Faute au port", "Port")]),
+    );
+    house.round().await;
+    let tags = house.get("/tags").await;
+    assert!(tags.contains("Erreur") && tags.contains("<span class=\"count\">2</span>"), "{tags}");
+    std::fs::write(house.file(), hiding(&house, "title:faute")).unwrap();
+    let loaded = load(&house.file(), &env()).unwrap_or_else(|e| panic!("{e}"));
+    let state = house.state.renewed(loaded.config, house.store.clone(), house.clock.clone()).unwrap();
+    for _ in 0..2 {
+        let Answer::Found(tags) = state.publisher.answer("/tags", None).await else { panic!("no tags") };
+        let tags = String::from_utf8(tags.body.to_vec()).unwrap();
+        assert!(!tags.contains("Erreur") && tags.contains("<span class=\"count\">1</span>"), "{tags}");
+        state.publisher.renew().await.unwrap();
     }
 }

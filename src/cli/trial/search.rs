@@ -142,6 +142,8 @@ impl<'a> Search<'a> {
     /// The feed of a page: as named, as linked, at the usual places, and that of its comments if no other is named.
     async fn feed(&mut self, page: &Url, leads: Leads) -> Option<Tried> {
         let comments = usize::from(leads.announced.is_empty() && leads.linked.is_empty());
+        let announced = leads.announced.clone();
+        let mut meagre = None;
         let named = leads.announced.into_iter().chain(leads.linked).take(MOST_FEEDS).map(|url| (url, true, true));
         let last = leads.comments.into_iter().take(comments).map(|url| (url, true, false));
         let mut places: VecDeque<(Url, bool, bool)> = named.collect();
@@ -150,12 +152,23 @@ impl<'a> Search<'a> {
         let guessed = read::usual_places(page).into_iter().take(left).map(|url| (url, false, false));
         places.extend(guessed.chain(last));
         while let Some((place, named, leading)) = places.pop_front() {
+            if meagre.is_some() && !announced.contains(&place) {
+                break;
+            }
             if !named && (self.tired || self.asked.len() >= MOST_ASKED_FOR_FEEDS) {
                 continue;
             }
             let Some(document) = self.tell(place.clone(), named).await else { continue };
             match read::read(&self.input(&document), None) {
-                Ok(reading) if is_feed(&reading) => return Some(Tried::feed(document, reading)),
+                Ok(reading) if is_feed(&reading) => {
+                    let others = announced.len() > 1 && announced.contains(&place);
+                    if others && read::is_meagre(&reading) {
+                        meagre = meagre.or(Some((place, Tried::feed(document, reading))));
+                        continue;
+                    }
+                    self.beside(&place, &announced);
+                    return Some(Tried::feed(document, reading));
+                }
                 Ok(_) => self.miss(named, format!("{place}: it has no entries")),
                 Err(ReadError::NotAFeed { .. }) if leading => {
                     // A page about feeds: what it links to.
@@ -169,7 +182,15 @@ impl<'a> Search<'a> {
                 Err(error) => self.miss(named, format!("{place}: {error}")),
             }
         }
-        None
+        let (place, found) = meagre?;
+        self.beside(&place, &announced);
+        Some(found)
+    }
+
+    /// Notes the feeds that a page announces beside the one that is taken.
+    fn beside(&mut self, taken: &Url, announced: &[Url]) {
+        let others = announced.iter().filter(|url| *url != taken).take(MOST_FEEDS);
+        self.notes.extend(others.map(|url| text::excerpt(&format!("the page announces {url} too"), LONGEST_LINE)));
     }
 
     async fn wordpress(&mut self, list: Option<Url>, title: Option<String>) -> Option<Tried> {

@@ -78,6 +78,8 @@ pub(in crate::render) struct Left {
     pub(in crate::render) page: fn(usize, usize, bool, f32) -> String,
     /// After that: the source's own text was fuller.
     pub(in crate::render) not_taken: &'static str,
+    /// Before why the page could not be read.
+    pub(in crate::render) unread: &'static str,
     pub(in crate::render) and_label: &'static str,
     pub(in crate::render) more_lines: fn(usize) -> String,
     pub(in crate::render) cleaning_label: &'static str,

@@ -56,6 +56,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("المقال {kept} من أصل {all} من الأحرف، عُثر عليه {found}، بثقة {sure}٪")
         },
         not_taken: "؛ كان نص المصدر أوفى فأُبقي عليه",
+        unread: "لم تُقرأ",
         and_label: "و",
         more_lines: |n| format!("أسطر أخرى: {n}"),
         cleaning_label: "عند التنظيف",

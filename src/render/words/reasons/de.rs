@@ -69,6 +69,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} von {all} Zeichen sind der Artikel, gefunden {found}, zu {sure}\u{a0}% sicher")
         },
         not_taken: "; der Text der Quelle war vollständiger und wurde behalten",
+        unread: "wurde nicht gelesen",
         and_label: "und",
         more_lines: |n| count(n, "weitere Zeile", "weitere Zeilen"),
         cleaning_label: "beim Säubern",

@@ -65,6 +65,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} of {all} characters are the article, found {found}, {sure} % sure")
         },
         not_taken: "; the source's own text was fuller, and is kept",
+        unread: "was not read",
         and_label: "and",
         more_lines: |n| count(n, "line more", "lines more"),
         cleaning_label: "by cleaning",

@@ -69,6 +69,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} de {all} caracteres son el artículo, hallado {found}, con un {sure}\u{a0}% de certeza")
         },
         not_taken: "; el texto de la fuente era más completo y se conservó",
+        unread: "no se leyó",
         and_label: "y",
         more_lines: |n| count(n, "línea más", "líneas más"),
         cleaning_label: "al limpiar",

@@ -69,6 +69,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} caractères sur {all} sont l’article, trouvé {found}, sûr à {sure}\u{a0}%")
         },
         not_taken: "\u{a0}; le texte de la source était plus complet et a été gardé",
+        unread: "n’a pas été lue",
         and_label: "et",
         more_lines: |n| count(n, "ligne de plus", "lignes de plus"),
         cleaning_label: "au nettoyage",

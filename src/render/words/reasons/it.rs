@@ -69,6 +69,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} caratteri su {all} sono l’articolo, trovato {found}, sicuro al {sure}\u{a0}%")
         },
         not_taken: "; il testo della fonte era più completo ed è stato tenuto",
+        unread: "non è stata letta",
         and_label: "e",
         more_lines: |n| count(n, "riga in più", "righe in più"),
         cleaning_label: "alla pulizia",

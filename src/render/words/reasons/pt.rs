@@ -69,6 +69,7 @@ pub(super) const REASONS: Reasons = Reasons {
             format!("{kept} de {all} caracteres são o artigo, encontrado {found}, com {sure}\u{a0}% de certeza")
         },
         not_taken: "; o texto da fonte era mais completo e foi mantido",
+        unread: "não foi lida",
         and_label: "e",
         more_lines: |n| count(n, "linha a mais", "linhas a mais"),
         cleaning_label: "na limpeza",
