@@ -107,13 +107,13 @@ impl<'a> Compared<'a> {
 
     /// Whether one of both is a page that has a part of the other, and much else of which that says nothing.
     fn page(&self, candidate: &Candidate, likeness: &Likeness) -> Option<Page> {
-        if !likeness.may_be_page() {
-            return None;
-        }
         let new = (&*self.new.article.title, &*self.new.article.text);
         let old = (&*candidate.title, &*candidate.text);
-        let is_page = |one, other, which| tells_much_else(one, other).then_some(which);
-        is_page(new, old, Page::New).or_else(|| is_page(old, new, Page::Old))
+        let [may_new, may_old] = likeness.may_be_pages();
+        if may_new && tells_much_else(new, old) {
+            return Some(Page::New);
+        }
+        (may_old && tells_much_else(old, new)).then_some(Page::Old)
     }
 
     fn places(&self) -> &Places {

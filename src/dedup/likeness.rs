@@ -19,6 +19,8 @@ const OUTGROWN: f64 = 2.0 / 3.0;
 const MOST_OF_IT: f64 = 0.75;
 /// Of a teaser so many of its shingles in the whole: the rest is a plea to subscribe.
 const TEASER: f64 = 0.25;
+/// Shingles of its own that a page of many things has at least.
+const PAGE: usize = 50;
 /// Of all shingles of both, fewer shared: another text altogether.
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
@@ -104,9 +106,9 @@ impl Likeness {
         self.may_be_formula() && self.of_shorter() >= TEASER
     }
 
-    /// Whether each has a good part of the other only: one of them may be a page of many things.
-    pub(super) fn may_be_page(&self) -> bool {
-        self.of_shorter() < MOST_OF_IT
+    /// Whether the new text, and the older one, may be a page of many things that has a good part of the other: each has much of its own.
+    pub(super) fn may_be_pages(&self) -> [bool; 2] {
+        [self.new, self.old].map(|all| self.of_shorter() < MOST_OF_IT && all - self.shared >= PAGE)
     }
 
     /// Whether the shorter tells anything.
