@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use super::formulas::{Formulas, Texts};
 use super::likeness::{Beside, Likeness, Relation};
 use super::particulars::tell_other_things;
+use super::places::Places;
+use super::sentences::{beginning, tells_much_else};
 use super::{MOST_COMPARED, New, Settings};
 use crate::model::{ArticleId, Candidate, CopyKind, Known, StoryId};
 use crate::text::Shingles;
@@ -55,19 +57,26 @@ struct Compared<'a> {
     /// The shingles of what stands beside the candidates, each taken when it is asked for.
     beside: Vec<OnceCell<Shingles>>,
     formulas: Formulas<'a>,
+    /// Of the new text, taken when it is asked for.
+    places: OnceCell<Places>,
 }
 
 impl<'a> Compared<'a> {
     fn of(new: &'a New<'a>, known: &'a Known, texts: &'a Texts<'a>) -> Self {
         let beside = known.beside.iter().map(|_| OnceCell::new()).collect();
-        Self { new, known, texts, beside, formulas: Formulas::of(new, known, texts) }
+        Self { new, known, texts, beside, formulas: Formulas::of(new, known, texts), places: OnceCell::new() }
     }
 
-    /// How it stands to a candidate, whatever makes no two articles one left out.
-    fn with(&self, candidate: &Candidate, text: &Shingles) -> (Relation, Likeness) {
+    /// How it stands to a candidate, whatever makes no two articles one left out; and whether that is another report of a row.
+    fn with(&self, candidate: &Candidate, text: &Shingles) -> (Relation, Likeness, bool) {
         let beside = self.new.beside(candidate);
-        let likeness = self.formulas.likeness(candidate, text, beside);
-        let relation = likeness.relation(beside);
+        let mut likeness = self.formulas.likeness(candidate, text, beside);
+        let mut relation = likeness.relation(beside);
+        if relation == Relation::Apart
+            && let Some(of_teaser) = self.as_teaser(candidate, text, beside)
+        {
+            (relation, likeness) = (of_teaser.relation(beside), of_teaser);
+        }
         let is_notice = || {
             let may_be = relation == Relation::Near && likeness.may_be_formula();
             may_be && self.new.is_notice_beside(&candidate.source, &candidate.title, &candidate.text, self.known)
@@ -76,16 +85,48 @@ impl<'a> Compared<'a> {
             || self.new.is_another_episode(&candidate.source, candidate.recording.as_deref())
             || is_notice()
             || self.formulas.shares_an_end_alone(candidate)
-            || self.formulas.shares_background_alone(candidate)
-            || self.new.tells_another_day(candidate)
-            || self.tells_other_things(candidate, beside, &likeness);
-        (if apart { Relation::Apart } else { relation }, likeness)
+            || self.formulas.shares_background_alone(candidate);
+        let is_report =
+            !apart && (self.new.tells_another_day(candidate) || self.tells_other_things(candidate, beside, &likeness));
+        (if apart || is_report { Relation::Apart } else { relation }, likeness, is_report)
+    }
+
+    /// How alike they are without the plea to subscribe that one of them ends with, whose source has not said it often enough to be
+    /// known for it.
+    fn as_teaser(&self, candidate: &Candidate, text: &Shingles, beside: Beside) -> Option<Likeness> {
+        let (new, old) = (self.new.shingles, text);
+        if beside == Beside::SameSource || !Likeness::of(new, old).may_be_teaser() {
+            return None;
+        }
+        let (article, titles) = (self.new.article, [&*self.new.article.title, &*candidate.title]);
+        match new.words > old.words {
+            true => Some(Likeness::of(new, &beginning(&candidate.text, &article.text, titles)?)),
+            false => Some(Likeness::of(&beginning(&article.text, &candidate.text, titles)?, old)),
+        }
+    }
+
+    /// Whether one of both is a page that has a part of the other, and much else of which that says nothing.
+    fn page(&self, candidate: &Candidate, likeness: &Likeness) -> Option<Page> {
+        let new = (&*self.new.article.title, &*self.new.article.text);
+        let old = (&*candidate.title, &*candidate.text);
+        let [may_new, may_old] = likeness.may_be_pages();
+        if may_new && tells_much_else(new, old) {
+            return Some(Page::New);
+        }
+        (may_old && tells_much_else(old, new)).then_some(Page::Old)
+    }
+
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::of(&self.new.article.text))
     }
 
     fn tells_other_things(&self, candidate: &Candidate, beside: Beside, likeness: &Likeness) -> bool {
         let days = self.new.is_of_another_day(candidate);
+        let (one, other) = (&*self.new.article.text, &*candidate.text);
         let most = if days { BEYOND_DOUBT } else { MORE_THAN_REPORTS };
-        likeness.jaccard() < most && tell_other_things(&self.new.article.text, &candidate.text, beside, days)
+        let shared = likeness.jaccard();
+        shared < BEYOND_DOUBT && self.places().hold_others(&Places::of(other), days)
+            || shared < most && tell_other_things(one, other, beside, days)
     }
 
     /// What else a candidate holds, where it is half as long again as the new text and holds that, or holds a good part of each.
@@ -113,6 +154,13 @@ impl<'a> Compared<'a> {
             },
         )
     }
+}
+
+/// Which of two texts is a page of many things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    New,
+    Old,
 }
 
 /// What stands beside a text in one that is half as long again and holds both, though they share nothing.
@@ -143,6 +191,7 @@ impl Alike {
         let texts = Texts::of(known);
         let compared = Compared::of(new, known, &texts);
         let mut wholes: Vec<(&StoryId, &Shingles)> = Vec::new();
+        let mut rows: Vec<&StoryId> = Vec::new();
         let candidates = known.candidates.iter().enumerate();
         let candidates = candidates.filter(|(_, c)| but != Some(&c.id) && new.near_in_time(c.date, settings));
         let (excerpts, others): (Vec<_>, Vec<_>) = candidates.partition(|(_, c)| c.kind == CopyKind::Excerpt);
@@ -152,10 +201,17 @@ impl Alike {
             if is_spoken_for && candidate.text.len() * 4 > new.article.text.len() * 3 {
                 continue;
             }
-            let (relation, likeness) = compared.with(candidate, texts.at(at));
+            let (relation, likeness, is_report) = compared.with(candidate, texts.at(at));
+            if is_report && candidate.source == new.article.source {
+                rows.push(&candidate.story);
+            }
             let near = |score| Near::of(candidate, texts.at(at), &likeness, score);
             let leads = known.leads(&candidate.id);
+            let page = if relation == Relation::Near { compared.page(candidate, &likeness) } else { None };
             match relation {
+                // A page that has a part of it, or it is one that has a part of this.
+                _ if page == Some(Page::New) => alike.held.push((candidate.id.clone(), candidate.story.clone())),
+                _ if page == Some(Page::Old) => alike.pages.extend(leads.then(|| candidate.story.clone())),
                 // A page of several articles, and not this one alone.
                 Relation::Near if compared.fellows(candidate, texts.at(at), &likeness) != Fellows::None => {
                     alike.pages.extend(leads.then(|| candidate.story.clone()));
@@ -178,10 +234,12 @@ impl Alike {
                 Relation::Apart => {}
             }
         }
+        // Its source has another report there, of which what is near is a copy.
+        alike.near.retain(|near| near.score >= BEYOND_DOUBT || !rows.contains(&&near.story));
         // The copy of an excerpt is one too, though its whole may have less of it.
         if alike.near.is_empty() && alike.parts.is_empty() {
             for (at, candidate) in excerpts.into_iter().take(MOST_COMPARED) {
-                let (relation, likeness) = compared.with(candidate, texts.at(at));
+                let (relation, likeness, _) = compared.with(candidate, texts.at(at));
                 if relation == Relation::Near && likeness.of_new() >= MORE_THAN_HALF {
                     best_of(&mut alike.parts, Near::of(candidate, texts.at(at), &likeness, likeness.of_new()));
                 }

@@ -17,6 +17,10 @@ const WHOLE: f64 = 0.5;
 const OUTGROWN: f64 = 2.0 / 3.0;
 /// Of a text so many of its shingles in another: that gives it, and not a part of it.
 const MOST_OF_IT: f64 = 0.75;
+/// Of a teaser so many of its shingles in the whole: the rest is a plea to subscribe.
+const TEASER: f64 = 0.25;
+/// Shingles of its own that a page of many things has at least.
+const PAGE: usize = 50;
 /// Of all shingles of both, fewer shared: another text altogether.
 const OTHER: f64 = 0.05;
 /// A text of fewer words is short: chance and formulas weigh more, so more is asked.
@@ -95,6 +99,16 @@ impl Likeness {
 
     fn of_shorter(&self) -> f64 {
         ratio(self.shared, self.new.min(self.old))
+    }
+
+    /// Whether the shorter may be a teaser: some of it stands in the longer, and it is short.
+    pub(super) fn may_be_teaser(&self) -> bool {
+        self.may_be_formula() && self.of_shorter() >= TEASER
+    }
+
+    /// Whether the new text, and the older one, may be a page of many things that has a good part of the other: each has much of its own.
+    pub(super) fn may_be_pages(&self) -> [bool; 2] {
+        [self.new, self.old].map(|all| self.of_shorter() < MOST_OF_IT && all - self.shared >= PAGE)
     }
 
     /// Whether the shorter tells anything.

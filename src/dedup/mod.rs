@@ -6,6 +6,8 @@ mod lead;
 mod likeness;
 mod own;
 mod particulars;
+mod places;
+mod sentences;
 mod settings;
 
 use std::collections::HashMap;

@@ -4,23 +4,23 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::likeness::Beside;
-use crate::text::{ascii_digit, fold, fold_spelling, head, run_hash, word_hash, words};
+use super::sentences::{sentences, shared_sentences};
+use crate::text::{ascii_digit, fold, run_hash, word_hash, words};
 
 /// Fewer names, or fewer of both, tell nothing.
 const FEWEST_NAMES: usize = 2;
 const FEWEST: usize = 6;
 /// The same of two days, on which notices of a row say little (deaths, traffic).
 const FEWEST_OF_DAYS: usize = 4;
+/// So many names are several, and less than one in so many hardly one.
+const SEVERAL_NAMES: usize = 3;
+const OF_SEVERAL: usize = 5;
 /// Words of a text without capitals that is no notice.
 const LONGER_THAN_NOTICES: usize = 50;
 /// Where there are no names, so many numbers do.
 const MANY_NUMBERS: usize = 10;
 /// A text with so many is no plea.
 const MORE_THAN_A_PLEA: usize = 4;
-/// Words in a row that make two sentences one of a kind: a template changes what stands between them.
-const ROW: usize = 5;
-/// Characters of a text that are compared.
-const LONGEST: usize = 200_000;
 /// More names than one in so many words are none.
 const NAMES_AMONG_WORDS: usize = 2;
 /// The most that are looked at, in the order of the text.
@@ -54,16 +54,14 @@ impl Particulars {
     /// Of a text; of a very long one its beginning.
     pub(super) fn of(text: &str) -> Self {
         let mut all = Self::default();
-        sentences(head(text, LONGEST)).for_each(|sentence| all.take(sentence));
+        sentences(text).for_each(|sentence| all.take(sentence));
         all.sorted()
     }
 
     /// Of the sentences that share a few words in a row with another text: what each adds for itself says nothing.
     pub(super) fn beside(text: &str, other: &str) -> Self {
-        let others = rows(other);
-        let is_shared = |sentence: &&str| rows(sentence).iter().any(|row| others.binary_search(row).is_ok());
         let mut all = Self::default();
-        sentences(text).filter(is_shared).for_each(|sentence| all.take(sentence));
+        shared_sentences(text, other).0.into_iter().for_each(|sentence| all.take(sentence));
         all.sorted()
     }
 
@@ -81,9 +79,9 @@ impl Particulars {
             rest = after;
             let first = run.chars().next().unwrap_or(' ');
             if first.is_numeric() {
-                let taken;
-                (taken, rest) = number(run, after);
-                numbers.extend(taken.map(|number| (words.len(), number)));
+                let (number, is_hour, after) = number(run, after);
+                rest = after;
+                numbers.extend((!is_hour).then_some((words.len(), number)));
                 (before, gap) = ("", "");
             } else if first.is_alphabetic() {
                 let folded = fold(run);
@@ -131,6 +129,12 @@ impl Particulars {
         self.names.len() >= FEWEST_NAMES || has_no_capitals && self.words >= LONGER_THAN_NOTICES
     }
 
+    /// Whether there are several names, and hardly one of them among the others.
+    pub(super) fn name_others(&self, others: &Self) -> bool {
+        let known = self.names.iter().filter(|name| others.names.binary_search(name).is_ok()).count();
+        self.names.len() >= SEVERAL_NAMES && known * OF_SEVERAL < self.names.len()
+    }
+
     /// Whether at most of the places that two texts have in common stand other numbers.
     fn figures_differ(&self, others: &Self) -> bool {
         let there = |place: u64| others.places.binary_search_by_key(&place, |(at, _)| *at).ok();
@@ -174,22 +178,27 @@ pub(super) fn tell_other_things(one: &str, other: &str, beside: Beside, days: bo
     fewer(of_names, names, SHARED_NAMES) && fewer(of_numbers + of_names, numbers + names, least)
 }
 
-/// A number that begins with these digits, and what comes after it: none where it is an hour.
-fn number<'r, 't>(digits: &str, mut rest: &'r [&'t str]) -> (Option<String>, &'r [&'t str]) {
+/// A number that begins with these digits, whether it is an hour, and what comes after it.
+pub(super) fn number<'r, 't>(digits: &str, mut rest: &'r [&'t str]) -> (String, bool, &'r [&'t str]) {
     let has = |run: &str, digits: usize| run.chars().all(char::is_numeric) && run.chars().count() == digits;
     let is_space = |gap: &str| matches!(gap, " " | "\u{a0}" | "\u{202f}");
     let is_h = |run: &str| matches!(run, "h" | "H");
-    match rest {
-        [":", minutes, after @ ..] if has(minutes, 2) => return (None, after),
-        [h, minutes, after @ ..] if is_h(h) && has(minutes, 2) => return (None, after),
-        [a, h, b, minutes, after @ ..] if is_space(a) && is_h(h) && is_space(b) && has(minutes, 2) => {
-            return (None, after);
-        }
-        [h, after @ ..] if is_h(h) => return (None, after),
-        [gap, h, after @ ..] if is_space(gap) && is_h(h) => return (None, after),
-        _ => {}
-    }
     let mut all: String = digits.chars().map(ascii_digit).collect();
+    let hour = match rest {
+        [":", minutes, after @ ..] if has(minutes, 2) => Some((*minutes, after)),
+        [h, minutes, after @ ..] if is_h(h) && has(minutes, 2) => Some((*minutes, after)),
+        [a, h, b, minutes, after @ ..] if is_space(a) && is_h(h) && is_space(b) && has(minutes, 2) => {
+            Some((*minutes, after))
+        }
+        [h, after @ ..] if is_h(h) => Some(("", after)),
+        [gap, h, after @ ..] if is_space(gap) && is_h(h) => Some(("", after)),
+        _ => None,
+    };
+    if let Some((minutes, after)) = hour {
+        all.push('h');
+        all.extend(minutes.chars().map(ascii_digit));
+        return (all, true, after);
+    }
     let in_thousands = digits.chars().count() <= 3;
     while let [gap, more, after @ ..] = rest
         && more.chars().all(char::is_numeric)
@@ -198,7 +207,7 @@ fn number<'r, 't>(digits: &str, mut rest: &'r [&'t str]) -> (Option<String>, &'r
         all.extend(more.chars().map(ascii_digit));
         rest = after;
     }
-    (Some(all), rest)
+    (all, false, rest)
 }
 
 /// Whether two folded titles are one but for a number, and words beside it, that in each is the day of its date or the next to that
@@ -218,43 +227,13 @@ pub(super) fn titles_tell_days(one: (&str, DateTime<Utc>), other: (&str, DateTim
     is_one && differ.peek().is_some() && differ.all(|at| told(at) || told(at + 1) || at > 0 && told(at - 1))
 }
 
-/// The words of a text by `ROW`, each row as a number, sorted; of a very long text its beginning.
-fn rows(text: &str) -> Vec<u64> {
-    let folded = fold_spelling(head(text, LONGEST));
-    let words: Vec<u64> = words(&folded).map(word_hash).collect();
-    let mut rows: Vec<u64> = words.windows(ROW).map(run_hash).collect();
-    rows.sort_unstable();
-    rows
-}
-
-/// The sentences of a text, as far as their ends can be told.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let mut chars = rest.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            let ends = match c {
-                '\n' | '。' | '！' | '？' | '؟' | '।' => true,
-                '.' | '!' | '?' | '…' => chars.peek().is_none_or(|(_, next)| next.is_whitespace()),
-                _ => false,
-            };
-            if ends {
-                let (sentence, after) = rest.split_at(at + c.len_utf8());
-                rest = after;
-                return Some(sentence);
-            }
-        }
-        Some(std::mem::take(&mut rest)).filter(|last| !last.is_empty())
-    })
-}
-
 /// Whether a capital after these does not begin a sentence, nor stands among others.
 fn is_within_a_sentence(before: &str, gap: &str) -> bool {
     matches!(gap, " " | "\u{a0}" | "'" | "’" | ", ") && before.ends_with(char::is_lowercase)
 }
 
 /// A text in runs of letters, of digits, and of what is neither.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn runs(text: &str) -> impl Iterator<Item = &str> {
     let class = |c: char| (c.is_numeric(), c.is_alphabetic());
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -282,14 +261,6 @@ mod tests {
         assert_eq!(of(spelt), "1 12 1200000 250 3 3400 85");
         assert_eq!(of("Le Maire De Lyon Parle Du Budget Et Des Écoles"), "");
         assert_eq!(of(""), "");
-    }
-
-    #[test]
-    fn sentences_end_where_they_do() {
-        let of = |text: &'static str| sentences(text).collect::<Vec<_>>();
-        assert_eq!(of("Il a 1.200 euros. Et toi ? Non…"), ["Il a 1.200 euros.", " Et toi ?", " Non…"]);
-        assert_eq!(of("今日。明日"), ["今日。", "明日"]);
-        assert_eq!(of("un\ndeux"), ["un\n", "deux"]);
     }
 
     fn of_days(titles: [&str; 2], days: [&str; 2]) -> bool {

@@ -23,11 +23,11 @@ const FEW: usize = 16;
 const CANDIDATES: usize = 20;
 /// Articles given at one address, or with one text: the newest.
 const ALIKE: i64 = 8;
-/// Articles given of a story of which a candidate is much longer than the article, and articles looked through for them.
+/// Articles given of a story of which a candidate may be a page of many things, and articles looked through for them.
 const FELLOWS: usize = 4;
 const LOOKED_THROUGH: i64 = 64;
-/// The length of a text, measured by that of the article, from which it is much longer.
-const MUCH_LONGER: f64 = 1.4;
+/// The length of a text, measured by that of the article, from which it may have half of this and of another.
+const PAGE: f64 = 0.8;
 /// Addresses of originals given for one story.
 const ORIGINS: i64 = 64;
 
@@ -177,12 +177,12 @@ fn candidates(conn: &Connection, fresh: &Fresh, prepared: &Prepared) -> Result<V
     Ok(candidates)
 }
 
-/// What else stands in the stories of candidates that are much longer than a text, the lead first, and as an excerpt of them.
+/// What else stands in the stories of candidates that may be pages of many things, the lead first, and as an excerpt of them.
 fn beside(conn: &Connection, text: &str, candidates: &[Candidate]) -> Result<Vec<Fellow>, StoreError> {
     let mut fellows = Vec::new();
     let mut seen = HashSet::new();
-    let is_longer = |c: &&Candidate| c.text.len() as f64 >= text.len() as f64 * MUCH_LONGER;
-    for story in candidates.iter().filter(is_longer).map(|c| &c.story) {
+    let may_be_page = |c: &&Candidate| c.text.len() as f64 >= text.len() as f64 * PAGE;
+    for story in candidates.iter().filter(may_be_page).map(|c| &c.story) {
         if !seen.insert(story) {
             continue;
         }

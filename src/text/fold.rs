@@ -71,14 +71,27 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Folds a text as [`fold`] does, and what one paper writes in one way and another in another: Arabic letters with their hamza and
-/// without, both forms of final ya and ta marbuta, the letters of Persian keyboards, and Russian ё. For texts that are compared
-/// or searched; a tag keeps its letters.
+/// without, both forms of final ya and ta marbuta, the letters of Persian keyboards, Russian ё, and the stress that schoolbooks and
+/// encyclopedias mark on Cyrillic vowels. For texts that are compared or searched; a tag keeps its letters.
 #[must_use]
 pub fn fold_spelling(text: &str) -> String {
     let folded = fold(text);
     // The first bytes of those letters in UTF-8.
     let may_have = any_byte(folded.as_bytes(), |b| (b == 0xd1) | (0xd8..=0xdb).contains(&b));
-    if may_have { folded.chars().map(one_spelling).collect() } else { folded }
+    let folded = if may_have { folded.chars().map(one_spelling).collect() } else { folded };
+    let has_marks = any_byte(folded.as_bytes(), |b| b == 0xcc);
+    if has_marks { without_stress(&folded) } else { folded }
+}
+
+/// A folded text without the acutes and graves that stand on Cyrillic vowels. On a consonant they make another letter (ѓ, ќ).
+fn without_stress(folded: &str) -> String {
+    let mut after_vowel = false;
+    let is_kept = |c: &char| {
+        let is_stress = after_vowel && matches!(c, '\u{300}' | '\u{301}');
+        after_vowel = is_stress || matches!(c, 'а' | 'е' | 'и' | 'о' | 'у' | 'ы' | 'э' | 'ю' | 'я' | 'і' | 'ї' | 'є');
+        !is_stress
+    };
+    folded.chars().filter(is_kept).collect()
 }
 
 fn one_spelling(c: char) -> char {
@@ -88,7 +101,8 @@ fn one_spelling(c: char) -> char {
         'ئ' | 'ى' | 'ی' => 'ي',
         'ة' | 'ہ' | 'ھ' | 'ە' => 'ه',
         'ک' => 'ك',
-        'ё' => 'е',
+        'ё' | 'ѐ' => 'е',
+        'ѝ' => 'и',
         other => other,
     }
 }
@@ -247,6 +261,12 @@ mod tests {
             assert_eq!(fold_spelling(one), fold_spelling(other), "{one}");
         }
         assert_ne!(fold_spelling("й"), fold_spelling("и"));
+        for (stressed, plain) in
+            [("го\u{301}род за\u{301}мок", "город замок"), ("Украї\u{301}на", "україна"), ("е\u{300}и\u{300}", "еи")]
+        {
+            assert_eq!(fold_spelling(stressed), plain);
+        }
+        assert_ne!(fold_spelling("ќ"), fold_spelling("к"));
     }
 
     #[test]

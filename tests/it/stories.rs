@@ -157,6 +157,22 @@ async fn a_review_that_holds_two_articles_makes_them_no_one_story() {
 }
 
 #[tokio::test]
+async fn a_summary_with_half_of_each_of_two_dispatches_hides_neither() {
+    let house = House::with(THREE).await;
+    let half = |text: usize| prose(text, 0..110);
+    let summary = format!("Bonsoir. {}{}", half(1), half(2));
+    for (source, title, text) in
+        [("a", "Un", &prose(1, 0..220)), ("b", "Le soir", &summary), ("c", "Deux", &prose(2, 0..220))]
+    {
+        house.origin.set(&format!("/{source}"), feed(&[(&format!("https://{source}.example/1"), title, text)]));
+        house.round().await;
+    }
+    let items = house.items("all").await;
+    assert!(titles(&items).contains(&"Deux"), "{:?}", titles(&items));
+    assert!(others(&item(&house, "Deux").await).iter().all(|(_, kind)| kind != "copy"));
+}
+
+#[tokio::test]
 async fn episodes_that_say_the_same_are_each_told() {
     let house = House::with(THREE).await;
     for newest in [2, 3] {

@@ -184,3 +184,65 @@ fn a_summary_with_half_of_each_of_two_dispatches_makes_them_no_one_story() {
         assert!(shelf.decided.unwrap().merges.is_empty());
     }
 }
+
+const DAM: &str = "La rupture d'un barrage de résidus miniers a fait au moins 38 morts et une centaine de disparus mardi dans l'État du Minas \
+    Gerais, dans le sud-est du Brésil, ont annoncé mercredi les pompiers, alors que les recherches se poursuivaient. L'ouvrage, \
+    exploité par la société Vale do Cedro près d'Itabirinha, a cédé en libérant une boue qui a englouti un réfectoire où \
+    déjeunaient des dizaines d'employés. « Les chances de retrouver des survivants diminuent d'heure en heure », a déclaré à la \
+    presse le colonel Anderson Freitas, qui dirige les opérations de secours. Le gouverneur Romário Teles a décrété un deuil de \
+    trois jours et promis que les responsables paieraient, avant de demander le gel des comptes de l'entreprise.";
+const MILK: &str = "Le tribunal correctionnel de Grenoble a condamné jeudi le géant laitier Lactalis à une amende, dont la moitié avec sursis, \
+    pour avoir pollué pendant des années une rivière de l'Isère en y rejetant les effluents de sa fromagerie de Saint-Just. \
+    L'entreprise devra en outre verser des dommages et intérêts à deux associations de pêcheurs, parties civiles au procès qui \
+    s'était tenu en octobre. « C'est une décision historique pour nos rivières », s'est félicitée l'avocate des associations, Me \
+    Claire Dugast. La défense, par la voix de Me Henri Vallat, a annoncé son intention de faire appel de ce jugement.";
+
+fn first_words(text: &str, words: usize) -> String {
+    text.split_whitespace().take(words).collect::<Vec<_>>().join(" ")
+}
+
+/// These articles one after the other; of each its source, title and text.
+fn shelf_of(articles: &[(&str, &str, &str)]) -> Shelf {
+    let mut shelf = Shelf { admitted: true, ..Shelf::default() };
+    for (source, title, text) in articles {
+        shelf.put(article(source, "1", &format!("https://{source}.example/1"), title, text));
+    }
+    shelf
+}
+
+#[test]
+fn a_teaser_is_a_part_of_its_whole_in_whatever_order_they_come() {
+    let plea = "Cet article est réservé aux abonnés. Pour lire la suite, profitez de notre offre à 1 € le premier mois, sans engagement. Déjà \
+                abonné ? Connectez-vous";
+    let teaser = ("b", "Boue mortelle au Brésil", &*format!("{}… {plea}", first_words(DAM, 34)));
+    let whole = format!("{DAM} {}", prose(9, 0..90));
+    let whole = ("a", "Brésil : au moins 38 morts après la rupture d'un barrage", &*whole);
+    let Decision { intent, .. } = shelf_of(&[whole, teaser]).decided.unwrap();
+    assert!(matches!(intent, Intent::Join { kind: CopyKind::Excerpt, .. }), "{intent:?}");
+    let shelf = shelf_of(&[teaser, whole]);
+    assert_eq!(shelf.decided.unwrap().holds, [shelf.kept[0].0.id.clone()]);
+    // What goes on in words of its own, and names somebody, is an article.
+    let own = "Le maire Paulo Lima et la députée Ana Reis réclament la fermeture des mines, et une foule en colère a défilé devant le siège.";
+    let brief = ("b", "Boue mortelle au Brésil", &*format!("{}… {own}", first_words(DAM, 34)));
+    assert_eq!(why(&shelf_of(&[whole, brief]).decided.unwrap().intent), "insert");
+}
+
+#[test]
+fn a_summary_with_half_of_a_dispatch_is_a_story_of_its_own() {
+    let summary = format!("{} {}", first_words(MILK, 75), first_words(DAM, 75));
+    let summary = ("p", "L'essentiel de l'actualité à 18 heures", &*summary);
+    let dispatch = ("a", "Brésil : au moins 38 morts après la rupture d'un barrage", DAM);
+    let shelf = shelf_of(&[dispatch, summary]);
+    assert_eq!(why(&shelf.decided.clone().unwrap().intent), "insert");
+    assert_eq!(shelf.decided.unwrap().holds, [shelf.kept[0].0.id.clone()]);
+    let shelf = shelf_of(&[summary, dispatch]);
+    assert_eq!(why(&shelf.decided.clone().unwrap().intent), "insert");
+    assert_eq!(shelf.decided.unwrap().part_of.as_ref(), Some(&shelf.kept[0].1));
+    // A paper that writes the rest itself tells the same.
+    let own = "Le Brésil compte plus de 700 barrages miniers, dont 39 construits en amont, une technique interdite depuis la catastrophe \
+               de Brumadinho. Les riverains du Minas Gerais réclament depuis longtemps le démantèlement de ces ouvrages, et \
+               plusieurs organisations jugent les contrôles de Vale do Cedro insuffisants, comme le Mouvement des victimes.";
+    let copy = ("p", "Boue mortelle au Brésil", &*format!("{} {own}", first_words(DAM, 75)));
+    let intent = shelf_of(&[dispatch, copy]).decided.unwrap().intent;
+    assert!(matches!(intent, Intent::Join { kind: CopyKind::Copy, .. }), "{intent:?}");
+}

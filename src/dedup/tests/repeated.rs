@@ -313,3 +313,29 @@ fn a_short_dispatch_that_is_printed_again_under_another_headline_is_one_story() 
     let later = Article { first_seen: day(2), ..article("a", "3", "https://a.example/3", "Un autre séisme", text) };
     assert_eq!(why(&shelf.put(later)), "insert", "the row of another day");
 }
+
+#[test]
+fn the_next_of_a_row_joins_no_story_through_the_copy_of_another_source() {
+    let towns = "Lens Metz Albi Caen Dole Sète Brest Nancy Dijon Tours Laval Nîmes Arles Vichy Angers Pau";
+    let towns: Vec<&str> = towns.split(' ').collect();
+    let report = |places: &[&str]| -> String {
+        let told = |town: &&str| {
+            format!("Hier la caravane du cirque est passée par la ville de {town} sans incident notable. ")
+        };
+        places.iter().map(told).collect()
+    };
+    let (monday, tuesday) = (report(&towns[..11]), report(&[&towns[11..], &towns[..6]].concat()));
+    let mut shelf = Shelf::default();
+    for (n, (source, text)) in
+        [("a", &monday), ("b", &format!("{monday} Avec agence.")), ("a", &tuesday)].into_iter().enumerate()
+    {
+        shelf.put(article(
+            source,
+            &n.to_string(),
+            &format!("https://{source}.example/{n}"),
+            &format!("Le cirque {n}"),
+            text,
+        ));
+    }
+    assert_eq!(shelf.stories(), 2);
+}
