@@ -11,6 +11,7 @@ mod foot;
 mod front;
 mod guard;
 mod head;
+mod home;
 mod jsonld;
 #[cfg(test)]
 mod model_shapes;

@@ -35,7 +35,9 @@ impl<'a> Opened<'a> {
         let dropped = drop_selected(&mut tree, html, recipe);
         let whole = blocks::blocks(&tree);
         let (head, data) = (Head::of(&tree), jsonld::read(scripts));
-        let cards = prune::prune(&mut tree);
+        let titles: Vec<&str> =
+            head.one(&["og:title", "twitter:title"]).into_iter().chain(head.title.as_deref()).collect();
+        let cards = prune::prune(&mut tree, &titles);
         let mut blocks = blocks::blocks(&tree);
         for block in &mut blocks {
             block.card = cards.iter().any(|c| c.contains(&block.first));

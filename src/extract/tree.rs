@@ -141,7 +141,16 @@ impl<'a> Tree<'a> {
         for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
             let mut word = String::new();
             let mut small = false;
+            let mut open = false;
             for c in value.chars().take(LONGEST_CLASS) {
+                // `mr-[--sidebar-width]` is a length and no sidebar.
+                match c {
+                    '[' => open = true,
+                    ']' => open = false,
+                    c if c.is_whitespace() => open = false,
+                    _ if open => continue,
+                    _ => {}
+                }
                 if !c.is_alphanumeric() || (c.is_uppercase() && small) {
                     if !word.is_empty() {
                         words.push(std::mem::take(&mut word));
@@ -242,12 +251,12 @@ mod tests {
     #[test]
     fn ranges_are_subtrees() {
         let html = Html::parse_document(
-            "<body><div id=oneTwo class='a__b c-d'><p>x <a href=#>y<b>z</b></a></p></div><p>w</p>",
+            "<body><div id=oneTwo class='a__b c-d mr-[--side-bar] [ e'><p>x <a href=#>y<b>z</b></a></p></div><p>w</p>",
         );
         let tree = Tree::of(&html);
         let div = (0..tree.cells.len()).find(|i| tree.name(*i) == "div").unwrap();
         assert_eq!(tree.whole_text(div), "x yz");
-        assert_eq!(tree.class_words(div), ["a", "b", "c", "d", "one", "two"]);
+        assert_eq!(tree.class_words(div), ["a", "b", "c", "d", "mr", "e", "one", "two"]);
         let z = (0..tree.cells.len()).find(|i| tree.text(*i) == Some("z")).unwrap();
         assert!(tree.cells[z].linked);
         assert_eq!(tree.up(z).map(|i| tree.name(i)).collect::<Vec<_>>(), ["b", "a", "p", "div", "body", "html"]);
