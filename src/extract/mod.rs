@@ -1,6 +1,7 @@
 //! Extraction: the article of a page, told by one parse of it and by what the pages of its site share. Metadata first, then
 //! the element that holds the text, then its edges.
 
+mod anchors;
 mod blocks;
 mod body;
 mod boxes;

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::anchors::names;
 use super::home::Home;
 use super::tree::{Kind, Tree, weight};
 use super::words::{WORDS, bare};
@@ -176,7 +177,7 @@ fn is_chrome(tree: &Tree<'_>, at: usize, solid: usize, share: f64, titled: bool)
     ) {
         return true;
     }
-    let words = tree.class_words(at);
+    let words = names(tree, at);
     if words.iter().any(|w| SURELY.contains(&w.as_str())) {
         return !is_turned(&words);
     }
@@ -233,7 +234,7 @@ pub(super) fn is_aside(tree: &Tree<'_>, at: usize) -> bool {
     if comment || matches!(tree.attr(at, "role"), Some("navigation" | "complementary" | "contentinfo")) {
         return true;
     }
-    let words = tree.class_words(at);
+    let words = names(tree, at);
     let named = words.iter().any(|w| ASIDE.contains(&w.as_str()))
         || words.windows(2).any(|pair| ASIDE_PAIRS.iter().any(|known| pair == *known));
     named && !is_turned(&words)
@@ -241,7 +242,7 @@ pub(super) fn is_aside(tree: &Tree<'_>, at: usize) -> bool {
 
 /// Whether a box is named after what it is and opens with the words for it: under a short article the teasers are long.
 fn is_labelled(tree: &Tree<'_>, at: usize) -> bool {
-    if !tree.class_words(at).iter().any(|w| SURELY.contains(&w.as_str())) {
+    if !names(tree, at).iter().any(|w| SURELY.contains(&w.as_str())) {
         return false;
     }
     let first = tree.inside(at).filter_map(|i| tree.text(i)).find(|t| !t.trim().is_empty());

@@ -137,37 +137,7 @@ impl<'a> Tree<'a> {
     /// The words of class and id: split at signs and at capitals, in lower case.
     pub(super) fn class_words(&self, at: usize) -> Vec<String> {
         let Some(element) = self.element(at) else { return Vec::new() };
-        let mut words = Vec::new();
-        for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
-            let mut word = String::new();
-            let mut small = false;
-            let mut open = false;
-            for c in value.chars().take(LONGEST_CLASS) {
-                // `mr-[--sidebar-width]` is a length and no sidebar.
-                match c {
-                    '[' => open = true,
-                    ']' => open = false,
-                    c if c.is_whitespace() => open = false,
-                    _ if open => continue,
-                    _ => {}
-                }
-                if !c.is_alphanumeric() || (c.is_uppercase() && small) {
-                    if !word.is_empty() {
-                        words.push(std::mem::take(&mut word));
-                    }
-                    if !c.is_alphanumeric() {
-                        small = false;
-                        continue;
-                    }
-                }
-                small = c.is_lowercase();
-                word.extend(c.to_lowercase());
-            }
-            if !word.is_empty() {
-                words.push(word);
-            }
-        }
-        words
+        [element.attr("class"), element.attr("id")].into_iter().flatten().flat_map(words_of).collect()
     }
 
     /// Where each element stands: for more than one `find`.
@@ -198,6 +168,39 @@ impl<'a> Tree<'a> {
         }
         crate::text::one_line(&out)
     }
+}
+
+/// The words of a class or an id.
+pub(super) fn words_of(value: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut small = false;
+    let mut open = false;
+    for c in value.chars().take(LONGEST_CLASS) {
+        // `mr-[--sidebar-width]` is a length and no sidebar.
+        match c {
+            '[' => open = true,
+            ']' => open = false,
+            c if c.is_whitespace() => open = false,
+            _ if open => continue,
+            _ => {}
+        }
+        if !c.is_alphanumeric() || (c.is_uppercase() && small) {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if !c.is_alphanumeric() {
+                small = false;
+                continue;
+            }
+        }
+        small = c.is_lowercase();
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
 }
 
 /// Bytes of the text of an element that are looked at, give or take one of its lines.
