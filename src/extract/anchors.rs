@@ -36,7 +36,10 @@ fn is_section(tree: &Tree<'_>, at: usize) -> bool {
         tree.cells[next].kind == Kind::Heading
             || matches!(tree.name(next), "p" | "ul" | "ol" | "pre" | "table" | "figure" | "blockquote")
     });
-    goes_on || children(tree, parent).take(MOST_BESIDE).any(|i| i != at && tree.name(i) == tree.name(at) && is_anchored(tree, i))
+    goes_on
+        || children(tree, parent)
+            .take(MOST_BESIDE)
+            .any(|i| i != at && tree.name(i) == tree.name(at) && is_anchored(tree, i))
 }
 
 /// Whether the id of an element is of the words of the heading that it begins with, and most of its text in paragraphs.
