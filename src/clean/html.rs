@@ -9,6 +9,7 @@ use url::Url;
 
 use super::finish::finish;
 use super::line::{address, legal};
+use super::mend::mended;
 use super::settled::is_settled;
 use super::{from_text, media};
 use crate::model::{CleanHtml, Lang};
@@ -109,6 +110,7 @@ pub fn clean(html: &str, base: &Url) -> CleanHtml {
 
 pub(super) fn once(html: &str, base: &Url) -> String {
     let html = legal(affordable(cut(html, MOST_BYTES)));
+    let html = mended(&html);
     let html = cap_nesting(&html, MOST_NESTED);
     let prepared = media::prepare(&html);
     finish(&sanitise(&prepared, base))

@@ -134,7 +134,7 @@ fn without_tags_once(text: &str) -> String {
             if matches!(&*tag.name.to_ascii_lowercase(), "br" | "p" | "div" | "li" | "tr" | "td" | "hr") {
                 out.push(' ');
             }
-            at = tag.end;
+            at = end_of_program(text, &tag).unwrap_or(tag.end);
         } else {
             // It may reach as far as the end, and so may the next one.
             unended += usize::from(tag.end == text.len());
@@ -146,12 +146,48 @@ fn without_tags_once(text: &str) -> String {
     out
 }
 
+/// One past a script or a style, which is no text.
+fn end_of_program(text: &str, tag: &Markup<'_>) -> Option<usize> {
+    let name = ["script", "style"].into_iter().find(|n| tag.name.eq_ignore_ascii_case(n))?;
+    let mut at = tag.end;
+    while tag.kind == MarkupKind::Open
+        && let Some(next) = next_markup(text, at)
+    {
+        if next.kind == MarkupKind::Close && next.name.eq_ignore_ascii_case(name) {
+            return Some(next.end);
+        }
+        at = next.end;
+    }
+    None
+}
+
+/// `The <dialog> element`: a lone tag of what stands in no title is spoken of.
+fn is_spoken_of(text: &str, tag: &Markup<'_>) -> bool {
+    #[rustfmt::skip]
+    const NAMES: [&str; 31] = [
+        "article", "aside", "audio", "body", "button", "canvas", "details", "dialog", "fieldset", "footer", "form", "head",
+        "header", "html", "iframe", "input", "main", "meta", "nav", "object", "picture", "script", "section", "select", "slot",
+        "style", "summary", "table", "template", "textarea", "video",
+    ];
+    let said = || text[..tag.start].contains(char::is_alphanumeric) || text[tag.end..].contains(char::is_alphanumeric);
+    tag.kind == MarkupKind::Open
+        && tag.attributes == 0
+        && !tag.closed
+        && NAMES.iter().any(|n| n.eq_ignore_ascii_case(tag.name))
+        && !text[tag.end..].contains("</")
+        && said()
+}
+
 /// Whether it is meant as a tag: one with a value is, under any name and even when it is cut off.
 fn is_markup(text: &str, tag: &Markup<'_>) -> bool {
     if tag.kind == MarkupKind::Other {
         return text[tag.start..].starts_with("<!--") && text[..tag.end].ends_with('>');
     }
-    has_value(text, tag) || (text[..tag.end].ends_with('>') && is_element(tag.name) && !is_generic(text, tag))
+    has_value(text, tag)
+        || (text[..tag.end].ends_with('>')
+            && is_element(tag.name)
+            && !is_generic(text, tag)
+            && !is_spoken_of(text, tag))
 }
 
 fn has_value(text: &str, tag: &Markup<'_>) -> bool {
@@ -273,6 +309,11 @@ mod tests {
             ("Vec<Option<Data>> in Rust", "Vec<Option<Data>> in Rust"),
             ("<b>Bold</b> and <em class=x>soft</em>", "Bold and soft"),
             ("How &lt;em&gt; works", "How <em> works"),
+            ("Using <video> in HTML", "Using <video> in HTML"),
+            ("The <dialog> element", "The <dialog> element"),
+            ("safe<script>alert(1)</script> <STYLE>p{}</style> title", "safe title"),
+            ("<section><b>One</b></section> two", "One two"),
+            ("<video>", ""),
             ("&lt;em&gt;Title&lt;/em&gt; here", "Title here"),
             ("One<br/>two<!-- x -->", "One two"),
             ("«\u{a0}Oui\u{202f}!\u{a0}»\n\t dit-il", "«\u{a0}Oui\u{202f}!\u{a0}» dit-il"),
@@ -284,7 +325,7 @@ mod tests {
             ("a\u{202e}gpj.exe", "agpj.exe"),
             ("a\u{202e}gpj\u{202c}.exe", "agpj.exe"),
             ("\u{202b}عربي\u{202c} a\u{200f}\u{200d}b", "\u{202b}عربي\u{202c} a\u{200f}\u{200d}b"),
-            ("<script>alert(1)</script>", "alert(1)"),
+            ("<script>alert(1)</script>", ""),
             ("&lt;script&gt;", "<script>"),
             ("&nbsp;Non&nbsp;!", "Non\u{a0}!"),
             ("<\0img src=x onerror=alert(1)>", ""),

@@ -4,6 +4,7 @@ mod finish;
 mod html;
 mod line;
 mod media;
+mod mend;
 mod plain;
 mod players;
 mod removed;

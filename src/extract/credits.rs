@@ -1,27 +1,26 @@
-//! Who wrote it, and when.
-
-use chrono::{DateTime, Duration, FixedOffset};
+//! Who wrote it.
 
 use super::blocks::Block;
 use super::edges::is_sentence;
+use super::foreign::is_foreign;
 use super::head::{Head, Mark};
 use super::jsonld::Data;
 use super::tree::{Tree, is_dense};
 use super::words::{WORDS, bare};
-use crate::text::{DateContext, one_line, parse_date};
+use crate::text::one_line;
 
 /// Names that are kept, and characters of one.
 const MOST_NAMES: usize = 20;
 const LONGEST_NAME: usize = 80;
 
-/// Characters of a text that may be a date.
-const LONGEST_DATE: usize = 160;
-
-/// Lines around the title in which dates and names are looked for.
-const NEAR: usize = 14;
-
-/// Who wrote it: structured data first, then marks, then words.
-pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[String], near: &[Block]) -> Vec<String> {
+/// Who wrote it: structured data first, then marks, then words. `place`: where the article begins.
+pub(super) fn authors(
+    tree: &Tree<'_>,
+    head: &Head<'_>,
+    data: &Data,
+    sites: &[String],
+    (place, near): (usize, &[Block]),
+) -> Vec<String> {
     let fine = |names: Vec<String>| -> Vec<String> {
         let mut kept: Vec<String> = Vec::new();
         for name in names.iter().flat_map(|n| split(n)) {
@@ -54,8 +53,9 @@ pub(super) fn authors(tree: &Tree<'_>, head: &Head<'_>, data: &Data, sites: &[St
         }
         _ => meta.into_iter().filter(written).filter(|m| !m.contains("min")).map(str::to_owned).collect(),
     };
-    let marked = || head.with(Mark::Author).take(MOST_NAMES).map(|i| marked_name(tree, i)).collect();
-    let named = || class_names(tree);
+    let ours = |i: &usize| !is_foreign(tree, *i, place);
+    let marked = || head.with(Mark::Author).filter(ours).take(MOST_NAMES).map(|i| marked_name(tree, i)).collect();
+    let named = || class_names(tree, place);
     let from_data = fine(data.authors.clone());
     if !from_data.is_empty() {
         return from_data;
@@ -86,6 +86,11 @@ pub(super) fn after_byline(line: &str) -> Option<String> {
     let n = WORDS.byline.begins(&folded).filter(|n| *n < folded.len())?;
     let words = &folded[..n];
     if !words.chars().any(is_dense) {
+        // `Text Size` is a tool, `Text: Jane Doe` a credit.
+        let colon = || line.trim_start().chars().nth(words.chars().count()) == Some(':');
+        if words == "text" && !colon() {
+            return None;
+        }
         let rest = line.split_whitespace().skip(words.split_whitespace().count()).collect::<Vec<_>>().join(" ");
         return Some(rest.trim_start_matches([':', '\u{a0}', ' ', '：']).to_owned());
     }
@@ -117,7 +122,9 @@ fn marked_name(tree: &Tree<'_>, at: usize) -> String {
 }
 
 /// Names in elements that are called after what they hold.
-fn class_names(tree: &Tree<'_>) -> Vec<String> {
+fn class_names(tree: &Tree<'_>, place: usize) -> Vec<String> {
+    /// Names that are looked at.
+    const MOST: usize = 50;
     let mut found: Vec<(u8, String)> = Vec::new();
     for at in 0..tree.cells.len() {
         if tree.element(at).is_none_or(|e| e.attr("class").is_none()) {
@@ -131,8 +138,11 @@ fn class_names(tree: &Tree<'_>) -> Vec<String> {
             () if has("author") && !has("bio") && !has("box") => 2,
             () => continue,
         };
+        if found.len() >= MOST || is_foreign(tree, at, place) {
+            continue;
+        }
         let text = tree.whole_text(at);
-        if !text.is_empty() && text.chars().count() <= LONGEST_NAME && found.len() < 50 {
+        if !text.is_empty() && text.chars().count() <= LONGEST_NAME {
             found.push((rank, text));
         }
     }
@@ -142,7 +152,7 @@ fn class_names(tree: &Tree<'_>) -> Vec<String> {
 
 /// A credit line as names: `Par A et B`, `By A, B and C`.
 pub(super) fn split(written: &str) -> Vec<String> {
-    let mut line = one_line(&written.replace('\u{a0}', " "));
+    let mut line = one_line(&written.replace('\u{a0}', " ").replace("&amp;", "&"));
     // `Par A, publié le …`, `By A | 3 May`.
     for sign in [" | ", " • ", " · ", " – ", " — ", "\u{2028}"] {
         if let Some(i) = line.find(sign) {
@@ -153,14 +163,17 @@ pub(super) fn split(written: &str) -> Vec<String> {
         line = rest;
     }
     let mut names = Vec::new();
-    for part in line.split([',', ';', '&', '/', '、', '،']) {
+    // `Mac & i` is one name.
+    let both = line.contains('&') && line.split('&').all(|n| !n.trim_start().starts_with(char::is_lowercase));
+    let sign = |c: char| matches!(c, ',' | ';' | '/' | '、' | '،') || c == '&' && both;
+    for part in line.split(sign) {
         let mut rest = part.trim().to_owned();
         for word in [" and ", " et ", " und ", " y ", " و "] {
             rest = rest.replace(word, "\n");
         }
         for name in rest.lines().map(str::trim) {
             let bare_name = name.trim_matches(['"', '“', '”', '*']).trim_start_matches("View all posts by ");
-            let name = without_date(bare_name)
+            let name = without_rest(without_date(bare_name))
                 .trim_start_matches("and ")
                 .trim_start_matches("et ")
                 .trim_matches(|c: char| c.is_whitespace() || c == ':');
@@ -180,12 +193,39 @@ fn is_name(text: &str) -> bool {
     (2..=LONGEST_NAME).contains(&text.chars().count())
         && !text.chars().any(|c| c.is_ascii_digit())
         && !address
+        && !text.contains(':')
+        && !is_phrase(text)
         && !nobody
         && !said.ends_with(" says")
         && text.split_whitespace().count() <= 6
         && !said.split_whitespace().any(|w| WORDS.role.is(w.trim_matches(['.', ',', '(', ')'])))
         && WORDS.dated.begins(&said).is_none_or(|n| n < 4)
         && !WORDS.noise.is(&said)
+}
+
+/// Whether a text is of some words without a single capital, where its script has any: `the free encyclopedia`.
+fn is_phrase(text: &str) -> bool {
+    text.split_whitespace().count() >= 3
+        && text.chars().any(char::is_lowercase)
+        && !text.chars().any(|c| c.is_alphabetic() && !c.is_lowercase())
+}
+
+/// A name without what is said after it: `Ada Lovelace on`, `Ada Lovelace @ada`, `Ada Lovelace avec AFP`.
+fn without_rest(name: &str) -> &str {
+    const WITH_MORE: [&str; 3] = ["for", "via", "avec"];
+    /// What stands before a date or is one.
+    #[rustfmt::skip]
+    const LAST: [&str; 11] = [
+        "on", "at", "am", "le", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    ];
+    let starts = name.match_indices(' ').map(|(i, _)| i);
+    let is_end = |i: &usize| {
+        let rest = &name[i + 1..];
+        let word = rest.split(' ').next().unwrap_or_default();
+        let last = rest.len() == word.len();
+        word.contains('@') || WITH_MORE.contains(&word) || last && LAST.contains(&word)
+    };
+    starts.into_iter().find(is_end).map_or(name, |i| name[..i].trim_end())
 }
 
 /// A name without the date that stands right behind it: `Ada Lovelace Dec 19`, `Ada LovelaceDecember 17`.
@@ -196,179 +236,39 @@ fn without_date(name: &str) -> &str {
     month.map_or(name, |i| name[..i].trim_end())
 }
 
-/// When it was published and changed.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Dates {
-    pub(super) published: Option<DateTime<FixedOffset>>,
-    pub(super) updated: Option<DateTime<FixedOffset>>,
-}
-
-/// Reads the dates of a page: structured data, then `meta`, then `time`, then what is written near the title, then the
-/// address. `near`: the line of the title, or the first line of the body.
-pub(super) fn dates(
-    tree: &Tree<'_>,
-    head: &Head<'_>,
-    data: &Data,
-    blocks: &[Block],
-    near: usize,
-    url: &url::Url,
-    ctx: &DateContext<'_>,
-) -> Dates {
-    let read = |written: &str| believed(written, ctx);
-    let marked = |mark| {
-        head.with(mark).find_map(|i| {
-            ["datetime", "content"]
-                .iter()
-                .find_map(|a| tree.attr(i, a))
-                .and_then(read)
-                .or_else(|| read(&tree.whole_text(i)))
-        })
-    };
-    let meta = |names: &[&str]| head.all(names).into_iter().find_map(read);
-    let first = data.published.as_deref().and_then(read);
-    let published = first
-        .or_else(|| {
-            meta(&[
-                "article:published_time",
-                "og:published_time",
-                "og:article:published_time",
-                "article:published",
-                "datepublished",
-                "rnews:datepublished",
-            ])
-        })
-        .or_else(|| marked(Mark::Published))
-        .or_else(|| {
-            meta(&[
-                "parsely-pub-date",
-                "sailthru.date",
-                "pubdate",
-                "publish-date",
-                "publishdate",
-                "dc.date",
-                "dc.date.issued",
-                "dcterms.created",
-                "dcterms.date",
-                "date",
-                "article.published",
-                "cxenseparse:recs:publishtime",
-                "citation_publication_date",
-                "dc.date.created",
-            ])
-        })
-        .or_else(|| time_near(tree, head, blocks, near, ctx))
-        .or_else(|| named_date(tree, blocks, near, NEAR, ctx))
-        .or_else(|| written_near(blocks, near, ctx))
-        .or_else(|| named_date(tree, blocks, near, usize::MAX, ctx))
-        .or_else(|| in_address(url, ctx));
-    let updated = data
-        .updated
-        .as_deref()
-        .and_then(read)
-        .or_else(|| {
-            meta(&["article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified"])
-        })
-        .or_else(|| marked(Mark::Updated));
-    let updated = updated.filter(|u| published.is_none_or(|p| *u > p));
-    Dates { published: published.or(updated), updated: updated.filter(|_| published.is_some()) }
-}
-
-/// A date that may be one: not of the future, not of before newspapers went on line.
-fn believed(written: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
-    let written = written.trim();
-    if written.is_empty() || written.len() > LONGEST_DATE || !written.chars().any(char::is_numeric) {
-        return None;
-    }
-    let date = parse_date(written, ctx)?;
-    let year = chrono::Datelike::year(&date);
-    (year >= 1990 && date.to_utc() <= ctx.now + Duration::days(2)).then_some(date)
-}
-
-/// The `time` nearest the title.
-fn time_near(
-    tree: &Tree<'_>,
-    head: &Head<'_>,
-    blocks: &[Block],
-    near: usize,
-    ctx: &DateContext<'_>,
-) -> Option<DateTime<FixedOffset>> {
-    let place = blocks.get(near).map_or(0, |b| b.first);
-    let mut all: Vec<usize> = head.with(Mark::Time).filter(|i| !tree.cells[*i].gone).collect();
-    all.sort_by_key(|i| if *i >= place { i - place } else { (place - i) * 3 });
-    all.iter().take(6).find_map(|i| {
-        tree.attr(*i, "datetime").and_then(|d| believed(d, ctx)).or_else(|| believed(&tree.whole_text(*i), ctx))
-    })
-}
-
-/// A date in an element that is called after what it holds, the nearest to the title and at most `within` lines from it.
-fn named_date(
-    tree: &Tree<'_>,
-    blocks: &[Block],
-    near: usize,
-    within: usize,
-    ctx: &DateContext<'_>,
-) -> Option<DateTime<FixedOffset>> {
-    /// Elements that are tried.
-    const MOST: usize = 12;
-    let place = blocks.get(near).map_or(0, |b| b.first);
-    let is_named = |i: &usize| {
-        let words = tree.class_words(*i);
-        let dated = words.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "date" | "datetime" | "dateline" | "datepublished" | "pubdate" | "published" | "posted" | "timestamp"
-            )
-        });
-        dated
-            && !words.iter().any(|w| {
-                matches!(w.as_str(), "comment" | "card" | "related" | "event" | "today" | "todays" | "current")
-            })
-    };
-    let classed = |i: &usize| tree.attr(*i, "class").is_some() && !tree.cells[*i].linked;
-    let mut all: Vec<usize> = (0..tree.cells.len()).filter(classed).filter(is_named).collect();
-    all.sort_by_key(|i| if *i >= place { i - place } else { (place - i) * 2 });
-    all.retain(|i| blocks.partition_point(|b| b.first < *i).abs_diff(near) <= within);
-    all.into_iter().take(MOST).find_map(|i| {
-        let text = tree.whole_text(i);
-        let parts = || tree.inside(i).filter_map(|t| believed(tree.text(t)?, ctx)).next();
-        believed(&text, ctx).or_else(|| after_a_sign(&text, ctx)).or_else(parts)
-    })
-}
-
-/// A date written in a short line near the title.
-fn written_near(blocks: &[Block], near: usize, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
-    let mut order: Vec<usize> = (0..blocks.len()).filter(|i| i.abs_diff(near) <= NEAR).collect();
-    order.sort_by_key(|i| if *i >= near { i - near } else { (near - i) * 2 });
-    order
-        .into_iter()
-        .map(|i| &blocks[i])
-        .filter(|b| b.weight <= LONGEST_DATE && !b.is_prose())
-        .find_map(|b| believed(&b.text, ctx).or_else(|| after_a_sign(&b.text, ctx)))
-}
-
-/// `Par Marie Curie, 3 juin 2026`, `Monde · 3 juin 2026`: a date after what else a line says.
-fn after_a_sign(line: &str, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
-    /// Signs of a line that are tried.
-    const MOST: usize = 4;
-    let signs = line.match_indices([',', '|', '•', '·', '–', '—', '、', '،', '/']).take(MOST);
-    signs.filter_map(|(i, sign)| line.get(i + sign.len()..)).find_map(|rest| believed(rest, ctx))
-}
-
-/// `/2026/03/11/`.
-fn in_address(url: &url::Url, ctx: &DateContext<'_>) -> Option<DateTime<FixedOffset>> {
-    let parts: Vec<&str> = url.path_segments()?.collect();
-    parts
-        .windows(3)
-        .find_map(|w| {
-            let digits = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
-            (digits(w[0], 4) && digits(w[1], 2) && digits(w[2], 2)).then(|| format!("{}-{}-{}", w[0], w[1], w[2]))
-        })
-        .and_then(|d| believed(&d, ctx))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Recipe;
+    use super::super::tests::read_with;
     use super::*;
+
+    #[test]
+    fn others_on_the_page_are_not_its_authors() {
+        let read = |before: &str, after: &str| {
+            let prose = "<p>Le port a rouvert mardi matin après trois semaines de silence, et les premiers bateaux sont sortis avant l’aube.</p>";
+            let html = format!(
+                "<title>Le port rouvre ses quais</title><meta property=article:section content='Middle East'><main><article><h1>Le port rouvre ses quais</h1>{before}<div>{}</div></article></main>{after}",
+                prose.repeat(5)
+            );
+            read_with(&html, &Recipe::default(), None).unwrap().byline
+        };
+        for after in [
+            "<div class=comments><div class=comment><span class=comment_author>Paulo</span><p>Merci à toutes et à tous.</p></div></div>",
+            "<section id=comments><a rel=author href=/u/x>Ana Maria</a><p>Merci.</p></section>",
+            "<aside class=related><a href=/y>Une autre</a> <span class=author>By Other Person</span></aside>",
+        ] {
+            assert!(read("", after).is_empty(), "{after}");
+        }
+        for before in [
+            "<div><a href='/category/middle-east/'>North Africa</a> August 20, 2019</div>",
+            "<p><a href=/world-news>World News</a> | August 20, 2019</p>",
+            "<p>Middle East | August 20, 2019</p>",
+            "<p>Text Size A</p>",
+        ] {
+            assert!(read(before, "").is_empty(), "{before}");
+        }
+        assert_eq!(read("<div><a href=/author/jane>Jane Doe</a> August 20, 2019</div>", ""), ["Jane Doe"]);
+    }
 
     #[test]
     fn credit_lines_are_names() {
@@ -381,6 +281,23 @@ mod tests {
         assert_eq!(split("Joan\u{a0}Biskupic"), ["Joan Biskupic"]);
         assert_eq!(split("View all posts by Ray Ansari"), ["Ray Ansari"]);
         assert_eq!(split("Luke KimDecember 17"), ["Luke Kim"]);
+        assert_eq!(split("Text: Max Muster, Foto: Eva Bild"), ["Max Muster"]);
+        assert_eq!(split("Mac & i"), ["Mac & i"]);
+        for two in ["Ada Lovelace & Alan Turing", "Ada Lovelace &amp; Alan Turing"] {
+            assert_eq!(split(two), ["Ada Lovelace", "Alan Turing"]);
+        }
+        for rest in [
+            " on March 4, 2016 10:00 am",
+            " Tuesday, Aug. 17, 2010",
+            " ada@site.example",
+            " @ada",
+            " avec AFP",
+            " for The Site",
+        ] {
+            assert_eq!(split(&format!("By Ada Lovelace{rest}")), ["Ada Lovelace"], "{rest}");
+        }
+        assert_eq!(split("Le Corbusier"), ["Le Corbusier"]);
+        assert!(after_byline("Text Size A").is_none() && split("From Wikipedia, the free encyclopedia").len() < 2);
         assert!(split("admin").is_empty() && split("page.head.author").is_empty());
     }
 }

@@ -10,8 +10,8 @@ use super::opened::Opened;
 use super::tree::Tree;
 use super::words::{self, bare};
 use super::{
-    Extract, ExtractError, Page, Recipe, Template, body, credits, edges, outlet, refuse, signed, spread, standfirst,
-    titles, told, tree, write,
+    Extract, ExtractError, Page, Recipe, Template, body, credits, dates, edges, outlet, refuse, signed, spread,
+    standfirst, titles, told, tree, write,
 };
 use crate::model::{CutKind, Cuts, Lang, PageReading};
 use crate::text::{DateContext, Pick, detect, head, parse_date};
@@ -172,9 +172,11 @@ fn gather(
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
     let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();
+    let no_names = [&*sites, &sections(&head)].concat();
     let mut byline = named(recipe, html, || {
-        let found = credits::authors(tree, &head, &data, &sites, near_title);
-        if found.is_empty() { signed::beside_date(tree, near_title, &is_date, &sites) } else { found }
+        let place = blocks.get(title_line.unwrap_or(found.lines.start)).map_or(0, |b| b.first);
+        let named = credits::authors(tree, &head, &data, &sites, (place, near_title));
+        if named.is_empty() { signed::beside_date(tree, near_title, &is_date, &no_names) } else { named }
     });
     let known = edges::Page {
         url: page.url,
@@ -203,7 +205,7 @@ fn gather(
         return Err(ExtractError::NoText { title });
     }
     let near = near_line(whole, &blocks, title_line.unwrap_or(found.lines.start));
-    let dates = credits::dates(tree, &head, &data, whole, near, page.url, &ctx);
+    let dates = dates::dates(tree, &head, &data, whole, near, page.url, &ctx);
     let published = picked(recipe.date.as_ref(), html).and_then(|d| parse_date(&d, &ctx)).or(dates.published);
     let (keywords, tagged) = outlet::keywords(tree, &head, &data, html, recipe);
     let image = picked(recipe.image.as_ref(), html).and_then(|raw| outlet::picture(&raw, page.url));
@@ -236,6 +238,14 @@ fn title_line(blocks: &[Block], found: &body::Body, title: &str) -> Option<usize
     let is = |i: &usize| !blocks[*i].media && edges::same_title(&bare(&blocks[*i].text), title);
     let until = (prose + 1).min(blocks.len());
     (0..until).rev().filter(is).find(|i| blocks[*i].heading).or_else(|| (0..until).rev().find(is))
+}
+
+/// The sections of the site in which the article stands, bare.
+fn sections(head: &Head<'_>) -> Vec<String> {
+    head.all(&["article:section", "og:article:section", "section", "genre", "parsely-section"])
+        .into_iter()
+        .map(bare)
+        .collect()
 }
 
 /// Who wrote it, as the recipe says or as is found.

@@ -2,9 +2,14 @@
 
 use serde_json::Value;
 
+use super::words::bare;
+
 /// Objects that are looked at, and how deep.
 const MOST_OBJECTS: usize = 2_000;
 const DEEPEST: usize = 16;
+
+/// Characters of a headline that tell an article.
+const TELLING: usize = 10;
 
 /// Types that are an article.
 #[rustfmt::skip]
@@ -32,16 +37,23 @@ pub(super) struct Data {
     pub(super) paid: bool,
 }
 
-/// Reads the scripts of a page. The first article wins; what it does not say the later ones may.
-pub(super) fn read(scripts: &[String]) -> Data {
+/// Reads the scripts of a page, whose titles are `titles`. Where one of the articles is called as the page is, those called
+/// otherwise are others. The first wins; what it does not say the later ones may.
+pub(super) fn read(scripts: &[String], titles: &[&str]) -> Data {
     let parsed: Vec<Value> = scripts.iter().filter_map(|s| parse(s)).collect();
     let mut objects = Vec::new();
     for value in &parsed {
         collect(value, DEEPEST, &mut objects);
     }
     let mut data = Data::default();
-    for object in objects.iter().filter(|o| is_article(o)) {
-        fill(&mut data, object, &objects);
+    let articles: Vec<&Value> = objects.iter().copied().filter(|o| is_article(o)).collect();
+    let titles: Vec<String> = if articles.len() > 1 { titles.iter().map(|t| bare(t)).collect() } else { Vec::new() };
+    let same = |h: &String| h.chars().count() >= TELLING && titles.iter().any(|t| t.contains(h));
+    let ours = |article: &Value| text(&article["headline"]).map(|h| same(&bare(&h)));
+    let told: Vec<Option<bool>> = articles.iter().map(|a| ours(a)).collect();
+    let others = told.contains(&Some(true));
+    for (article, _) in articles.iter().zip(&told).filter(|(_, ours)| !others || **ours != Some(false)) {
+        fill(&mut data, article, &objects);
     }
     // Pages that only describe themselves: their dates are better than none.
     for object in objects.iter().filter(|o| types(o).any(|t| t == "WebPage")) {
@@ -194,7 +206,7 @@ mod tests {
     use super::*;
 
     fn of(script: &str) -> Data {
-        read(&[script.to_owned()])
+        read(&[script.to_owned()], &[])
     }
 
     #[test]

@@ -1,16 +1,20 @@
 //! Extraction: the article of a page, told by one parse of it and by what the pages of its site share. Metadata first, then
 //! the element that holds the text, then its edges.
 
+mod anchors;
 mod blocks;
 mod body;
 mod boxes;
 mod credits;
+mod dates;
 mod edges;
 mod finish;
 mod foot;
+mod foreign;
 mod front;
 mod guard;
 mod head;
+mod home;
 mod jsonld;
 #[cfg(test)]
 mod model_shapes;

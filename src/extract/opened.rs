@@ -34,8 +34,11 @@ impl<'a> Opened<'a> {
         let recipe_body = recipe.body.as_ref().and_then(|p| p.elements(html.root_element()).find_map(|e| tree.find(e)));
         let dropped = drop_selected(&mut tree, html, recipe);
         let whole = blocks::blocks(&tree);
-        let (head, data) = (Head::of(&tree), jsonld::read(scripts));
-        let cards = prune::prune(&mut tree);
+        let head = Head::of(&tree);
+        let titles: Vec<&str> =
+            head.one(&["og:title", "twitter:title"]).into_iter().chain(head.title.as_deref()).collect();
+        let data = jsonld::read(scripts, &titles);
+        let cards = prune::prune(&mut tree, &titles);
         let mut blocks = blocks::blocks(&tree);
         for block in &mut blocks {
             block.card = cards.iter().any(|c| c.contains(&block.first));

@@ -51,16 +51,19 @@ pub(super) fn keywords(
     let picked = recipe.tags.as_ref().map(|p| p.every(html.root_element())).unwrap_or_default();
     let lists = head.all(&["news_keywords", "keywords", "parsely-tags", "sailthru.tags"]);
     let from_lists = lists.iter().flat_map(|l| l.split([',', ';', '،', '、']));
+    let tagged = head.all(&["article:tag", "og:article:tag"]);
+    // One `article:tag` may hold them all.
+    let tagged = tagged.iter().flat_map(|t| t.split(','));
     let marked: Vec<String> = head.with(Mark::Tag).map(|i| tree.whole_text(i)).collect();
     let mut keywords = Vec::new();
     let mut hashtags = Vec::new();
     let all = picked
         .iter()
         .map(String::as_str)
-        .chain(head.all(&["article:tag", "og:article:tag"]))
+        .chain(tagged)
+        .chain(marked.iter().map(String::as_str))
         .chain(data.keywords.iter().map(String::as_str))
-        .chain(from_lists)
-        .chain(marked.iter().map(String::as_str));
+        .chain(from_lists);
     for word in all {
         let word = one_line(word);
         if word.is_empty() || word.chars().count() > LONGEST_KEYWORD {

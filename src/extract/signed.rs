@@ -21,7 +21,8 @@ const PARTICLES: [&str; 26] = [
 /// Parts of a line: its texts as the elements divide them, again at the signs between.
 fn parts(tree: &Tree<'_>, block: &Block) -> Vec<String> {
     let mut found = Vec::new();
-    for text in (block.first..block.end).filter(|i| !tree.cells[*i].gone).filter_map(|i| tree.text(i)) {
+    let shown = (block.first..block.end).filter(|i| !tree.cells[*i].gone && !leads_to_section(tree, *i));
+    for text in shown.filter_map(|i| tree.text(i)) {
         let mut rest = vec![crate::text::one_line(text)];
         for sign in SIGNS {
             rest = rest.iter().flat_map(|p| p.split(sign)).map(str::to_owned).collect();
@@ -31,13 +32,44 @@ fn parts(tree: &Tree<'_>, block: &Block) -> Vec<String> {
     found
 }
 
+/// Whether a text is a link to a list of articles: a section, a topic.
+fn leads_to_section(tree: &Tree<'_>, at: usize) -> bool {
+    const LISTS: [&str; 9] = [
+        "/category/",
+        "/categories/",
+        "/categorie/",
+        "/tag/",
+        "/tags/",
+        "/topic/",
+        "/topics/",
+        "/section/",
+        "/rubrique/",
+    ];
+    let link = tree.up(at).take(NEAR).find_map(|i| tree.attr(i, "href").filter(|_| tree.name(i) == "a"));
+    let tagged = || tree.up(at).take(NEAR).any(|i| tree.attr(i, "rel").is_some_and(|r| r.contains("tag")));
+    link.is_some_and(|href| tagged() || LISTS.iter().any(|l| href.contains(l)) || is_slug(href, tree.text(at)))
+}
+
+/// Elements from a link down to its text.
+const NEAR: usize = 3;
+
+/// Whether an address is no more than the words of its text at the root of the site: `/world-news` is no person.
+fn is_slug(href: &str, text: Option<&str>) -> bool {
+    let path = href.trim_end_matches('/');
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("", |i| &rest[i..]));
+    let words = bare(text.unwrap_or_default()).replace(' ', "-");
+    !words.is_empty() && path.strip_prefix('/') == Some(&*words)
+}
+
 /// The name that a part of a line is, or that follows `par` in it.
 fn name_in(part: &str, sites: &[String]) -> Option<String> {
     if let Some(name) = after_byline(part).filter(|n| is_dense_name(n)) {
         return Some(name);
     }
     let words: Vec<&str> = part.split_whitespace().collect();
-    let by = words.iter().rposition(|w| WORDS.byline.is(&bare(w)));
+    // `Text Size` is a tool.
+    let credits = |w: &str| WORDS.byline.is(&bare(w)) && (w.ends_with(':') || bare(w) != "text");
+    let by = words.iter().rposition(|w| credits(w));
     // `Von Lukas Brandt am 26. Mai`: the name ends where the capitals do.
     let mut name: Vec<&str> = match by {
         Some(by) => words[by + 1..].iter().take_while(|w| is_capital(w)).copied().collect(),
@@ -102,7 +134,7 @@ pub(super) fn beside_date(
         let Some(parts) = parts else { continue };
         let names: Vec<String> = parts.iter().filter_map(|p| name_in(p, sites)).collect();
         let alone = parts.len() == names.len();
-        let credited = WORDS.byline.begins(&bare(&lines[i].text)).is_some();
+        let credited = after_byline(&lines[i].text).is_some();
         if !names.is_empty() && (dated(i) || credited || (alone && (dated(i + 1) || i > 0 && dated(i - 1)))) {
             return names;
         }

@@ -103,6 +103,15 @@ fn metadata_is_read_from_where_it_is() {
 }
 
 #[test]
+fn tags_of_the_article_come_before_those_of_the_site() {
+    let html = long(
+        "<title>Le port</title><meta name=keywords content='news, sports'><meta property=article:tag content='Port, Pêche'>\
+        <article><h1>Le port</h1>",
+    ) + "<p><a rel=tag href=/t/mer>Mer</a></p></article>";
+    assert_eq!(read(&html).unwrap().keywords, ["Port", "Pêche", "Mer", "news", "sports"]);
+}
+
+#[test]
 fn dates_are_found_in_words_and_in_the_address() {
     let html = long("<html lang=fr><title>Le port</title><h1>Le port</h1><p>Publié le 2 novembre 2026 à 18h05</p>");
     assert_eq!(read(&html).unwrap().published.unwrap().to_rfc3339(), "2026-11-02T18:05:00+01:00");

@@ -137,28 +137,7 @@ impl<'a> Tree<'a> {
     /// The words of class and id: split at signs and at capitals, in lower case.
     pub(super) fn class_words(&self, at: usize) -> Vec<String> {
         let Some(element) = self.element(at) else { return Vec::new() };
-        let mut words = Vec::new();
-        for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
-            let mut word = String::new();
-            let mut small = false;
-            for c in value.chars().take(LONGEST_CLASS) {
-                if !c.is_alphanumeric() || (c.is_uppercase() && small) {
-                    if !word.is_empty() {
-                        words.push(std::mem::take(&mut word));
-                    }
-                    if !c.is_alphanumeric() {
-                        small = false;
-                        continue;
-                    }
-                }
-                small = c.is_lowercase();
-                word.extend(c.to_lowercase());
-            }
-            if !word.is_empty() {
-                words.push(word);
-            }
-        }
-        words
+        [element.attr("class"), element.attr("id")].into_iter().flatten().flat_map(words_of).collect()
     }
 
     /// Where each element stands: for more than one `find`.
@@ -189,6 +168,39 @@ impl<'a> Tree<'a> {
         }
         crate::text::one_line(&out)
     }
+}
+
+/// The words of a class or an id.
+pub(super) fn words_of(value: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut small = false;
+    let mut open = false;
+    for c in value.chars().take(LONGEST_CLASS) {
+        // `mr-[--sidebar-width]` is a length and no sidebar.
+        match c {
+            '[' => open = true,
+            ']' => open = false,
+            c if c.is_whitespace() => open = false,
+            _ if open => continue,
+            _ => {}
+        }
+        if !c.is_alphanumeric() || (c.is_uppercase() && small) {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if !c.is_alphanumeric() {
+                small = false;
+                continue;
+            }
+        }
+        small = c.is_lowercase();
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
 }
 
 /// Bytes of the text of an element that are looked at, give or take one of its lines.
@@ -242,12 +254,12 @@ mod tests {
     #[test]
     fn ranges_are_subtrees() {
         let html = Html::parse_document(
-            "<body><div id=oneTwo class='a__b c-d'><p>x <a href=#>y<b>z</b></a></p></div><p>w</p>",
+            "<body><div id=oneTwo class='a__b c-d mr-[--side-bar] [ e'><p>x <a href=#>y<b>z</b></a></p></div><p>w</p>",
         );
         let tree = Tree::of(&html);
         let div = (0..tree.cells.len()).find(|i| tree.name(*i) == "div").unwrap();
         assert_eq!(tree.whole_text(div), "x yz");
-        assert_eq!(tree.class_words(div), ["a", "b", "c", "d", "one", "two"]);
+        assert_eq!(tree.class_words(div), ["a", "b", "c", "d", "mr", "e", "one", "two"]);
         let z = (0..tree.cells.len()).find(|i| tree.text(*i) == Some("z")).unwrap();
         assert!(tree.cells[z].linked);
         assert_eq!(tree.up(z).map(|i| tree.name(i)).collect::<Vec<_>>(), ["b", "a", "p", "div", "body", "html"]);

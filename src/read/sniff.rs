@@ -12,24 +12,26 @@ pub(super) fn kind(text: &str) -> DocumentKind {
     if trimmed.starts_with('{') {
         return if is_json_feed(trimmed) { DocumentKind::JsonFeed } else { DocumentKind::Unknown };
     }
-    let mut html = false;
+    let (mut html, mut declared) = (false, false);
     for piece in Scanner::new(trimmed).take(PIECES) {
         match piece {
-            Piece::Doctype(doctype) if doctype.get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
-                return DocumentKind::Html;
+            // Templates of pages bring it along: what the first element is counts.
+            Piece::Doctype(doctype) => {
+                declared |= doctype.get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html"));
             }
             Piece::Start { name, .. } => match local(name).to_ascii_lowercase().as_str() {
                 "html" => return DocumentKind::Html,
                 "feed" | "entry" => return DocumentKind::Atom,
-                "urlset" | "sitemapindex" => return DocumentKind::Sitemap,
+                "urlset" | "sitemapindex" if !declared => return DocumentKind::Sitemap,
                 "rss" | "rdf" | "channel" => return DocumentKind::Rss,
+                _ if declared => return DocumentKind::Html,
                 "head" | "body" | "div" | "p" | "table" | "script" | "meta" | "br" | "a" | "b" => html = true,
                 _ => {}
             },
             _ => {}
         }
     }
-    if html { DocumentKind::Html } else { DocumentKind::Unknown }
+    if html || declared { DocumentKind::Html } else { DocumentKind::Unknown }
 }
 
 fn is_json_feed(text: &str) -> bool {
@@ -67,6 +69,9 @@ mod tests {
             (" {\"items\": []}", DocumentKind::JsonFeed),
             ("{\"error\": 1}", DocumentKind::Unknown),
             ("<!doctype HTML><title>feed</title>", DocumentKind::Html),
+            ("<!doctype HTML><p>x</p><feed>", DocumentKind::Html),
+            ("<!doctype HTML>", DocumentKind::Html),
+            ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><rss><channel></channel></rss>", DocumentKind::Rss),
             ("<html xmlns='x'><feed>", DocumentKind::Html),
             ("<p>gone</p>", DocumentKind::Html),
             ("404", DocumentKind::Unknown),
