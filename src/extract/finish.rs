@@ -172,12 +172,9 @@ fn gather(
     let title_line = title_line(&blocks, found, &title.as_deref().map(bare).unwrap_or_default());
     let near_title = title_line.map_or(&[][..], |t| &blocks[t + 1..(t + 1 + CREDITS).min(blocks.len())]);
     let is_date = |text: &str| text.chars().any(char::is_numeric) && parse_date(text, &ctx).is_some();
-    let no_names = [&*sites, &sections(&head)].concat();
-    let mut byline = named(recipe, html, || {
-        let place = blocks.get(title_line.unwrap_or(found.lines.start)).map_or(0, |b| b.first);
-        let named = credits::authors(tree, &head, &data, &sites, (place, near_title));
-        if named.is_empty() { signed::beside_date(tree, near_title, &is_date, &no_names) } else { named }
-    });
+    let begins = title_line.unwrap_or(found.lines.start);
+    let place = blocks.get(begins).map_or(0, |b| b.first);
+    let mut byline = named(recipe, html, || authors(tree, (&head, &data, &sites), (place, near_title), &is_date));
     let known = edges::Page {
         url: page.url,
         title: title.as_deref().map(bare).unwrap_or_default(),
@@ -204,7 +201,7 @@ fn gather(
     if tree::weight(&text) < SHORTEST_BODY && standfirst.is_none() {
         return Err(ExtractError::NoText { title });
     }
-    let near = near_line(whole, &blocks, title_line.unwrap_or(found.lines.start));
+    let near = near_line(whole, &blocks, begins);
     let dates = dates::dates(tree, &head, &data, whole, near, page.url, &ctx);
     let published = picked(recipe.date.as_ref(), html).and_then(|d| parse_date(&d, &ctx)).or(dates.published);
     let (keywords, tagged) = outlet::keywords(tree, &head, &data, html, recipe);
@@ -240,12 +237,20 @@ fn title_line(blocks: &[Block], found: &body::Body, title: &str) -> Option<usize
     (0..until).rev().filter(is).find(|i| blocks[*i].heading).or_else(|| (0..until).rev().find(is))
 }
 
-/// The sections of the site in which the article stands, bare.
-fn sections(head: &Head<'_>) -> Vec<String> {
-    head.all(&["article:section", "og:article:section", "section", "genre", "parsely-section"])
-        .into_iter()
-        .map(bare)
-        .collect()
+/// Who wrote it, as the page says, or as stands beside the date. A name there may be that of a section of the site.
+fn authors(
+    tree: &Tree<'_>,
+    (head, data, sites): (&Head<'_>, &Data, &[String]),
+    near: (usize, &[Block]),
+    is_date: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    let found = credits::authors(tree, head, data, sites, near);
+    if !found.is_empty() {
+        return found;
+    }
+    let sections = head.all(&["article:section", "og:article:section", "section", "genre", "parsely-section"]);
+    let no_names: Vec<String> = sites.iter().cloned().chain(sections.into_iter().map(bare)).collect();
+    signed::beside_date(tree, near.1, is_date, &no_names)
 }
 
 /// Who wrote it, as the recipe says or as is found.
