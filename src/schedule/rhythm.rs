@@ -45,7 +45,7 @@ mod micros {
         InWords(DateTime<Utc>),
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde asks for it")]
+    #[expect(clippy::ref_option, reason = "serde asks for it")]
     pub(super) fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
         at.map(|at| at.timestamp_micros()).serialize(to)
     }
